@@ -1,0 +1,28 @@
+//! What the server can take, measured by anyone: `make bench`.
+//!
+//! One PostgreSQL in a temporary folder and the release server as a process on it, both on this machine and on no
+//! network but 127.0.0.1; everything ends with the bench. The parts, in the order in which they run:
+//!
+//! | part | what it measures |
+//! |---|---|
+//! | `pgbench` | one-row transactions on the same PostgreSQL: what a server that commits each post alone could reach |
+//! | `posting` | posts a second at 1, 16 and 64 writers of one channel; CPU of a post |
+//! | `members` | what a post costs in a channel of 10 members and in one of 2,000: time, statements, rows, CPU |
+//! | `fanout` | 1,000 sockets in one channel, 20 posts a second: loss, order, latency, CPU, memory |
+//! | `crash` | `kill -9` under load, start again: is every acknowledged post there, once? |
+//!
+//! ```text
+//! cargo bench --bench load                     # everything, some three minutes
+//! cargo bench --bench load -- --quick          # a short round, to see that it works
+//! cargo bench --bench load -- fanout --sockets 5000 --seconds 60
+//! ```
+//!
+//! The clients share the machine with what they measure, so they are lean: raw HTTP and WebSocket on one thread. A
+//! missed aim is printed and is no failure, since machines differ; a post that is lost, doubled or out of order is.
+
+#[path = "load/mod.rs"]
+mod load;
+
+fn main() -> std::process::ExitCode {
+    load::main()
+}

@@ -1,0 +1,80 @@
+//! The command line: which parts, how long, how many.
+
+use std::time::Duration;
+
+use clap::{Parser, ValueEnum};
+
+/// What is measured.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(super) enum Part {
+    /// One-row transactions, as a yardstick
+    Pgbench,
+    /// Posts a second at 1, 16 and 64 writers
+    Posting,
+    /// The cost of a post at 10 and at 2,000 members
+    Members,
+    /// Many sockets in one channel
+    Fanout,
+    /// kill -9 under load
+    Crash,
+}
+
+/// Measures load and limits of the server on this machine
+#[derive(Debug, Parser)]
+#[command(name = "load")]
+pub(super) struct Options {
+    /// What to measure; everything if nothing is named
+    parts: Vec<Part>,
+    /// A short round: two seconds a measurement, 200 sockets, five seconds of fan-out
+    #[arg(long)]
+    quick: bool,
+    /// Seconds of a measurement [default: 8], and of the fan-out [default: 30]
+    #[arg(long)]
+    seconds: Option<u64>,
+    /// Sockets of the fan-out [default: 1000]
+    #[arg(long)]
+    sockets: Option<usize>,
+    /// Posts a second of the fan-out
+    #[arg(long, default_value_t = 20)]
+    rate: u32,
+    /// Given by cargo bench
+    #[arg(long, hide = true)]
+    bench: bool,
+}
+
+impl Options {
+    pub(super) fn is_bench(&self) -> bool {
+        self.bench
+    }
+
+    pub(super) fn parts(&self) -> Vec<Part> {
+        if self.parts.is_empty() { Part::value_variants().to_vec() } else { self.parts.clone() }
+    }
+
+    /// How long one measurement takes.
+    pub(super) fn window(&self) -> Duration {
+        self.length(2, 8)
+    }
+
+    /// How long the fan-out takes.
+    pub(super) fn fanout(&self) -> Duration {
+        self.length(5, 30)
+    }
+
+    /// How long a load runs before it is measured.
+    pub(super) fn warm_up(&self) -> Duration {
+        Duration::from_millis(if self.quick { 300 } else { 1000 })
+    }
+
+    pub(super) fn sockets(&self) -> usize {
+        self.sockets.unwrap_or(if self.quick { 200 } else { 1000 })
+    }
+
+    pub(super) fn rate(&self) -> u32 {
+        self.rate.max(1)
+    }
+
+    fn length(&self, quick: u64, full: u64) -> Duration {
+        Duration::from_secs(self.seconds.unwrap_or(if self.quick { quick } else { full }))
+    }
+}

@@ -1,0 +1,8 @@
+//! What is measured, one file for each part, and the writers that most of them share.
+
+pub(super) mod crash;
+pub(super) mod fanout;
+pub(super) mod members;
+pub(super) mod pgbench;
+pub(super) mod posting;
+pub(super) mod writers;

@@ -1,0 +1,2 @@
+drop table audits, preferences, statuses, sessions, founders, users, orgs;
+drop function now_ms();

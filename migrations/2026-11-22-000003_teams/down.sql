@@ -1,0 +1,1 @@
+drop table channel_members, channels, team_members, teams;

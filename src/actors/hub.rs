@@ -1,0 +1,260 @@
+//! The hub: which rooms there are on this node, and who sits where. One per node; its death ends the process.
+
+use std::collections::{BTreeMap, HashMap};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::{Duration, Instant};
+
+use actix::prelude::*;
+
+use super::outlet::{Close, Deliver, Outlet};
+use super::room::{Head, Join, Leave, Room};
+use crate::services::realtime::Log;
+use crate::wire::{ConnectionId, Frame, Topic};
+
+/// How often the counters of all rooms are asked for while frames may be missing.
+const CLOSE_WATCH: Duration = Duration::from_millis(500);
+
+/// How often they are asked for in any case, so that a lost last event cannot stay lost.
+const ANTI_ENTROPY: Duration = Duration::from_secs(15);
+
+/// Counters asked for in one statement.
+const HEADS: usize = 5000;
+
+/// Frames for whatever rooms there are.
+#[derive(Message)]
+#[rtype(result = "()")]
+pub struct Route(pub Vec<Arc<Frame>>);
+
+/// A connection is there; it sits nowhere yet.
+#[derive(Message)]
+#[rtype(result = "()")]
+pub struct Connect(pub Outlet);
+
+/// A connection takes seats: topics, and the numbers after which it wants to hear. When the answer comes, whatever is
+/// routed later reaches it.
+#[derive(Message)]
+#[rtype(result = "()")]
+pub struct Subscribe {
+    /// Which connection.
+    pub connection: ConnectionId,
+    /// Where, and from where on.
+    pub topics: Vec<(Topic, u64)>,
+}
+
+/// A connection is gone.
+#[derive(Message)]
+#[rtype(result = "()")]
+pub struct Disconnect(pub ConnectionId);
+
+/// A room has taken a connection's seat away.
+#[derive(Message)]
+#[rtype(result = "()")]
+pub(super) struct Gone {
+    pub(super) connection: ConnectionId,
+    pub(super) topic: Topic,
+    /// Which of its seats: it may have taken another since.
+    pub(super) ticket: u64,
+}
+
+/// The server stops: every connection is told to go. Answers how many there are.
+#[derive(Message)]
+#[rtype(result = "usize")]
+pub struct SendAway;
+
+/// How many connections there are.
+#[derive(Message)]
+#[rtype(result = "usize")]
+pub struct Count;
+
+/// Who sits where.
+pub struct Hub {
+    log: Arc<dyn Log>,
+    arbiters: Vec<ArbiterHandle>,
+    rooms: HashMap<Topic, Place>,
+    connections: HashMap<ConnectionId, Connected>,
+    /// Up while the bus has lost frames.
+    lost: Arc<AtomicBool>,
+    /// Whether other nodes write to the log without a bridge to this one.
+    watch_closely: bool,
+    asked_at: Instant,
+    asking: bool,
+    tickets: u64,
+}
+
+struct Place {
+    room: Addr<Room>,
+    seats: usize,
+}
+
+struct Connected {
+    outlet: Outlet,
+    /// Its seats, each with the number of its ticket.
+    topics: BTreeMap<Topic, u64>,
+}
+
+impl Hub {
+    /// A hub whose rooms live on `arbiters` and repair themselves from `log`. `lost` is the bus's flag; with
+    /// `watch_closely` the log is watched all the time, since frames of other nodes come no other way.
+    pub fn new(log: Arc<dyn Log>, arbiters: Vec<ArbiterHandle>, lost: Arc<AtomicBool>, watch_closely: bool) -> Self {
+        let (rooms, connections) = (HashMap::new(), HashMap::new());
+        let asked_at = Instant::now();
+        Self { log, arbiters, rooms, connections, lost, watch_closely, asked_at, asking: false, tickets: 0 }
+    }
+
+    /// The room of a topic, opened if there is none.
+    fn room(&mut self, topic: Topic, ctx: &Context<Self>) -> &mut Place {
+        let (log, hub, arbiters) = (&self.log, ctx.address(), &self.arbiters);
+        self.rooms.entry(topic).or_insert_with(|| {
+            let room = Room::new(topic, log.clone(), hub);
+            let shard = topic.uuid().as_u128() as usize % arbiters.len().max(1);
+            let room = match arbiters.get(shard) {
+                Some(arbiter) => Room::start_in_arbiter(arbiter, move |_| room),
+                None => room.start(),
+            };
+            Place { room, seats: 0 }
+        })
+    }
+
+    /// A seat less. An empty room ends, because nobody holds its address any more.
+    fn unseat(&mut self, topic: Topic) {
+        if let Some(place) = self.rooms.get_mut(&topic) {
+            place.seats = place.seats.saturating_sub(1);
+            if place.seats == 0 {
+                self.rooms.remove(&topic);
+            }
+        }
+    }
+
+    /// Asks the log where the topics of all rooms stand, when it is time.
+    fn watch(&mut self, ctx: &mut Context<Self>) {
+        let overdue = self.asked_at.elapsed() >= ANTI_ENTROPY;
+        let lost = self.lost.swap(false, Ordering::Relaxed);
+        if self.asking || self.rooms.is_empty() || !(overdue || lost || self.watch_closely) {
+            return;
+        }
+        (self.asking, self.asked_at) = (true, Instant::now());
+        let topics: Vec<Topic> = self.rooms.keys().copied().collect();
+        let log = self.log.clone();
+        let ask = async move {
+            let mut heads = HashMap::new();
+            for part in topics.chunks(HEADS) {
+                heads.extend(log.heads(part).await?);
+            }
+            Ok::<_, crate::error::Error>(heads)
+        };
+        ctx.spawn(ask.into_actor(self).map(move |heads, hub, _| {
+            hub.asking = false;
+            match heads {
+                Ok(heads) => hub.tell_heads(&heads),
+                Err(error) => {
+                    hub.lost.store(lost, Ordering::Relaxed);
+                    tracing::warn!(error = %error, "the counters of the log could not be read");
+                }
+            }
+        }));
+    }
+
+    fn tell_heads(&self, heads: &HashMap<uuid::Uuid, u64>) {
+        for (topic, place) in &self.rooms {
+            if let Some(head) = heads.get(&topic.uuid()) {
+                place.room.do_send(Head(*head));
+            }
+        }
+    }
+}
+
+impl Actor for Hub {
+    type Context = Context<Self>;
+
+    fn started(&mut self, ctx: &mut Self::Context) {
+        ctx.set_mailbox_capacity(4096);
+        ctx.run_interval(CLOSE_WATCH, Self::watch);
+    }
+
+    fn stopped(&mut self, _: &mut Self::Context) {
+        System::current().stop();
+    }
+}
+
+impl Handler<Route> for Hub {
+    type Result = ();
+
+    fn handle(&mut self, Route(frames): Route, _: &mut Self::Context) {
+        for frame in frames {
+            if let Some(place) = self.rooms.get(&frame.topic) {
+                place.room.do_send(Deliver(frame));
+            }
+        }
+    }
+}
+
+impl Handler<Connect> for Hub {
+    type Result = ();
+
+    fn handle(&mut self, Connect(outlet): Connect, _: &mut Self::Context) {
+        self.connections.insert(outlet.connection, Connected { outlet, topics: BTreeMap::new() });
+    }
+}
+
+impl Handler<Subscribe> for Hub {
+    type Result = ();
+
+    fn handle(&mut self, ask: Subscribe, ctx: &mut Self::Context) {
+        for (topic, after) in ask.topics {
+            // Whoever has left since is seated no more.
+            let Some(connected) = self.connections.get_mut(&ask.connection) else { return };
+            self.tickets += 1;
+            let (outlet, ticket) = (connected.outlet.clone(), self.tickets);
+            let new = connected.topics.insert(topic, ticket).is_none();
+            let place = self.room(topic, ctx);
+            place.seats += usize::from(new);
+            place.room.do_send(Join { outlet, after, ticket });
+        }
+    }
+}
+
+impl Handler<Gone> for Hub {
+    type Result = ();
+
+    fn handle(&mut self, gone: Gone, _: &mut Self::Context) {
+        let Some(connected) = self.connections.get_mut(&gone.connection) else { return };
+        if connected.topics.get(&gone.topic) == Some(&gone.ticket) {
+            connected.topics.remove(&gone.topic);
+            self.unseat(gone.topic);
+        }
+    }
+}
+
+impl Handler<Disconnect> for Hub {
+    type Result = ();
+
+    fn handle(&mut self, Disconnect(connection): Disconnect, _: &mut Self::Context) {
+        let Some(connected) = self.connections.remove(&connection) else { return };
+        for topic in connected.topics.into_keys() {
+            if let Some(place) = self.rooms.get(&topic) {
+                place.room.do_send(Leave(connection));
+            }
+            self.unseat(topic);
+        }
+    }
+}
+
+impl Handler<SendAway> for Hub {
+    type Result = usize;
+
+    fn handle(&mut self, _: SendAway, _: &mut Self::Context) -> usize {
+        for connected in self.connections.values() {
+            connected.outlet.close.do_send(Close::GoingAway);
+        }
+        self.connections.len()
+    }
+}
+
+impl Handler<Count> for Hub {
+    type Result = usize;
+
+    fn handle(&mut self, _: Count, _: &mut Self::Context) -> usize {
+        self.connections.len()
+    }
+}

@@ -1,0 +1,137 @@
+//! The order of one topic on one node: which frames may be shown now, which wait for those before them. Pure: no
+//! actor, no clock, no database.
+
+use std::collections::{BTreeMap, VecDeque};
+use std::sync::Arc;
+
+use crate::wire::Frame;
+
+/// Frames that wait for a gap to close at most. Those dropped beyond are in the log.
+const MAX_WAITING: usize = 1024;
+
+/// Frames kept for connections that join a little late.
+const RECENT: usize = 64;
+
+/// Numbers that were delivered, and frames that came too early.
+#[derive(Default)]
+pub(super) struct Sequence {
+    last: u64,
+    waiting: BTreeMap<u64, Arc<Frame>>,
+    recent: VecDeque<Arc<Frame>>,
+}
+
+impl Sequence {
+    /// The number of the newest frame that was let through.
+    pub(super) fn last(&self) -> u64 {
+        self.last
+    }
+
+    /// Everything up to `seq` counts as delivered: a room begins where its first connection stands.
+    pub(super) fn begin(&mut self, seq: u64) {
+        self.last = self.last.max(seq);
+    }
+
+    /// Takes a durable frame. Answers the frames that are now in order: none if it is a duplicate or came too early.
+    pub(super) fn offer(&mut self, frame: Arc<Frame>) -> Vec<Arc<Frame>> {
+        if frame.seq <= self.last {
+            return Vec::new();
+        }
+        if frame.seq > self.last + 1 {
+            if self.waiting.len() < MAX_WAITING {
+                self.waiting.insert(frame.seq, frame);
+            }
+            return Vec::new();
+        }
+        let mut ready = vec![frame];
+        self.last += 1;
+        while let Some(next) = self.waiting.remove(&(self.last + 1)) {
+            self.last += 1;
+            ready.push(next);
+        }
+        self.waiting.retain(|seq, _| *seq > self.last);
+        self.remember(&ready);
+        ready
+    }
+
+    /// Whether frames wait for others that have not come.
+    pub(super) fn has_gap(&self) -> bool {
+        !self.waiting.is_empty()
+    }
+
+    /// The frames after `seq`, if all of them are still remembered.
+    pub(super) fn recent_after(&self, seq: u64) -> Option<Vec<Arc<Frame>>> {
+        let oldest = self.recent.front().map_or(self.last + 1, |f| f.seq);
+        (seq + 1 >= oldest).then(|| self.recent.iter().filter(|f| f.seq > seq).cloned().collect())
+    }
+
+    fn remember(&mut self, frames: &[Arc<Frame>]) {
+        self.recent.extend(frames.iter().cloned());
+        while self.recent.len() > RECENT {
+            self.recent.pop_front();
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+    use crate::wire::frame::{Effect, Omit};
+    use crate::wire::{ChannelId, Topic};
+
+    fn frame(seq: u64) -> Arc<Frame> {
+        let topic = Topic::Channel(ChannelId(uuid::Uuid::nil()));
+        Arc::new(Frame { topic, seq, effect: Effect::None, omit: Omit::default(), body: "".into() })
+    }
+
+    fn offer(sequence: &mut Sequence, seq: u64) -> Vec<u64> {
+        sequence.offer(frame(seq)).iter().map(|f| f.seq).collect()
+    }
+
+    #[test]
+    fn what_comes_early_waits_and_what_comes_twice_is_dropped() {
+        let mut sequence = Sequence::default();
+        sequence.begin(10);
+        assert_eq!(offer(&mut sequence, 10), []);
+        assert_eq!(offer(&mut sequence, 12), []);
+        assert!(sequence.has_gap());
+        assert_eq!(offer(&mut sequence, 11), [11, 12]);
+        assert_eq!(offer(&mut sequence, 12), []);
+        assert!(!sequence.has_gap());
+    }
+
+    #[test]
+    fn recent_frames_are_remembered_or_known_to_be_forgotten() {
+        let mut sequence = Sequence::default();
+        for seq in 1..=100 {
+            offer(&mut sequence, seq);
+        }
+        let after = |seq| sequence.recent_after(seq).map(|f| f.iter().map(|f| f.seq).collect::<Vec<_>>());
+        assert_eq!(after(98), Some(vec![99, 100]));
+        assert_eq!(after(100), Some(vec![]));
+        assert_eq!(after(10), None);
+    }
+
+    proptest! {
+        #[test]
+        fn any_order_with_duplicates_gives_each_once_in_order(
+            order in Just((1..=60u64).collect::<Vec<_>>()).prop_shuffle(),
+            again in proptest::collection::vec(1..=60u64, 0..60),
+        ) {
+            let mut sequence = Sequence::default();
+            let mut seen = Vec::new();
+            for (i, seq) in order.iter().enumerate() {
+                seen.extend(offer(&mut sequence, *seq));
+                if let Some(seq) = again.get(i) {
+                    seen.extend(offer(&mut sequence, *seq));
+                }
+            }
+            for seq in 1..=60 {
+                seen.extend(offer(&mut sequence, seq));
+            }
+            prop_assert_eq!(seen, (1..=60).collect::<Vec<_>>());
+            prop_assert!(!sequence.has_gap());
+        }
+    }
+}

@@ -1,0 +1,141 @@
+//! What a client says: parse, one service call, answer.
+
+use actix::prelude::*;
+use actix_web_actors::ws::{self, WebsocketContext};
+use serde_json::{Value, json};
+
+use super::{Session, end};
+use crate::error::{Error, Kind, Result};
+use crate::services::auth::{self, Caller};
+use crate::services::core::Core;
+use crate::services::{statuses, typing};
+use crate::wire::command::{Request, fail, ok};
+use crate::wire::{ConnectionId, PROTOCOL_VERSION, UserId};
+
+/// Requests of one connection that may be under way at once.
+const MAX_ANSWERING: usize = 32;
+
+/// Accounts that one request may ask for.
+const MAX_IDS: usize = 200;
+
+impl Session {
+    /// Takes a request of the client.
+    pub(super) fn request(&mut self, text: &str, ctx: &mut WebsocketContext<Self>) {
+        let Ok(request) = serde_json::from_str::<Request>(text) else {
+            end(ctx, ws::CloseCode::Invalid, "not a request");
+            return;
+        };
+        let seq = request.seq;
+        if let Some(refusal) = self.refusal(&request) {
+            ctx.text(refusal);
+            return;
+        }
+        if request.action == "authentication_challenge" {
+            self.challenge(&request, ctx);
+            return;
+        }
+        let Some(caller) = self.caller.clone() else {
+            ctx.text(fail(seq, "api.web_socket_router.not_authenticated.app_error", "WebSocket connection is not authenticated. Please log in and try again.", 401));
+            return;
+        };
+        self.answering += 1;
+        let (core, connection) = (self.core.clone(), self.connection);
+        let answer = async move { perform(&core, &caller, connection, &request).await };
+        ctx.spawn(answer.into_actor(self).map(move |answer, session, ctx| {
+            session.answering -= 1;
+            ctx.text(match answer {
+                Ok(data) => ok(seq, data),
+                Err(error) => refused(seq, &error),
+            });
+        }));
+    }
+
+    /// Why a request is not even looked at.
+    fn refusal(&self, request: &Request) -> Option<String> {
+        if request.action.is_empty() {
+            return Some(fail(request.seq, "api.web_socket_router.no_action.app_error", "No websocket action.", 400));
+        }
+        if request.seq <= 0 {
+            return Some(fail(request.seq, "api.web_socket_router.bad_seq.app_error", "Invalid sequence for WebSocket message.", 400));
+        }
+        (self.answering >= MAX_ANSWERING)
+            .then(|| fail(request.seq, "api.context.rate_limit.app_error", "Too many requests at once.", 429))
+    }
+
+    /// The first message of a connection that did not prove itself by a header or a cookie. A second proof is ignored.
+    fn challenge(&mut self, request: &Request, ctx: &mut WebsocketContext<Self>) {
+        if self.caller.is_some() {
+            return;
+        }
+        let (core, seq, token) = (self.core.clone(), request.seq, request.text("token").to_owned());
+        let prove = async move { auth::authenticate(&core, &token).await };
+        ctx.wait(prove.into_actor(self).map(move |caller, session, ctx| match caller {
+            Ok(caller) => session.enter(caller, Some(seq), ctx),
+            Err(error) => {
+                ctx.text(refused(seq, &error));
+                end(ctx, ws::CloseCode::Policy, "not authenticated");
+            }
+        }));
+    }
+}
+
+/// Does what the client asks for.
+async fn perform(core: &Core, caller: &Caller, _: ConnectionId, request: &Request) -> Result<Option<Value>> {
+    match request.action.as_str() {
+        "ping" => Ok(Some(pong())),
+        "user_typing" => {
+            let channel = request.text("channel_id").parse().ok().ok_or_else(|| invalid("channel_id"))?;
+            typing::announce(core, caller, channel, request.text("parent_id")).await?;
+            Ok(None)
+        }
+        "get_statuses" => Ok(Some(json!(statuses::online(core, caller).await?))),
+        "get_statuses_by_ids" => {
+            let ids = user_ids(request)?;
+            Ok(Some(json!(statuses::by_ids(core, caller, &ids).await?)))
+        }
+        "user_update_active_status" => {
+            let flag = |name| request.data.get(name).and_then(Value::as_bool);
+            let active = flag("user_is_active").ok_or_else(|| invalid("user_is_active"))?;
+            statuses::set_active(core, caller, active, flag("manual").unwrap_or(false)).await?;
+            Ok(None)
+        }
+        _ => Err(Error::new(Kind::Internal, "api.web_socket_router.bad_action.app_error", "Unknown WebSocket action.")),
+    }
+}
+
+fn pong() -> Value {
+    let now = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).unwrap_or_default();
+    json!({"text": "pong", "version": PROTOCOL_VERSION, "server_time": now.as_millis() as i64, "node_id": ""})
+}
+
+fn user_ids(request: &Request) -> Result<Vec<UserId>> {
+    let ids = request.data.get("user_ids").and_then(Value::as_array).ok_or_else(|| invalid("user_ids"))?;
+    if ids.len() > MAX_IDS {
+        return Err(invalid("user_ids"));
+    }
+    let id = |v: &Value| v.as_str().and_then(|s| s.parse().ok());
+    ids.iter().map(id).collect::<Option<_>>().ok_or_else(|| invalid("user_ids"))
+}
+
+fn invalid(name: &str) -> Error {
+    Error::invalid("api.websocket_handler.invalid_param.app_error", format!("Invalid {name} parameter."))
+}
+
+/// The answer to a request that failed. What is our own fault is logged here and told opaquely.
+fn refused(seq: i64, error: &Error) -> String {
+    let status = match error.kind {
+        Kind::Invalid | Kind::Conflict => 400,
+        Kind::Unauthenticated => 401,
+        Kind::Forbidden => 403,
+        Kind::NotFound => 404,
+        Kind::TooLarge => 413,
+        Kind::TooMany { .. } => 429,
+        Kind::Unavailable { .. } => 503,
+        Kind::NotBuilt => 501,
+        Kind::Internal => 500,
+    };
+    if error.detail.is_some() {
+        tracing::error!(error = %error, "a socket's request failed");
+    }
+    fail(seq, error.id, &error.message, status)
+}

@@ -1,0 +1,216 @@
+//! A session: one WebSocket. It proves who it is, takes its seats, says hello, shows frames under its own `seq`, and
+//! answers what the client says. Its mailbox is its outbound queue. A client that does not read freezes this actor,
+//! timers included: what ends it then is the room that finds the mailbox full, and TCP's own timeout.
+
+mod commands;
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU32, Ordering};
+use std::time::{Duration, Instant};
+
+use actix::prelude::*;
+use actix_web_actors::ws::{self, WebsocketContext};
+
+use super::hub::{Connect, Disconnect, Hub, Subscribe};
+use super::outlet::{Close, Deliver, Outlet, QUEUE};
+use crate::error::Result;
+use crate::services::auth::Caller;
+use crate::services::core::Core;
+use crate::services::{seats, statuses};
+use crate::wire::{ConnectionId, PROTOCOL_VERSION, Topic, to_text};
+
+/// How long a connection may take to prove who it is.
+const AUTH_DEADLINE: Duration = Duration::from_secs(5);
+
+/// How often the client is asked whether it is there.
+const HEARTBEAT: Duration = Duration::from_secs(30);
+
+/// Silence after which the client counts as gone.
+const SILENCE: Duration = Duration::from_secs(100);
+
+/// Bytes that a message of a client may have.
+pub const MAX_MESSAGE: usize = 8 * 1024;
+
+/// One WebSocket connection.
+pub struct Session {
+    core: Core,
+    hub: Addr<Hub>,
+    connection: ConnectionId,
+    caller: Option<Caller>,
+    /// The number of the next event.
+    seq: u64,
+    depth: Arc<AtomicU32>,
+    heard_at: Instant,
+    seated: bool,
+    /// Requests of the client that are being answered.
+    answering: usize,
+}
+
+impl Session {
+    /// A connection; with a `caller` where the handshake proved one already.
+    pub fn new(core: Core, hub: Addr<Hub>, caller: Option<Caller>) -> Self {
+        Self {
+            core,
+            hub,
+            connection: ConnectionId(uuid::Uuid::new_v4()),
+            caller,
+            seq: 0,
+            depth: Arc::default(),
+            heard_at: Instant::now(),
+            seated: false,
+            answering: 0,
+        }
+    }
+
+    /// The caller is known: take the seats, then say hello, then answer the challenge if there was one. In this order:
+    /// when the client hears hello, whatever happens from then on reaches it.
+    fn enter(&mut self, caller: Caller, challenge: Option<i64>, ctx: &mut WebsocketContext<Self>) {
+        self.caller = Some(caller.clone());
+        let outlet = self.outlet(&caller, ctx);
+        let (core, hub, connection) = (self.core.clone(), self.hub.clone(), self.connection);
+        let sit = async move {
+            let topics = seats::of(&core, &caller).await?;
+            sit_down(&hub, outlet, connection, topics).await;
+            Ok(())
+        };
+        let sit = sit.into_actor(self).map(move |sat: Result<()>, session, ctx| match sat {
+            Ok(()) => session.welcome(challenge, ctx),
+            Err(error) => {
+                tracing::error!(error = %error, "a connection could not take its seats");
+                end(ctx, ws::CloseCode::Again, "try again");
+            }
+        });
+        // Nothing else is handled meanwhile: frames of the new seats wait in the mailbox until hello is said.
+        ctx.wait(sit);
+    }
+
+    fn outlet(&self, caller: &Caller, ctx: &WebsocketContext<Self>) -> Outlet {
+        Outlet {
+            connection: self.connection,
+            user: caller.id,
+            session: caller.session,
+            deliver: ctx.address().recipient(),
+            close: ctx.address().recipient(),
+            depth: self.depth.clone(),
+        }
+    }
+
+    fn welcome(&mut self, challenge: Option<i64>, ctx: &mut WebsocketContext<Self>) {
+        let Some(caller) = self.caller.clone() else { return };
+        self.seated = true;
+        let data = serde_json::json!({"connection_id": self.connection, "server_version": PROTOCOL_VERSION, "server_hostname": ""});
+        let body = format!(
+            r#"{{"event":"hello","data":{},"broadcast":{{"omit_users":null,"user_id":"{}","channel_id":"","team_id":"","connection_id":"","omit_connection_id":""}}"#,
+            to_text(&data),
+            caller.id,
+        );
+        self.show(&body, ctx);
+        if let Some(seq) = challenge {
+            ctx.text(crate::wire::command::ok(seq, None));
+        }
+        statuses::connected(&self.core, caller.id);
+    }
+
+    /// Sends an event under the connection's next number.
+    fn show(&mut self, body: &str, ctx: &mut WebsocketContext<Self>) {
+        let mut text = String::with_capacity(body.len() + 24);
+        text.push_str(body);
+        text.push_str(",\"seq\":");
+        text.push_str(&self.seq.to_string());
+        text.push_str("}\n");
+        self.seq += 1;
+        ctx.text(text);
+    }
+
+    fn heartbeat(&mut self, ctx: &mut WebsocketContext<Self>) {
+        if self.heard_at.elapsed() > SILENCE {
+            end(ctx, ws::CloseCode::Away, "silent");
+        } else {
+            ctx.ping(b"");
+        }
+    }
+}
+
+/// Makes the connection known to the hub and seats it. Both are answered, so that what follows is heard.
+async fn sit_down(hub: &Addr<Hub>, outlet: Outlet, connection: ConnectionId, topics: Vec<(Topic, u64)>) {
+    // A hub that is gone ends the process; there is nothing to do here.
+    let _gone = hub.send(Connect(outlet)).await;
+    let _gone = hub.send(Subscribe { connection, topics }).await;
+}
+
+/// Closes the connection with a code and a name.
+fn end(ctx: &mut WebsocketContext<Session>, code: ws::CloseCode, name: &str) {
+    ctx.close(Some(ws::CloseReason { code, description: Some(name.to_owned()) }));
+    ctx.stop();
+}
+
+impl Actor for Session {
+    type Context = WebsocketContext<Self>;
+
+    fn started(&mut self, ctx: &mut Self::Context) {
+        ctx.set_mailbox_capacity(QUEUE);
+        ctx.run_interval(HEARTBEAT, Self::heartbeat);
+        match self.caller.take() {
+            Some(caller) => self.enter(caller, None, ctx),
+            None => {
+                ctx.run_later(AUTH_DEADLINE, |session, ctx| {
+                    if session.caller.is_none() {
+                        end(ctx, ws::CloseCode::Policy, "not authenticated in time");
+                    }
+                });
+            }
+        }
+    }
+
+    fn stopped(&mut self, _: &mut Self::Context) {
+        self.hub.do_send(Disconnect(self.connection));
+        if let (Some(caller), true) = (&self.caller, self.seated) {
+            statuses::disconnected(&self.core, caller.id);
+        }
+    }
+}
+
+impl Handler<Deliver> for Session {
+    type Result = ();
+
+    fn handle(&mut self, Deliver(frame): Deliver, ctx: &mut Self::Context) {
+        self.depth.fetch_sub(1, Ordering::Relaxed);
+        self.show(&frame.body, ctx);
+    }
+}
+
+impl Handler<Close> for Session {
+    type Result = ();
+
+    fn handle(&mut self, close: Close, ctx: &mut Self::Context) {
+        match close {
+            Close::Slow => end(ctx, ws::CloseCode::Policy, "slow"),
+            Close::Ended => end(ctx, ws::CloseCode::Policy, "session ended"),
+            Close::GoingAway => {
+                // Not all at once: those who are sent away come back elsewhere.
+                let jitter = u64::from(self.connection.0.as_bytes().first().copied().unwrap_or(0));
+                ctx.run_later(Duration::from_millis(2 * jitter), |_, ctx| end(ctx, ws::CloseCode::Away, "going away"));
+            }
+        }
+    }
+}
+
+impl StreamHandler<std::result::Result<ws::Message, ws::ProtocolError>> for Session {
+    fn handle(&mut self, message: std::result::Result<ws::Message, ws::ProtocolError>, ctx: &mut Self::Context) {
+        self.heard_at = Instant::now();
+        match message {
+            Ok(ws::Message::Text(text)) => self.request(&text, ctx),
+            Ok(ws::Message::Ping(bytes)) => ctx.pong(&bytes),
+            Ok(ws::Message::Pong(_) | ws::Message::Nop) => {}
+            Ok(ws::Message::Close(reason)) => {
+                ctx.close(reason);
+                ctx.stop();
+            }
+            Ok(ws::Message::Binary(_) | ws::Message::Continuation(_)) => {
+                end(ctx, ws::CloseCode::Unsupported, "only whole text messages are understood");
+            }
+            Err(ws::ProtocolError::Overflow) => end(ctx, ws::CloseCode::Size, "message too large"),
+            Err(_) => end(ctx, ws::CloseCode::Protocol, "not a WebSocket message"),
+        }
+    }
+}

@@ -1,0 +1,40 @@
+//! The post writer: commits all posts that wait, from all requests, in one transaction. Committing costs a disk flush;
+//! posts that come while one runs share the next. An idle server commits a batch of one without delay.
+
+use actix::prelude::*;
+
+use crate::services::append;
+use crate::services::core::Core;
+use crate::services::drafts::Inbox;
+
+/// Owns the inbox of drafts.
+pub struct Writer {
+    core: Core,
+    inbox: Option<Inbox>,
+}
+
+impl Writer {
+    /// A writer that posts what comes into `inbox`.
+    pub fn new(core: Core, inbox: Inbox) -> Self {
+        Self { core, inbox: Some(inbox) }
+    }
+}
+
+impl Actor for Writer {
+    type Context = Context<Self>;
+
+    fn started(&mut self, ctx: &mut Self::Context) {
+        let Some(mut inbox) = self.inbox.take() else { return };
+        let core = self.core.clone();
+        let work = async move {
+            loop {
+                let waiting = inbox.next().await;
+                if waiting.is_empty() {
+                    return;
+                }
+                append::write(&core, waiting).await;
+            }
+        };
+        ctx.spawn(work.into_actor(self).map(|(), _, ctx| ctx.stop()));
+    }
+}

@@ -1,0 +1,69 @@
+//! The browser client: embedded files, and its page for every path that is a view of it.
+
+use actix_web::http::header;
+use actix_web::{HttpRequest, HttpResponse};
+use rust_embed::RustEmbed;
+
+use super::error::{Answer, ApiError};
+use super::extract::no_such_path;
+
+#[derive(RustEmbed)]
+#[folder = "web/dist"]
+struct Files;
+
+/// Scripts and connections of our own only. Styles may be inline: the framework sets some on elements.
+const POLICY: &str = "default-src 'self'; script-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data: blob:; \
+     font-src 'self' data:; connect-src 'self' ws: wss:; object-src 'none'; base-uri 'self'; form-action 'self'; frame-ancestors 'none'";
+
+/// Shown where the client was not built with the binary.
+const NOT_BUILT: &str = "<!doctype html><meta charset=\"utf-8\"><title>rustchat</title>\
+    <h1>rustchat is running</h1>\
+    <p>Its API answers under <code>/api/v4</code>. The browser client was not built into this binary: \
+    with Node 20.19 or newer, run <code>make web</code> and build again, or start with <code>make run</code>.</p>";
+
+/// Whatever is no operation of the API: a file of the client, or the client's page.
+pub(super) async fn serve(req: HttpRequest) -> Answer {
+    let path = req.path().trim_start_matches('/');
+    if path.starts_with("api/") || path == "api" {
+        return Err(ApiError(no_such_path()));
+    }
+    if let Some(file) = Files::get(path) {
+        return Ok(answer(&req, path, file));
+    }
+    if path.rsplit('/').next().is_some_and(|name| name.contains('.') && !name.starts_with('@')) && !is_view(path) {
+        return Err(ApiError(no_such_path()));
+    }
+    Ok(match Files::get("index.html") {
+        Some(page) => answer(&req, "index.html", page),
+        None => html(HttpResponse::Ok()).body(NOT_BUILT),
+    })
+}
+
+/// User names have dots: `/team/messages/@ann.lee` is a view and no file.
+fn is_view(path: &str) -> bool {
+    path.contains("/messages/@") || path.contains("/channels/") || path.contains("/pl/")
+}
+
+fn answer(req: &HttpRequest, path: &str, file: rust_embed::EmbeddedFile) -> HttpResponse {
+    let etag = format!("\"{}\"", crate::wire::id::encode(uuid::Uuid::from_slice(file.metadata.sha256_hash().get(..16).unwrap_or_default()).unwrap_or_default()));
+    let known = req.headers().get(header::IF_NONE_MATCH).and_then(|v| v.to_str().ok());
+    if known == Some(etag.as_str()) {
+        return HttpResponse::NotModified().insert_header((header::ETAG, etag)).finish();
+    }
+    // Names below assets/ have a hash of their content in them: a new content has a new name.
+    let cache = if path.starts_with("assets/") { "public, max-age=31536000, immutable" } else { "no-cache" };
+    let mut response = if path == "index.html" { html(HttpResponse::Ok()) } else { typed(path) };
+    response.insert_header((header::ETAG, etag)).insert_header((header::CACHE_CONTROL, cache));
+    response.body(file.data.into_owned())
+}
+
+fn typed(path: &str) -> actix_web::HttpResponseBuilder {
+    let mut response = HttpResponse::Ok();
+    response.content_type(mime_guess::from_path(path).first_or_octet_stream().as_ref());
+    response
+}
+
+fn html(mut response: actix_web::HttpResponseBuilder) -> actix_web::HttpResponseBuilder {
+    response.content_type("text/html; charset=utf-8").insert_header((header::CONTENT_SECURITY_POLICY, POLICY));
+    response
+}

@@ -1,0 +1,272 @@
+//! What handlers take from a request: the caller, identifiers of the path, a page, a body. Bad input ends here, with
+//! an error that names what is wrong.
+
+use std::convert::Infallible;
+use std::future::{Future, Ready, ready};
+use std::pin::Pin;
+use std::str::FromStr;
+
+use actix_web::dev::Payload;
+use actix_web::http::{Method, StatusCode, header};
+use actix_web::{FromRequest, HttpMessage, HttpRequest, web};
+use serde::de::DeserializeOwned;
+use serde_json::Value;
+
+use super::error::ApiError;
+use crate::error::{Error, Kind};
+use crate::services::auth::{self, Caller};
+use crate::services::core::Core;
+use crate::wire::UserId;
+
+/// The largest JSON body, in bytes: a post's properties may have 800,000.
+pub const MAX_BODY: usize = 1024 * 1024;
+
+/// The service parts, as handlers take them.
+pub type AppCore = web::Data<Core>;
+
+/// How a request said who it is.
+enum Credential {
+    Cookie(String),
+    Header(String),
+}
+
+fn credential(req: &HttpRequest) -> Option<Credential> {
+    if let Some(cookie) = req.cookie("MMAUTHTOKEN") {
+        return Some(Credential::Cookie(cookie.value().to_owned()));
+    }
+    let value = req.headers().get(header::AUTHORIZATION)?.to_str().ok()?;
+    let (scheme, token) = value.split_once(' ')?;
+    let known = scheme.eq_ignore_ascii_case("bearer") || scheme.eq_ignore_ascii_case("token");
+    known.then(|| Credential::Header(token.trim().to_owned()))
+}
+
+/// Whether a request says who it is, rightly or not.
+pub fn has_credential(req: &HttpRequest) -> bool {
+    credential(req).is_some()
+}
+
+/// Who asks, by header or cookie. A request that changes something and is authenticated by the cookie alone must
+/// repeat the session's CSRF token, or come from a script of our own origin.
+pub async fn identify(core: &Core, req: &HttpRequest) -> Result<Caller, Error> {
+    match credential(req).ok_or_else(Error::unauthenticated)? {
+        Credential::Header(token) => auth::authenticate(core, &token).await,
+        Credential::Cookie(token) => {
+            let caller = auth::authenticate(core, &token).await?;
+            if is_forged(req, &caller) { Err(Error::unauthenticated()) } else { Ok(caller) }
+        }
+    }
+}
+
+fn is_forged(req: &HttpRequest, caller: &Caller) -> bool {
+    let header = |name| req.headers().get(name).and_then(|v| v.to_str().ok());
+    let reads = [Method::GET, Method::HEAD, Method::OPTIONS].contains(req.method());
+    !reads
+        && header("x-csrf-token") != Some(caller.csrf())
+        && header("x-requested-with") != Some("XMLHttpRequest")
+}
+
+impl FromRequest for Caller {
+    type Error = ApiError;
+    type Future = Pin<Box<dyn Future<Output = Result<Self, ApiError>>>>;
+
+    fn from_request(req: &HttpRequest, _: &mut Payload) -> Self::Future {
+        let req = req.clone();
+        Box::pin(async move {
+            if let Some(caller) = req.extensions().get::<Self>() {
+                return Ok(caller.clone());
+            }
+            let core = req.app_data::<AppCore>().ok_or_else(|| Error::internal("no core in the app"))?;
+            let caller = identify(core, &req).await?;
+            req.extensions_mut().insert(caller.clone());
+            Ok(caller)
+        })
+    }
+}
+
+/// An identifier of the path: `{name}`. Right characters and wrong length are a bad parameter; characters that cannot
+/// be in an identifier are a path that does not exist.
+pub fn id<T: FromStr>(req: &HttpRequest, name: &str) -> Result<T, Error> {
+    let text = req.match_info().get(name).unwrap_or_default();
+    if text.is_empty() || !text.bytes().all(|b| b.is_ascii_alphanumeric()) {
+        return Err(no_such_path());
+    }
+    text.parse().map_err(|_| Error::param(name))
+}
+
+/// An account of the path: an identifier or `me`.
+pub fn user(req: &HttpRequest, caller: &Caller) -> Result<UserId, Error> {
+    match req.match_info().get("user_id") {
+        Some("me") => Ok(caller.id),
+        _ => id(req, "user_id"),
+    }
+}
+
+/// A path that leads nowhere.
+pub fn no_such_path() -> Error {
+    Error::not_found("api.context.404.app_error", "Sorry, we could not find the page.")
+}
+
+/// Which part of a list: `page` from 0, `per_page` 60 unless told, at most 200. Junk counts as untold.
+#[derive(Debug, Clone, Copy)]
+pub struct Page {
+    /// Rows to skip.
+    pub offset: i64,
+    /// Rows to return.
+    pub limit: i64,
+    /// The page's number.
+    pub page: i64,
+}
+
+impl FromRequest for Page {
+    type Error = ApiError;
+    type Future = Ready<Result<Self, ApiError>>;
+
+    fn from_request(req: &HttpRequest, _: &mut Payload) -> Self::Future {
+        let query = Params::of(req);
+        let page = query.number("page").filter(|n| *n >= 0).unwrap_or(0).min(1_000_000);
+        let limit = query.number("per_page").filter(|n| *n >= 0).unwrap_or(60).min(200);
+        ready(Ok(Self { offset: page * limit, limit, page }))
+    }
+}
+
+/// The query string, leniently read: what is not understood is not there.
+#[derive(Debug, Default)]
+pub struct Params {
+    pairs: Vec<(String, String)>,
+}
+
+impl Params {
+    /// Those of a request.
+    pub fn of(req: &HttpRequest) -> Self {
+        Self { pairs: serde_urlencoded::from_str(req.query_string()).unwrap_or_default() }
+    }
+
+    /// The text of `name`; none if empty or absent.
+    pub fn text(&self, name: &str) -> Option<&str> {
+        let found = self.pairs.iter().find(|(k, _)| k == name).map(|(_, v)| v.as_str());
+        found.filter(|v| !v.is_empty())
+    }
+
+    /// The whole number of `name`.
+    pub fn number(&self, name: &str) -> Option<i64> {
+        self.text(name)?.parse().ok()
+    }
+
+    /// Whether `name` is `true` or `1`.
+    pub fn flag(&self, name: &str) -> bool {
+        matches!(self.text(name), Some("true" | "1"))
+    }
+
+    /// The identifier of `name`, if it is there; an error if it is there and none.
+    pub fn id<T: FromStr>(&self, name: &str) -> Result<Option<T>, Error> {
+        self.text(name).map(|text| text.parse().map_err(|_| Error::param(name))).transpose()
+    }
+}
+
+impl FromRequest for Params {
+    type Error = ApiError;
+    type Future = Ready<Result<Self, ApiError>>;
+
+    fn from_request(req: &HttpRequest, _: &mut Payload) -> Self::Future {
+        ready(Ok(Self::of(req)))
+    }
+}
+
+/// A JSON body, whatever the request calls it, read but not yet understood: who asks is checked first.
+pub struct Body(Result<web::Bytes, Error>);
+
+impl FromRequest for Body {
+    type Error = Infallible;
+    type Future = Pin<Box<dyn Future<Output = Result<Self, Infallible>>>>;
+
+    fn from_request(req: &HttpRequest, payload: &mut Payload) -> Self::Future {
+        let bytes = web::Bytes::from_request(req, payload);
+        Box::pin(async move { Ok(Self(bytes.await.map_err(unreadable))) })
+    }
+}
+
+impl Body {
+    /// What the body says. `null` is an absent field, as clients of this protocol mean it; text with a NUL character,
+    /// which no column takes, is refused.
+    pub fn read<T: DeserializeOwned>(&self) -> Result<T, Error> {
+        let bytes = self.0.as_ref().map_err(|e| Error::new(e.kind, e.id, e.message.clone()))?;
+        let mut value: Value = serde_json::from_slice(bytes).map_err(|_| Error::body("body"))?;
+        drop_nulls(&mut value);
+        refuse_nul(&value, "body")?;
+        serde_path_to_error::deserialize(value).map_err(|e| Error::body(&field_of(&e)))
+    }
+}
+
+fn unreadable(error: actix_web::Error) -> Error {
+    if error.as_response_error().status_code() == StatusCode::PAYLOAD_TOO_LARGE {
+        let message = format!("The request body is larger than {MAX_BODY} bytes.");
+        return Error::new(Kind::TooLarge, "api.context.request_body_too_large.app_error", message);
+    }
+    Error::body("body")
+}
+
+/// Removes fields that are `null`, at the top and one level down.
+fn drop_nulls(value: &mut Value) {
+    if let Value::Object(fields) = value {
+        fields.retain(|_, v| !v.is_null());
+        for inner in fields.values_mut() {
+            if let Value::Object(inner) = inner {
+                inner.retain(|_, v| !v.is_null());
+            }
+        }
+    }
+}
+
+fn refuse_nul(value: &Value, field: &str) -> Result<(), Error> {
+    match value {
+        Value::String(text) if text.contains('\0') => Err(Error::body(field)),
+        Value::Array(items) => items.iter().try_for_each(|v| refuse_nul(v, field)),
+        Value::Object(fields) => fields.iter().try_for_each(|(k, v)| {
+            if k.contains('\0') { Err(Error::body(field)) } else { refuse_nul(v, k) }
+        }),
+        Value::String(_) | Value::Null | Value::Bool(_) | Value::Number(_) => Ok(()),
+    }
+}
+
+/// The field that an error of deserialisation is about: its path, or the one that is missing.
+fn field_of(error: &serde_path_to_error::Error<serde_json::Error>) -> String {
+    let message = error.inner().to_string();
+    let missing = message.split_once("missing field `").and_then(|(_, rest)| rest.split_once('`'));
+    match (missing, error.path().to_string()) {
+        (Some((field, _)), _) => field.to_owned(),
+        (None, path) if path == "." => "body".to_owned(),
+        (None, path) => path,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[derive(Debug, serde::Deserialize)]
+    #[expect(dead_code, reason = "read by the test through its errors")]
+    struct Sample {
+        name: String,
+        #[serde(default)]
+        count: i64,
+    }
+
+    fn read(json: &'static str) -> Result<Sample, Error> {
+        Body(Ok(web::Bytes::from_static(json.as_bytes()))).read()
+    }
+
+    #[test]
+    fn an_error_names_the_field() {
+        assert!(read(r#"{"name":"x","count":null,"more":1}"#).is_ok());
+        for (json, field) in [
+            ("{", "body"),
+            ("{}", "name"),
+            (r#"{"name":3}"#, "name"),
+            (r#"{"name":"x","count":"y"}"#, "count"),
+            (r#"{"name":"a\u0000b"}"#, "name"),
+        ] {
+            let message = read(json).expect_err("bad input").message;
+            assert_eq!(message, format!("Invalid or missing {field} in request body."), "{json}");
+        }
+    }
+}

@@ -1,0 +1,22 @@
+//! HTTP in, one service call, HTTP out: one file per resource. `routes` is the URL table; what is not in it is in
+//! `unbuilt` (501) or does not exist (404). No rule of the product lies here.
+
+pub mod error;
+pub mod extract;
+pub mod respond;
+
+mod channels;
+mod client;
+pub mod middleware;
+mod posts;
+mod preferences;
+mod reactions;
+mod routes;
+mod sessions;
+mod statuses;
+mod system;
+mod teams;
+mod users;
+mod websocket;
+
+pub use routes::routes;

@@ -1,0 +1,118 @@
+//! Posts over HTTP.
+
+use actix_web::HttpRequest;
+use serde::Deserialize;
+
+use super::error::Answer;
+use super::extract::{AppCore, Body, Page, Params, id, user};
+use super::respond::{created, done, found};
+use crate::db::posts::Walk;
+use crate::error::Error;
+use crate::services::auth::Caller;
+use crate::services::posts::{self, Around, Ephemeral, NewPost, PostPatch, Window};
+use crate::services::search::{self, Search};
+use crate::wire::PostId;
+
+pub(super) async fn create(core: AppCore, caller: Caller, query: Params, body: Body) -> Answer {
+    let set_online = query.text("set_online").is_none_or(|v| v != "false");
+    created(&posts::create(&core, &caller, body.read::<NewPost>()?, set_online).await?)
+}
+
+pub(super) async fn ephemeral(core: AppCore, caller: Caller, body: Body) -> Answer {
+    let admin = caller.admin()?;
+    created(&posts::announce_ephemeral(&core, &caller, admin, body.read::<Ephemeral>()?).await?)
+}
+
+pub(super) async fn one(core: AppCore, caller: Caller, req: HttpRequest) -> Answer {
+    found(&posts::one(&core, &caller, id(&req, "post_id")?).await?)
+}
+
+pub(super) async fn by_ids(core: AppCore, caller: Caller, body: Body) -> Answer {
+    let ids: Vec<PostId> = body.read()?;
+    let mut list = posts::by_ids(&core, &caller, &ids).await?;
+    let posts: Vec<_> = list.order.iter().filter_map(|id| list.posts.remove(&id.to_string())).collect();
+    found(&posts)
+}
+
+pub(super) async fn patch(core: AppCore, caller: Caller, req: HttpRequest, body: Body) -> Answer {
+    found(&posts::patch(&core, &caller, id(&req, "post_id")?, body.read::<PostPatch>()?).await?)
+}
+
+/// A whole post, and which one it says it is.
+#[derive(Deserialize)]
+struct Whole {
+    #[serde(default, with = "crate::wire::id::or_empty")]
+    id: Option<PostId>,
+    #[serde(flatten)]
+    rest: PostPatch,
+}
+
+pub(super) async fn update(core: AppCore, caller: Caller, req: HttpRequest, body: Body) -> Answer {
+    let Whole { id: named, rest } = body.read()?;
+    found(&posts::update(&core, &caller, id(&req, "post_id")?, named, rest).await?)
+}
+
+pub(super) async fn delete(core: AppCore, caller: Caller, req: HttpRequest) -> Answer {
+    posts::delete(&core, &caller, id(&req, "post_id")?).await?;
+    done()
+}
+
+pub(super) async fn pin(core: AppCore, caller: Caller, req: HttpRequest) -> Answer {
+    posts::set_pinned(&core, &caller, id(&req, "post_id")?, true).await?;
+    done()
+}
+
+pub(super) async fn unpin(core: AppCore, caller: Caller, req: HttpRequest) -> Answer {
+    posts::set_pinned(&core, &caller, id(&req, "post_id")?, false).await?;
+    done()
+}
+
+pub(super) async fn thread(core: AppCore, caller: Caller, req: HttpRequest, query: Params) -> Answer {
+    let older = query.text("direction") == Some("up");
+    let window = Window {
+        from: query.id("fromPost")?,
+        walk: if older { Walk::Older } else { Walk::Newer },
+        limit: query.number("perPage").filter(|n| *n > 0).unwrap_or(i64::MAX),
+    };
+    found(&posts::thread(&core, &caller, id(&req, "post_id")?, window).await?)
+}
+
+pub(super) async fn of_channel(core: AppCore, caller: Caller, req: HttpRequest, query: Params, page: Page) -> Answer {
+    let channel = id(&req, "channel_id")?;
+    if let Some(since) = query.number("since").filter(|s| *s > 0) {
+        return found(&posts::since(&core, &caller, channel, since).await?);
+    }
+    let (before, after) = (query.id("before")?, query.id("after")?);
+    let at = before.map(Around::Before).or(after.map(Around::After));
+    found(&match at {
+        Some(at) => posts::around(&core, &caller, channel, at, page.offset, page.limit).await?,
+        None => posts::page(&core, &caller, channel, page.offset, page.limit).await?,
+    })
+}
+
+pub(super) async fn unread_window(core: AppCore, caller: Caller, req: HttpRequest, query: Params) -> Answer {
+    let limit = |name| query.number(name).filter(|n| *n >= 0).unwrap_or(60).min(200);
+    let limits = (limit("limit_before"), limit("limit_after"));
+    if limits.1 == 0 {
+        return Err(Error::param("limit_after").into());
+    }
+    let (user, channel) = (user(&req, &caller)?, id(&req, "channel_id")?);
+    found(&posts::unread_window(&core, &caller, user, channel, limits).await?)
+}
+
+pub(super) async fn pinned(core: AppCore, caller: Caller, req: HttpRequest) -> Answer {
+    found(&posts::pinned(&core, &caller, id(&req, "channel_id")?).await?)
+}
+
+pub(super) async fn flagged(core: AppCore, caller: Caller, req: HttpRequest, query: Params, page: Page) -> Answer {
+    let within = (query.id("team_id")?, query.id("channel_id")?);
+    found(&posts::flagged(&core, &caller, user(&req, &caller)?, within, (page.offset, page.limit)).await?)
+}
+
+pub(super) async fn search_team(core: AppCore, caller: Caller, req: HttpRequest, body: Body) -> Answer {
+    found(&search::find(&core, &caller, Some(id(&req, "team_id")?), body.read::<Search>()?).await?)
+}
+
+pub(super) async fn search_all(core: AppCore, caller: Caller, body: Body) -> Answer {
+    found(&search::find(&core, &caller, None, body.read::<Search>()?).await?)
+}

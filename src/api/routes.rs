@@ -1,0 +1,197 @@
+//! The URL table.
+
+use actix_web::web::{self, ServiceConfig};
+
+use super::{channels, client, posts, preferences, reactions, sessions, statuses, system, teams, users, websocket};
+
+macro_rules! table {
+    ($cfg:ident: $($method:ident $path:literal => $handler:path;)*) => {
+        $($cfg.route(concat!("/api/v4", $path), web::$method().to($handler));)*
+    };
+}
+
+/// Every operation that is built. Paths with words stand before those with identifiers in the same place.
+pub fn routes(cfg: &mut ServiceConfig) {
+    accounts(cfg);
+    teams_and_channels(cfg);
+    conversation(cfg);
+    cfg.route("/api/v4/websocket", web::get().to(websocket::open));
+    cfg.route("/livez", web::get().to(system::live));
+    cfg.route("/readyz", web::get().to(system::ready));
+    cfg.default_service(web::to(client::serve));
+}
+
+fn accounts(cfg: &mut ServiceConfig) {
+    table! { cfg:
+        get "/system/ping" => system::ping;
+        get "/config/client" => system::client_config;
+        get "/license/client" => system::client_license;
+        get "/config" => system::config;
+        get "/limits/server" => system::limits;
+        get "/plugins/webapp" => system::plugins;
+        post "/roles/names" => system::roles_by_names;
+        get "/roles/name/{name}" => system::role_by_name;
+        get "/roles/{role_id}" => system::role;
+
+        post "/users/login" => sessions::login;
+        post "/users/login/type" => sessions::login_type;
+        post "/users/logout" => sessions::logout;
+        put "/users/sessions/device" => sessions::set_device;
+        get "/users/{user_id}/sessions" => sessions::list;
+        post "/users/{user_id}/sessions/revoke" => sessions::revoke;
+        post "/users/{user_id}/sessions/revoke/all" => sessions::revoke_all;
+
+        post "/users" => users::create;
+        get "/users" => users::list;
+        post "/users/ids" => users::by_ids;
+        post "/users/usernames" => users::by_usernames;
+        post "/users/group_channels" => users::group_channels;
+        post "/users/search" => users::search;
+        get "/users/autocomplete" => users::autocomplete;
+        get "/users/stats" => users::stats;
+        get "/users/known" => users::known;
+        get "/users/username/{username}" => users::by_username;
+        get "/users/email/{email}" => users::by_email;
+        post "/users/status/ids" => statuses::by_ids;
+        get "/users/{user_id}" => users::get;
+        put "/users/{user_id}" => users::replace;
+        put "/users/{user_id}/patch" => users::patch;
+        put "/users/{user_id}/password" => users::change_password;
+        put "/users/{user_id}/roles" => users::set_roles;
+        put "/users/{user_id}/active" => users::set_active;
+        get "/users/{user_id}/audits" => users::audits;
+        get "/users/{user_id}/image" => users::image;
+        get "/users/{user_id}/image/default" => users::default_image;
+
+        get "/users/{user_id}/status" => statuses::get;
+        put "/users/{user_id}/status" => statuses::set;
+        put "/users/{user_id}/status/custom" => statuses::set_custom;
+        delete "/users/{user_id}/status/custom" => statuses::clear_custom;
+        delete "/users/{user_id}/status/custom/recent" => statuses::forget_recent;
+        post "/users/{user_id}/status/custom/recent/delete" => statuses::forget_recent;
+
+        get "/users/{user_id}/preferences" => preferences::list;
+        put "/users/{user_id}/preferences" => preferences::set;
+        post "/users/{user_id}/preferences/delete" => preferences::delete;
+        get "/users/{user_id}/preferences/{category}" => preferences::by_category;
+        get "/users/{user_id}/preferences/{category}/name/{name}" => preferences::find;
+    }
+}
+
+fn teams_and_channels(cfg: &mut ServiceConfig) {
+    of_teams(cfg);
+    of_channels(cfg);
+    of_users_in_them(cfg);
+}
+
+fn of_teams(cfg: &mut ServiceConfig) {
+    table! { cfg:
+        post "/teams" => teams::create;
+        get "/teams" => teams::list;
+        post "/teams/search" => teams::search;
+        post "/teams/members/invite" => teams::join_by_invitation;
+        get "/teams/invite/{invite_id}" => teams::invitation;
+        get "/teams/name/{team_name}" => teams::by_name;
+        get "/teams/name/{team_name}/exists" => teams::exists;
+        get "/teams/name/{team_name}/channels/name/{channel_name}" => channels::by_names;
+        get "/teams/{team_id}" => teams::get;
+        put "/teams/{team_id}" => teams::replace;
+        delete "/teams/{team_id}" => teams::archive;
+        put "/teams/{team_id}/patch" => teams::patch;
+        put "/teams/{team_id}/privacy" => teams::set_privacy;
+        post "/teams/{team_id}/restore" => teams::restore;
+        post "/teams/{team_id}/regenerate_invite_id" => teams::regenerate_invite;
+        get "/teams/{team_id}/image" => teams::image;
+        get "/teams/{team_id}/stats" => teams::stats;
+        get "/teams/{team_id}/members" => teams::members;
+        post "/teams/{team_id}/members" => teams::add;
+        post "/teams/{team_id}/members/ids" => teams::members_by_ids;
+        post "/teams/{team_id}/members/batch" => teams::add_many;
+        get "/teams/{team_id}/members/{user_id}" => teams::member;
+        delete "/teams/{team_id}/members/{user_id}" => teams::remove;
+        put "/teams/{team_id}/members/{user_id}/roles" => teams::set_roles;
+        put "/teams/{team_id}/members/{user_id}/schemeRoles" => teams::set_scheme_roles;
+        get "/teams/{team_id}/channels" => channels::public;
+        get "/teams/{team_id}/channels/private" => channels::private;
+        get "/teams/{team_id}/channels/deleted" => channels::archived;
+        post "/teams/{team_id}/channels/ids" => channels::by_ids;
+        post "/teams/{team_id}/channels/search" => channels::search;
+        get "/teams/{team_id}/channels/autocomplete" => channels::autocomplete;
+        get "/teams/{team_id}/channels/search_autocomplete" => channels::search_autocomplete;
+        get "/teams/{team_id}/channels/name/{channel_name}" => channels::by_name;
+    }
+}
+
+fn of_channels(cfg: &mut ServiceConfig) {
+    table! { cfg:
+        post "/channels" => channels::create;
+        get "/channels" => channels::all;
+        post "/channels/direct" => channels::create_direct;
+        post "/channels/group" => channels::create_group;
+        post "/channels/group/search" => channels::search_groups;
+        post "/channels/search" => channels::search_all;
+        post "/channels/stats/member_count" => channels::members::counts;
+        post "/channels/members/{user_id}/view" => channels::unreads::view;
+        post "/channels/members/{user_id}/mark_read" => channels::unreads::read;
+        put "/channels/members/{user_id}/direct/read" => channels::unreads::read_direct;
+        get "/channels/{channel_id}" => channels::get;
+        put "/channels/{channel_id}" => channels::replace;
+        delete "/channels/{channel_id}" => channels::archive;
+        put "/channels/{channel_id}/patch" => channels::patch;
+        put "/channels/{channel_id}/privacy" => channels::set_privacy;
+        post "/channels/{channel_id}/restore" => channels::restore;
+        get "/channels/{channel_id}/stats" => channels::members::stats;
+        get "/channels/{channel_id}/timezones" => channels::members::timezones;
+        get "/channels/{channel_id}/common_teams" => channels::members::common_teams;
+        get "/channels/{channel_id}/member_counts_by_group" => channels::members::counts_by_group;
+        get "/channels/{channel_id}/members" => channels::members::list;
+        post "/channels/{channel_id}/members" => channels::members::add;
+        post "/channels/{channel_id}/members/ids" => channels::members::by_ids;
+        get "/channels/{channel_id}/members/{user_id}" => channels::members::get;
+        delete "/channels/{channel_id}/members/{user_id}" => channels::members::remove;
+        put "/channels/{channel_id}/members/{user_id}/roles" => channels::members::set_roles;
+        put "/channels/{channel_id}/members/{user_id}/schemeRoles" => channels::members::set_scheme_roles;
+        put "/channels/{channel_id}/members/{user_id}/notify_props" => channels::members::set_notify_props;
+    }
+}
+
+fn of_users_in_them(cfg: &mut ServiceConfig) {
+    table! { cfg:
+        get "/users/{user_id}/teams" => teams::of_user;
+        get "/users/{user_id}/teams/members" => teams::places_of_user;
+        get "/users/{user_id}/teams/unread" => channels::unreads::of_teams;
+        get "/users/{user_id}/teams/{team_id}/unread" => channels::unreads::of_team;
+        put "/users/{user_id}/teams/{team_id}/read" => channels::unreads::read_team;
+        get "/users/{user_id}/teams/{team_id}/channels" => channels::of_user_in_team;
+        get "/users/{user_id}/teams/{team_id}/channels/members" => channels::places_in_team;
+        get "/users/{user_id}/channels" => channels::of_user;
+        get "/users/{user_id}/channel_members" => channels::places;
+        get "/users/{user_id}/channels/{channel_id}/unread" => channels::unreads::of_channel;
+        post "/users/{user_id}/posts/{post_id}/set_unread" => channels::unreads::set_unread;
+    }
+}
+
+fn conversation(cfg: &mut ServiceConfig) {
+    table! { cfg:
+        post "/posts" => posts::create;
+        post "/posts/ids" => posts::by_ids;
+        post "/posts/ids/reactions" => reactions::of_posts;
+        post "/posts/ephemeral" => posts::ephemeral;
+        post "/posts/search" => posts::search_all;
+        get "/posts/{post_id}" => posts::one;
+        put "/posts/{post_id}" => posts::update;
+        delete "/posts/{post_id}" => posts::delete;
+        put "/posts/{post_id}/patch" => posts::patch;
+        post "/posts/{post_id}/pin" => posts::pin;
+        post "/posts/{post_id}/unpin" => posts::unpin;
+        get "/posts/{post_id}/thread" => posts::thread;
+        get "/posts/{post_id}/reactions" => reactions::of_post;
+        post "/reactions" => reactions::add;
+        delete "/users/{user_id}/posts/{post_id}/reactions/{emoji_name}" => reactions::remove;
+        get "/channels/{channel_id}/posts" => posts::of_channel;
+        get "/channels/{channel_id}/pinned" => posts::pinned;
+        get "/users/{user_id}/channels/{channel_id}/posts/unread" => posts::unread_window;
+        get "/users/{user_id}/posts/flagged" => posts::flagged;
+        post "/teams/{team_id}/posts/search" => posts::search_team;
+    }
+}

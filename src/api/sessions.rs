@@ -1,0 +1,139 @@
+//! Logging in and out, and the list of one's logins.
+
+use actix_web::cookie::time::Duration;
+use actix_web::cookie::{Cookie, SameSite};
+use actix_web::http::header::{self, HeaderName, HeaderValue};
+use actix_web::{HttpRequest, HttpResponse};
+use serde::Deserialize;
+use serde_json::json;
+
+use super::error::Answer;
+use super::extract::{self, AppCore, Body};
+use super::respond::{done, found};
+use crate::error::Error;
+use crate::services::audits::Client;
+use crate::services::auth::Caller;
+use crate::services::core::Core;
+use crate::services::users::{self, Credentials, LoggedIn};
+use crate::wire::SessionId;
+
+/// From where a request came: the peer itself, since what a header says of it anybody can write.
+pub(super) fn client(req: &HttpRequest) -> Client {
+    let agent = req.headers().get(header::USER_AGENT).and_then(|v| v.to_str().ok()).unwrap_or_default();
+    Client {
+        address: req.peer_addr().map(|a| a.ip().to_string()).unwrap_or_default(),
+        user_agent: agent.chars().take(512).collect(),
+    }
+}
+
+/// A body that cannot be read has no password in it.
+pub(super) async fn login(core: AppCore, req: HttpRequest, body: Body) -> Answer {
+    let credentials: Credentials = body.read().unwrap_or_default();
+    let begun = users::login(&core, core.default_org, credentials, client(&req)).await?;
+    let mut response = found(&begun.user)?;
+    let token = HeaderValue::from_str(&begun.token).map_err(|e| Error::internal(format!("token: {e}")))?;
+    response.headers_mut().insert(HeaderName::from_static("token"), token);
+    if is_script(&req) {
+        set_cookies(&core, &req, &begun, &mut response)?;
+    }
+    Ok(response)
+}
+
+/// Which way of logging in an account has: all have passwords.
+pub(super) async fn login_type() -> Answer {
+    found(&json!({"auth_service": ""}))
+}
+
+/// Logging out twice is no mistake.
+pub(super) async fn logout(core: AppCore, req: HttpRequest) -> Answer {
+    if let Ok(caller) = extract::identify(&core, &req).await {
+        users::logout(&core, &caller, &client(&req)).await?;
+    }
+    let mut response = done()?;
+    if req.cookie("MMAUTHTOKEN").is_some() {
+        for (name, _, http_only) in cookies("", "", "") {
+            add(&mut response, cookie(&core, &req, name, "", 0, http_only))?;
+        }
+    }
+    Ok(response)
+}
+
+pub(super) async fn list(core: AppCore, caller: Caller, req: HttpRequest) -> Answer {
+    let user = extract::user(&req, &caller)?;
+    found(&users::list_sessions(&core, &caller, user).await?)
+}
+
+#[derive(Deserialize)]
+struct Revoked {
+    session_id: SessionId,
+}
+
+pub(super) async fn revoke(core: AppCore, caller: Caller, req: HttpRequest, body: Body) -> Answer {
+    let user = extract::user(&req, &caller)?;
+    let Revoked { session_id } = body.read()?;
+    users::revoke(&core, &caller, user, session_id, &client(&req)).await?;
+    done()
+}
+
+pub(super) async fn revoke_all(core: AppCore, caller: Caller, req: HttpRequest) -> Answer {
+    let user = extract::user(&req, &caller)?;
+    users::revoke_all(&core, &caller, user, &client(&req)).await?;
+    done()
+}
+
+#[derive(Deserialize)]
+struct Device {
+    device_id: String,
+}
+
+pub(super) async fn set_device(core: AppCore, caller: Caller, body: Body) -> Answer {
+    let Device { device_id } = body.read()?;
+    users::set_device(&core, &caller, &device_id).await?;
+    done()
+}
+
+/// Browsers' scripts get cookies; other clients keep the token themselves.
+fn is_script(req: &HttpRequest) -> bool {
+    req.headers().get("x-requested-with").is_some_and(|v| v == "XMLHttpRequest")
+}
+
+/// Name, value, and whether scripts must not read it.
+fn cookies<'a>(token: &'a str, user: &'a str, csrf: &'a str) -> [(&'static str, &'a str, bool); 3] {
+    [("MMAUTHTOKEN", token, true), ("MMUSERID", user, false), ("MMCSRF", csrf, false)]
+}
+
+fn set_cookies(
+    core: &Core,
+    req: &HttpRequest,
+    begun: &LoggedIn,
+    response: &mut HttpResponse,
+) -> Result<(), Error> {
+    let user = begun.user.id.to_string();
+    for (name, value, http_only) in cookies(&begun.token, &user, &begun.csrf) {
+        add(response, cookie(core, req, name, value, begun.seconds, http_only))?;
+    }
+    Ok(())
+}
+
+fn cookie<'a>(
+    core: &Core,
+    req: &HttpRequest,
+    name: &'a str,
+    value: &'a str,
+    seconds: i64,
+    http_only: bool,
+) -> Cookie<'a> {
+    let is_https = core.settings.site.url.starts_with("https://")
+        || req.headers().get("x-forwarded-proto").is_some_and(|v| v == "https");
+    Cookie::build(name, value)
+        .path("/")
+        .max_age(Duration::seconds(seconds))
+        .same_site(SameSite::Lax)
+        .secure(is_https)
+        .http_only(http_only)
+        .finish()
+}
+
+fn add(response: &mut HttpResponse, cookie: Cookie<'_>) -> Result<(), Error> {
+    response.add_cookie(&cookie).map_err(|e| Error::internal(format!("cookie: {e}")))
+}

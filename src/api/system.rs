@@ -1,0 +1,81 @@
+//! What the server says of itself, and the roles.
+
+use actix_web::HttpResponse;
+use actix_web::http::StatusCode;
+use serde_json::json;
+
+use super::error::Answer;
+use super::extract::{AppCore, Body, Params};
+use super::respond::{found, json as answer};
+use crate::error::Error;
+use crate::services::auth::{Caller, roles};
+use crate::services::system;
+use crate::wire::Role;
+
+/// `GET /livez`: the process answers.
+pub(super) async fn live() -> Answer {
+    Ok(HttpResponse::Ok().content_type("text/plain").body("ok"))
+}
+
+/// `GET /readyz`: the database answers, too.
+pub(super) async fn ready(core: AppCore) -> Answer {
+    system::ready(&core).await?;
+    Ok(HttpResponse::Ok().content_type("text/plain").body("ready"))
+}
+
+pub(super) async fn ping(core: AppCore, params: Params) -> Answer {
+    let mut body = json!({
+        "status": "OK", "ActiveSearchBackend": "database",
+        "AndroidLatestVersion": "", "AndroidMinVersion": "", "IosLatestVersion": "", "IosMinVersion": "",
+        "DesktopLatestVersion": "", "DesktopMinVersion": "",
+    });
+    if !params.flag("get_server_status") {
+        return found(&body);
+    }
+    let well = system::ready(&core).await.is_ok();
+    let word = if well { "OK" } else { "UNHEALTHY" };
+    if let Some(body) = body.as_object_mut() {
+        body.insert("status".to_owned(), json!(word));
+        body.insert("database_status".to_owned(), json!(word));
+    }
+    let status = if well || params.flag("use_rest_semantics") {
+        StatusCode::OK
+    } else {
+        StatusCode::INTERNAL_SERVER_ERROR
+    };
+    Ok(answer(status, &body))
+}
+
+pub(super) async fn client_config(core: AppCore) -> Answer {
+    found(&system::client_config(&core))
+}
+
+pub(super) async fn client_license() -> Answer {
+    found(&json!({"IsLicensed": "false"}))
+}
+
+pub(super) async fn config(core: AppCore, caller: Caller) -> Answer {
+    found(&system::config(&core, &caller)?)
+}
+
+pub(super) async fn limits(core: AppCore, caller: Caller) -> Answer {
+    found(&system::limits(&core, &caller).await?)
+}
+
+/// There are no plugins.
+pub(super) async fn plugins() -> Answer {
+    found::<[Role]>(&[])
+}
+
+pub(super) async fn roles_by_names(_: Caller, body: Body) -> Answer {
+    let names: Vec<String> = body.read().ok().ok_or_else(|| Error::body("rolenames"))?;
+    found(&roles::by_names(&names)?)
+}
+
+pub(super) async fn role_by_name(_: Caller, path: actix_web::web::Path<String>) -> Answer {
+    found(&roles::by_name(&path)?)
+}
+
+pub(super) async fn role(_: Caller, path: actix_web::web::Path<String>) -> Answer {
+    found(&roles::by_id(&path)?)
+}

@@ -1,0 +1,174 @@
+//! Accounts.
+
+use std::str::FromStr;
+
+use actix_web::http::header;
+use actix_web::{HttpRequest, HttpResponse};
+use serde::Deserialize;
+
+use super::error::Answer;
+use super::extract::{self, AppCore, Body, Page, Params};
+use super::respond::{created, done, found, found_unless_known};
+use super::sessions::client;
+use crate::error::Error;
+use crate::services::audits;
+use crate::services::auth::Caller;
+use crate::services::users::{self, Listing, NewUser, Picture};
+use crate::wire::{PROTOCOL_VERSION, User};
+
+/// Signing up, or an administrator making an account. An invitation to a team (`?iid=`) does not open a closed server
+/// yet: whoever lets it do so checks it here and hands the proof on.
+pub(super) async fn create(core: AppCore, req: HttpRequest, body: Body) -> Answer {
+    let caller = extract::identify(&core, &req).await.ok();
+    let new: NewUser = named(body.read(), "user")?;
+    created(&users::create(&core, core.default_org, caller.as_ref(), new).await?)
+}
+
+pub(super) async fn get(core: AppCore, caller: Caller, req: HttpRequest) -> Answer {
+    let user = extract::user(&req, &caller)?;
+    one(&req, &users::get(&core, &caller, user).await?)
+}
+
+pub(super) async fn by_username(core: AppCore, caller: Caller, req: HttpRequest) -> Answer {
+    let name = req.match_info().get("username").unwrap_or_default();
+    one(&req, &users::by_username(&core, &caller, name).await?)
+}
+
+pub(super) async fn by_email(core: AppCore, caller: Caller, req: HttpRequest) -> Answer {
+    let email = req.match_info().get("email").unwrap_or_default();
+    one(&req, &users::by_email(&core, &caller, email).await?)
+}
+
+pub(super) async fn by_ids(core: AppCore, caller: Caller, params: Params, body: Body) -> Answer {
+    let ids = ids_of(&body, "user_ids")?;
+    found(&users::by_ids(&core, &caller, &ids, params.number("since").unwrap_or(0)).await?)
+}
+
+pub(super) async fn by_usernames(core: AppCore, caller: Caller, body: Body) -> Answer {
+    let names: Vec<String> = body.read().ok().ok_or_else(|| Error::body("usernames"))?;
+    found(&users::by_usernames(&core, &caller, &names).await?)
+}
+
+pub(super) async fn group_channels(core: AppCore, caller: Caller, body: Body) -> Answer {
+    let ids = ids_of(&body, "group_channel_ids")?;
+    found(&users::group_channels(&core, &caller, &ids).await?)
+}
+
+pub(super) async fn list(core: AppCore, caller: Caller, params: Params, page: Page) -> Answer {
+    let asked = Listing {
+        in_team: params.id("in_team")?,
+        not_in_team: params.id("not_in_team")?,
+        in_channel: params.id("in_channel")?,
+        not_in_channel: params.id("not_in_channel")?,
+        without_team: params.flag("without_team"),
+        active: params.flag("active"),
+        inactive: params.flag("inactive"),
+        role: params.text("role").map(str::to_owned),
+        sort: params.text("sort").map(str::to_owned),
+    };
+    found(&users::list(&core, &caller, asked, page.offset, page.limit).await?)
+}
+
+pub(super) async fn search(core: AppCore, caller: Caller, body: Body) -> Answer {
+    found(&users::search(&core, &caller, body.read()?).await?)
+}
+
+pub(super) async fn autocomplete(core: AppCore, caller: Caller, params: Params) -> Answer {
+    let (team, channel) = (params.id("in_team")?, params.id("in_channel")?);
+    let name = params.text("name").unwrap_or_default();
+    found(&users::autocomplete(&core, &caller, team, channel, name, params.number("limit")).await?)
+}
+
+pub(super) async fn stats(core: AppCore, caller: Caller) -> Answer {
+    found(&users::stats(&core, &caller).await?)
+}
+
+pub(super) async fn known(core: AppCore, caller: Caller) -> Answer {
+    found(&users::known(&core, &caller).await?)
+}
+
+pub(super) async fn patch(core: AppCore, caller: Caller, req: HttpRequest, body: Body) -> Answer {
+    let user = extract::user(&req, &caller)?;
+    found(&users::patch(&core, &caller, user, body.read()?).await?)
+}
+
+pub(super) async fn replace(core: AppCore, caller: Caller, req: HttpRequest, body: Body) -> Answer {
+    let user = extract::user(&req, &caller)?;
+    found(&users::replace(&core, &caller, user, body.read()?).await?)
+}
+
+pub(super) async fn change_password(core: AppCore, caller: Caller, req: HttpRequest, body: Body) -> Answer {
+    let user = extract::user(&req, &caller)?;
+    users::change_password(&core, &caller, user, body.read()?, &client(&req)).await?;
+    done()
+}
+
+#[derive(Deserialize)]
+struct Roles {
+    roles: String,
+}
+
+pub(super) async fn set_roles(core: AppCore, caller: Caller, req: HttpRequest, body: Body) -> Answer {
+    let user = extract::user(&req, &caller)?;
+    let Roles { roles } = body.read()?;
+    users::set_roles(&core, &caller, user, &roles, &client(&req)).await?;
+    done()
+}
+
+#[derive(Deserialize)]
+struct Active {
+    active: bool,
+}
+
+pub(super) async fn set_active(core: AppCore, caller: Caller, req: HttpRequest, body: Body) -> Answer {
+    let user = extract::user(&req, &caller)?;
+    let Active { active } = body.read()?;
+    users::set_active(&core, &caller, user, active, &client(&req)).await?;
+    done()
+}
+
+pub(super) async fn audits(core: AppCore, caller: Caller, req: HttpRequest, page: Page) -> Answer {
+    let user = extract::user(&req, &caller)?;
+    found(&audits::list(&core, &caller, user, page.offset, page.limit).await?)
+}
+
+pub(super) async fn image(core: AppCore, caller: Caller, req: HttpRequest) -> Answer {
+    let user = extract::user(&req, &caller)?;
+    Ok(png(&req, users::picture(&core, &caller, user).await?, "max-age=300, private"))
+}
+
+/// The drawn picture, also where there will be uploaded ones.
+pub(super) async fn default_image(core: AppCore, caller: Caller, req: HttpRequest) -> Answer {
+    let user = extract::user(&req, &caller)?;
+    Ok(png(&req, users::picture(&core, &caller, user).await?, "max-age=86400, private"))
+}
+
+fn png(req: &HttpRequest, picture: Picture, cache: &'static str) -> HttpResponse {
+    let etag = format!("\"{}\"", picture.etag);
+    let is_known = req.headers().get(header::IF_NONE_MATCH).is_some_and(|v| v.as_bytes() == etag.as_bytes());
+    let mut response = if is_known { HttpResponse::NotModified() } else { HttpResponse::Ok() };
+    response.insert_header((header::CACHE_CONTROL, cache)).insert_header((header::ETAG, etag));
+    if is_known {
+        return response.finish();
+    }
+    response.insert_header((header::CONTENT_TYPE, "image/png")).body(picture.png)
+}
+
+/// One account, or 304 where the client has it as it is. What is seen of it differs between itself and others.
+fn one(req: &HttpRequest, user: &User) -> Answer {
+    let view = if user.notify_props.is_some() { "own" } else { "profile" };
+    let etag = format!("{PROTOCOL_VERSION}.{}.{}.{view}", user.id, user.update_at);
+    found_unless_known(req, &etag, user)
+}
+
+/// The identifiers that a body lists; `field` is what they are called.
+pub(super) fn ids_of<T: FromStr>(body: &Body, field: &str) -> Result<Vec<T>, Error> {
+    let texts: Option<Vec<String>> = body.read().ok();
+    let ids = texts.and_then(|list| list.iter().map(|text| text.parse().ok()).collect());
+    ids.ok_or_else(|| Error::body(field))
+}
+
+/// Calls a body that cannot be read at all by what should have been in it.
+fn named<T>(read: Result<T, Error>, what: &str) -> Result<T, Error> {
+    read.map_err(|e| if e.message == Error::body("body").message { Error::body(what) } else { e })
+}

@@ -1,0 +1,233 @@
+//! The composition root: builds the parts bottom-up, runs the server, and takes everything down in the right order.
+
+mod secret;
+
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::time::Duration;
+
+use actix::prelude::*;
+use actix_web::dev::ServerHandle;
+use actix_web::middleware::{Compress, from_fn};
+use actix_web::{App, HttpServer, web};
+
+use crate::actors::hub::{Hub, SendAway};
+use crate::actors::subscriber::Subscriber;
+use crate::actors::writer::Writer;
+use crate::api::extract::MAX_BODY;
+use crate::api::middleware::{RateLimit, around};
+use crate::config::{Environ, Settings};
+use crate::db::{self, Pool};
+use crate::error::{Error, Result};
+use crate::postgres::{self, Postgres};
+use crate::services::core::{Core, Parts};
+use crate::services::credentials::{Passwords, Sessions, Tokens};
+use crate::services::realtime::{LocalPresence, MemoryBus, PgLog, Subscription};
+use crate::services::{drafts, orgs};
+use crate::telemetry::{self, Format};
+
+/// How long a client that does not acknowledge what it is sent keeps its connection.
+const TCP_USER_TIMEOUT: Duration = Duration::from_secs(30);
+
+/// How long the head of a request may take to arrive.
+const HEAD_TIMEOUT: Duration = Duration::from_secs(10);
+
+/// How often the log's partitions are looked after.
+const ROTATION: Duration = Duration::from_secs(3600);
+
+/// Runs the server until it is told to stop. Blocks; must be called outside of any runtime.
+pub fn serve(settings: Settings) -> Result<()> {
+    start_logs(&settings);
+    secret::make_data_dir(&settings.data_dir)?;
+    let secret = secret::load(&settings)?;
+    let (database, url) = database(&settings)?;
+    migrate(&url)?;
+    let outcome = actix_web::rt::System::new().block_on(run(settings, &url, &secret));
+    if let Some(database) = database {
+        database.stop();
+    }
+    tracing::info!("stopped");
+    outcome
+}
+
+/// Brings the configured database (or the private one) to this binary's schema, and nothing else.
+pub fn migrate_only(settings: &Settings) -> Result<()> {
+    start_logs(settings);
+    secret::make_data_dir(&settings.data_dir)?;
+    let (_database, url) = database(settings)?;
+    migrate(&url)
+}
+
+fn start_logs(settings: &Settings) {
+    let format = if settings.environment == Environ::Production { Format::Json } else { Format::Pretty };
+    telemetry::start(&settings.log, format);
+}
+
+/// The configured database, or the private one, started.
+fn database(settings: &Settings) -> Result<(Option<Postgres>, String)> {
+    if !settings.database.url.is_empty() {
+        return Ok((None, settings.database.url.expose().to_owned()));
+    }
+    let bin = &settings.database.postgres_bin_dir;
+    let options = postgres::Options {
+        data_dir: settings.data_dir.join("postgres"),
+        bin_dir: (!bin.as_os_str().is_empty()).then(|| bin.clone()),
+        max_connections: u32::try_from(settings.database.connections + 10).unwrap_or(100),
+    };
+    let database = postgres::start(options).map_err(|e| Error::unavailable(e.to_string()))?;
+    let url = database.url().to_owned();
+    Ok((Some(database), url))
+}
+
+/// Migrations need a runtime of several threads, which the actix system's is not.
+fn migrate(url: &str) -> Result<()> {
+    tokio::runtime::Builder::new_multi_thread()
+        .worker_threads(1)
+        .enable_all()
+        .build()
+        .map_err(|e| Error::internal(format!("runtime: {e}")))?
+        .block_on(db::migrate::run(url))
+}
+
+async fn run(settings: Settings, url: &str, secret: &[u8]) -> Result<()> {
+    let pool = Pool::new(url, settings.database.connections)?;
+    rotate(&pool).await?;
+    let (bus, subscription) = MemoryBus::new();
+    let (drafts, inbox) = drafts::queue();
+    let core = Core::new(Parts {
+        pool: pool.clone(),
+        bus: Arc::new(bus),
+        drafts,
+        presence: Arc::new(LocalPresence::default()),
+        passwords: Passwords::new(settings.auth.hashes_at_once)?,
+        tokens: Tokens::new(secret),
+        sessions: Sessions::default(),
+        default_org: orgs::default(&pool).await?,
+        deployment_id: uuid::Uuid::new_v5(&uuid::Uuid::NAMESPACE_OID, secret),
+        settings,
+    });
+    let hub = deliver(&core, subscription);
+    Writer::new(core.clone(), inbox).start();
+    keep_rotating(pool.clone());
+    let (server, address) = listen(&core, &hub)?;
+    let handle = server.handle();
+    let serving = actix_web::rt::spawn(server);
+    tracing::info!(%address, url = format!("http://{address}"), "listening");
+    let outcome = until_told(&hub).await;
+    shut_down(&handle, &hub).await;
+    drop(serving.await);
+    pool.close();
+    outcome
+}
+
+/// Starts the actors between the bus and the sockets.
+fn deliver(core: &Core, subscription: Subscription) -> Addr<Hub> {
+    let threads = threads(&core.settings);
+    let arbiters: Vec<ArbiterHandle> = (0..threads).map(|_| Arbiter::new().handle()).collect();
+    let log = Arc::new(PgLog::new(core.pool.clone()));
+    let lost = subscription.lost();
+    // On a database of one's own, other nodes may write to the log, and no bridge tells of it yet.
+    let watch_closely = !core.settings.database.url.is_empty();
+    let hub = Hub::start_in_arbiter(&Arbiter::new().handle(), move |_| Hub::new(log, arbiters, lost, watch_closely));
+    Subscriber::new(subscription, hub.clone()).start();
+    hub
+}
+
+fn threads(settings: &Settings) -> usize {
+    match settings.server.workers {
+        0 => std::thread::available_parallelism().map_or(2, usize::from),
+        n => n,
+    }
+}
+
+fn listen(core: &Core, hub: &Addr<Hub>) -> Result<(actix_web::dev::Server, SocketAddr)> {
+    let settings = &core.settings;
+    let limit = web::Data::new(RateLimit::new(&settings.limits));
+    sweep(limit.clone());
+    let (core_data, hub_data) = (web::Data::new(core.clone()), web::Data::new(hub.clone()));
+    let server = HttpServer::new(move || {
+        App::new()
+            .app_data(core_data.clone())
+            .app_data(hub_data.clone())
+            .app_data(limit.clone())
+            .app_data(web::PayloadConfig::new(MAX_BODY))
+            .wrap(from_fn(around))
+            .wrap(Compress::default())
+            .configure(crate::api::routes)
+    })
+    .workers(threads(settings))
+    .on_connect(|socket, _| protect(socket))
+    .client_request_timeout(HEAD_TIMEOUT)
+    .max_connections(25_000)
+    .shutdown_timeout(settings.server.shutdown_seconds)
+    .disable_signals()
+    .bind(&settings.server.bind)
+    .map_err(|e| Error::unavailable(format!("cannot listen on {} (setting server.bind): {e}", settings.server.bind)))?;
+    let address = server.addrs().first().copied().ok_or_else(|| Error::internal("no listening address"))?;
+    Ok((server.run(), address))
+}
+
+/// Ends connections whose other side is gone, and sends small messages at once.
+fn protect(socket: &dyn std::any::Any) {
+    if let Some(socket) = socket.downcast_ref::<actix_web::rt::net::TcpStream>() {
+        let socket = socket2::SockRef::from(socket);
+        let set = socket.set_tcp_user_timeout(Some(TCP_USER_TIMEOUT)).and_then(|()| socket.set_tcp_nodelay(true));
+        if let Err(error) = set {
+            tracing::debug!(%error, "a connection ended before it began");
+        }
+    }
+}
+
+/// Waits for SIGTERM or SIGINT, or for the hub's death, which nothing survives.
+async fn until_told(hub: &Addr<Hub>) -> Result<()> {
+    use tokio::signal::unix::{SignalKind, signal};
+    let failed = |e| Error::internal(format!("signals: {e}"));
+    let mut terminate = signal(SignalKind::terminate()).map_err(failed)?;
+    let mut interrupt = signal(SignalKind::interrupt()).map_err(failed)?;
+    let mut look = tokio::time::interval(Duration::from_secs(1));
+    loop {
+        tokio::select! {
+            _ = terminate.recv() => return Ok(()),
+            _ = interrupt.recv() => return Ok(()),
+            _ = look.tick() => if !hub.connected() {
+                return Err(Error::internal("the hub died"));
+            },
+        }
+    }
+}
+
+/// Stops accepting, sends the sockets away, lets running requests finish.
+async fn shut_down(handle: &ServerHandle, hub: &Addr<Hub>) {
+    tracing::info!("stopping");
+    let stopped = handle.stop(true);
+    match hub.send(SendAway).await {
+        Ok(sockets) => tracing::info!(sockets, "sent away"),
+        Err(error) => tracing::warn!(%error, "nobody could be sent away"),
+    }
+    stopped.await;
+}
+
+async fn rotate(pool: &Pool) -> Result<()> {
+    let mut conn = pool.get().await?;
+    Ok(db::events::rotate(&mut conn).await?)
+}
+
+fn keep_rotating(pool: Pool) {
+    actix_web::rt::spawn(async move {
+        loop {
+            tokio::time::sleep(ROTATION).await;
+            if let Err(error) = rotate(&pool).await {
+                tracing::error!(%error, "the log's partitions could not be rotated");
+            }
+        }
+    });
+}
+
+fn sweep(limit: web::Data<Option<RateLimit>>) {
+    actix_web::rt::spawn(async move {
+        while let Some(limit) = limit.as_ref() {
+            tokio::time::sleep(Duration::from_secs(60)).await;
+            limit.sweep();
+        }
+    });
+}

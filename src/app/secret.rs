@@ -1,0 +1,50 @@
+//! The data folder, and the secret that signs tokens where none is configured.
+
+use std::fs::{self, DirBuilder, OpenOptions};
+use std::io::{ErrorKind, Read, Write};
+use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt};
+use std::path::Path;
+
+use crate::config::Settings;
+use crate::error::{Error, Result};
+
+/// Makes the data folder if it is not there. Others may pass through it, since the private PostgreSQL may run under
+/// another account; what is secret in it has a mode of its own.
+pub(super) fn make_data_dir(path: &Path) -> Result<()> {
+    let made = DirBuilder::new().recursive(true).mode(0o755).create(path);
+    made.map_err(|e| Error::unavailable(format!("cannot make the data folder {} (setting data_dir): {e}", path.display())))
+}
+
+/// The configured secret, or the one kept in the data folder, made at the first start.
+pub(super) fn load(settings: &Settings) -> Result<Vec<u8>> {
+    if !settings.auth.secret.is_empty() {
+        return Ok(settings.auth.secret.expose().as_bytes().to_vec());
+    }
+    let path = settings.data_dir.join("secret");
+    let failed = |e: std::io::Error| Error::unavailable(format!("cannot use the secret in {}: {e}", path.display()));
+    match make(&path) {
+        Ok(()) => {}
+        Err(error) if error.kind() == ErrorKind::AlreadyExists => {}
+        Err(error) => return Err(failed(error)),
+    }
+    let mut secret = Vec::new();
+    fs::File::open(&path).and_then(|mut f| f.read_to_end(&mut secret)).map_err(failed)?;
+    if secret.len() < 32 {
+        return Err(Error::unavailable(format!("the secret in {} is too short: remove the file to have a new one made", path.display())));
+    }
+    Ok(secret)
+}
+
+/// Two random UUIDs: 244 random bits. Written beside and linked into place, so that a crash leaves none or a whole one.
+fn make(path: &Path) -> std::io::Result<()> {
+    if path.exists() {
+        return Ok(());
+    }
+    let draft = path.with_extension(format!("new{}", std::process::id()));
+    let mut file = OpenOptions::new().write(true).create(true).truncate(true).mode(0o600).open(&draft)?;
+    writeln!(file, "{}{}", uuid::Uuid::new_v4().simple(), uuid::Uuid::new_v4().simple())?;
+    file.sync_all()?;
+    let linked = fs::hard_link(&draft, path);
+    fs::remove_file(&draft)?;
+    linked
+}

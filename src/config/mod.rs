@@ -1,0 +1,244 @@
+//! Settings: `config/default.toml` (built in; the reference of every key) ← the environment's file ← a file of the
+//! operator ← `RUSTCHAT__…` variables. Unknown keys and bad values are refused with the key's name; secrets are never
+//! printed.
+
+mod secret;
+
+use std::path::PathBuf;
+
+use config::{Config, Environment, File, FileFormat};
+use serde::Deserialize;
+
+pub use secret::Secret;
+
+const DEFAULTS: &str = include_str!("../../config/default.toml");
+const DEVELOPMENT: &str = include_str!("../../config/development.toml");
+const TEST: &str = include_str!("../../config/test.toml");
+const PRODUCTION: &str = include_str!("../../config/production.toml");
+
+/// Why the settings cannot be used: one sentence with the key's name.
+#[derive(Debug, thiserror::Error)]
+#[error("settings: {0}")]
+pub struct SettingsError(String);
+
+/// All settings. `config/default.toml` describes each key.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+#[expect(missing_docs, reason = "config/default.toml is the reference")]
+pub struct Settings {
+    pub environment: Environ,
+    pub data_dir: PathBuf,
+    pub log: String,
+    pub server: Server,
+    pub site: Site,
+    pub database: Database,
+    pub redis: Redis,
+    pub s3: S3,
+    pub auth: Auth,
+    pub limits: Limits,
+}
+
+/// Where the server runs.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Environ {
+    /// On a developer's machine.
+    Development,
+    /// In a test.
+    Test,
+    /// For people.
+    Production,
+}
+
+/// The listening socket.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+#[expect(missing_docs, reason = "config/default.toml is the reference")]
+pub struct Server {
+    pub bind: String,
+    pub workers: usize,
+    pub shutdown_seconds: u64,
+}
+
+/// What clients see of the deployment.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+#[expect(missing_docs, reason = "config/default.toml is the reference")]
+pub struct Site {
+    pub name: String,
+    pub url: String,
+}
+
+/// The database.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+#[expect(missing_docs, reason = "config/default.toml is the reference")]
+pub struct Database {
+    pub url: Secret,
+    pub connections: usize,
+    pub postgres_bin_dir: PathBuf,
+}
+
+/// The bridge between nodes.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+#[expect(missing_docs, reason = "config/default.toml is the reference")]
+pub struct Redis {
+    pub url: Secret,
+}
+
+/// Object storage.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+#[expect(missing_docs, reason = "config/default.toml is the reference")]
+pub struct S3 {
+    pub endpoint: String,
+    pub region: String,
+    pub bucket: String,
+    pub access_key: String,
+    pub secret_key: Secret,
+}
+
+/// Accounts and sessions.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+#[expect(missing_docs, reason = "config/default.toml is the reference")]
+pub struct Auth {
+    pub secret: Secret,
+    pub session_days: u32,
+    pub open_signup: bool,
+    pub hashes_at_once: usize,
+    pub max_login_attempts: u32,
+}
+
+/// Bounds on what clients may do.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+#[expect(missing_docs, reason = "config/default.toml is the reference")]
+pub struct Limits {
+    pub enabled: bool,
+    pub requests_per_second: u32,
+    pub burst: u32,
+    pub sockets_per_user: u32,
+    pub teams_per_user: u32,
+    pub users_per_team: u32,
+    pub channels_per_team: u32,
+}
+
+impl Settings {
+    /// Reads them: built-in files, then the file named by `RUSTCHAT_CONFIG`, then variables.
+    pub fn load() -> Result<Self, SettingsError> {
+        Self::from_variables(std::env::vars().collect())
+    }
+
+    /// The same with given variables.
+    pub fn from_variables(variables: std::collections::HashMap<String, String>) -> Result<Self, SettingsError> {
+        let environment = variables.get("RUSTCHAT__ENVIRONMENT").map_or("development", String::as_str);
+        let file = match environment {
+            "test" => TEST,
+            "production" => PRODUCTION,
+            _ => DEVELOPMENT,
+        };
+        let own = variables.get("RUSTCHAT_CONFIG").cloned();
+        let mut builder = Config::builder()
+            .add_source(File::from_str(DEFAULTS, FileFormat::Toml))
+            .add_source(File::from_str(file, FileFormat::Toml));
+        if let Some(own) = own {
+            builder = builder.add_source(File::new(&own, FileFormat::Toml));
+        }
+        let source = Environment::with_prefix("RUSTCHAT")
+            .prefix_separator("__")
+            .separator("__")
+            .try_parsing(true)
+            .source(Some(variables));
+        let settings: Self = builder
+            .add_source(source)
+            .build()
+            .and_then(Config::try_deserialize)
+            .map_err(|e| SettingsError(e.to_string()))?;
+        settings.check()?;
+        Ok(settings)
+    }
+
+    fn check(&self) -> Result<(), SettingsError> {
+        let refuse = |key: &str, why: &str| Err(SettingsError(format!("{key} {why}")));
+        if self.server.bind.parse::<std::net::SocketAddr>().is_err() {
+            return refuse("server.bind", "must be an address and a port, for example 127.0.0.1:8065");
+        }
+        if !(1..=1000).contains(&self.database.connections) {
+            return refuse("database.connections", "must be from 1 to 1000");
+        }
+        if !(1..=64).contains(&self.auth.hashes_at_once) {
+            return refuse("auth.hashes_at_once", "must be from 1 to 64");
+        }
+        if !(1..=3650).contains(&self.auth.session_days) {
+            return refuse("auth.session_days", "must be from 1 to 3650");
+        }
+        if self.limits.requests_per_second == 0 || self.limits.burst == 0 {
+            return refuse("limits.requests_per_second and limits.burst", "must be at least 1");
+        }
+        if !self.auth.secret.is_empty() && self.auth.secret.is_weak() {
+            return refuse("auth.secret", "must have at least 32 characters, and not all the same few");
+        }
+        if self.environment == Environ::Production && !self.database.url.is_empty() && self.auth.secret.is_empty() {
+            return refuse("auth.secret", "must be set in production with a database of its own: nodes share it");
+        }
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn load(variables: &[(&str, &str)]) -> Result<Settings, String> {
+        let variables = variables.iter().map(|(k, v)| ((*k).to_owned(), (*v).to_owned())).collect();
+        Settings::from_variables(variables).map_err(|e| e.to_string())
+    }
+
+    #[test]
+    fn nothing_configured_is_enough() {
+        let settings = load(&[]).expect("defaults are complete");
+        assert_eq!(settings.server.bind, "127.0.0.1:8065");
+        assert_eq!(settings.data_dir, PathBuf::from("data"));
+    }
+
+    #[test]
+    fn variables_win_and_an_all_digit_secret_stays_text() {
+        let secret = "12345678901234567890123456789012";
+        let settings = load(&[
+            ("RUSTCHAT__SERVER__BIND", "127.0.0.1:0"),
+            ("RUSTCHAT__LIMITS__ENABLED", "false"),
+            ("RUSTCHAT__AUTH__SECRET", secret),
+            ("RUSTCHAT__LOG", "debug"),
+        ])
+        .expect("good settings");
+        assert_eq!((settings.server.bind.as_str(), settings.limits.enabled), ("127.0.0.1:0", false));
+        assert_eq!(settings.auth.secret.expose(), secret);
+    }
+
+    #[test]
+    fn mistakes_are_named() {
+        for (key, value, named) in [
+            ("RUSTCHAT__SERVER__BIN", "x", "bin"),
+            ("RUSTCHAT__SERVER__BIND", "nonsense", "server.bind"),
+            ("RUSTCHAT__DATABASE__CONNECTIONS", "many", "connections"),
+            ("RUSTCHAT__AUTH__SECRET", "short", "auth.secret"),
+        ] {
+            let error = load(&[(key, value)]).expect_err(key);
+            assert!(error.contains(named), "{error}");
+        }
+    }
+
+    #[test]
+    fn production_refuses_weak_secrets_and_prints_none() {
+        let production = ("RUSTCHAT__ENVIRONMENT", "production");
+        let database = ("RUSTCHAT__DATABASE__URL", "postgres://u:hunter2hunter2@db/chat");
+        let error = load(&[production, database]).expect_err("no secret");
+        assert!(error.contains("auth.secret"), "{error}");
+        let weak = ("RUSTCHAT__AUTH__SECRET", "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa");
+        assert!(load(&[production, database, weak]).expect_err("weak").contains("auth.secret"));
+        let settings = load(&[database]).expect("development makes its own secret");
+        assert!(!format!("{settings:?}").contains("hunter2"));
+    }
+}

@@ -1,0 +1,385 @@
+//! Channels.
+
+use diesel::prelude::*;
+use diesel::sql_types::{Array, BigInt, Uuid as SqlUuid};
+use diesel_async::RunQueryDsl;
+
+use super::channel_members::ChannelMember;
+use super::schema::{channel_members, channels, team_members, teams};
+use super::{Conn, Query, contains};
+use crate::wire::{ChannelId, Millis, OrgId, TeamId, UserId};
+
+/// A channel's row.
+#[derive(Debug, Clone, Queryable, Selectable)]
+#[diesel(table_name = channels)]
+#[expect(missing_docs, reason = "columns are described in the migration")]
+pub struct Channel {
+    pub id: ChannelId,
+    pub org_id: OrgId,
+    pub team_id: Option<TeamId>,
+    pub kind: String,
+    pub name: String,
+    pub display_name: String,
+    pub header: String,
+    pub purpose: String,
+    pub creator_id: Option<UserId>,
+    pub create_at: Millis,
+    pub update_at: Millis,
+    pub delete_at: Millis,
+    pub last_post_at: Millis,
+    pub last_root_post_at: Millis,
+    pub post_seq: i64,
+    pub total_msg_count: i64,
+    pub total_msg_count_root: i64,
+    pub mention_all_count: i64,
+    pub mention_all_count_root: i64,
+}
+
+impl Channel {
+    /// Whether a direct or group channel, in which every message is for everybody.
+    pub fn is_direct(&self) -> bool {
+        matches!(self.kind.as_str(), "D" | "G")
+    }
+}
+
+/// The channel `id` of `org`, archived or not.
+pub async fn find(conn: &mut Conn, org: OrgId, id: ChannelId) -> Query<Option<Channel>> {
+    channels::table
+        .filter(channels::org_id.eq(org).and(channels::id.eq(id)))
+        .select(Channel::as_select())
+        .first(conn)
+        .await
+        .optional()
+}
+
+/// A channel to be made.
+#[derive(Debug, Insertable)]
+#[diesel(table_name = channels)]
+#[expect(missing_docs, reason = "columns are described in the migration")]
+pub struct NewChannel<'a> {
+    pub id: ChannelId,
+    pub org_id: OrgId,
+    pub team_id: Option<TeamId>,
+    pub kind: &'a str,
+    pub name: &'a str,
+    pub display_name: &'a str,
+    pub header: &'a str,
+    pub purpose: &'a str,
+    pub creator_id: Option<UserId>,
+}
+
+/// What of a channel changes; what is `None` stays.
+#[derive(Debug, Default, Clone, PartialEq, Eq, AsChangeset)]
+#[diesel(table_name = channels)]
+#[expect(missing_docs, reason = "columns are described in the migration")]
+pub struct Changes {
+    pub kind: Option<String>,
+    pub name: Option<String>,
+    pub display_name: Option<String>,
+    pub header: Option<String>,
+    pub purpose: Option<String>,
+}
+
+/// Whose eyes a list of channels is for.
+#[derive(Debug, Clone, Copy)]
+pub enum Shown {
+    /// Public ones.
+    Public,
+    /// Private ones.
+    Private,
+    /// All that belong to teams.
+    OfTeams,
+    /// Public ones and those that the account is in.
+    To(UserId),
+    /// Those that the account is in.
+    Of(UserId),
+}
+
+/// Which channels a list shows.
+#[derive(Debug, Clone)]
+pub struct Filter<'a> {
+    /// Whose eyes it is for.
+    pub shown: Shown,
+    /// Of these teams; any, and none, if not told.
+    pub teams: Option<&'a [TeamId]>,
+    /// Archived ones: only these, none of these, or `None` for both.
+    pub archived: Option<bool>,
+    /// Whose name, name for people or purpose contains this; empty for all.
+    pub term: &'a str,
+}
+
+/// A channel, an account's place in it, and, if the account is in the channel's team, whether as its administrator.
+pub type Place = (Channel, Option<ChannelMember>, Option<bool>);
+
+/// The channel `id` of `org`, archived or not, and the place of `user` in it and in its team.
+pub async fn place(conn: &mut Conn, org: OrgId, id: ChannelId, user: UserId) -> Query<Option<Place>> {
+    let seat = channel_members::channel_id.eq(channels::id).and(channel_members::user_id.eq(user));
+    let team = team_members::team_id.nullable().eq(channels::team_id).and(team_members::user_id.eq(user));
+    channels::table
+        .left_join(channel_members::table.on(seat))
+        .left_join(team_members::table.on(team))
+        .filter(channels::org_id.eq(org).and(channels::id.eq(id)))
+        .select((Channel::as_select(), Option::<ChannelMember>::as_select(), team_members::admin.nullable()))
+        .first(conn)
+        .await
+        .optional()
+}
+
+/// Locks channels until the transaction ends, in the order of their ids so that nobody waits crosswise. Whoever posts
+/// to a channel or changes who is in it holds this lock: posts and memberships have one order.
+pub async fn lock(conn: &mut Conn, ids: &[ChannelId]) -> Query<Vec<Channel>> {
+    channels::table
+        .filter(channels::id.eq_any(ids))
+        .order(channels::id)
+        .select(Channel::as_select())
+        .for_no_key_update()
+        .load(conn)
+        .await
+}
+
+/// What a batch of posts changes in its channels, column by column.
+#[derive(Debug, Default)]
+#[expect(missing_docs, reason = "columns are described in the migration")]
+pub struct Counts {
+    pub ids: Vec<ChannelId>,
+    pub post_seq: Vec<i64>,
+    pub last_post_at: Vec<Millis>,
+    pub last_root_post_at: Vec<Millis>,
+    pub total: Vec<i64>,
+    pub total_root: Vec<i64>,
+    pub all: Vec<i64>,
+    pub all_root: Vec<i64>,
+}
+
+/// Writes the new counts of locked channels: one statement for all.
+pub async fn count(conn: &mut Conn, counts: &Counts) -> Query<usize> {
+    diesel::sql_query(
+        "update channels c set post_seq = n.seq, last_post_at = n.last, last_root_post_at = n.last_root,
+           total_msg_count = n.total, total_msg_count_root = n.total_root,
+           mention_all_count = n.al, mention_all_count_root = n.al_root
+         from unnest($1, $2, $3, $4, $5, $6, $7, $8) as n (id, seq, last, last_root, total, total_root, al, al_root)
+         where c.id = n.id",
+    )
+    .bind::<Array<SqlUuid>, _>(&counts.ids)
+    .bind::<Array<BigInt>, _>(&counts.post_seq)
+    .bind::<Array<BigInt>, _>(&counts.last_post_at)
+    .bind::<Array<BigInt>, _>(&counts.last_root_post_at)
+    .bind::<Array<BigInt>, _>(&counts.total)
+    .bind::<Array<BigInt>, _>(&counts.total_root)
+    .bind::<Array<BigInt>, _>(&counts.all)
+    .bind::<Array<BigInt>, _>(&counts.all_root)
+    .execute(conn)
+    .await
+}
+
+/// Makes a channel of a team.
+pub async fn insert(conn: &mut Conn, new: &NewChannel<'_>) -> Query<Channel> {
+    diesel::insert_into(channels::table).values(new).returning(Channel::as_returning()).get_result(conn).await
+}
+
+/// Makes a channel of no team; nothing if those people have theirs already.
+pub async fn insert_direct(conn: &mut Conn, new: &NewChannel<'_>) -> Query<Option<Channel>> {
+    diesel::insert_into(channels::table)
+        .values(new)
+        .on_conflict((channels::org_id, channels::name))
+        .filter_target(channels::team_id.is_null())
+        .do_nothing()
+        .returning(Channel::as_returning())
+        .get_result(conn)
+        .await
+        .optional()
+}
+
+/// The channel of no team that `org` knows as `name`.
+pub async fn direct(conn: &mut Conn, org: OrgId, name: &str) -> Query<Option<Channel>> {
+    channels::table
+        .filter(channels::org_id.eq(org).and(channels::name.eq(name)).and(channels::team_id.is_null()))
+        .select(Channel::as_select())
+        .first(conn)
+        .await
+        .optional()
+}
+
+/// The identifiers of those of `names` that `team` has.
+pub async fn ids_by_name(conn: &mut Conn, team: TeamId, names: &[&str]) -> Query<Vec<(String, ChannelId)>> {
+    channels::table
+        .filter(channels::team_id.eq(team).and(channels::name.eq_any(names)))
+        .select((channels::name, channels::id))
+        .load(conn)
+        .await
+}
+
+/// The channels of `team` that `user` is in, archived or not.
+pub async fn ids_in_team(conn: &mut Conn, team: TeamId, user: UserId) -> Query<Vec<ChannelId>> {
+    channel_members::table
+        .inner_join(channels::table)
+        .filter(channel_members::user_id.eq(user).and(channels::team_id.eq(team)))
+        .order(channels::id)
+        .select(channels::id)
+        .load(conn)
+        .await
+}
+
+/// How many living channels `team` has.
+pub async fn count_in_team(conn: &mut Conn, team: TeamId) -> Query<i64> {
+    channels::table
+        .filter(channels::team_id.eq(team).and(channels::delete_at.eq(0)))
+        .count()
+        .get_result(conn)
+        .await
+}
+
+/// Changes a channel.
+pub async fn update(conn: &mut Conn, id: ChannelId, changes: &Changes) -> Query<Channel> {
+    diesel::update(channels::table.find(id))
+        .set((changes, channels::update_at.eq(now())))
+        .returning(Channel::as_returning())
+        .get_result(conn)
+        .await
+}
+
+/// Archives a channel, or brings it back.
+pub async fn set_archived(conn: &mut Conn, id: ChannelId, archived: bool) -> Query<Channel> {
+    let at = diesel::dsl::sql::<BigInt>(if archived { "now_ms()" } else { "0" });
+    diesel::update(channels::table.find(id))
+        .set((channels::delete_at.eq(at), channels::update_at.eq(now())))
+        .returning(Channel::as_returning())
+        .get_result(conn)
+        .await
+}
+
+fn now() -> diesel::expression::SqlLiteral<BigInt> {
+    diesel::dsl::sql("now_ms()")
+}
+
+type Filtered<'a> = channels::BoxedQuery<'a, diesel::pg::Pg>;
+
+fn filtered<'a>(org: OrgId, filter: &Filter<'a>) -> Filtered<'a> {
+    let own = |user: UserId| {
+        channel_members::table.filter(channel_members::user_id.eq(user)).select(channel_members::channel_id)
+    };
+    let mut query = channels::table.filter(channels::org_id.eq(org)).into_boxed();
+    query = match filter.shown {
+        Shown::Public => query.filter(channels::kind.eq("O")),
+        Shown::Private => query.filter(channels::kind.eq("P")),
+        Shown::OfTeams => query.filter(channels::team_id.is_not_null()),
+        Shown::To(user) => query.filter(channels::kind.eq("O").or(channels::id.eq_any(own(user)))),
+        Shown::Of(user) => query.filter(channels::id.eq_any(own(user))),
+    };
+    if let Some(teams) = filter.teams {
+        query = query.filter(channels::team_id.eq_any(teams));
+    }
+    query = match filter.archived {
+        Some(true) => query.filter(channels::delete_at.ne(0)),
+        Some(false) => query.filter(channels::delete_at.eq(0)),
+        None => query,
+    };
+    if filter.term.is_empty() {
+        return query;
+    }
+    let like = contains(filter.term);
+    let names = channels::name.ilike(like.clone()).or(channels::display_name.ilike(like.clone()));
+    query.filter(names.or(channels::purpose.ilike(like)))
+}
+
+/// A page of channels, by name for people.
+pub async fn list(conn: &mut Conn, org: OrgId, filter: &Filter<'_>, offset: i64, limit: i64) -> Query<Vec<Channel>> {
+    filtered(org, filter)
+        .order((channels::display_name, channels::id))
+        .offset(offset)
+        .limit(limit)
+        .select(Channel::as_select())
+        .load(conn)
+        .await
+}
+
+/// How many channels a list has in all.
+pub async fn count_of(conn: &mut Conn, org: OrgId, filter: &Filter<'_>) -> Query<i64> {
+    filtered(org, filter).count().get_result(conn).await
+}
+
+/// Those of `ids` that are living public channels of `team`.
+pub async fn public_by_ids(conn: &mut Conn, team: TeamId, ids: &[ChannelId]) -> Query<Vec<Channel>> {
+    channels::table
+        .filter(channels::team_id.eq(team).and(channels::id.eq_any(ids)))
+        .filter(channels::kind.eq("O").and(channels::delete_at.eq(0)))
+        .order((channels::display_name, channels::id))
+        .select(Channel::as_select())
+        .load(conn)
+        .await
+}
+
+/// The channels that `user` is in, with the member's rows: those of `team` and of no team, or of all living teams.
+/// Archived ones only if that happened at `archived_since` or later.
+pub async fn of_user(
+    conn: &mut Conn,
+    (org, user): (OrgId, UserId),
+    team: Option<TeamId>,
+    archived_since: Option<Millis>,
+    (offset, limit): (i64, i64),
+) -> Query<Vec<(Channel, ChannelMember)>> {
+    let living = teams::table.filter(teams::delete_at.eq(0)).select(teams::id.nullable());
+    let query = channels::table
+        .inner_join(channel_members::table)
+        .filter(channel_members::user_id.eq(user).and(channels::org_id.eq(org)))
+        .filter(channels::delete_at.eq(0).or(channels::delete_at.ge(archived_since.unwrap_or(Millis::MAX))))
+        .order((channels::display_name, channels::id))
+        .offset(offset)
+        .limit(limit)
+        .select((Channel::as_select(), ChannelMember::as_select()))
+        .into_boxed();
+    match team {
+        Some(team) => query.filter(channels::team_id.is_null().or(channels::team_id.eq(team))).load(conn).await,
+        None => query.filter(channels::team_id.is_null().or(channels::team_id.eq_any(living))).load(conn).await,
+    }
+}
+
+/// The channel that `team` knows as `name`, archived or not, and the place of `user` in it and in the team.
+pub async fn place_by_name(conn: &mut Conn, team: TeamId, name: &str, user: UserId) -> Query<Option<Place>> {
+    let seat = channel_members::channel_id.eq(channels::id).and(channel_members::user_id.eq(user));
+    let place = team_members::team_id.nullable().eq(channels::team_id).and(team_members::user_id.eq(user));
+    channels::table
+        .left_join(channel_members::table.on(seat))
+        .left_join(team_members::table.on(place))
+        .filter(channels::team_id.eq(team).and(channels::name.eq(name)))
+        .select((Channel::as_select(), Option::<ChannelMember>::as_select(), team_members::admin.nullable()))
+        .first(conn)
+        .await
+        .optional()
+}
+
+/// The group channels of `user` whose names for people contain `term`.
+pub async fn groups_of(conn: &mut Conn, org: OrgId, user: UserId, term: &str, limit: i64) -> Query<Vec<Channel>> {
+    channels::table
+        .inner_join(channel_members::table)
+        .filter(channel_members::user_id.eq(user).and(channels::org_id.eq(org)))
+        .filter(channels::kind.eq("G").and(channels::display_name.ilike(contains(term))))
+        .order((channels::display_name, channels::id))
+        .limit(limit)
+        .select(Channel::as_select())
+        .load(conn)
+        .await
+}
+
+/// Those of `ids` that `user` is in, with the member's rows.
+pub async fn places_of(conn: &mut Conn, org: OrgId, user: UserId, ids: &[ChannelId]) -> Query<Vec<(Channel, ChannelMember)>> {
+    channels::table
+        .inner_join(channel_members::table)
+        .filter(channel_members::user_id.eq(user).and(channel_members::channel_id.eq_any(ids)))
+        .filter(channels::org_id.eq(org))
+        .select((Channel::as_select(), ChannelMember::as_select()))
+        .load(conn)
+        .await
+}
+
+/// The direct and group channels in which `user` has something to read.
+pub async fn unread_direct(conn: &mut Conn, org: OrgId, user: UserId) -> Query<Vec<ChannelId>> {
+    channels::table
+        .inner_join(channel_members::table)
+        .filter(channel_members::user_id.eq(user).and(channels::org_id.eq(org)))
+        .filter(channels::team_id.is_null().and(channels::total_msg_count.ne(channel_members::msg_count)))
+        .order(channels::id)
+        .select(channels::id)
+        .load(conn)
+        .await
+}

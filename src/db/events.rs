@@ -1,0 +1,60 @@
+//! The log of events.
+
+use diesel::prelude::*;
+use diesel::sql_types::{Array, BigInt, Text, Uuid as SqlUuid};
+use diesel_async::{RunQueryDsl, SimpleAsyncConnection};
+use uuid::Uuid;
+
+use super::{Conn, Query, schema::events};
+
+/// Days that the log keeps.
+pub const KEPT_DAYS: i32 = 7;
+
+/// Appends frames under their numbers: one statement however many.
+pub async fn append(conn: &mut Conn, topics: &[Uuid], seqs: &[i64], frames: &[String]) -> Query<usize> {
+    diesel::sql_query("insert into events (topic, seq, frame) select * from unnest($1, $2, $3)")
+        .bind::<Array<SqlUuid>, _>(topics)
+        .bind::<Array<BigInt>, _>(seqs)
+        .bind::<Array<Text>, _>(frames)
+        .execute(conn)
+        .await
+}
+
+/// Events of `topic` after `seq`, oldest first, at most `limit`.
+pub async fn after(conn: &mut Conn, topic: Uuid, seq: i64, limit: i64) -> Query<Vec<(i64, String)>> {
+    events::table
+        .filter(events::topic.eq(topic).and(events::seq.gt(seq)))
+        .order(events::seq)
+        .limit(limit)
+        .select((events::seq, events::frame))
+        .load(conn)
+        .await
+}
+
+/// Makes the partitions of today and the next three days and drops those past their time. Safe to run at any time and
+/// by any number of nodes: a lock lets one at a time through.
+pub async fn rotate(conn: &mut Conn) -> Query<()> {
+    conn.batch_execute(&format!(
+        "do $$
+         declare day date; part record;
+         begin
+           if not pg_try_advisory_xact_lock(7244093251) then return; end if;
+           for i in 0..3 loop
+             day := (now() at time zone 'utc')::date + i;
+             begin
+               execute format('create table if not exists %I partition of events for values from (%L) to (%L)',
+                 'events_' || to_char(day, 'YYYYMMDD'), day || ' 00:00+00', day + 1 || ' 00:00+00');
+             exception when check_violation then null; -- the default partition holds rows of that day: it keeps them
+             end;
+           end loop;
+           for part in select c.relname from pg_inherits i join pg_class c on c.oid = i.inhrelid
+                       where i.inhparent = 'events'::regclass and c.relname ~ '^events_[0-9]{{8}}$' loop
+             if to_date(right(part.relname, 8), 'YYYYMMDD') < (now() at time zone 'utc')::date - {KEPT_DAYS} then
+               execute format('drop table %I', part.relname);
+             end if;
+           end loop;
+           delete from events_default where created_at < now() - interval '{KEPT_DAYS} days';
+         end $$"
+    ))
+    .await
+}

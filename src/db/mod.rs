@@ -1,0 +1,86 @@
+//! The only SQL. One table, one file: its row, its new row, its queries; the connection comes first and a
+//! [`Query`] result goes back. What a row means, and who may see it, is decided by the services.
+
+pub mod audits;
+pub mod channel_members;
+pub mod channels;
+pub mod events;
+mod ids;
+pub mod jobs;
+pub mod migrate;
+pub mod orgs;
+pub mod pool;
+pub mod posts;
+pub mod preferences;
+pub mod reactions;
+mod schema;
+pub mod search;
+pub mod sessions;
+pub mod statuses;
+pub mod team_members;
+pub mod teams;
+pub mod topics;
+pub mod users;
+
+use diesel::result::{DatabaseErrorKind, Error as DieselError};
+
+use crate::error::Error;
+
+pub use pool::{Conn, Pool, Pooled};
+
+/// What a query answers.
+pub type Query<T> = diesel::QueryResult<T>;
+
+/// A statement failed where no constraint was expected to: an unavailable database, or a bug.
+impl From<DieselError> for Error {
+    fn from(error: DieselError) -> Self {
+        match &error {
+            DieselError::DatabaseError(
+                DatabaseErrorKind::ClosedConnection | DatabaseErrorKind::SerializationFailure | DatabaseErrorKind::ReadOnlyTransaction,
+                _,
+            )
+            | DieselError::BrokenTransactionManager => Self::unavailable(format!("database: {error}")),
+            DieselError::DatabaseError(DatabaseErrorKind::UnableToSendCommand, _) => {
+                Self::unavailable(format!("database: {error}"))
+            }
+            DieselError::DatabaseError(DatabaseErrorKind::Unknown, info) if is_outage(info.message()) => {
+                Self::unavailable(format!("database: {error}"))
+            }
+            _ => Self::internal(format!("database: {error}")),
+        }
+    }
+}
+
+/// Messages of a server that is starting, stopping or gone: PostgreSQL has codes for them, which diesel does not pass.
+fn is_outage(message: &str) -> bool {
+    ["connection closed", "terminating connection", "shutting down", "starting up", "recovery mode", "error communicating", "statement timeout", "too many clients"]
+        .iter()
+        .any(|m| message.contains(m))
+}
+
+/// Answers the violation of a named constraint with the error that stands beside its name; whatever else failed stays
+/// what it is.
+pub fn translate(error: DieselError, constraints: &[(&str, fn() -> Error)]) -> Error {
+    let name = match &error {
+        DieselError::DatabaseError(_, info) => info.constraint_name(),
+        _ => None,
+    };
+    match constraints.iter().find(|(constraint, _)| Some(*constraint) == name) {
+        Some((_, meaning)) => meaning(),
+        None => error.into(),
+    }
+}
+
+/// Text for a `like` pattern that begins with `prefix`, whose own wildcards mean themselves.
+fn starts_with(prefix: &str) -> String {
+    format!("{}%", escaped(prefix))
+}
+
+/// Text for a `like` pattern that contains `part`, whose own wildcards mean themselves.
+fn contains(part: &str) -> String {
+    format!("%{}%", escaped(part))
+}
+
+fn escaped(text: &str) -> String {
+    text.replace('\\', "\\\\").replace('%', "\\%").replace('_', "\\_")
+}

@@ -1,0 +1,77 @@
+//! Connections: how many, how long to wait for one, and what makes one unfit to go back.
+
+use std::time::Duration;
+
+use diesel_async::pooled_connection::{AsyncDieselConnectionManager, ManagerConfig, PoolError, RecyclingMethod, deadpool};
+use diesel_async::{AnsiTransactionManager, AsyncPgConnection, TransactionManager};
+
+use super::Query;
+use crate::error::{Error, Result};
+
+/// A connection, as queries take it.
+pub type Conn = AsyncPgConnection;
+
+/// A connection on loan from the pool.
+pub type Pooled = deadpool::Object<AsyncPgConnection>;
+
+/// How long a request waits for a connection before it is told to come back later.
+const WAIT: Duration = Duration::from_secs(5);
+
+/// The bounded set of connections to the database. Cloning shares it.
+#[derive(Clone)]
+pub struct Pool {
+    inner: deadpool::Pool<AsyncPgConnection>,
+}
+
+impl Pool {
+    /// A pool of at most `size` connections to `url`; connects when first used.
+    pub fn new(url: &str, size: usize) -> Result<Self> {
+        let mut config = ManagerConfig::default();
+        // A connection with an open transaction is thrown away; asking "are you there?" before each use is not worth
+        // a round trip, since a dead one is noticed by its first statement.
+        config.recycling_method = RecyclingMethod::Fast;
+        let manager = AsyncDieselConnectionManager::new_with_config(url, config);
+        let inner = deadpool::Pool::builder(manager)
+            .max_size(size)
+            .wait_timeout(Some(WAIT))
+            .create_timeout(Some(WAIT))
+            .recycle_timeout(Some(WAIT))
+            .runtime(deadpool_runtime())
+            .build()
+            .map_err(|e| Error::internal(format!("connection pool: {e}")))?;
+        Ok(Self { inner })
+    }
+
+    /// Borrows a connection; waits at most five seconds.
+    pub async fn get(&self) -> Result<Pooled> {
+        self.inner.get().await.map_err(|e: deadpool::PoolError| Error::unavailable(describe(&e)))
+    }
+
+    /// Refuses new loans; connections on loan end as they come back.
+    pub fn close(&self) {
+        self.inner.close();
+    }
+}
+
+fn describe(error: &::deadpool::managed::PoolError<PoolError>) -> String {
+    format!("no database connection: {error}")
+}
+
+fn deadpool_runtime() -> ::deadpool::Runtime {
+    ::deadpool::Runtime::Tokio1
+}
+
+/// Opens a transaction.
+pub async fn begin(conn: &mut Conn) -> Query<()> {
+    AnsiTransactionManager::begin_transaction(conn).await
+}
+
+/// Commits the open transaction.
+pub async fn commit(conn: &mut Conn) -> Query<()> {
+    AnsiTransactionManager::commit_transaction(conn).await
+}
+
+/// Rolls the open transaction back.
+pub async fn rollback(conn: &mut Conn) -> Query<()> {
+    AnsiTransactionManager::rollback_transaction(conn).await
+}

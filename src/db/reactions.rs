@@ -1,0 +1,57 @@
+//! Emoji on posts.
+
+use diesel::prelude::*;
+use diesel::sql_types::BigInt;
+use diesel_async::RunQueryDsl;
+
+use super::{Conn, Query, schema::reactions};
+use crate::wire::{Millis, PostId, UserId};
+
+/// A reaction's row.
+#[derive(Debug, Clone, Queryable, Selectable)]
+#[diesel(table_name = reactions)]
+#[expect(missing_docs, reason = "columns are described in the migration")]
+pub struct Reaction {
+    pub post_id: PostId,
+    pub user_id: UserId,
+    pub emoji_name: String,
+    pub create_at: Millis,
+    pub update_at: Millis,
+}
+
+/// Adds a reaction; one that exists is stamped again.
+pub async fn upsert(conn: &mut Conn, post: PostId, user: UserId, emoji: &str) -> Query<Reaction> {
+    diesel::insert_into(reactions::table)
+        .values((reactions::post_id.eq(post), reactions::user_id.eq(user), reactions::emoji_name.eq(emoji)))
+        .on_conflict((reactions::post_id, reactions::user_id, reactions::emoji_name))
+        .do_update()
+        .set(reactions::update_at.eq(diesel::dsl::sql::<BigInt>("now_ms()")))
+        .returning(Reaction::as_returning())
+        .get_result(conn)
+        .await
+}
+
+/// Takes a reaction back. None if it was not there.
+pub async fn delete(conn: &mut Conn, post: PostId, user: UserId, emoji: &str) -> Query<Option<Reaction>> {
+    diesel::delete(reactions::table.find((post, user, emoji)))
+        .returning(Reaction::as_returning())
+        .get_result(conn)
+        .await
+        .optional()
+}
+
+/// Reactions to `posts`, oldest first, at most `limit`.
+pub async fn of_posts(conn: &mut Conn, posts: &[PostId], limit: i64) -> Query<Vec<Reaction>> {
+    reactions::table
+        .filter(reactions::post_id.eq_any(posts))
+        .order((reactions::create_at, reactions::user_id, reactions::emoji_name))
+        .limit(limit)
+        .select(Reaction::as_select())
+        .load(conn)
+        .await
+}
+
+/// The names of the emoji on a post.
+pub async fn emoji_of(conn: &mut Conn, post: PostId) -> Query<Vec<String>> {
+    reactions::table.filter(reactions::post_id.eq(post)).select(reactions::emoji_name).distinct().load(conn).await
+}

@@ -1,0 +1,218 @@
+//! The tables as diesel knows them. A test holds this file against a migrated database.
+
+use diesel::{allow_tables_to_appear_in_same_query, joinable, table};
+
+table! {
+    orgs (id) {
+        id -> Uuid,
+        slug -> Text,
+        name -> Text,
+        create_at -> Int8,
+        update_at -> Int8,
+    }
+}
+
+table! {
+    users (id) {
+        id -> Uuid,
+        org_id -> Uuid,
+        username -> Text,
+        email -> Text,
+        password_hash -> Text,
+        nickname -> Text,
+        first_name -> Text,
+        last_name -> Text,
+        position -> Text,
+        roles -> Text,
+        locale -> Text,
+        props -> Jsonb,
+        notify_props -> Jsonb,
+        timezone -> Jsonb,
+        create_at -> Int8,
+        update_at -> Int8,
+        delete_at -> Int8,
+        last_password_update -> Int8,
+    }
+}
+
+table! {
+    founders (org_id) {
+        org_id -> Uuid,
+        user_id -> Uuid,
+    }
+}
+
+table! {
+    sessions (id) {
+        id -> Uuid,
+        user_id -> Uuid,
+        csrf -> Text,
+        device_id -> Text,
+        props -> Jsonb,
+        create_at -> Int8,
+        expires_at -> Int8,
+        last_activity_at -> Int8,
+    }
+}
+
+table! {
+    statuses (user_id) {
+        user_id -> Uuid,
+        status -> Text,
+        manual -> Bool,
+        last_activity_at -> Int8,
+        dnd_end_time -> Int8,
+    }
+}
+
+table! {
+    preferences (user_id, category, name) {
+        user_id -> Uuid,
+        category -> Text,
+        name -> Text,
+        value -> Text,
+    }
+}
+
+table! {
+    audits (id) {
+        id -> Uuid,
+        user_id -> Uuid,
+        session_id -> Nullable<Uuid>,
+        action -> Text,
+        extra_info -> Text,
+        ip_address -> Text,
+        create_at -> Int8,
+    }
+}
+
+table! {
+    topics (id) {
+        id -> Uuid,
+        seq -> Int8,
+    }
+}
+
+table! {
+    events (topic, seq, created_at) {
+        topic -> Uuid,
+        seq -> Int8,
+        frame -> Text,
+        created_at -> Timestamptz,
+    }
+}
+
+table! {
+    teams (id) {
+        id -> Uuid,
+        org_id -> Uuid,
+        kind -> Text,
+        name -> Text,
+        display_name -> Text,
+        description -> Text,
+        email -> Text,
+        company_name -> Text,
+        allowed_domains -> Text,
+        invite_id -> Text,
+        allow_open_invite -> Bool,
+        create_at -> Int8,
+        update_at -> Int8,
+        delete_at -> Int8,
+    }
+}
+
+table! {
+    team_members (team_id, user_id) {
+        team_id -> Uuid,
+        user_id -> Uuid,
+        admin -> Bool,
+        create_at -> Int8,
+    }
+}
+
+table! {
+    channels (id) {
+        id -> Uuid,
+        org_id -> Uuid,
+        team_id -> Nullable<Uuid>,
+        kind -> Text,
+        name -> Text,
+        display_name -> Text,
+        header -> Text,
+        purpose -> Text,
+        creator_id -> Nullable<Uuid>,
+        create_at -> Int8,
+        update_at -> Int8,
+        delete_at -> Int8,
+        last_post_at -> Int8,
+        last_root_post_at -> Int8,
+        post_seq -> Int8,
+        total_msg_count -> Int8,
+        total_msg_count_root -> Int8,
+        mention_all_count -> Int8,
+        mention_all_count_root -> Int8,
+    }
+}
+
+table! {
+    channel_members (channel_id, user_id) {
+        channel_id -> Uuid,
+        user_id -> Uuid,
+        admin -> Bool,
+        notify_props -> Jsonb,
+        last_viewed_at -> Int8,
+        msg_count -> Int8,
+        msg_count_root -> Int8,
+        mention_count -> Int8,
+        mention_count_root -> Int8,
+        mention_all_seen -> Int8,
+        mention_all_seen_root -> Int8,
+        last_update_at -> Int8,
+    }
+}
+
+table! {
+    posts (id) {
+        id -> Uuid,
+        channel_id -> Uuid,
+        seq -> Int8,
+        user_id -> Uuid,
+        root_id -> Nullable<Uuid>,
+        kind -> Text,
+        message -> Text,
+        props -> Jsonb,
+        hashtags -> Text,
+        pending_post_id -> Text,
+        mentions_all -> Bool,
+        mentions -> Array<Uuid>,
+        is_pinned -> Bool,
+        has_reactions -> Bool,
+        reply_count -> Int8,
+        last_reply_at -> Int8,
+        create_at -> Int8,
+        update_at -> Int8,
+        edit_at -> Int8,
+        delete_at -> Int8,
+    }
+}
+
+table! {
+    reactions (post_id, user_id, emoji_name) {
+        post_id -> Uuid,
+        user_id -> Uuid,
+        emoji_name -> Text,
+        create_at -> Int8,
+        update_at -> Int8,
+    }
+}
+
+joinable!(team_members -> teams (team_id));
+joinable!(team_members -> users (user_id));
+joinable!(channel_members -> channels (channel_id));
+joinable!(channel_members -> users (user_id));
+joinable!(posts -> channels (channel_id));
+joinable!(reactions -> posts (post_id));
+joinable!(sessions -> users (user_id));
+allow_tables_to_appear_in_same_query!(
+    users, sessions, statuses, preferences, teams, team_members, channels, channel_members, posts, reactions, topics,
+);

@@ -1,0 +1,132 @@
+//! Logins.
+
+use diesel::dsl::sql;
+use diesel::prelude::*;
+use diesel::sql_types::BigInt;
+use diesel_async::RunQueryDsl;
+use serde_json::Value;
+
+use super::{
+    Conn, Query,
+    schema::{sessions, users},
+};
+use crate::wire::{Millis, OrgId, SessionId, UserId};
+
+/// A session's row.
+#[derive(Debug, Clone, Queryable, Selectable, Insertable)]
+#[diesel(table_name = sessions)]
+#[expect(missing_docs, reason = "columns are described in the migration")]
+pub struct Session {
+    pub id: SessionId,
+    pub user_id: UserId,
+    pub csrf: String,
+    pub device_id: String,
+    pub props: Value,
+    pub create_at: Millis,
+    pub expires_at: Millis,
+    pub last_activity_at: Millis,
+}
+
+/// What a request needs to know of its session: one row of `sessions` and its account.
+#[derive(Debug, Clone, Queryable)]
+#[expect(missing_docs, reason = "columns are described in the migration")]
+pub struct Login {
+    pub user_id: UserId,
+    pub org_id: OrgId,
+    pub username: String,
+    pub roles: String,
+    pub csrf: String,
+    pub expires_at: Millis,
+}
+
+/// The living session `id` of an active account.
+pub async fn login(conn: &mut Conn, id: SessionId) -> Query<Option<Login>> {
+    sessions::table
+        .inner_join(users::table)
+        .filter(sessions::id.eq(id))
+        .filter(sessions::expires_at.gt(diesel::dsl::sql::<diesel::sql_types::BigInt>("now_ms()")))
+        .filter(users::delete_at.eq(0))
+        .select((
+            users::id,
+            users::org_id,
+            users::username,
+            users::roles,
+            sessions::csrf,
+            sessions::expires_at,
+        ))
+        .first(conn)
+        .await
+        .optional()
+}
+
+/// Notes that the session was used, to the minute.
+pub async fn touch(conn: &mut Conn, id: SessionId) -> Query<usize> {
+    diesel::sql_query("update sessions set last_activity_at = now_ms() where id = $1 and last_activity_at < now_ms() - 60000")
+        .bind::<diesel::sql_types::Uuid, _>(id)
+        .execute(conn)
+        .await
+}
+
+/// A login to insert.
+#[derive(Debug, Insertable)]
+#[diesel(table_name = sessions)]
+#[expect(missing_docs, reason = "columns are described in the migration")]
+pub struct NewSession {
+    pub id: SessionId,
+    pub user_id: UserId,
+    pub csrf: String,
+    pub device_id: String,
+    pub props: Value,
+}
+
+/// Inserts a session that lasts `lifetime` milliseconds.
+pub async fn insert(conn: &mut Conn, new: &NewSession, lifetime: Millis) -> Query<Session> {
+    diesel::insert_into(sessions::table)
+        .values((new, sessions::expires_at.eq(sql::<BigInt>("now_ms() + ").bind::<BigInt, _>(lifetime))))
+        .returning(Session::as_returning())
+        .get_result(conn)
+        .await
+}
+
+/// The living sessions of an account, those used last first, at most `limit`.
+pub async fn of_user(conn: &mut Conn, user: UserId, limit: i64) -> Query<Vec<Session>> {
+    sessions::table
+        .filter(sessions::user_id.eq(user))
+        .filter(sessions::expires_at.gt(sql::<BigInt>("now_ms()")))
+        .order(sessions::last_activity_at.desc())
+        .limit(limit)
+        .select(Session::as_select())
+        .load(conn)
+        .await
+}
+
+/// The identifiers of an account's sessions.
+pub async fn ids_of_user(conn: &mut Conn, user: UserId) -> Query<Vec<SessionId>> {
+    sessions::table.filter(sessions::user_id.eq(user)).select(sessions::id).load(conn).await
+}
+
+/// Ends the session `id` of `user`. False if there is none.
+pub async fn delete(conn: &mut Conn, user: UserId, id: SessionId) -> Query<bool> {
+    let rows = diesel::delete(sessions::table.filter(sessions::user_id.eq(user).and(sessions::id.eq(id))))
+        .execute(conn)
+        .await?;
+    Ok(rows == 1)
+}
+
+/// Ends the sessions of `user`, but for `spared`; the answer is which.
+pub async fn delete_all(conn: &mut Conn, user: UserId, spared: Option<SessionId>) -> Query<Vec<SessionId>> {
+    let spared: Vec<SessionId> = spared.into_iter().collect();
+    diesel::delete(sessions::table.filter(sessions::user_id.eq(user).and(sessions::id.ne_all(spared))))
+        .returning(sessions::id)
+        .get_results(conn)
+        .await
+}
+
+/// Notes the push identifier of the phone that holds a session.
+pub async fn set_device(conn: &mut Conn, user: UserId, id: SessionId, device: &str) -> Query<bool> {
+    let rows = diesel::update(sessions::table.filter(sessions::user_id.eq(user).and(sessions::id.eq(id))))
+        .set(sessions::device_id.eq(device))
+        .execute(conn)
+        .await?;
+    Ok(rows == 1)
+}

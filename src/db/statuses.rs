@@ -1,0 +1,85 @@
+//! Statuses that people chose.
+
+use diesel::dsl::sql;
+use diesel::prelude::*;
+use diesel::sql_types::BigInt;
+use diesel_async::RunQueryDsl;
+
+use super::{
+    Conn, Query,
+    schema::{statuses, users},
+};
+use crate::wire::{Millis, OrgId, UserId};
+
+/// A status' row. `dnd_end_time` is in seconds.
+#[derive(Debug, Clone, Queryable, Selectable)]
+#[diesel(table_name = statuses)]
+#[expect(missing_docs, reason = "columns are described in the migration")]
+pub struct Status {
+    pub user_id: UserId,
+    pub status: String,
+    pub manual: bool,
+    pub last_activity_at: Millis,
+    pub dnd_end_time: i64,
+}
+
+/// What is kept about somebody's presence.
+#[derive(Debug, Clone, Queryable)]
+pub struct Kept {
+    /// Whose.
+    pub user_id: UserId,
+    /// What they chose, if anything.
+    pub chosen: Option<Status>,
+    /// When one of their sessions was last used, to the minute; 0 if there is none.
+    pub last_used_at: Millis,
+}
+
+/// What is kept about those of `ids` that are accounts of `org`.
+pub async fn of(conn: &mut Conn, org: OrgId, ids: &[UserId]) -> Query<Vec<Kept>> {
+    users::table
+        .left_join(statuses::table.on(statuses::user_id.eq(users::id)))
+        .filter(users::org_id.eq(org).and(users::id.eq_any(ids)))
+        .select((
+            users::id,
+            Option::<Status>::as_select(),
+            sql::<BigInt>(
+                "coalesce((select max(last_activity_at) from sessions where user_id = users.id), 0)",
+            ),
+        ))
+        .load(conn)
+        .await
+}
+
+/// What an account chose, if anything.
+pub async fn find(conn: &mut Conn, user: UserId) -> Query<Option<Status>> {
+    statuses::table.find(user).select(Status::as_select()).first(conn).await.optional()
+}
+
+/// Keeps what an account chose, in place of what it chose before.
+pub async fn choose(
+    conn: &mut Conn,
+    user: UserId,
+    status: &str,
+    manual: bool,
+    dnd_end_time: i64,
+) -> Query<Status> {
+    let now = || sql::<BigInt>("now_ms()");
+    diesel::insert_into(statuses::table)
+        .values((
+            statuses::user_id.eq(user),
+            statuses::status.eq(status),
+            statuses::manual.eq(manual),
+            statuses::dnd_end_time.eq(dnd_end_time),
+        ))
+        .on_conflict(statuses::user_id)
+        .do_update()
+        .set((
+            statuses::status.eq(status),
+            statuses::manual.eq(manual),
+            statuses::dnd_end_time.eq(dnd_end_time),
+            statuses::last_activity_at.eq(now()),
+        ))
+        .returning(Status::as_returning())
+        .get_result(conn)
+        .await
+}

@@ -1,0 +1,134 @@
+//! Who is in a team.
+
+use diesel::prelude::*;
+use diesel_async::RunQueryDsl;
+
+use super::schema::{team_members, teams, users};
+use super::{Conn, Query};
+use crate::wire::{Millis, OrgId, TeamId, UserId};
+
+/// A member's row.
+#[derive(Debug, Clone, Copy, Queryable, Selectable)]
+#[diesel(table_name = team_members)]
+#[expect(missing_docs, reason = "columns are described in the migration")]
+pub struct TeamMember {
+    pub team_id: TeamId,
+    pub user_id: UserId,
+    pub admin: bool,
+    pub create_at: Millis,
+}
+
+/// The place of `user` in `team`.
+pub async fn find(conn: &mut Conn, team: TeamId, user: UserId) -> Query<Option<TeamMember>> {
+    team_members::table.find((team, user)).select(TeamMember::as_select()).first(conn).await.optional()
+}
+
+/// Holds the places of `users` in `team` until the transaction ends: who is held cannot leave meanwhile. Answers those
+/// who are in it.
+pub async fn hold(conn: &mut Conn, team: TeamId, users: &[UserId]) -> Query<Vec<UserId>> {
+    team_members::table
+        .filter(team_members::team_id.eq(team).and(team_members::user_id.eq_any(users)))
+        .order(team_members::user_id)
+        .select(team_members::user_id)
+        .for_key_share()
+        .load(conn)
+        .await
+}
+
+/// Puts `user` into `team`; nothing if they are in it already.
+pub async fn insert(conn: &mut Conn, team: TeamId, user: UserId, admin: bool) -> Query<Option<TeamMember>> {
+    diesel::insert_into(team_members::table)
+        .values((
+            team_members::team_id.eq(team),
+            team_members::user_id.eq(user),
+            team_members::admin.eq(admin),
+        ))
+        .on_conflict_do_nothing()
+        .returning(TeamMember::as_returning())
+        .get_result(conn)
+        .await
+        .optional()
+}
+
+/// Takes `user` out of `team`. False if they were not in it.
+pub async fn delete(conn: &mut Conn, team: TeamId, user: UserId) -> Query<bool> {
+    Ok(diesel::delete(team_members::table.find((team, user))).execute(conn).await? == 1)
+}
+
+/// Makes a member an administrator of the team, or no longer one.
+pub async fn set_admin(conn: &mut Conn, team: TeamId, user: UserId, admin: bool) -> Query<Option<TeamMember>> {
+    diesel::update(team_members::table.find((team, user)))
+        .set(team_members::admin.eq(admin))
+        .returning(TeamMember::as_returning())
+        .get_result(conn)
+        .await
+        .optional()
+}
+
+/// A page of the members of a team, by username.
+pub async fn list(conn: &mut Conn, team: TeamId, offset: i64, limit: i64) -> Query<Vec<TeamMember>> {
+    team_members::table
+        .inner_join(users::table)
+        .filter(team_members::team_id.eq(team))
+        .order((users::username, users::id))
+        .offset(offset)
+        .limit(limit)
+        .select(TeamMember::as_select())
+        .load(conn)
+        .await
+}
+
+/// Those of `ids` who are in `team`.
+pub async fn by_ids(conn: &mut Conn, team: TeamId, ids: &[UserId]) -> Query<Vec<TeamMember>> {
+    team_members::table
+        .filter(team_members::team_id.eq(team).and(team_members::user_id.eq_any(ids)))
+        .order(team_members::user_id)
+        .select(TeamMember::as_select())
+        .load(conn)
+        .await
+}
+
+/// The places of `user` in living teams of `org`, at most `limit`.
+pub async fn of_user(conn: &mut Conn, org: OrgId, user: UserId, limit: i64) -> Query<Vec<TeamMember>> {
+    team_members::table
+        .inner_join(teams::table)
+        .filter(team_members::user_id.eq(user))
+        .filter(teams::org_id.eq(org).and(teams::delete_at.eq(0)))
+        .order(team_members::team_id)
+        .limit(limit)
+        .select(TeamMember::as_select())
+        .load(conn)
+        .await
+}
+
+/// How many are in `team`: all, and those whose account is active.
+pub async fn count(conn: &mut Conn, team: TeamId) -> Query<(i64, i64)> {
+    let members = || team_members::table.inner_join(users::table).filter(team_members::team_id.eq(team));
+    let all = members().count().get_result(conn).await?;
+    let active = members().filter(users::delete_at.eq(0)).count().get_result(conn).await?;
+    Ok((all, active))
+}
+
+/// How many living teams `user` is in.
+pub async fn count_of_user(conn: &mut Conn, user: UserId) -> Query<i64> {
+    team_members::table
+        .inner_join(teams::table)
+        .filter(team_members::user_id.eq(user).and(teams::delete_at.eq(0)))
+        .count()
+        .get_result(conn)
+        .await
+}
+
+/// The living teams of `org` that all of `users` are in.
+pub async fn in_common(conn: &mut Conn, org: OrgId, users: &[UserId]) -> Query<Vec<TeamId>> {
+    let wanted = i64::try_from(users.len()).unwrap_or(i64::MAX);
+    team_members::table
+        .inner_join(teams::table)
+        .filter(team_members::user_id.eq_any(users))
+        .filter(teams::org_id.eq(org).and(teams::delete_at.eq(0)))
+        .group_by(team_members::team_id)
+        .having(diesel::dsl::count_star().eq(wanted))
+        .select(team_members::team_id)
+        .load(conn)
+        .await
+}

@@ -1,0 +1,67 @@
+//! Counters of the log.
+
+use diesel::prelude::*;
+use diesel::sql_types::{Array, BigInt, Uuid as SqlUuid};
+use diesel_async::RunQueryDsl;
+use uuid::Uuid;
+
+use super::{Conn, Query, schema::topics};
+
+/// A topic's counter.
+#[derive(Debug, Clone, Copy, QueryableByName)]
+pub struct Counter {
+    /// The topic.
+    #[diesel(sql_type = SqlUuid)]
+    pub id: Uuid,
+    /// The number of its newest event.
+    #[diesel(sql_type = BigInt)]
+    pub seq: i64,
+}
+
+/// Takes `counts[i]` numbers for `ids[i]` and locks the counters until the transaction ends. Ids must be sorted, so
+/// that two transactions never wait for each other crosswise.
+pub async fn take(conn: &mut Conn, ids: &[Uuid], counts: &[i64]) -> Query<Vec<Counter>> {
+    diesel::sql_query(
+        "insert into topics as t (id, seq) select * from unnest($1, $2) as n (id, seq)
+         on conflict (id) do update set seq = t.seq + excluded.seq returning t.id, t.seq",
+    )
+    .bind::<Array<SqlUuid>, _>(ids)
+    .bind::<Array<BigInt>, _>(counts)
+    .load(conn)
+    .await
+}
+
+/// The newest numbers of `ids`; a topic that never had an event is not in the answer.
+pub async fn heads(conn: &mut Conn, ids: &[Uuid]) -> Query<Vec<(Uuid, i64)>> {
+    topics::table.filter(topics::id.eq_any(ids)).select((topics::id, topics::seq)).load(conn).await
+}
+
+/// A topic that somebody hears, and where it stands.
+#[derive(Debug, Clone, QueryableByName)]
+pub struct Heard {
+    /// `o`, `t`, `c` or `u`.
+    #[diesel(sql_type = diesel::sql_types::Text)]
+    pub kind: String,
+    /// The topic.
+    #[diesel(sql_type = SqlUuid)]
+    pub id: Uuid,
+    /// The number of its newest event.
+    #[diesel(sql_type = BigInt)]
+    pub seq: i64,
+}
+
+/// All that an account hears and where each stands, in one snapshot.
+pub async fn heard_by(conn: &mut Conn, org: crate::wire::OrgId, user: crate::wire::UserId) -> Query<Vec<Heard>> {
+    diesel::sql_query(
+        "select h.kind, h.id, coalesce(t.seq, 0) as seq
+         from (select 'o' as kind, $1 as id
+               union all select 'u', $2
+               union all select 't', team_id from team_members where user_id = $2
+               union all select 'c', channel_id from channel_members where user_id = $2) h
+         left join topics t on t.id = h.id",
+    )
+    .bind::<SqlUuid, _>(org)
+    .bind::<SqlUuid, _>(user)
+    .load(conn)
+    .await
+}

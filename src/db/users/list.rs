@@ -1,0 +1,146 @@
+//! Lists of accounts, narrowed by place, state and name.
+
+use diesel::dsl::sql;
+use diesel::prelude::*;
+use diesel::sql_types::{BigInt, Bool, Text, Uuid as SqlUuid};
+use diesel_async::RunQueryDsl;
+
+use super::User;
+use crate::db::schema::{channel_members, team_members, users};
+use crate::db::{Conn, Query};
+use crate::wire::{ChannelId, OrgId, TeamId};
+
+/// Which accounts a list shows. Every field narrows it.
+#[derive(Debug, Clone, Default)]
+pub struct Filter {
+    /// Members of the team.
+    pub in_team: Option<TeamId>,
+    /// Without the members of the team.
+    pub not_in_team: Option<TeamId>,
+    /// Members of the channel.
+    pub in_channel: Option<ChannelId>,
+    /// Without the members of the channel.
+    pub not_in_channel: Option<ChannelId>,
+    /// Those who are in no team.
+    pub without_team: bool,
+    /// Those who are switched on, or off.
+    pub active: Option<bool>,
+    /// Those with the role.
+    pub role: Option<String>,
+    /// Each word begins one of their names.
+    pub words: Vec<String>,
+    /// Whether a word may begin the address, too.
+    pub by_email: bool,
+}
+
+/// In which order a list shows accounts.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum Sort {
+    /// By user name.
+    #[default]
+    Username,
+    /// Newest account first.
+    CreateAt,
+    /// Who was active last comes first.
+    LastActivityAt,
+    /// Administrators of the channel, or the team, of the filter first.
+    Admin,
+    /// By the name that people see.
+    DisplayName,
+}
+
+type Listed<'a> = users::BoxedQuery<'a, diesel::pg::Pg>;
+
+/// A page of the accounts of `org` that pass the filter.
+pub async fn list(
+    conn: &mut Conn,
+    org: OrgId,
+    filter: &Filter,
+    sort: Sort,
+    page: (i64, i64),
+) -> Query<Vec<User>> {
+    let query = users::table.filter(users::org_id.eq(org)).into_boxed();
+    let query = by_words(by_place(query, filter), filter);
+    let query = match sort {
+        Sort::Username => query,
+        Sort::CreateAt => query.order(users::create_at.desc()),
+        Sort::LastActivityAt => query.order(
+            sql::<BigInt>("coalesce((select max(last_activity_at) from sessions where user_id = users.id), 0) desc"),
+        ),
+        Sort::Admin => query.order(admin_rank(filter)),
+        Sort::DisplayName => query.order(sql::<Text>(
+            "lower(coalesce(nullif(nickname, ''), nullif(trim(first_name || ' ' || last_name), ''), username))",
+        )),
+    };
+    let query = query.then_order_by(users::username).offset(page.0).limit(page.1);
+    query.select(User::as_select()).load(conn).await
+}
+
+fn admin_rank(
+    filter: &Filter,
+) -> Box<
+    dyn BoxableExpression<
+            users::table,
+            diesel::pg::Pg,
+            SqlType = diesel::expression::expression_types::NotSelectable,
+        >,
+> {
+    let channel = filter.in_channel.map(|c| c.0);
+    let team = filter.in_team.map(|t| t.0);
+    let rank = sql::<Bool>("(exists (select 1 from channel_members where channel_id = ")
+        .bind::<diesel::sql_types::Nullable<SqlUuid>, _>(channel)
+        .sql(" and user_id = users.id and admin) or exists (select 1 from team_members where team_id = ")
+        .bind::<diesel::sql_types::Nullable<SqlUuid>, _>(team)
+        .sql(" and user_id = users.id and admin))");
+    Box::new(rank.desc())
+}
+
+fn by_place<'a>(mut query: Listed<'a>, filter: &Filter) -> Listed<'a> {
+    let of_team =
+        |t: TeamId| team_members::table.filter(team_members::team_id.eq(t)).select(team_members::user_id);
+    let of_channel = |c: ChannelId| {
+        channel_members::table.filter(channel_members::channel_id.eq(c)).select(channel_members::user_id)
+    };
+    if let Some(team) = filter.in_team {
+        query = query.filter(users::id.eq_any(of_team(team)));
+    }
+    if let Some(team) = filter.not_in_team {
+        query = query.filter(users::id.ne_all(of_team(team)));
+    }
+    if let Some(channel) = filter.in_channel {
+        query = query.filter(users::id.eq_any(of_channel(channel)));
+    }
+    if let Some(channel) = filter.not_in_channel {
+        query = query.filter(users::id.ne_all(of_channel(channel)));
+    }
+    if filter.without_team {
+        query = query.filter(users::id.ne_all(team_members::table.select(team_members::user_id)));
+    }
+    match filter.active {
+        Some(true) => query.filter(users::delete_at.eq(0)),
+        Some(false) => query.filter(users::delete_at.gt(0)),
+        None => query,
+    }
+}
+
+fn by_words<'a>(mut query: Listed<'a>, filter: &Filter) -> Listed<'a> {
+    for word in &filter.words {
+        let pattern = crate::db::starts_with(word);
+        let named = users::username
+            .ilike(pattern.clone())
+            .or(users::first_name.ilike(pattern.clone()))
+            .or(users::last_name.ilike(pattern.clone()))
+            .or(users::nickname.ilike(pattern.clone()));
+        query = if filter.by_email {
+            query.filter(named.or(users::email.ilike(pattern)))
+        } else {
+            query.filter(named)
+        };
+    }
+    match &filter.role {
+        Some(role) => query.filter(
+            sql::<Bool>("").bind::<Text, _>(role.clone()).sql(" = any (string_to_array(roles, ' '))"),
+        ),
+        None => query,
+    }
+}

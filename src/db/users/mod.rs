@@ -1,0 +1,297 @@
+//! Accounts. Lists of them by place and by name are in `list`.
+
+mod list;
+
+use diesel::dsl::{exists, select, sql};
+use diesel::prelude::*;
+use diesel::sql_types::{BigInt, Bool, Jsonb, Text, Uuid as SqlUuid};
+use diesel_async::RunQueryDsl;
+use serde_json::Value;
+
+use super::{
+    Conn, Query,
+    schema::{channel_members, channels, team_members, teams, users},
+};
+use crate::wire::{ChannelId, Millis, OrgId, TeamId, UserId};
+
+pub use list::{Filter, Sort, list};
+
+/// An account's row.
+#[derive(Debug, Clone, Queryable, Selectable)]
+#[diesel(table_name = users)]
+#[expect(missing_docs, reason = "columns are described in the migration")]
+pub struct User {
+    pub id: UserId,
+    pub org_id: OrgId,
+    pub username: String,
+    pub email: String,
+    pub password_hash: String,
+    pub nickname: String,
+    pub first_name: String,
+    pub last_name: String,
+    pub position: String,
+    pub roles: String,
+    pub locale: String,
+    pub props: Value,
+    pub notify_props: Value,
+    pub timezone: Value,
+    pub create_at: Millis,
+    pub update_at: Millis,
+    pub delete_at: Millis,
+    pub last_password_update: Millis,
+}
+
+/// An account to insert.
+#[derive(Debug, Insertable)]
+#[diesel(table_name = users)]
+#[expect(missing_docs, reason = "columns are described in the migration")]
+pub struct NewUser {
+    pub id: UserId,
+    pub org_id: OrgId,
+    pub username: String,
+    pub email: String,
+    pub password_hash: String,
+    pub nickname: String,
+    pub first_name: String,
+    pub last_name: String,
+    pub position: String,
+    pub locale: String,
+    pub props: Value,
+    pub notify_props: Value,
+    pub timezone: Value,
+}
+
+/// What a change of an account replaces; `None` leaves a column as it is.
+#[derive(Debug, Default, AsChangeset)]
+#[diesel(table_name = users)]
+#[expect(missing_docs, reason = "columns are described in the migration")]
+pub struct Changes {
+    pub username: Option<String>,
+    pub email: Option<String>,
+    pub nickname: Option<String>,
+    pub first_name: Option<String>,
+    pub last_name: Option<String>,
+    pub position: Option<String>,
+    pub locale: Option<String>,
+    pub props: Option<Value>,
+    pub notify_props: Option<Value>,
+    pub timezone: Option<Value>,
+}
+
+/// The account `id` of `org`.
+pub async fn find(conn: &mut Conn, org: OrgId, id: UserId) -> Query<Option<User>> {
+    users::table
+        .filter(users::org_id.eq(org).and(users::id.eq(id)))
+        .select(User::as_select())
+        .first(conn)
+        .await
+        .optional()
+}
+
+/// The names of accounts.
+pub async fn names(conn: &mut Conn, ids: &[UserId]) -> Query<Vec<(UserId, String)>> {
+    users::table.filter(users::id.eq_any(ids)).select((users::id, users::username)).load(conn).await
+}
+
+/// Inserts an account.
+pub async fn insert(conn: &mut Conn, new: &NewUser) -> Query<User> {
+    diesel::insert_into(users::table).values(new).returning(User::as_returning()).get_result(conn).await
+}
+
+/// Whether `org` has an account at all.
+pub async fn any(conn: &mut Conn, org: OrgId) -> Query<bool> {
+    select(exists(users::table.filter(users::org_id.eq(org)))).get_result(conn).await
+}
+
+/// The account of `org` that is called `username`.
+pub async fn by_username(conn: &mut Conn, org: OrgId, username: &str) -> Query<Option<User>> {
+    users::table
+        .filter(users::org_id.eq(org).and(users::username.eq(username)))
+        .select(User::as_select())
+        .first(conn)
+        .await
+        .optional()
+}
+
+/// The account of `org` with the address `email`.
+pub async fn by_email(conn: &mut Conn, org: OrgId, email: &str) -> Query<Option<User>> {
+    users::table
+        .filter(users::org_id.eq(org).and(users::email.eq(email)))
+        .select(User::as_select())
+        .first(conn)
+        .await
+        .optional()
+}
+
+/// Those of `ids` that are accounts of `org`.
+pub async fn by_ids(conn: &mut Conn, org: OrgId, ids: &[UserId]) -> Query<Vec<User>> {
+    users::table
+        .filter(users::org_id.eq(org).and(users::id.eq_any(ids)))
+        .order(users::username)
+        .select(User::as_select())
+        .load(conn)
+        .await
+}
+
+/// The accounts of `org` that are called one of `names`.
+pub async fn by_usernames(conn: &mut Conn, org: OrgId, names: &[String]) -> Query<Vec<User>> {
+    users::table
+        .filter(users::org_id.eq(org).and(users::username.eq_any(names)))
+        .order(users::username)
+        .select(User::as_select())
+        .load(conn)
+        .await
+}
+
+/// Locks an account that is switched on and still has the password behind `hash`: neither changes before the
+/// transaction ends. False if one of the two changed already.
+pub async fn hold(conn: &mut Conn, id: UserId, hash: &str) -> Query<bool> {
+    let held: Option<UserId> = users::table
+        .filter(users::id.eq(id).and(users::password_hash.eq(hash)).and(users::delete_at.eq(0)))
+        .select(users::id)
+        .for_share()
+        .first(conn)
+        .await
+        .optional()?;
+    Ok(held.is_some())
+}
+
+/// Replaces columns of the account `id` of `org`.
+pub async fn update(conn: &mut Conn, org: OrgId, id: UserId, changes: &Changes) -> Query<Option<User>> {
+    diesel::update(users::table.filter(users::org_id.eq(org).and(users::id.eq(id))))
+        .set((changes, users::update_at.eq(sql::<BigInt>("now_ms()"))))
+        .returning(User::as_returning())
+        .get_result(conn)
+        .await
+        .optional()
+}
+
+/// Sets one free-form property.
+pub async fn set_prop(
+    conn: &mut Conn,
+    org: OrgId,
+    id: UserId,
+    key: &str,
+    value: &str,
+) -> Query<Option<User>> {
+    let props = sql::<Jsonb>("props || jsonb_build_object(")
+        .bind::<Text, _>(key)
+        .sql(", ")
+        .bind::<Text, _>(value)
+        .sql(")");
+    diesel::update(users::table.filter(users::org_id.eq(org).and(users::id.eq(id))))
+        .set((users::props.eq(props), users::update_at.eq(sql::<BigInt>("now_ms()"))))
+        .returning(User::as_returning())
+        .get_result(conn)
+        .await
+        .optional()
+}
+
+/// Replaces the password. With `known`, only if that is still the hash that is kept.
+pub async fn set_password(
+    conn: &mut Conn,
+    org: OrgId,
+    id: UserId,
+    known: Option<&str>,
+    hash: &str,
+) -> Query<bool> {
+    let rows = diesel::update(users::table.filter(users::org_id.eq(org).and(users::id.eq(id))))
+        .filter(
+            sql::<Bool>("coalesce(password_hash = ")
+                .bind::<diesel::sql_types::Nullable<Text>, _>(known)
+                .sql(", true)"),
+        )
+        .set((
+            users::password_hash.eq(hash),
+            users::last_password_update.eq(sql::<BigInt>("now_ms()")),
+            users::update_at.eq(sql::<BigInt>("now_ms()")),
+        ))
+        .execute(conn)
+        .await?;
+    Ok(rows == 1)
+}
+
+/// Replaces the roles.
+pub async fn set_roles(conn: &mut Conn, org: OrgId, id: UserId, roles: &str) -> Query<Option<User>> {
+    diesel::update(users::table.filter(users::org_id.eq(org).and(users::id.eq(id))))
+        .set((users::roles.eq(roles), users::update_at.eq(sql::<BigInt>("now_ms()"))))
+        .returning(User::as_returning())
+        .get_result(conn)
+        .await
+        .optional()
+}
+
+/// Switches an account on or off. None if it was so already.
+pub async fn set_active(conn: &mut Conn, org: OrgId, id: UserId, active: bool) -> Query<Option<User>> {
+    let now = sql::<BigInt>("case when ").bind::<Bool, _>(active).sql(" then 0 else now_ms() end");
+    diesel::update(users::table.filter(users::org_id.eq(org).and(users::id.eq(id))))
+        .filter(sql::<Bool>("(delete_at = 0) <> ").bind::<Bool, _>(active))
+        .set((users::delete_at.eq(now), users::update_at.eq(sql::<BigInt>("now_ms()"))))
+        .returning(User::as_returning())
+        .get_result(conn)
+        .await
+        .optional()
+}
+
+/// The active administrators of `org`, locked until the transaction ends.
+pub async fn lock_admins(conn: &mut Conn, org: OrgId) -> Query<Vec<UserId>> {
+    users::table
+        .filter(users::org_id.eq(org).and(users::delete_at.eq(0)))
+        .filter(sql::<Bool>("'system_admin' = any (string_to_array(roles, ' '))"))
+        .order(users::id)
+        .select(users::id)
+        .for_no_key_update()
+        .load(conn)
+        .await
+}
+
+/// Active accounts of `org`.
+pub async fn count(conn: &mut Conn, org: OrgId) -> Query<i64> {
+    users::table.filter(users::org_id.eq(org).and(users::delete_at.eq(0))).count().get_result(conn).await
+}
+
+/// Whether `user` is in a team of their organisation that is not archived.
+pub async fn is_in_team(conn: &mut Conn, user: UserId, team: TeamId) -> Query<bool> {
+    let member = team_members::table.inner_join(teams::table).filter(
+        team_members::user_id.eq(user).and(team_members::team_id.eq(team)).and(teams::delete_at.eq(0)),
+    );
+    select(exists(member)).get_result(conn).await
+}
+
+/// Who else is in the group channels among `ids` that `user` is in.
+pub async fn in_group_channels(
+    conn: &mut Conn,
+    user: UserId,
+    ids: &[ChannelId],
+) -> Query<Vec<(ChannelId, User)>> {
+    let mine =
+        channel_members::table.filter(channel_members::user_id.eq(user)).select(channel_members::channel_id);
+    channel_members::table
+        .inner_join(channels::table)
+        .inner_join(users::table)
+        .filter(channels::id.eq_any(ids).and(channels::kind.eq("G")))
+        .filter(channels::id.eq_any(mine.into_boxed()))
+        .filter(users::id.ne(user))
+        .order(users::username)
+        .select((channels::id, User::as_select()))
+        .load(conn)
+        .await
+}
+
+/// With whom `user` shares a channel, at most `limit`.
+pub async fn known(conn: &mut Conn, user: UserId, limit: i64) -> Query<Vec<UserId>> {
+    #[derive(QueryableByName)]
+    struct Known {
+        #[diesel(sql_type = SqlUuid)]
+        user_id: UserId,
+    }
+    let rows: Vec<Known> = diesel::sql_query(
+        "select distinct o.user_id from channel_members m join channel_members o using (channel_id)
+         where m.user_id = $1 and o.user_id <> $1 limit $2",
+    )
+    .bind::<SqlUuid, _>(user)
+    .bind::<BigInt, _>(limit)
+    .load(conn)
+    .await?;
+    Ok(rows.into_iter().map(|k| k.user_id).collect())
+}

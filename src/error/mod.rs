@@ -1,0 +1,133 @@
+//! The one error of the services: what went wrong by meaning. What a client sees of it (status, body) is decided in
+//! `api::error`; nothing here knows HTTP.
+
+use std::borrow::Cow;
+
+/// Shorthand for results whose error is [`Error`].
+pub type Result<T> = std::result::Result<T, Error>;
+
+/// What a failure means to the one who asked.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Kind {
+    /// The request itself is wrong; sending it again does not help.
+    Invalid,
+    /// It clashes with what exists already: a taken name, a second member.
+    Conflict,
+    /// Nobody, or a session that is over.
+    Unauthenticated,
+    /// Somebody who may not.
+    Forbidden,
+    /// It does not exist, or the caller must not know that it does.
+    NotFound,
+    /// More bytes than the limit.
+    TooLarge,
+    /// Too often; after the seconds it may be tried again.
+    TooMany {
+        /// Seconds until another try can succeed.
+        retry_after: u32,
+    },
+    /// A part of the server is away or overloaded; after the seconds it may be tried again.
+    Unavailable {
+        /// Seconds until another try can succeed.
+        retry_after: u32,
+    },
+    /// The feature is switched off, or not built.
+    NotBuilt,
+    /// A bug or an unexpected answer of a part; the detail goes to the log, never to the client.
+    Internal,
+}
+
+/// A failure: its meaning, the dotted name that clients know it by, and a sentence for people.
+#[derive(Debug, thiserror::Error)]
+#[error("{id}: {message}{}", .detail.as_deref().map(|d| format!(" ({d})")).unwrap_or_default())]
+pub struct Error {
+    /// What it means.
+    pub kind: Kind,
+    /// The protocol's dotted name, for example `api.context.permissions.app_error`.
+    pub id: &'static str,
+    /// A sentence for people, in English.
+    pub message: Cow<'static, str>,
+    /// What only the log may see.
+    pub detail: Option<String>,
+}
+
+impl Error {
+    /// An error of `kind` by its protocol name and a sentence.
+    pub fn new(kind: Kind, id: &'static str, message: impl Into<Cow<'static, str>>) -> Self {
+        Self { kind, id, message: message.into(), detail: None }
+    }
+
+    /// Bad input, with the protocol's own name for it.
+    pub fn invalid(id: &'static str, message: impl Into<Cow<'static, str>>) -> Self {
+        Self::new(Kind::Invalid, id, message)
+    }
+
+    /// A body's field that is missing, of the wrong type or out of its bounds.
+    pub fn body(field: &str) -> Self {
+        Self::invalid(
+            "api.context.invalid_body_param.app_error",
+            format!("Invalid or missing {field} in request body."),
+        )
+    }
+
+    /// A part of the path or the query that is not what it should be.
+    pub fn param(name: &str) -> Self {
+        Self::invalid(
+            "api.context.invalid_url_param.app_error",
+            format!("Invalid or missing {name} parameter in request URL."),
+        )
+    }
+
+    /// No session, or one that is over.
+    pub fn unauthenticated() -> Self {
+        Self::new(
+            Kind::Unauthenticated,
+            "api.context.session_expired.app_error",
+            "Invalid or expired session, please login again.",
+        )
+    }
+
+    /// The caller may not do this, or may not know whether it exists.
+    pub fn forbidden() -> Self {
+        Self::new(
+            Kind::Forbidden,
+            "api.context.permissions.app_error",
+            "You do not have the appropriate permissions.",
+        )
+    }
+
+    /// What was asked for does not exist.
+    pub fn not_found(id: &'static str, message: impl Into<Cow<'static, str>>) -> Self {
+        Self::new(Kind::NotFound, id, message)
+    }
+
+    /// A clash with what exists.
+    pub fn conflict(id: &'static str, message: impl Into<Cow<'static, str>>) -> Self {
+        Self::new(Kind::Conflict, id, message)
+    }
+
+    /// A part of the server is away; `detail` says which, to the log.
+    pub fn unavailable(detail: impl Into<String>) -> Self {
+        Self {
+            kind: Kind::Unavailable { retry_after: 1 },
+            id: "api.context.server_busy.app_error",
+            message: "Server is busy, non-critical services are temporarily unavailable.".into(),
+            detail: Some(detail.into()),
+        }
+    }
+
+    /// A bug or an unexpected answer; `detail` is for the log alone.
+    pub fn internal(detail: impl Into<String>) -> Self {
+        Self {
+            kind: Kind::Internal,
+            id: "api.context.internal.app_error",
+            message: "An internal error occurred. The request id finds it in the server's log.".into(),
+            detail: Some(detail.into()),
+        }
+    }
+
+    /// Whether this is the server's own fault, which is logged where it is answered.
+    pub fn is_ours(&self) -> bool {
+        matches!(self.kind, Kind::Internal | Kind::Unavailable { .. })
+    }
+}

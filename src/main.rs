@@ -1,0 +1,44 @@
+//! The command line: `serve` (also without a word) and `migrate`.
+
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand};
+use rustchat::app;
+use rustchat::config::Settings;
+
+/// Self-hosted team chat. Settings come from RUSTCHAT__… variables; config/default.toml lists them.
+#[derive(Parser)]
+#[command(version)]
+struct Arguments {
+    #[command(subcommand)]
+    command: Option<Command>,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// Runs the server (the default).
+    Serve,
+    /// Brings the database to this version's schema and ends.
+    Migrate,
+}
+
+fn main() -> ExitCode {
+    let arguments = Arguments::parse();
+    let settings = match Settings::load() {
+        Ok(settings) => settings,
+        Err(error) => return fail(&error.to_string()),
+    };
+    let done = match arguments.command.unwrap_or(Command::Serve) {
+        Command::Serve => app::serve(settings),
+        Command::Migrate => app::migrate_only(&settings),
+    };
+    match done {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => fail(error.detail.as_deref().unwrap_or(&error.message)),
+    }
+}
+
+fn fail(why: &str) -> ExitCode {
+    eprintln!("rustchat: {why}");
+    ExitCode::FAILURE
+}

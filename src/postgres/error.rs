@@ -1,0 +1,205 @@
+//! Why the private PostgreSQL did not start. Each message is one sentence that names the way out.
+
+use std::io;
+use std::path::{Path, PathBuf};
+
+/// Why the private PostgreSQL did not start.
+#[derive(Debug, thiserror::Error)]
+pub enum StartError {
+    /// No usable binaries are installed, or none in the configured folder.
+    #[error(
+        "no PostgreSQL 14 or newer was found in {places}: run `apt-get install postgresql-15`, or point \
+         RUSTCHAT__DATABASE__URL at a database of your own"
+    )]
+    NoBinaries {
+        /// Where it was searched for.
+        places: String,
+    },
+
+    /// The data was written by another major version than those installed.
+    #[error(
+        "{} was written by PostgreSQL {version}, which was not found in {places}: run `apt-get install \
+         postgresql-{version}`, or point RUSTCHAT__DATABASE__URL at a database of your own", data_dir.display()
+    )]
+    OtherVersion {
+        /// The folder of the data.
+        data_dir: PathBuf,
+        /// The major version that wrote it.
+        version: String,
+        /// Where it was searched for.
+        places: String,
+    },
+
+    /// Another server holds the data folder.
+    #[error(
+        "another rustchat{} already runs on {}: stop it, or give this one a folder of its own with RUSTCHAT__DATA_DIR",
+        pid.map(|pid| format!(" (process {pid})")).unwrap_or_default(), data_dir.display()
+    )]
+    InUse {
+        /// The folder of the data.
+        data_dir: PathBuf,
+        /// The process that holds it, where known.
+        pid: Option<u32>,
+    },
+
+    /// The data folder holds something else.
+    #[error(
+        "{} is not empty and holds no PostgreSQL data: empty it, or choose another folder with RUSTCHAT__DATA_DIR",
+        data_dir.display()
+    )]
+    NotACluster {
+        /// The folder of the data.
+        data_dir: PathBuf,
+    },
+
+    /// The server is root and no unprivileged way leads to the data.
+    #[error(
+        "PostgreSQL does not run as root and no unprivileged account can reach {}: choose a folder such as \
+         /var/lib/rustchat with RUSTCHAT__DATA_DIR, or point RUSTCHAT__DATABASE__URL at a database of your own",
+        data_dir.display()
+    )]
+    NoAccount {
+        /// The folder of the data.
+        data_dir: PathBuf,
+    },
+
+    /// The disk, or the account's quota on it, is full.
+    #[error(
+        "the disk that holds {} is full: free some space, or choose a folder on another disk with RUSTCHAT__DATA_DIR",
+        path.display()
+    )]
+    DiskFull {
+        /// What was being written.
+        path: PathBuf,
+    },
+
+    /// The file system is mounted read-only.
+    #[error(
+        "the disk that holds {} is read-only: mount it writable, or choose a folder on another disk with \
+         RUSTCHAT__DATA_DIR", path.display()
+    )]
+    ReadOnly {
+        /// What was being written.
+        path: PathBuf,
+    },
+
+    /// Ownership or mode forbid the access.
+    #[error(
+        "this account may not write {}: give it the folder, or choose another one with RUSTCHAT__DATA_DIR",
+        path.display()
+    )]
+    Denied {
+        /// What was being written.
+        path: PathBuf,
+    },
+
+    /// Any other failure of the file system.
+    #[error("{} cannot be used ({source}): mend that, or choose another folder with RUSTCHAT__DATA_DIR", path.display())]
+    Folder {
+        /// What was being read or written.
+        path: PathBuf,
+        /// What the system answered.
+        source: io::Error,
+    },
+
+    /// A process that an earlier server left does not end.
+    #[error("an earlier PostgreSQL (process {pid}) still works on {} and does not end: end it first", data_dir.display())]
+    Orphan {
+        /// The folder of the data.
+        data_dir: PathBuf,
+        /// The process.
+        pid: u32,
+    },
+
+    /// One of PostgreSQL's programs failed for a reason that has no name here.
+    #[error(
+        "{program} failed ({reason}): mend that, or point RUSTCHAT__DATABASE__URL at a database of your own"
+    )]
+    Failed {
+        /// Which program.
+        program: &'static str,
+        /// What it said.
+        reason: String,
+    },
+
+    /// PostgreSQL runs but is not ready, as during a very long recovery.
+    #[error("PostgreSQL was not ready after {seconds} s: look for a slow disk below {}, then start again", data_dir.display())]
+    Slow {
+        /// The folder of the data.
+        data_dir: PathBuf,
+        /// How long it was given.
+        seconds: u64,
+    },
+
+    /// The supervising thread could not run.
+    #[error(
+        "the thread that supervises PostgreSQL did not start ({0}): raise this account's limit of processes"
+    )]
+    Thread(io::Error),
+}
+
+impl StartError {
+    /// What it means that `path` could not be used.
+    pub(super) fn folder(path: &Path, source: io::Error) -> Self {
+        let path = path.to_owned();
+        #[expect(
+            clippy::wildcard_enum_match_arm,
+            reason = "io::ErrorKind is open; these kinds have a remedy"
+        )]
+        match source.kind() {
+            io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded => Self::DiskFull { path },
+            io::ErrorKind::ReadOnlyFilesystem => Self::ReadOnly { path },
+            io::ErrorKind::PermissionDenied => Self::Denied { path },
+            _ => Self::Folder { path, source },
+        }
+    }
+
+    /// What it means that `program`, at work on `path`, ended with this output (in English: it runs under `LC_ALL=C`).
+    pub(super) fn program(program: &'static str, path: &Path, output: &str) -> Self {
+        let path = path.to_owned();
+        let says = |text| output.contains(text);
+        if says("No space left on device") || says("Disk quota exceeded") {
+            Self::DiskFull { path }
+        } else if says("Read-only file system") {
+            Self::ReadOnly { path }
+        } else if says("Permission denied") {
+            Self::Denied { path }
+        } else {
+            Self::Failed { program, reason: complaint(output) }
+        }
+    }
+}
+
+/// The line of a program's output that says what went wrong.
+fn complaint(output: &str) -> String {
+    let marks = ["FATAL:", "PANIC:", "ERROR:", "error:"];
+    let lines = || output.lines().map(str::trim).filter(|line| !line.is_empty());
+    let line = lines().find(|line| marks.iter().any(|mark| line.contains(mark)));
+    line.or_else(|| lines().next_back()).unwrap_or("it said nothing").to_owned()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_full_disk_is_told_from_any_other_failure() {
+        let full = "fixing permissions\ninitdb: error: could not write file \"x\": No space left on device\n";
+        let error = StartError::program("initdb", Path::new("/d"), full);
+        assert_eq!(
+            error.to_string(),
+            "the disk that holds /d is full: free some space, or choose a folder on another disk with \
+             RUSTCHAT__DATA_DIR"
+        );
+        let other =
+            "creating directory\ninitdb: error: invalid locale name \"tlh\"\ninitdb: removing contents\n";
+        let error = StartError::program("initdb", Path::new("/d"), other);
+        assert!(matches!(error, StartError::Failed { reason, .. } if reason.contains("invalid locale")));
+    }
+
+    #[test]
+    fn a_silent_failure_still_makes_a_sentence() {
+        assert_eq!(complaint("\n \n"), "it said nothing");
+        assert_eq!(complaint("one\ntwo\n"), "two");
+    }
+}

@@ -1,0 +1,108 @@
+//! The private PostgreSQL: the database of a server for which none is configured.
+//!
+//! [`start`] finds installed binaries, initialises the data folder when it is new, and answers once connections are
+//! accepted; from then on one thread owns the postmaster, restarts it when it dies, and ends it with the server. It
+//! listens on one socket in a folder of mode 700, on no network, and keeps fsync on.
+//!
+//! Here is deliberately no client: whoever needs a connection opens [`Postgres::url`]. Nothing is downloaded, and no
+//! other cluster of the machine is touched.
+//!
+//! Reading order: this file, `supervise`, `postmaster`, then `cluster` (folders, initdb), `account` (who it runs as),
+//! `orphans` (what an earlier server may have left), `locate`, `lock`, `error`; `sys` holds all `unsafe`.
+
+mod account;
+mod cluster;
+mod error;
+mod locate;
+mod lock;
+mod orphans;
+mod postmaster;
+mod supervise;
+#[expect(unsafe_code, reason = "accounts, namespaces and signals need system calls that std does not offer")]
+mod sys;
+
+use std::convert::Infallible;
+use std::io;
+use std::path::PathBuf;
+use std::sync::mpsc::{self, Receiver, Sender};
+use std::thread::{self, JoinHandle};
+
+pub use error::StartError;
+use supervise::Supervisor;
+
+/// Where and how the private PostgreSQL runs.
+#[derive(Debug, Clone)]
+pub struct Options {
+    /// The folder of its data, such as `data/postgres`. Beside it lie a lock file and the folder of the socket.
+    pub data_dir: PathBuf,
+    /// The folder of `postgres` and `initdb`; without one, `PATH` and `/usr/lib/postgresql` are searched.
+    pub bin_dir: Option<PathBuf>,
+    /// How many connections it accepts at once.
+    pub max_connections: u32,
+}
+
+/// A private PostgreSQL that runs until this value is stopped or dropped, or the process ends.
+#[derive(Debug)]
+pub struct Postgres {
+    url: String,
+    /// Nothing is ever sent: dropping it is the request to stop.
+    stop: Option<Sender<Infallible>>,
+    thread: Option<JoinHandle<()>>,
+}
+
+/// Starts the private PostgreSQL and waits until it accepts connections.
+///
+/// Blocks for some hundred milliseconds, longer at the first start and after a crash: call it before the async runtime.
+pub fn start(options: Options) -> Result<Postgres, StartError> {
+    let (stop, stopped) = mpsc::channel();
+    let (report, outcome) = mpsc::channel();
+    let thread = thread::Builder::new()
+        .name("postgres".to_owned())
+        .spawn(move || run(options, stopped, &report))
+        .map_err(StartError::Thread)?;
+    let died = |_closed| Err(StartError::Thread(io::Error::other("it panicked")));
+    let url = outcome.recv().unwrap_or_else(died)?;
+    Ok(Postgres { url, stop: Some(stop), thread: Some(thread) })
+}
+
+/// The life of the supervising thread. It spawns every process itself, because the kernel ties a child's
+/// parent-death signal to the thread that spawned it.
+fn run(options: Options, stop: Receiver<Infallible>, report: &Sender<Result<String, StartError>>) {
+    let started = Supervisor::prepare(options, stop).and_then(|supervisor| {
+        let postmaster = supervisor.launch()?;
+        Ok((supervisor, postmaster))
+    });
+    let _ = match started {
+        Ok((supervisor, postmaster)) => {
+            let asker = report.send(Ok(supervisor.url()));
+            supervisor.watch(postmaster);
+            asker
+        }
+        Err(error) => report.send(Err(error)),
+    };
+}
+
+impl Postgres {
+    /// The database, in the form that PostgreSQL clients accept: `postgres://rustchat@/rustchat?host=<socket folder>`.
+    pub fn url(&self) -> &str {
+        &self.url
+    }
+
+    /// Ends the connections, writes a checkpoint and returns when the postmaster is gone, usually within 0.2 s.
+    ///
+    /// Blocks; one that does not end within 5 s is ended the hard way, which costs the next start a recovery.
+    pub fn stop(self) {
+        drop(self);
+    }
+}
+
+impl Drop for Postgres {
+    fn drop(&mut self) {
+        self.stop = None;
+        if let Some(thread) = self.thread.take()
+            && thread.join().is_err()
+        {
+            tracing::error!("the thread that supervises the private PostgreSQL panicked");
+        }
+    }
+}

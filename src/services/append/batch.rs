@@ -1,0 +1,227 @@
+//! One batch: what is read about it, which drafts may be posted, their numbers.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::effects::Effects;
+use super::text::{Mentions, mentions};
+use super::MAX_MENTION_ALL;
+use super::shape::{row_of, shape};
+use crate::db::channels::Channel;
+use crate::db::posts::{Author, Post as Row};
+use crate::db::{self};
+use crate::error::{Error, Kind, Result};
+use crate::services::core::Tx;
+use crate::services::drafts::{Draft, Posted, Voice};
+use crate::wire::{ChannelId, PostId, UserId};
+
+/// Posts `drafts` in the open transaction, in their order; the answers stand in the same order. A failure of the whole
+/// (the database) is the outer error.
+pub async fn batch(tx: &mut Tx, drafts: Vec<Draft>) -> Result<Vec<Posted>> {
+    let mut facts = Facts::read(tx, &drafts).await?;
+    let mut effects = Effects::default();
+    let mut answers = Vec::with_capacity(drafts.len());
+    for draft in drafts {
+        let answer = match facts.judge(&draft) {
+            Verdict::New => Ok(facts.post(draft, &mut effects)),
+            Verdict::Again(post) => Ok(shape(*post)),
+            Verdict::Refused(error) => Err(error),
+        };
+        answers.push(answer);
+    }
+    effects.write(tx, &facts.channels).await?;
+    effects.tell(tx, &facts.channels);
+    Ok(answers)
+}
+
+/// What the database says about a batch, read under the channels' locks.
+struct Facts {
+    channels: BTreeMap<ChannelId, Channel>,
+    authors: BTreeMap<(ChannelId, UserId), Author>,
+    roots: BTreeMap<PostId, Row>,
+    /// By channel, author and pending id: posts that exist already, those of this batch too.
+    made: BTreeMap<(ChannelId, UserId, String), Row>,
+    /// By channel and name.
+    named: BTreeMap<(ChannelId, String), UserId>,
+    /// Members of the channels of which everybody is mentioned, if they are not too many.
+    everybody: BTreeMap<ChannelId, Vec<UserId>>,
+    mentions: BTreeMap<PostId, Mentions>,
+}
+
+/// Whether a draft may be posted.
+enum Verdict {
+    New,
+    /// Its sender sends it again: this is the post that the first sending made.
+    Again(Box<Row>),
+    Refused(Error),
+}
+
+impl Facts {
+    async fn read(tx: &mut Tx, drafts: &[Draft]) -> Result<Self> {
+        let ids: Vec<ChannelId> = drafts.iter().map(|d| d.channel).collect::<BTreeSet<_>>().into_iter().collect();
+        let locked = db::channels::lock(tx, &ids).await?;
+        let channels: BTreeMap<_, _> = locked.into_iter().map(|c| (c.id, c)).collect();
+        let (places, people): (Vec<_>, Vec<_>) = drafts.iter().map(|d| (d.channel, d.author)).unzip();
+        let authors = db::posts::authors(tx, &places, &people).await?;
+        let mut facts = Self {
+            channels,
+            authors: authors.into_iter().map(|a| ((a.channel_id, a.user_id), a)).collect(),
+            roots: BTreeMap::new(),
+            made: BTreeMap::new(),
+            named: BTreeMap::new(),
+            everybody: BTreeMap::new(),
+            mentions: BTreeMap::new(),
+        };
+        facts.read_roots(tx, drafts).await?;
+        facts.read_pending(tx, drafts).await?;
+        facts.read_mentions(tx, drafts).await?;
+        Ok(facts)
+    }
+
+    async fn read_roots(&mut self, tx: &mut Tx, drafts: &[Draft]) -> Result<()> {
+        let ids: Vec<PostId> = drafts.iter().filter_map(|d| d.root).collect();
+        if !ids.is_empty() {
+            let roots = db::posts::by_ids(tx, &ids).await?;
+            self.roots = roots.into_iter().map(|p| (p.id, p)).collect();
+        }
+        Ok(())
+    }
+
+    async fn read_pending(&mut self, tx: &mut Tx, drafts: &[Draft]) -> Result<()> {
+        let sent: Vec<&Draft> = drafts.iter().filter(|d| !d.pending.is_empty()).collect();
+        if sent.is_empty() {
+            return Ok(());
+        }
+        let channels: Vec<ChannelId> = sent.iter().map(|d| d.channel).collect();
+        let users: Vec<UserId> = sent.iter().map(|d| d.author).collect();
+        let pending: Vec<String> = sent.iter().map(|d| d.pending.clone()).collect();
+        let made = db::posts::pending(tx, &channels, &users, &pending).await?;
+        self.made = made.into_iter().map(|p| ((p.channel_id, p.user_id, p.pending_post_id.clone()), p)).collect();
+        Ok(())
+    }
+
+    async fn read_mentions(&mut self, tx: &mut Tx, drafts: &[Draft]) -> Result<()> {
+        let said = drafts.iter().filter(|d| d.voice == Voice::Author && d.kind.is_empty());
+        self.mentions = said.map(|d| (d.id, mentions(&d.message))).collect();
+        let mut names = BTreeSet::new();
+        let mut all = BTreeSet::new();
+        for draft in drafts {
+            let Some(mentions) = self.mentions.get(&draft.id) else { continue };
+            names.extend(mentions.names.iter().cloned());
+            if mentions.all || self.channels.get(&draft.channel).is_some_and(Channel::is_direct) {
+                all.insert(draft.channel);
+            }
+        }
+        if !names.is_empty() {
+            let ids: Vec<ChannelId> = self.channels.keys().copied().collect();
+            let names: Vec<String> = names.into_iter().collect();
+            let named = db::channel_members::named(tx, &ids, &names).await?;
+            self.named = named.into_iter().map(|(channel, name, user)| ((channel, name), user)).collect();
+        }
+        if !all.is_empty() {
+            let ids: Vec<ChannelId> = all.into_iter().collect();
+            self.everybody = everybody(tx, &ids).await?;
+        }
+        Ok(())
+    }
+
+    fn judge(&self, draft: &Draft) -> Verdict {
+        if let Some(post) = self.made.get(&(draft.channel, draft.author, draft.pending.clone())) {
+            return Verdict::Again(Box::new(post.clone()));
+        }
+        let author = self.authors.get(&(draft.channel, draft.author));
+        let (Some(channel), Some(author)) = (self.channels.get(&draft.channel), author) else {
+            return Verdict::Refused(Error::forbidden());
+        };
+        if draft.voice == Voice::Notice {
+            return Verdict::New;
+        }
+        if !author.is_member {
+            return Verdict::Refused(Error::forbidden());
+        }
+        if channel.delete_at != 0 {
+            return Verdict::Refused(archived());
+        }
+        match draft.root.map(|root| self.roots.get(&root)) {
+            None => Verdict::New,
+            Some(Some(root)) if root.channel_id != draft.channel => Verdict::Refused(root_elsewhere()),
+            Some(Some(root)) if root.root_id.is_none() => Verdict::New,
+            Some(_) => Verdict::Refused(no_root()),
+        }
+    }
+
+    /// Numbers and stamps a draft. Its place follows from the channel's counter, which is locked; its time never goes
+    /// back within a channel, whatever the clock does.
+    fn post(&mut self, draft: Draft, effects: &mut Effects) -> crate::wire::Post {
+        let mut row = row_of(&draft);
+        let (names, all) = self.meant(&draft);
+        row.mentions = names;
+        row.mentions_all = all;
+        let author = self.authors.get(&(draft.channel, draft.author));
+        let now = author.map_or(0, |a| a.now);
+        if let Some(channel) = self.channels.get_mut(&draft.channel) {
+            row.seq = channel.post_seq + 1;
+            row.create_at = now.max(channel.last_post_at);
+            row.update_at = row.create_at;
+            effects.count(channel, &draft, &row);
+        }
+        if let Some(root) = draft.root.and_then(|root| self.roots.get_mut(&root)) {
+            root.reply_count += 1;
+            root.last_reply_at = row.create_at;
+            // A reply carries its thread's numbers, as lists show them.
+            row.reply_count = root.reply_count;
+            effects.reply(root.id);
+        }
+        let mut heard = row.mentions.clone();
+        if row.mentions_all {
+            heard.extend(self.everybody.get(&row.channel_id).into_iter().flatten().filter(|u| **u != row.user_id));
+            heard.sort_unstable();
+            heard.dedup();
+        }
+        let sender = author_name(self.authors.get(&(row.channel_id, row.user_id)), draft.voice);
+        if !row.pending_post_id.is_empty() {
+            self.made.insert((row.channel_id, row.user_id, row.pending_post_id.clone()), row.clone());
+        }
+        effects.post(row, heard, sender, draft.set_online)
+    }
+
+    /// Whom a draft mentions: by name, and whether everybody.
+    fn meant(&self, draft: &Draft) -> (Vec<UserId>, bool) {
+        let Some(mentions) = self.mentions.get(&draft.id) else { return (Vec::new(), false) };
+        let known = mentions.names.iter().filter_map(|name| self.named.get(&(draft.channel, name.clone())));
+        let all = self.everybody.contains_key(&draft.channel)
+            && (mentions.all || self.channels.get(&draft.channel).is_some_and(Channel::is_direct));
+        // Who is mentioned with everybody is not counted a second time by name.
+        let names: BTreeSet<UserId> = known.filter(|u| !all && **u != draft.author).copied().collect();
+        (names.into_iter().collect(), all)
+    }
+}
+
+/// The members of channels that are small enough to mention everybody.
+async fn everybody(tx: &mut Tx, channels: &[ChannelId]) -> Result<BTreeMap<ChannelId, Vec<UserId>>> {
+    let mut members: BTreeMap<ChannelId, Vec<UserId>> = BTreeMap::new();
+    for (channel, user) in db::channel_members::some_of_each(tx, channels, MAX_MENTION_ALL + 1).await? {
+        members.entry(channel).or_default().push(user);
+    }
+    let limit = usize::try_from(MAX_MENTION_ALL).unwrap_or(usize::MAX);
+    members.retain(|_, users| users.len() <= limit);
+    Ok(members)
+}
+
+fn author_name(author: Option<&Author>, voice: Voice) -> String {
+    match voice {
+        Voice::Author => format!("@{}", author.map(|a| a.username.as_str()).unwrap_or_default()),
+        Voice::Notice => "System".to_owned(),
+    }
+}
+
+fn archived() -> Error {
+    Error::invalid("api.post.create_post.can_not_post_to_deleted.error", "Can not post to deleted channel.")
+}
+
+fn no_root() -> Error {
+    Error::new(Kind::Invalid, "api.post.create_post.root_id.app_error", "Invalid RootId parameter.")
+}
+
+fn root_elsewhere() -> Error {
+    Error::invalid("api.post.create_post.channel_root_id.app_error", "Invalid ChannelId for RootId parameter.")
+}

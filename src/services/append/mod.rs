@@ -1,0 +1,78 @@
+//! Appending posts to channels: the one way in which a post comes into being, whoever makes it. A batch is locked,
+//! checked, numbered, inserted and counted with a fixed number of statements, however many posts it has and however
+//! many members their channels have; a draft that may not be posted is reported to its own sender and disturbs nobody.
+
+mod batch;
+mod effects;
+mod shape;
+mod text;
+mod write;
+
+use crate::error::Result;
+use crate::services::core::Tx;
+use crate::services::drafts::{Draft, Voice};
+use crate::wire::{ChannelId, Object, PostId, UserId};
+
+pub use batch::batch;
+pub use shape::{shape, unposted};
+pub use write::write;
+pub(crate) use text::hashtags;
+
+/// Members of a channel up to which "everybody" is mentioned: beyond, `@channel` notifies nobody.
+const MAX_MENTION_ALL: i64 = 1000;
+
+/// A notice of the system, as a post of the one who acted.
+#[derive(Debug)]
+pub struct Notice {
+    /// Where.
+    pub channel: ChannelId,
+    /// Who acted.
+    pub by: UserId,
+    /// The post type, for example `system_join_channel`.
+    pub kind: &'static str,
+    /// A sentence for clients that do not know the type.
+    pub message: String,
+    /// The facts, for clients that do.
+    pub props: Object,
+}
+
+/// Posts notices in the open transaction. The channels are locked by it.
+pub async fn notices(tx: &mut Tx, notices: Vec<Notice>) -> Result<()> {
+    let drafts = notices.into_iter().map(Draft::from).collect();
+    for posted in batch(tx, drafts).await? {
+        posted?;
+    }
+    Ok(())
+}
+
+impl From<Notice> for Draft {
+    fn from(notice: Notice) -> Self {
+        Self {
+            id: PostId::new(),
+            channel: notice.channel,
+            author: notice.by,
+            root: None,
+            kind: notice.kind.to_owned(),
+            message: notice.message,
+            props: notice.props,
+            pending: String::new(),
+            set_online: false,
+            voice: Voice::Notice,
+        }
+    }
+}
+
+/// Whether posts of this type count as unread for members. Comings and goings do not.
+fn counts(kind: &str) -> bool {
+    !matches!(
+        kind,
+        "system_join_channel"
+            | "system_leave_channel"
+            | "system_add_to_channel"
+            | "system_remove_from_channel"
+            | "system_join_team"
+            | "system_leave_team"
+            | "system_add_to_team"
+            | "system_remove_from_team"
+    )
+}

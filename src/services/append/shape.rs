@@ -1,0 +1,75 @@
+//! A post's row and its shape on the wire.
+
+use serde_json::Value;
+
+use super::text::hashtags;
+use crate::db::posts::Post as Row;
+use crate::services::drafts::Draft;
+use crate::wire::{Object, Post, PostMetadata};
+
+/// The wire shape of a row, without what hangs on the post in other tables.
+pub fn shape(row: Row) -> Post {
+    Post {
+        id: row.id,
+        create_at: row.create_at,
+        update_at: row.update_at,
+        edit_at: row.edit_at,
+        delete_at: row.delete_at,
+        is_pinned: row.is_pinned,
+        user_id: row.user_id,
+        channel_id: row.channel_id,
+        root_id: row.root_id,
+        original_id: String::new(),
+        message: row.message,
+        kind: row.kind,
+        props: object(row.props),
+        hashtags: row.hashtags,
+        file_ids: Vec::new(),
+        pending_post_id: row.pending_post_id,
+        has_reactions: row.has_reactions,
+        reply_count: row.reply_count,
+        last_reply_at: row.last_reply_at,
+        participants: None,
+        metadata: PostMetadata::default(),
+    }
+}
+
+/// The row of a draft that has no number, no time and no mentions yet.
+pub(super) fn row_of(draft: &Draft) -> Row {
+    Row {
+        id: draft.id,
+        channel_id: draft.channel,
+        seq: 0,
+        user_id: draft.author,
+        root_id: draft.root,
+        kind: draft.kind.clone(),
+        message: draft.message.clone(),
+        props: Value::Object(draft.props.clone()),
+        hashtags: hashtags(&draft.message),
+        pending_post_id: draft.pending.clone(),
+        mentions_all: false,
+        mentions: Vec::new(),
+        is_pinned: false,
+        has_reactions: false,
+        reply_count: 0,
+        last_reply_at: 0,
+        create_at: 0,
+        update_at: 0,
+        edit_at: 0,
+        delete_at: 0,
+    }
+}
+
+fn object(value: Value) -> Object {
+    match value {
+        Value::Object(object) => object,
+        Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) | Value::Array(_) => Object::new(),
+    }
+}
+
+/// The shape of a draft that is shown but never posted.
+pub fn unposted(draft: &Draft, now: crate::wire::Millis) -> Post {
+    let mut post = shape(row_of(draft));
+    (post.create_at, post.update_at) = (now, now);
+    post
+}

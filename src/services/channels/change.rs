@@ -1,0 +1,233 @@
+//! Changing channels: names, header, purpose, privacy, the archive.
+
+use serde::Deserialize;
+
+use super::create::{room, taken};
+use super::notices::{self, Person, What};
+use super::rules::{ChannelPatch, TOWN_SQUARE};
+use super::seat::{Seat, seat, unknown};
+use super::shape;
+use crate::db::channels::{Changes, Channel as Row};
+use crate::db::{self};
+use crate::error::{Error, Kind, Result};
+use crate::services::append::{self, Notice};
+use crate::services::auth::Caller;
+use crate::services::core::{Core, Tx};
+use crate::services::teams;
+use crate::wire::{Channel, ChannelId, Event, Topic};
+
+/// A whole channel, as older clients send it; its identifier must be the path's.
+#[derive(Debug, Deserialize)]
+#[expect(missing_docs, reason = "the fields of the protocol's channel")]
+pub struct FullChannel {
+    pub id: ChannelId,
+    #[serde(default)]
+    pub name: String,
+    #[serde(default)]
+    pub display_name: String,
+    #[serde(default)]
+    pub header: String,
+    #[serde(default)]
+    pub purpose: String,
+    #[serde(rename = "type", default)]
+    pub kind: String,
+}
+
+/// Changes names, header and purpose, as every member may; in direct and group channels the header alone.
+pub async fn patch(core: &Core, caller: &Caller, id: ChannelId, patch: ChannelPatch) -> Result<Channel> {
+    let mut tx = core.begin().await?;
+    let seat = seat(&mut tx, caller, id).await?;
+    patch.check()?;
+    let old = lock(&mut tx, &seat).await?;
+    let changes = changes(&old, patch);
+    refuse(&old, &changes)?;
+    if changes == Changes::default() {
+        return Ok(shape::channel(old));
+    }
+    let updated = db::channels::update(&mut tx, old.id, &changes).await;
+    let new = updated.map_err(|e| db::translate(e, &[("channels_team_name_key", taken)]))?;
+    tx.emit(Event::ChannelUpdated { channel: Box::new(shape::channel(new.clone())) });
+    append::notices(&mut tx, differences(&old, &new, caller)).await?;
+    tx.commit().await?;
+    Ok(shape::channel(new))
+}
+
+/// Replaces header and purpose, and the names if they are told.
+pub async fn replace(core: &Core, caller: &Caller, id: ChannelId, channel: FullChannel) -> Result<Channel> {
+    if channel.id != id {
+        return Err(Error::body("channel_id"));
+    }
+    let told = |text: String| Some(text).filter(|t| !t.is_empty());
+    let new = ChannelPatch {
+        name: told(channel.name),
+        display_name: told(channel.display_name),
+        header: Some(channel.header),
+        purpose: Some(channel.purpose),
+    };
+    if !channel.kind.is_empty() {
+        let mut conn = core.read().await?;
+        if seat(&mut conn, caller, id).await?.channel().kind != channel.kind {
+            return Err(Error::invalid(
+                "api.channel.update_channel.typechange.app_error",
+                "Channel type cannot be updated.",
+            ));
+        }
+    }
+    patch(core, caller, id, new).await
+}
+
+/// The channel's row as it is now, which nobody else changes until the transaction ends.
+async fn lock(tx: &mut Tx, seat: &Seat) -> Result<Row> {
+    let rows = db::channels::lock(tx, &[seat.id()]).await?;
+    rows.into_iter().next().ok_or_else(unknown)
+}
+
+/// What a patch changes indeed.
+fn changes(old: &Row, patch: ChannelPatch) -> Changes {
+    let differs = |new: Option<String>, old: &str| new.filter(|n| n != old);
+    let display_name = patch.display_name.map(|n| n.trim().to_owned()).filter(|n| !n.is_empty());
+    Changes {
+        kind: None,
+        name: differs(patch.name, &old.name),
+        display_name: differs(display_name, &old.display_name),
+        header: differs(patch.header, &old.header),
+        purpose: differs(patch.purpose, &old.purpose),
+    }
+}
+
+/// Refuses what may not change in a channel of that type or state.
+fn refuse(old: &Row, changes: &Changes) -> Result<()> {
+    living(old)?;
+    let named = changes.name.is_some() || changes.display_name.is_some() || changes.purpose.is_some();
+    if old.is_direct() && named {
+        return Err(Error::invalid(
+            "api.channel.patch_update_channel.update_direct_or_group_messages_not_allowed.app_error",
+            "You are not allowed to update the name, display name or purpose of direct or group messages.",
+        ));
+    }
+    if old.name == TOWN_SQUARE && changes.name.is_some() {
+        return Err(Error::invalid(
+            "api.channel.update_channel.tried.app_error",
+            format!("Tried to perform an invalid update of the default channel {TOWN_SQUARE}."),
+        ));
+    }
+    Ok(())
+}
+
+fn living(channel: &Row) -> Result<()> {
+    if channel.delete_at == 0 {
+        return Ok(());
+    }
+    Err(Error::invalid(
+        "api.channel.update_channel.deleted.app_error",
+        "The channel has been archived or deleted.",
+    ))
+}
+
+fn differences(old: &Row, new: &Row, caller: &Caller) -> Vec<Notice> {
+    [
+        (What::DisplayName, &old.display_name, &new.display_name),
+        (What::Header, &old.header, &new.header),
+        (What::Purpose, &old.purpose, &new.purpose),
+    ]
+    .into_iter()
+    .filter(|(_, before, after)| before != after)
+    .map(|(what, before, after)| notices::changed(old.id, Person::from(caller), what, before, after))
+    .collect()
+}
+
+/// Makes a channel public (`O`) or private (`P`), as its administrators may. Who is in it stays.
+pub async fn set_privacy(core: &Core, caller: &Caller, id: ChannelId, privacy: &str) -> Result<Channel> {
+    if !matches!(privacy, "O" | "P") {
+        return Err(Error::body("privacy"));
+    }
+    let mut tx = core.begin().await?;
+    let seat = seat(&mut tx, caller, id).await?;
+    let old = lock(&mut tx, &seat).await?;
+    let team_id = old.team_id.filter(|_| seat.is_admin()).ok_or_else(Error::forbidden)?;
+    living(&old)?;
+    if old.name == TOWN_SQUARE && privacy == "P" {
+        return Err(Error::invalid(
+            "api.channel.update_channel_privacy.default_channel_error",
+            "The default channel cannot be made private.",
+        ));
+    }
+    if old.kind == privacy {
+        return Ok(shape::channel(old));
+    }
+    let changes = Changes { kind: Some(privacy.to_owned()), ..Changes::default() };
+    let new = db::channels::update(&mut tx, old.id, &changes).await?;
+    tx.emit(Event::ChannelUpdated { channel: Box::new(shape::channel(new.clone())) });
+    tx.emit(Event::ChannelConverted { team_id, channel_id: old.id });
+    append::notices(&mut tx, vec![notices::converted(old.id, Person::from(caller), privacy == "P")]).await?;
+    tx.commit().await?;
+    Ok(shape::channel(new))
+}
+
+/// Archives a channel, as every member may: it leaves all lists and takes no posts, and comes back with [`restore`].
+pub async fn archive(core: &Core, caller: &Caller, id: ChannelId) -> Result<()> {
+    let mut tx = core.begin().await?;
+    let seat = seat(&mut tx, caller, id).await?;
+    let row = lock(&mut tx, &seat).await?;
+    if row.is_direct() {
+        return Err(Error::invalid(
+            "api.channel.delete_channel.type.invalid",
+            "Unable to delete direct or group message channels.",
+        ));
+    }
+    if row.name == TOWN_SQUARE {
+        return Err(Error::invalid(
+            "api.channel.delete_channel.cannot.app_error",
+            format!("Unable to delete the default channel {TOWN_SQUARE}."),
+        ));
+    }
+    if row.delete_at != 0 {
+        return Err(Error::invalid(
+            "api.channel.delete_channel.deleted.app_error",
+            "The channel has been archived or deleted.",
+        ));
+    }
+    let notice = notices::plain(id, Person::from(caller), "system_channel_deleted", "archived the channel.");
+    append::notices(&mut tx, vec![notice]).await?;
+    let row = db::channels::set_archived(&mut tx, id, true).await?;
+    tx.emit(Event::ChannelDeleted { audience: audience(&row), channel_id: id, delete_at: row.delete_at });
+    tx.commit().await
+}
+
+/// Brings a channel back from the archive, as administrators of its team may, also of a private one they are not in.
+pub async fn restore(core: &Core, caller: &Caller, id: ChannelId) -> Result<Channel> {
+    let mut tx = core.begin().await?;
+    let found = db::channels::find(&mut tx, caller.org, id).await?.ok_or_else(unknown)?;
+    let team = teams::seat(&mut tx, caller, found.team_id.ok_or_else(Error::forbidden)?).await?.admin()?;
+    room(core, &mut tx, team.id()).await?;
+    let row = db::channels::lock(&mut tx, &[id]).await?.into_iter().next().ok_or_else(unknown)?;
+    if row.delete_at == 0 {
+        return Err(Error::invalid(
+            "api.channel.restore_channel.restored.app_error",
+            "Unable to unarchive channel. The channel is not archived.",
+        ));
+    }
+    let row = db::channels::set_archived(&mut tx, id, false).await?;
+    tx.emit(Event::ChannelRestored { audience: audience(&row), channel_id: id });
+    let notice = notices::plain(id, Person::from(caller), "system_channel_restored", "unarchived the channel.");
+    append::notices(&mut tx, vec![notice]).await?;
+    tx.commit().await?;
+    Ok(shape::channel(row))
+}
+
+/// Who hears that a channel went or came back: the team, but of a private one only those who are in it.
+fn audience(row: &Row) -> Topic {
+    match row.team_id {
+        Some(team) if row.kind == "O" => Topic::Team(team),
+        _ => Topic::Channel(row.id),
+    }
+}
+
+/// Nothing is ever deleted for good over the network.
+pub fn delete_for_good() -> Error {
+    Error::new(
+        Kind::NotBuilt,
+        "api.user.delete_channel.not_enabled.app_error",
+        "Permanent channel deletion feature is not enabled. Please contact your System Administrator.",
+    )
+}

@@ -1,0 +1,66 @@
+//! Making channels of a team.
+
+use super::entry::enter;
+use super::notices::{self, Person};
+use super::rules::NewChannel;
+use super::shape;
+use crate::db::channels::Channel as Row;
+use crate::db::{self};
+use crate::error::{Error, Result};
+use crate::services::append;
+use crate::services::auth::Caller;
+use crate::services::core::{Core, Tx};
+use crate::services::teams::{self, TeamSeat};
+use crate::wire::{Channel, ChannelId, Event, TeamId, Topic};
+
+/// Makes a public or private channel in a team of the caller, who becomes its administrator and only member.
+pub async fn create(core: &Core, caller: &Caller, new: NewChannel) -> Result<Channel> {
+    let mut tx = core.begin().await?;
+    let team = teams::seat(&mut tx, caller, new.team_id).await?.living()?;
+    new.check()?;
+    room(core, &mut tx, team.id()).await?;
+    let row = insert(&mut tx, caller, &team, &new).await?;
+    enter(&mut tx, &row, &[(caller.id, true)]).await?;
+    tx.emit(Event::Seated { user_id: caller.id, topics: vec![Topic::Channel(row.id)] });
+    append::notices(&mut tx, vec![notices::joined(row.id, Person::from(caller))]).await?;
+    tx.emit(Event::ChannelCreated { user_id: caller.id, channel_id: row.id, team_id: team.id() });
+    tx.commit().await?;
+    Ok(shape::channel(row))
+}
+
+/// Refused when the team has as many channels as it may. The team is locked, so that nobody counts at the same time.
+pub(super) async fn room(core: &Core, tx: &mut Tx, team: TeamId) -> Result<()> {
+    db::teams::lock(tx, team).await?;
+    let limit = core.settings.limits.channels_per_team;
+    if db::channels::count_in_team(tx, team).await? >= i64::from(limit) {
+        return Err(Error::invalid(
+            "api.channel.create_channel.max_channel_limit.app_error",
+            format!("Unable to create more than {limit} channels for current team."),
+        ));
+    }
+    Ok(())
+}
+
+async fn insert(tx: &mut Tx, caller: &Caller, team: &TeamSeat, new: &NewChannel) -> Result<Row> {
+    let display_name = new.display_name.trim();
+    let row = db::channels::NewChannel {
+        id: ChannelId::new(),
+        org_id: caller.org,
+        team_id: Some(team.id()),
+        kind: &new.kind,
+        name: &new.name,
+        display_name: if display_name.is_empty() { &new.name } else { display_name },
+        header: &new.header,
+        purpose: &new.purpose,
+        creator_id: Some(caller.id),
+    };
+    db::channels::insert(tx, &row).await.map_err(|e| db::translate(e, &[("channels_team_name_key", taken)]))
+}
+
+/// The team has a channel of that name, archived or not.
+pub(super) fn taken() -> Error {
+    Error::conflict(
+        "store.sql_channel.save_channel.exists.app_error",
+        "A channel with that name already exists on the same team.",
+    )
+}

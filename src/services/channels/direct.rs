@@ -1,0 +1,127 @@
+//! Conversations of two, and of a few: channels of no team whose name follows from who is in them, so that the same
+//! people never have two. Nobody comes later, and nobody leaves.
+
+use std::collections::BTreeSet;
+
+use sha1::{Digest, Sha1};
+
+use super::entry::enter;
+use super::shape;
+use crate::db::channels::{Channel as Row, NewChannel};
+use crate::db::{self};
+use crate::error::{Error, Result};
+use crate::services::auth::Caller;
+use crate::services::core::{Core, Tx};
+use crate::wire::{Channel, ChannelId, Event, Topic, UserId};
+
+/// How many people a group has: at least, and at most.
+const GROUP: std::ops::RangeInclusive<usize> = 3..=8;
+
+/// The channel of two people (or of one, for notes), made when it is asked for the first time.
+pub async fn direct(core: &Core, caller: &Caller, ids: &[UserId]) -> Result<Channel> {
+    let [first, second] = ids else { return Err(Error::body("user_ids")) };
+    if !ids.contains(&caller.id) && !caller.is_admin() {
+        return Err(Error::forbidden());
+    }
+    let teammate = if *first == caller.id { *second } else { *first };
+    let people: BTreeSet<UserId> = ids.iter().copied().collect();
+    let mut tx = core.begin().await?;
+    usernames(&mut tx, caller, &people).await?.ok_or_else(stranger)?;
+    let mut names = [first.to_string(), second.to_string()];
+    names.sort_unstable();
+    let name = names.join("__");
+    let creator = if people.contains(&caller.id) { caller.id } else { *first };
+    let new = NewChannel { kind: "D", creator_id: Some(creator), ..blank(caller, &name) };
+    let (row, is_new) = open(&mut tx, &new, &people).await?;
+    if is_new {
+        tx.emit(Event::DirectAdded { channel_id: row.id, creator_id: creator, teammate_id: teammate });
+        tx.commit().await?;
+    }
+    Ok(shape::channel(row))
+}
+
+/// The channel of a few people, the caller among them, made when it is asked for the first time.
+pub async fn group(core: &Core, caller: &Caller, ids: &[UserId]) -> Result<Channel> {
+    let mut people: BTreeSet<UserId> = ids.iter().copied().collect();
+    people.insert(caller.id);
+    if !GROUP.contains(&people.len()) {
+        return Err(Error::invalid(
+            "api.channel.create_group.bad_size.app_error",
+            "Group message channels must contain at least 3 and no more than 8 users.",
+        ));
+    }
+    let mut tx = core.begin().await?;
+    let mut names = usernames(&mut tx, caller, &people).await?.ok_or_else(stranger)?;
+    names.sort_unstable();
+    let display_name: String = names.join(", ").chars().take(64).collect();
+    let name = group_name(&people);
+    let new = NewChannel { kind: "G", display_name: &display_name, ..blank(caller, &name) };
+    let (row, is_new) = open(&mut tx, &new, &people).await?;
+    if is_new {
+        tx.emit(Event::GroupAdded { channel_id: row.id, teammate_ids: people.into_iter().collect() });
+        tx.commit().await?;
+    }
+    Ok(shape::channel(row))
+}
+
+/// The usernames of `people`, if all are accounts of the caller's organisation.
+async fn usernames(tx: &mut Tx, caller: &Caller, people: &BTreeSet<UserId>) -> Result<Option<Vec<String>>> {
+    let ids: Vec<UserId> = people.iter().copied().collect();
+    let users = db::users::by_ids(tx, caller.org, &ids).await?;
+    Ok((users.len() == ids.len()).then(|| users.into_iter().map(|u| u.username).collect()))
+}
+
+fn stranger() -> Error {
+    Error::invalid(
+        "api.channel.create_direct_channel.invalid_user.app_error",
+        "Invalid user ID for direct channel creation.",
+    )
+}
+
+fn blank<'a>(caller: &Caller, name: &'a str) -> NewChannel<'a> {
+    NewChannel {
+        id: ChannelId::new(),
+        org_id: caller.org,
+        team_id: None,
+        kind: "D",
+        name,
+        display_name: "",
+        header: "",
+        purpose: "",
+        creator_id: None,
+    }
+}
+
+/// The channel under its name, and whether it was made now: its people are then seated, and it is for the caller to
+/// tell them. Of two who ask at once, the second waits for the first and finds theirs.
+async fn open(tx: &mut Tx, new: &NewChannel<'_>, people: &BTreeSet<UserId>) -> Result<(Row, bool)> {
+    let Some(row) = db::channels::insert_direct(tx, new).await? else {
+        let row = db::channels::direct(tx, new.org_id, new.name).await?;
+        return Ok((row.ok_or_else(|| Error::internal("a channel's name is taken by none"))?, false));
+    };
+    let members: Vec<(UserId, bool)> = people.iter().map(|user| (*user, false)).collect();
+    enter(tx, &row, &members).await?;
+    for user in people {
+        tx.emit(Event::Seated { user_id: *user, topics: vec![Topic::Channel(row.id)] });
+    }
+    Ok((row, true))
+}
+
+/// A group's name: the hash of its people, in the order of their identifiers on the wire.
+fn group_name(people: &BTreeSet<UserId>) -> String {
+    let mut ids: Vec<String> = people.iter().map(UserId::to_string).collect();
+    ids.sort_unstable();
+    Sha1::digest(ids.concat()).iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_group_is_named_by_its_people_in_any_order() {
+        let ids = ["qyiqcfgrktnp5nxoraw6eqqepr", "hxjsddj943nmfm6bmk4njmtdbh", "djrax5nesbdsunki9i9b9dfjfc"];
+        let people: BTreeSet<UserId> = ids.iter().map(|id| id.parse().expect("an id")).collect();
+        assert_eq!(group_name(&people), "3abf84f22bcd6eea6b780348badd79e4cda20929");
+    }
+}

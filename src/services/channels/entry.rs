@@ -1,0 +1,37 @@
+//! Taking places in a channel, for whoever makes members of people: a new member has read what is there.
+
+use serde_json::{Value, json};
+
+use crate::db::channel_members::{self, ChannelMember, NewMember};
+use crate::db::channels::Channel;
+use crate::error::Result;
+use crate::services::core::Tx;
+use crate::wire::UserId;
+
+/// Seats `users` in a channel whose row is locked (or was made by this transaction), so that posts and memberships
+/// have one order. Answers the rows of those who were not there before.
+pub(in crate::services) async fn enter(tx: &mut Tx, channel: &Channel, users: &[(UserId, bool)]) -> Result<Vec<ChannelMember>> {
+    let rows: Vec<NewMember> = users.iter().map(|(user, admin)| place(channel, *user, *admin)).collect();
+    Ok(channel_members::insert(tx, &rows).await?)
+}
+
+fn place(channel: &Channel, user_id: UserId, admin: bool) -> NewMember {
+    NewMember {
+        channel_id: channel.id,
+        user_id,
+        admin,
+        notify_props: default_notify_props(),
+        msg_count: channel.total_msg_count,
+        msg_count_root: channel.total_msg_count_root,
+        mention_all_seen: channel.mention_all_count,
+        mention_all_seen_root: channel.mention_all_count_root,
+    }
+}
+
+/// What notifies a member who has set nothing.
+fn default_notify_props() -> Value {
+    json!({
+        "desktop": "default", "push": "default", "email": "default", "mark_unread": "all",
+        "ignore_channel_mentions": "default", "channel_auto_follow_threads": "off",
+    })
+}

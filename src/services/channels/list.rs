@@ -1,0 +1,248 @@
+//! Looking at channels, one by one and in lists.
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+
+use super::seat::{view, visible};
+use super::shape;
+use crate::db::channels::{Channel as Row, Filter, Shown};
+use crate::db::{self, Conn};
+use crate::error::{Error, Result};
+use crate::services::auth::Caller;
+use crate::services::core::Core;
+use crate::services::teams;
+use crate::wire::{Channel, ChannelId, ChannelMember, Millis, TeamId, UserId};
+
+/// The most channels of one account that lists without pages show.
+const MAX_OWN: i64 = 10_000;
+/// The most channels that a search shows.
+const MAX_FOUND: i64 = 100;
+/// The most channels that completing a name shows.
+const MAX_COMPLETED: i64 = 50;
+/// The most identifiers that one question may name.
+const MAX_IDS: usize = 200;
+
+/// Which channels of a team a list shows.
+#[derive(Debug, Clone, Copy)]
+pub enum Kind {
+    /// Public ones, for everybody of the team.
+    Public,
+    /// Private ones, for administrators of the organisation.
+    Private,
+    /// Archived ones that the caller could see.
+    Archived,
+}
+
+/// What to look for among channels.
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+#[expect(missing_docs, reason = "the fields of the protocol's search")]
+pub struct ChannelSearch {
+    pub term: String,
+    pub include_deleted: bool,
+    pub page: Option<i64>,
+    pub per_page: Option<i64>,
+}
+
+/// A channel with what tells its team to people.
+#[derive(Debug, Serialize)]
+pub struct ChannelWithTeam {
+    /// The channel.
+    #[serde(flatten)]
+    pub channel: Channel,
+    /// Its team's name for people.
+    pub team_display_name: String,
+    /// Its team's name in addresses.
+    pub team_name: String,
+    /// When its team last changed.
+    pub team_update_at: Millis,
+}
+
+/// A part of a list of channels of many teams.
+#[derive(Debug)]
+pub struct Listing {
+    /// The channels of the page.
+    pub channels: Vec<ChannelWithTeam>,
+    /// How many there are in all.
+    pub total: i64,
+}
+
+/// The channel `id`.
+pub async fn get(core: &Core, caller: &Caller, id: ChannelId) -> Result<Channel> {
+    let mut conn = core.read().await?;
+    Ok(shape::channel(visible(&mut conn, caller, id).await?.channel().clone()))
+}
+
+/// The channel that a team knows as `name`. A private one that the caller is not in does not exist.
+pub async fn by_name(core: &Core, caller: &Caller, team: TeamId, name: &str, archived: bool) -> Result<Channel> {
+    let mut conn = core.read().await?;
+    named(&mut conn, caller, team, name, archived).await
+}
+
+/// The same by the team's name.
+pub async fn by_names(core: &Core, caller: &Caller, team: &str, name: &str, archived: bool) -> Result<Channel> {
+    let mut conn = core.read().await?;
+    let team = teams::id_by_name(&mut conn, caller, team).await?;
+    named(&mut conn, caller, team, name, archived).await
+}
+
+async fn named(conn: &mut Conn, caller: &Caller, team: TeamId, name: &str, archived: bool) -> Result<Channel> {
+    let missing = || Error::not_found("app.channel.get_by_name.missing.app_error", "Channel does not exist.");
+    let team = teams::seat(conn, caller, team).await?;
+    let place = db::channels::place_by_name(conn, team.id(), name, caller.id).await?.ok_or_else(missing)?;
+    let view = view(caller, place).ok().ok_or_else(missing)?;
+    if view.channel().delete_at != 0 && !archived {
+        return Err(missing());
+    }
+    Ok(shape::channel(view.channel().clone()))
+}
+
+/// A page of the channels of a team.
+pub async fn of_team(core: &Core, caller: &Caller, team: TeamId, kind: Kind, page: (i64, i64)) -> Result<Vec<Channel>> {
+    let mut conn = core.read().await?;
+    let team = teams::seat(&mut conn, caller, team).await?;
+    let (shown, archived) = match kind {
+        Kind::Public => (Shown::Public, false),
+        Kind::Private => {
+            caller.admin()?;
+            (Shown::Private, false)
+        }
+        Kind::Archived => (if caller.is_admin() { Shown::OfTeams } else { Shown::To(caller.id) }, true),
+    };
+    let filter = Filter { shown, teams: Some(&[team.id()]), archived: Some(archived), term: "" };
+    Ok(shape::channels(db::channels::list(&mut conn, caller.org, &filter, page.0, page.1).await?))
+}
+
+/// Those of `ids` that are public channels of a team.
+pub async fn by_ids(core: &Core, caller: &Caller, team: TeamId, ids: &[ChannelId]) -> Result<Vec<Channel>> {
+    if ids.is_empty() || ids.len() > MAX_IDS {
+        return Err(Error::body("channel_ids"));
+    }
+    let mut conn = core.read().await?;
+    let team = teams::seat(&mut conn, caller, team).await?;
+    Ok(shape::channels(db::channels::public_by_ids(&mut conn, team.id(), ids).await?))
+}
+
+/// Public channels of a team whose names or purpose contain a term.
+pub async fn search(core: &Core, caller: &Caller, team: TeamId, search: &ChannelSearch) -> Result<Vec<Channel>> {
+    let archived = if search.include_deleted { None } else { Some(false) };
+    in_team(core, caller, team, Shown::Public, archived, &search.term, MAX_FOUND).await
+}
+
+/// Channels of a team that a text may be the beginning of: public ones and the caller's own.
+pub async fn autocomplete(core: &Core, caller: &Caller, team: TeamId, text: &str) -> Result<Vec<Channel>> {
+    in_team(core, caller, team, Shown::To(caller.id), Some(false), text, MAX_COMPLETED).await
+}
+
+/// The caller's own channels that `in:` of a search may mean, archived ones and groups too.
+pub async fn search_autocomplete(core: &Core, caller: &Caller, team: TeamId, text: &str) -> Result<Vec<Channel>> {
+    let mut found = in_team(core, caller, team, Shown::Of(caller.id), None, text, MAX_COMPLETED).await?;
+    found.extend(groups(core, caller, text).await?);
+    Ok(found)
+}
+
+async fn in_team(
+    core: &Core,
+    caller: &Caller,
+    team: TeamId,
+    shown: Shown,
+    archived: Option<bool>,
+    term: &str,
+    limit: i64,
+) -> Result<Vec<Channel>> {
+    let mut conn = core.read().await?;
+    let team = teams::seat(&mut conn, caller, team).await?;
+    let filter = Filter { shown, teams: Some(&[team.id()]), archived, term: term.trim() };
+    Ok(shape::channels(db::channels::list(&mut conn, caller.org, &filter, 0, limit).await?))
+}
+
+/// The caller's group channels that bear a name: they are called by their people.
+pub async fn groups(core: &Core, caller: &Caller, term: &str) -> Result<Vec<Channel>> {
+    let mut conn = core.read().await?;
+    let rows = db::channels::groups_of(&mut conn, caller.org, caller.id, term.trim(), MAX_COMPLETED).await?;
+    Ok(shape::channels(rows))
+}
+
+/// Channels of all teams: those of the organisation for its administrators, else what the caller could join or is in.
+pub async fn search_all(core: &Core, caller: &Caller, search: &ChannelSearch) -> Result<Listing> {
+    let limit = search.per_page.unwrap_or(MAX_FOUND).clamp(0, 200);
+    let offset = search.page.unwrap_or(0).clamp(0, 1_000_000) * limit;
+    let archived = if search.include_deleted { None } else { Some(false) };
+    everywhere(core, caller, search.term.trim(), archived, (offset, limit)).await
+}
+
+/// A page of all channels of the organisation's teams, for its administrators.
+pub async fn all(core: &Core, caller: &Caller, include_archived: bool, page: (i64, i64)) -> Result<Listing> {
+    caller.admin()?;
+    everywhere(core, caller, "", if include_archived { None } else { Some(false) }, page).await
+}
+
+async fn everywhere(
+    core: &Core,
+    caller: &Caller,
+    term: &str,
+    archived: Option<bool>,
+    (offset, limit): (i64, i64),
+) -> Result<Listing> {
+    let mut conn = core.read().await?;
+    let mine: Vec<TeamId> = if caller.is_admin() {
+        Vec::new()
+    } else {
+        let places = db::team_members::of_user(&mut conn, caller.org, caller.id, MAX_OWN).await?;
+        places.into_iter().map(|p| p.team_id).collect()
+    };
+    let filter = if caller.is_admin() {
+        Filter { shown: Shown::OfTeams, teams: None, archived, term }
+    } else {
+        Filter { shown: Shown::To(caller.id), teams: Some(&mine), archived, term }
+    };
+    let rows = db::channels::list(&mut conn, caller.org, &filter, offset, limit).await?;
+    let total = db::channels::count_of(&mut conn, caller.org, &filter).await?;
+    Ok(Listing { channels: with_teams(&mut conn, caller, rows).await?, total })
+}
+
+async fn with_teams(conn: &mut Conn, caller: &Caller, rows: Vec<Row>) -> Result<Vec<ChannelWithTeam>> {
+    let ids: Vec<TeamId> = rows.iter().filter_map(|r| r.team_id).collect();
+    let teams = db::teams::by_ids(conn, caller.org, &ids).await?;
+    let teams: BTreeMap<TeamId, db::teams::Team> = teams.into_iter().map(|t| (t.id, t)).collect();
+    let told = rows.into_iter().map(|row| {
+        let team = row.team_id.and_then(|id| teams.get(&id));
+        ChannelWithTeam {
+            team_display_name: team.map(|t| t.display_name.clone()).unwrap_or_default(),
+            team_name: team.map(|t| t.name.clone()).unwrap_or_default(),
+            team_update_at: team.map_or(0, |t| t.update_at),
+            channel: shape::channel(row),
+        }
+    });
+    Ok(told.collect())
+}
+
+/// The channels that `user` is in: those of a team (with those of no team), or of all teams. Archived ones only if
+/// that happened at `archived_since` or later.
+pub async fn of_user(core: &Core, caller: &Caller, user: UserId, team: Option<TeamId>, archived_since: Option<Millis>) -> Result<Vec<Channel>> {
+    let rows = own(core, caller, user, team, archived_since, (0, MAX_OWN)).await?;
+    Ok(rows.into_iter().map(|(channel, _)| shape::channel(channel)).collect())
+}
+
+/// The places of `user` in channels: those of a team (with those of no team), or of all teams; a page if one is told.
+pub async fn places_of_user(core: &Core, caller: &Caller, user: UserId, team: Option<TeamId>, page: Option<(i64, i64)>) -> Result<Vec<ChannelMember>> {
+    let rows = own(core, caller, user, team, None, page.unwrap_or((0, MAX_OWN))).await?;
+    Ok(rows.into_iter().map(|(channel, member)| shape::member(member, &channel)).collect())
+}
+
+async fn own(
+    core: &Core,
+    caller: &Caller,
+    user: UserId,
+    team: Option<TeamId>,
+    archived_since: Option<Millis>,
+    page: (i64, i64),
+) -> Result<Vec<(Row, db::channel_members::ChannelMember)>> {
+    caller.may_act_for(user)?;
+    let mut conn = core.read().await?;
+    if let Some(team) = team {
+        teams::seat(&mut conn, caller, team).await?;
+    }
+    Ok(db::channels::of_user(&mut conn, (caller.org, user), team, archived_since, page).await?)
+}

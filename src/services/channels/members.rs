@@ -1,0 +1,178 @@
+//! Looking at the members of a channel, and their settings and roles. Coming and going is in `membership`.
+
+use std::collections::BTreeMap;
+
+use serde_json::json;
+
+use super::seat::{View, seat, visible};
+use super::shape;
+use crate::db;
+use crate::error::{Error, Result};
+use crate::services::auth::Caller;
+use crate::services::core::{Core, Tx};
+use crate::services::teams::SchemeRoles;
+use crate::wire::{ChannelId, ChannelMember, ChannelStats, Event, StringMap, TeamId, UserId};
+
+/// The most identifiers that one question may name.
+const MAX_IDS: usize = 200;
+/// The most time zones that are told of one channel.
+const MAX_ZONES: i64 = 1000;
+/// The most characters of a notify setting without a list of values.
+const MAX_SETTING: usize = 64;
+
+/// A page of the members of a channel.
+pub async fn members(core: &Core, caller: &Caller, id: ChannelId, page: (i64, i64)) -> Result<Vec<ChannelMember>> {
+    let mut conn = core.read().await?;
+    let view = visible(&mut conn, caller, id).await?;
+    let rows = db::channel_members::list(&mut conn, id, page.0, page.1).await?;
+    Ok(rows.into_iter().map(|row| shape::member_for(caller, row, view.channel())).collect())
+}
+
+/// The place of `user` in a channel.
+pub async fn member(core: &Core, caller: &Caller, id: ChannelId, user: UserId) -> Result<ChannelMember> {
+    let mut conn = core.read().await?;
+    let view = visible(&mut conn, caller, id).await?;
+    let row = db::channel_members::find(&mut conn, id, user).await?.ok_or_else(no_member)?;
+    Ok(shape::member_for(caller, row, view.channel()))
+}
+
+/// Those of `ids` who are in a channel.
+pub async fn members_by_ids(core: &Core, caller: &Caller, id: ChannelId, ids: &[UserId]) -> Result<Vec<ChannelMember>> {
+    if ids.is_empty() || ids.len() > MAX_IDS {
+        return Err(Error::body("user_ids"));
+    }
+    let mut conn = core.read().await?;
+    let view = visible(&mut conn, caller, id).await?;
+    let rows = db::channel_members::by_ids(&mut conn, id, ids).await?;
+    Ok(rows.into_iter().map(|row| shape::member_for(caller, row, view.channel())).collect())
+}
+
+/// How many are in a channel, and how many posts are pinned there. There are no files yet to be counted; −1 stands for
+/// "not asked".
+pub async fn stats(core: &Core, caller: &Caller, id: ChannelId, with_files: bool) -> Result<ChannelStats> {
+    let mut conn = core.read().await?;
+    visible(&mut conn, caller, id).await?;
+    let counts = db::channel_members::counts(&mut conn, &[id]).await?;
+    Ok(ChannelStats {
+        channel_id: id,
+        member_count: counts.first().map_or(0, |(_, n)| *n),
+        guest_count: 0,
+        pinnedpost_count: db::posts::count_pinned(&mut conn, id).await?,
+        files_count: if with_files { 0 } else { -1 },
+    })
+}
+
+/// How many are in each of those of `ids` that the caller is in.
+pub async fn counts(core: &Core, caller: &Caller, ids: &[ChannelId]) -> Result<BTreeMap<String, i64>> {
+    if ids.len() > MAX_IDS {
+        return Err(Error::body("channel_ids"));
+    }
+    let mut conn = core.read().await?;
+    let mine = db::channel_members::among(&mut conn, ids, &[caller.id]).await?;
+    let mine: Vec<ChannelId> = mine.into_iter().map(|(channel, _)| channel).collect();
+    let counts = db::channel_members::counts(&mut conn, &mine).await?;
+    Ok(counts.into_iter().map(|(channel, n)| (channel.to_string(), n)).collect())
+}
+
+/// The time zones of the members of a channel, each once.
+pub async fn timezones(core: &Core, caller: &Caller, id: ChannelId) -> Result<Vec<String>> {
+    let mut conn = core.read().await?;
+    visible(&mut conn, caller, id).await?;
+    Ok(db::channel_members::timezones(&mut conn, id, MAX_ZONES).await?)
+}
+
+/// The teams that everybody of a group channel is in.
+pub async fn common_teams(core: &Core, caller: &Caller, id: ChannelId) -> Result<Vec<TeamId>> {
+    let mut conn = core.read().await?;
+    let seat = seat(&mut conn, caller, id).await?;
+    if seat.channel().kind != "G" {
+        return Err(Error::param("channel_id"));
+    }
+    let people = db::channel_members::user_ids(&mut conn, id, 8).await?;
+    Ok(db::team_members::in_common(&mut conn, caller.org, &people).await?)
+}
+
+/// Makes a member an administrator of the channel, or no longer one.
+pub async fn set_scheme_roles(core: &Core, caller: &Caller, id: ChannelId, user: UserId, roles: &SchemeRoles) -> Result<()> {
+    let admin = roles.admin()?;
+    let mut tx = core.begin().await?;
+    let seat = seat(&mut tx, caller, id).await?;
+    if !seat.is_admin() || seat.channel().is_direct() {
+        return Err(Error::forbidden());
+    }
+    let row = db::channel_members::set_admin(&mut tx, id, user, admin).await?.ok_or_else(no_member)?;
+    tell(&mut tx, shape::member(row, seat.channel()));
+    tx.commit().await
+}
+
+/// The same by the names of roles.
+pub async fn set_roles(core: &Core, caller: &Caller, id: ChannelId, user: UserId, roles: &str) -> Result<()> {
+    if !roles.split_whitespace().all(|r| matches!(r, "channel_user" | "channel_admin")) {
+        return Err(Error::body("roles"));
+    }
+    let scheme_admin = roles.split_whitespace().any(|r| r == "channel_admin");
+    let roles = SchemeRoles { scheme_admin, scheme_user: true, scheme_guest: false };
+    set_scheme_roles(core, caller, id, user, &roles).await
+}
+
+/// Sets what notifies `user` in a channel; settings that are not told stay, keys that are none are not kept.
+pub async fn set_notify_props(core: &Core, caller: &Caller, id: ChannelId, user: UserId, props: &StringMap) -> Result<()> {
+    caller.may_act_for(user)?;
+    let known = settings(props)?;
+    let mut tx = core.begin().await?;
+    let view: View = visible(&mut tx, caller, id).await?;
+    let merged = db::channel_members::merge_notify_props(&mut tx, id, user, &json!(known)).await?;
+    tell(&mut tx, shape::member(merged.ok_or_else(no_member)?, view.channel()));
+    tx.commit().await
+}
+
+fn tell(tx: &mut Tx, member: ChannelMember) {
+    tx.emit(Event::ChannelMemberUpdated { member: Box::new(member) });
+}
+
+/// The settings among `props`, each with a value that it can have.
+fn settings(props: &StringMap) -> Result<StringMap> {
+    let mut known = StringMap::new();
+    for (key, value) in props {
+        let allowed: &[&str] = match key.as_str() {
+            "desktop" | "push" | "desktop_threads" | "push_threads" => &["default", "all", "mention", "none"],
+            "email" => &["default", "true", "false", "all", "mention", "none"],
+            "mark_unread" => &["all", "mention"],
+            "ignore_channel_mentions" => &["default", "on", "off"],
+            "channel_auto_follow_threads" | "desktop_sound" => &["default", "on", "off"],
+            "desktop_notification_sound" => &[],
+            _ => continue,
+        };
+        let fits = if allowed.is_empty() { value.len() <= MAX_SETTING } else { allowed.contains(&value.as_str()) };
+        if !fits {
+            return Err(Error::body(&format!("notify_props.{key}")));
+        }
+        known.insert(key.clone(), value.clone());
+    }
+    Ok(known)
+}
+
+/// Somebody who is not in the channel.
+pub(in crate::services) fn no_member() -> Error {
+    Error::not_found(
+        "app.channel.get_member.missing.app_error",
+        "No channel member found for that user ID and channel ID.",
+    )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn settings_are_known_keys_with_known_values() {
+        let props = |pairs: &[(&str, &str)]| -> StringMap {
+            pairs.iter().map(|(k, v)| ((*k).to_owned(), (*v).to_owned())).collect()
+        };
+        let kept = settings(&props(&[("desktop", "mention"), ("user_id", "x"), ("mark_unread", "all")]));
+        assert_eq!(kept.expect("good settings"), props(&[("desktop", "mention"), ("mark_unread", "all")]));
+        for bad in [("desktop", "loud"), ("mark_unread", ""), ("desktop_notification_sound", &"x".repeat(65))] {
+            assert!(settings(&props(&[bad])).is_err(), "{bad:?}");
+        }
+    }
+}

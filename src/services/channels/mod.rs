@@ -1,0 +1,32 @@
+//! Channels: public and private ones of teams, and the conversations of two or a few people. Here are the proofs
+//! ([`Seat`], [`View`]), the channels themselves and the settings of their members; coming and going, which
+//! touches team and channel, is in `membership`, and reading positions are in `unreads`.
+
+mod change;
+mod create;
+mod direct;
+mod entry;
+mod list;
+mod members;
+mod notices;
+mod rules;
+mod seat;
+mod shape;
+
+pub use change::{FullChannel, archive, delete_for_good, patch, replace, restore, set_privacy};
+pub use create::create;
+pub use direct::{direct, group};
+pub use list::{
+    ChannelSearch, ChannelWithTeam, Kind, Listing, all, autocomplete, by_ids, by_name, by_names, get, groups, of_team,
+    of_user, places_of_user, search, search_all, search_autocomplete,
+};
+pub use members::{
+    common_teams, counts, member, members, members_by_ids, set_notify_props, set_roles, set_scheme_roles, stats, timezones,
+};
+pub use rules::{ChannelPatch, NewChannel, OFF_TOPIC, TOWN_SQUARE};
+pub use seat::{Seat, View, seat, visible};
+
+pub(in crate::services) use entry::enter;
+pub(in crate::services) use members::no_member;
+pub(in crate::services) use notices::{Person, Place, added, joined, left, plain, removed};
+pub(in crate::services) use shape::{member as member_shape, member_for, unread};

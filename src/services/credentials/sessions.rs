@@ -1,0 +1,70 @@
+//! Sessions that were asked for a moment ago. The database is asked at most once a second for each, however many
+//! requests it makes: that second is how long a session revoked on another node may live here. On this node a
+//! revocation holds at once.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use moka::future::Cache;
+
+use crate::db::sessions::{self, Login};
+use crate::db::Pool;
+use crate::error::{Error, Result};
+use crate::wire::SessionId;
+
+/// How long an answer of the database is believed.
+const FRESH: Duration = Duration::from_secs(1);
+
+/// Sessions remembered at most.
+const CAPACITY: u64 = 100_000;
+
+/// The memory of sessions.
+pub struct Sessions {
+    found: Cache<SessionId, Option<Arc<Login>>>,
+    /// Revoked here a moment ago. An answer that was on its way from the database when the session ended must not
+    /// bring it back.
+    revoked: Cache<SessionId, ()>,
+}
+
+impl Default for Sessions {
+    fn default() -> Self {
+        Self {
+            found: Cache::builder().max_capacity(CAPACITY).time_to_live(FRESH).build(),
+            revoked: Cache::builder().max_capacity(CAPACITY).time_to_live(30 * FRESH).build(),
+        }
+    }
+}
+
+impl Sessions {
+    /// The login of a session, or none where it is over or its account is switched off. Requests that ask at the same
+    /// time share one query.
+    pub async fn find(&self, pool: &Pool, id: SessionId) -> Result<Option<Arc<Login>>> {
+        let load = async {
+            let mut conn = pool.get().await?;
+            let login = sessions::login(&mut conn, id).await.map_err(Error::from)?;
+            Ok::<_, Error>(login.map(Arc::new))
+        };
+        let found = self.found.try_get_with(id, load).await.map_err(|e: Arc<Error>| again(&e))?;
+        Ok(if self.revoked.contains_key(&id) { None } else { found })
+    }
+
+    /// These sessions are over, from now on.
+    pub async fn revoke(&self, ids: &[SessionId]) {
+        for id in ids {
+            self.revoked.insert(*id, ()).await;
+            self.found.invalidate(id).await;
+        }
+    }
+
+    /// Something that the sessions carry has changed, for example the account's roles: ask again.
+    pub async fn refresh(&self, ids: &[SessionId]) {
+        for id in ids {
+            self.found.invalidate(id).await;
+        }
+    }
+}
+
+/// The same failure for each of those who waited for one query.
+fn again(error: &Error) -> Error {
+    Error { kind: error.kind, id: error.id, message: error.message.clone(), detail: error.detail.clone() }
+}

@@ -1,0 +1,95 @@
+//! Posts on their way to the writer: what somebody wants to post, and the queue that it waits in until it is committed
+//! together with its neighbours.
+
+use tokio::sync::{mpsc, oneshot};
+
+use crate::error::{Error, Kind, Result};
+use crate::wire::{ChannelId, Object, Post, PostId, UserId};
+
+/// Posts that may wait. Beyond, senders are told to come back later.
+const CAPACITY: usize = 4096;
+
+/// Posts that are committed together at most.
+pub const BATCH: usize = 256;
+
+/// A post that somebody wants to make.
+#[derive(Debug, Clone)]
+pub struct Draft {
+    /// Its identifier, made by the server.
+    pub id: PostId,
+    /// Where.
+    pub channel: ChannelId,
+    /// By whom.
+    pub author: UserId,
+    /// The post that it answers.
+    pub root: Option<PostId>,
+    /// Its type; empty for people's posts.
+    pub kind: String,
+    /// Its text, within the limits.
+    pub message: String,
+    /// Free-form facts.
+    pub props: Object,
+    /// What its sender calls it; empty if nothing.
+    pub pending: String,
+    /// Whether posting shows that the author is there.
+    pub set_online: bool,
+    /// On whose word it is posted.
+    pub voice: Voice,
+}
+
+/// On whose word a draft is posted.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Voice {
+    /// The author's: they must be a member when it is posted, and have read what stands before it.
+    Author,
+    /// The server's, about something that the author did: no membership is asked for.
+    Notice,
+}
+
+/// What became of a draft: the post, or why there is none.
+pub type Posted = Result<Post>;
+
+/// A draft whose sender waits for the answer.
+#[derive(Debug)]
+pub struct Waiting {
+    /// What to post.
+    pub draft: Draft,
+    /// Where the answer goes; nobody may be there any more.
+    pub answer: oneshot::Sender<Posted>,
+}
+
+/// The senders' end of the queue.
+#[derive(Clone)]
+pub struct Queue {
+    sender: mpsc::Sender<Waiting>,
+}
+
+/// The writer's end of the queue.
+pub struct Inbox {
+    receiver: mpsc::Receiver<Waiting>,
+}
+
+/// A queue of drafts and its inbox.
+pub fn queue() -> (Queue, Inbox) {
+    let (sender, receiver) = mpsc::channel(CAPACITY);
+    (Queue { sender }, Inbox { receiver })
+}
+
+impl Queue {
+    /// Hands a draft to the writer and waits until it is on disk, or refused.
+    pub async fn post(&self, draft: Draft) -> Posted {
+        let (answer, done) = oneshot::channel();
+        let busy = |detail: &str| Error { kind: Kind::Unavailable { retry_after: 1 }, ..Error::unavailable(detail) };
+        self.sender.try_send(Waiting { draft, answer }).map_err(|e| busy(&format!("post queue: {e}")))?;
+        done.await.unwrap_or_else(|_| Err(busy("the post writer stopped")))
+    }
+}
+
+impl Inbox {
+    /// All that wait, at least one and at most a batch; none when every sender is gone.
+    pub async fn next(&mut self) -> Vec<Waiting> {
+        let mut batch = Vec::new();
+        self.receiver.recv_many(&mut batch, BATCH).await;
+        batch
+    }
+}

@@ -1,0 +1,208 @@
+//! Coming into a team: by oneself where it is open, by invitation, or brought by a member.
+
+use serde::{Deserialize, Serialize};
+
+use crate::db::teams::Team;
+use crate::db::users::User;
+use crate::db::{self};
+use crate::error::{Error, Result};
+use crate::services::append;
+use crate::services::auth::Caller;
+use crate::services::channels::{self, OFF_TOPIC, Person, Place, TOWN_SQUARE};
+use crate::services::core::{Core, Tx};
+use crate::services::{teams, users};
+use crate::wire::{ChannelId, Event, TeamId, TeamMember, Topic, UserId};
+
+/// The most people that one request may bring.
+const MAX_ENTRIES: usize = 200;
+
+/// Somebody who is to be a member of a team.
+#[derive(Debug, Clone, Copy, Deserialize)]
+#[expect(missing_docs, reason = "the fields of the protocol's member")]
+pub struct Entry {
+    pub team_id: TeamId,
+    pub user_id: UserId,
+}
+
+/// How it went for one of many.
+#[derive(Debug, Serialize)]
+#[expect(missing_docs, reason = "the fields of the protocol's answer")]
+pub struct Outcome {
+    pub user_id: UserId,
+    pub member: Option<TeamMember>,
+    pub error: Option<Failure>,
+}
+
+/// Why it did not go well.
+#[derive(Debug, Serialize)]
+#[expect(missing_docs, reason = "the fields of the protocol's error")]
+pub struct Failure {
+    pub id: &'static str,
+    pub message: String,
+    pub detailed_error: &'static str,
+}
+
+/// How somebody comes into a team.
+#[derive(Debug, Clone, Copy)]
+pub(super) enum Welcome<'a> {
+    /// As its first member and administrator.
+    Founder,
+    /// By themselves.
+    Alone,
+    /// Brought by a member.
+    By(Person<'a>),
+}
+
+/// Makes `entry.user_id` a member of a team: oneself where the team is open, others by every member. Who is in it
+/// already stays as they are.
+pub async fn add(core: &Core, caller: &Caller, team: TeamId, entry: Entry) -> Result<TeamMember> {
+    let mut tx = core.begin().await?;
+    let member = enter(core, &mut tx, caller, team, entry).await?;
+    tx.commit().await?;
+    Ok(member)
+}
+
+/// Makes many members of a team: all of them, or none.
+pub async fn add_many(core: &Core, caller: &Caller, team: TeamId, entries: &[Entry]) -> Result<Vec<TeamMember>> {
+    check_size(entries)?;
+    let mut tx = core.begin().await?;
+    let mut members = Vec::with_capacity(entries.len());
+    for entry in entries {
+        members.push(enter(core, &mut tx, caller, team, *entry).await?);
+    }
+    tx.commit().await?;
+    Ok(members)
+}
+
+/// Makes many members of a team, as far as it goes: what went wrong for one is told beside the others.
+pub async fn add_many_gracefully(core: &Core, caller: &Caller, team: TeamId, entries: &[Entry]) -> Result<Vec<Outcome>> {
+    check_size(entries)?;
+    let mut conn = core.read().await?;
+    teams::seat(&mut conn, caller, team).await?;
+    drop(conn);
+    let mut outcomes = Vec::with_capacity(entries.len());
+    for entry in entries {
+        outcomes.push(match add(core, caller, team, *entry).await {
+            Ok(member) => Outcome { user_id: entry.user_id, member: Some(member), error: None },
+            Err(error) if error.is_ours() => return Err(error),
+            Err(error) => {
+                let failure = Failure { id: error.id, message: error.message.into_owned(), detailed_error: "" };
+                Outcome { user_id: entry.user_id, member: None, error: Some(failure) }
+            }
+        });
+    }
+    Ok(outcomes)
+}
+
+fn check_size(entries: &[Entry]) -> Result<()> {
+    if entries.is_empty() || entries.len() > MAX_ENTRIES { Err(Error::body("members")) } else { Ok(()) }
+}
+
+/// Joins the team that an invitation leads to.
+pub async fn by_invitation(core: &Core, caller: &Caller, invite_id: &str) -> Result<TeamMember> {
+    let mut tx = core.begin().await?;
+    let team = teams::invited(&mut tx, caller.org, invite_id).await?;
+    let user = find(&mut tx, caller, caller.id).await?;
+    let member = welcome(core, &mut tx, &team, &user, Welcome::Alone).await?;
+    tx.commit().await?;
+    Ok(member)
+}
+
+async fn enter(core: &Core, tx: &mut Tx, caller: &Caller, team: TeamId, entry: Entry) -> Result<TeamMember> {
+    if entry.team_id != team {
+        return Err(Error::body("team_id"));
+    }
+    let alone = entry.user_id == caller.id;
+    let team = if alone { open_to(tx, caller, team).await? } else { teams::seat(tx, caller, team).await?.living()?.team().clone() };
+    let user = find(tx, caller, entry.user_id).await?;
+    let how = if alone { Welcome::Alone } else { Welcome::By(Person::from(caller)) };
+    welcome(core, tx, &team, &user, how).await
+}
+
+/// The team that the caller may join by themselves, or is in already.
+async fn open_to(tx: &mut Tx, caller: &Caller, id: TeamId) -> Result<Team> {
+    match teams::seat(tx, caller, id).await {
+        Ok(seat) => Ok(seat.living()?.team().clone()),
+        Err(refused) => {
+            let team = db::teams::find(tx, caller.org, id).await?;
+            team.filter(|t| t.allow_open_invite && t.delete_at == 0).ok_or(refused)
+        }
+    }
+}
+
+/// An active account of the caller's organisation.
+async fn find(tx: &mut Tx, caller: &Caller, id: UserId) -> Result<User> {
+    let user = db::users::find(tx, caller.org, id).await?;
+    user.filter(|u| u.delete_at == 0).ok_or_else(users::missing)
+}
+
+/// Makes `user` a member of the team and of its first channels, and tells of it.
+pub(super) async fn welcome(core: &Core, tx: &mut Tx, team: &Team, user: &User, how: Welcome<'_>) -> Result<TeamMember> {
+    let founder = matches!(how, Welcome::Founder);
+    db::teams::lock(tx, team.id).await?;
+    let Some(row) = db::team_members::insert(tx, team.id, user.id, founder).await? else {
+        let row = db::team_members::find(tx, team.id, user.id).await?;
+        return row.map(teams::member_shape).ok_or_else(teams::no_member);
+    };
+    check_limits(core, tx, team, user).await?;
+    let (town, others) = first_channels(tx, team.id).await?;
+    let all: Vec<ChannelId> = town.iter().chain(&others).copied().collect();
+    for channel in db::channels::lock(tx, &all).await? {
+        channels::enter(tx, &channel, &[(user.id, founder)]).await?;
+    }
+    let seats = std::iter::once(Topic::Team(team.id)).chain(all.iter().map(|c| Topic::Channel(*c)));
+    tx.emit(Event::Seated { user_id: user.id, topics: seats.collect() });
+    append::notices(tx, greetings(user, how, town, &others)).await?;
+    for channel_id in all {
+        tx.emit(Event::UserAdded { channel_id, team_id: Some(team.id), user_id: user.id });
+    }
+    tx.emit(Event::AddedToTeam { user_id: user.id, team_id: team.id });
+    Ok(teams::member_shape(row))
+}
+
+/// Refuses one too many: of the team, which is locked, and of the account.
+async fn check_limits(core: &Core, tx: &mut Tx, team: &Team, user: &User) -> Result<()> {
+    let limits = &core.settings.limits;
+    if !teams::admits(&team.allowed_domains, &user.email) {
+        return Err(Error::invalid(
+            "api.team.join_user_to_team.allowed_domains.app_error",
+            "The user cannot be added as the domain associated with the account is not permitted.",
+        ));
+    }
+    if db::team_members::count(tx, team.id).await?.0 > i64::from(limits.users_per_team) {
+        return Err(Error::invalid(
+            "app.team.join_user_to_team.max_accounts.app_error",
+            "This team has reached the maximum number of allowed accounts.",
+        ));
+    }
+    if db::team_members::count_of_user(tx, user.id).await? > i64::from(limits.teams_per_user) {
+        return Err(Error::invalid(
+            "app.team.join_user_to_team.max_teams.app_error",
+            "This account is in the maximum number of teams.",
+        ));
+    }
+    Ok(())
+}
+
+/// Town Square and the other first channels, as far as they are there.
+async fn first_channels(tx: &mut Tx, team: TeamId) -> Result<(Option<ChannelId>, Vec<ChannelId>)> {
+    let found = db::channels::ids_by_name(tx, team, &[TOWN_SQUARE, OFF_TOPIC]).await?;
+    let (town, others): (Vec<_>, Vec<_>) = found.into_iter().partition(|(name, _)| name == TOWN_SQUARE);
+    let id = |(_, id)| id;
+    Ok((town.into_iter().map(id).next(), others.into_iter().map(id).collect()))
+}
+
+/// What is said in Town Square, and, unless it is empty yet, in the other first channels.
+fn greetings(user: &User, how: Welcome<'_>, town: Option<ChannelId>, others: &[ChannelId]) -> Vec<append::Notice> {
+    let who = Person { id: user.id, name: &user.username };
+    let in_town = |channel| match how {
+        Welcome::Founder | Welcome::Alone => channels::plain(channel, who, "system_join_team", "joined the team."),
+        Welcome::By(by) => channels::added(channel, who, by, Place::Team),
+    };
+    let elsewhere = |channel: &ChannelId| match how {
+        Welcome::Founder => None,
+        Welcome::Alone => Some(channels::joined(*channel, who)),
+        Welcome::By(by) => Some(channels::added(*channel, who, by, Place::Channel)),
+    };
+    town.map(in_town).into_iter().chain(others.iter().filter_map(elsewhere)).collect()
+}

@@ -1,0 +1,101 @@
+//! Coming into a channel: by oneself where it is public, or brought by others.
+
+use std::collections::BTreeSet;
+
+use serde::Deserialize;
+
+use crate::db::channels::Channel;
+use crate::db::{self};
+use crate::error::{Error, Result};
+use crate::services::append;
+use crate::services::auth::Caller;
+use crate::services::channels::{self, Person, Place, View};
+use crate::services::core::{Core, Tx};
+use crate::services::teams;
+use crate::wire::id::or_empty;
+use crate::wire::{ChannelId, ChannelMember, Event, TeamId, Topic, UserId};
+
+/// The most people that one request may bring.
+const MAX_JOINERS: usize = 200;
+
+/// Who is to come: one, or many.
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+#[expect(missing_docs, reason = "the fields of the protocol's request")]
+pub struct Joiners {
+    #[serde(with = "or_empty")]
+    pub user_id: Option<UserId>,
+    pub user_ids: Vec<UserId>,
+}
+
+impl Joiners {
+    /// Whether the request names a list, and so wants one back.
+    pub fn are_many(&self) -> bool {
+        !self.user_ids.is_empty()
+    }
+
+    fn ids(&self) -> Result<Vec<UserId>> {
+        let ids: BTreeSet<UserId> = self.user_ids.iter().copied().chain(self.user_id).collect();
+        match ids.len() {
+            0 => Err(Error::body("user_id")),
+            1..=MAX_JOINERS => Ok(ids.into_iter().collect()),
+            _ => Err(Error::body("user_ids")),
+        }
+    }
+}
+
+/// Makes members of a channel: into a public one everybody of its team may come and bring others of the team, into a
+/// private one its members bring them. Who is in it already stays as they are.
+pub async fn join(core: &Core, caller: &Caller, id: ChannelId, joiners: &Joiners) -> Result<Vec<ChannelMember>> {
+    let ids = joiners.ids()?;
+    let mut tx = core.begin().await?;
+    let view = channels::visible(&mut tx, caller, id).await?;
+    let team = welcoming(&view)?;
+    if db::team_members::hold(&mut tx, team, &ids).await?.len() != ids.len() {
+        return Err(teams::no_member());
+    }
+    let locked = db::channels::lock(&mut tx, &[id]).await?.into_iter().next();
+    // It may have become private or archived while we waited for it.
+    let channel = locked.filter(|c| c.kind == view.channel().kind && c.delete_at == 0).ok_or_else(Error::forbidden)?;
+    seat(&mut tx, caller, &channel, team, &ids).await?;
+    let rows = db::channel_members::by_ids(&mut tx, id, &ids).await?;
+    tx.commit().await?;
+    Ok(rows.into_iter().map(|row| channels::member_for(caller, row, &channel)).collect())
+}
+
+/// The team of a channel that people can come into.
+fn welcoming(view: &View) -> Result<TeamId> {
+    let team = view.channel().team_id.ok_or_else(|| {
+        Error::invalid("api.channel.add_user_to_channel.type.app_error", "Can not add user to this channel type.")
+    })?;
+    if view.channel().delete_at != 0 {
+        return Err(Error::invalid(
+            "api.channel.join_channel.already_deleted.app_error",
+            "Channel is already deleted.",
+        ));
+    }
+    Ok(team)
+}
+
+/// Seats those who are not in the locked channel yet, and tells of each.
+async fn seat(tx: &mut Tx, caller: &Caller, channel: &Channel, team: TeamId, ids: &[UserId]) -> Result<()> {
+    let people: Vec<(UserId, bool)> = ids.iter().map(|id| (*id, false)).collect();
+    let new: Vec<UserId> = channels::enter(tx, channel, &people).await?.into_iter().map(|row| row.user_id).collect();
+    if new.is_empty() {
+        return Ok(());
+    }
+    for user_id in new.iter().copied() {
+        tx.emit(Event::Seated { user_id, topics: vec![Topic::Channel(channel.id)] });
+        tx.emit(Event::UserAdded { channel_id: channel.id, team_id: Some(team), user_id });
+    }
+    let names = db::users::names(tx, &new).await?;
+    let notices = names.iter().map(|(id, name)| {
+        let who = Person { id: *id, name };
+        if *id == caller.id {
+            channels::joined(channel.id, who)
+        } else {
+            channels::added(channel.id, who, Person::from(caller), Place::Channel)
+        }
+    });
+    append::notices(tx, notices.collect()).await
+}

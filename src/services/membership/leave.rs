@@ -1,0 +1,54 @@
+//! Leaving a team, or being removed from it: out of all its channels at once.
+
+use crate::db::{self};
+use crate::error::{Error, Result};
+use crate::services::append;
+use crate::services::auth::Caller;
+use crate::services::channels::{self, Person, TOWN_SQUARE};
+use crate::services::core::{Core, Tx};
+use crate::services::{teams, users};
+use crate::wire::{ChannelId, Event, TeamId, Topic, UserId};
+
+/// Takes `user` out of a team: oneself, or anybody by its administrators.
+pub async fn leave_team(core: &Core, caller: &Caller, team: TeamId, user: UserId) -> Result<()> {
+    let mut tx = core.begin().await?;
+    let seat = teams::seat(&mut tx, caller, team).await?;
+    if user != caller.id && !seat.is_admin() {
+        return Err(Error::forbidden());
+    }
+    // First their place in the team: who joins a channel holds it, and so is either seen below or refused there.
+    if !db::team_members::delete(&mut tx, team, user).await? {
+        return Err(Error::invalid(
+            "api.team.remove_user_from_team.missing.app_error",
+            "The user does not appear to be part of this team.",
+        ));
+    }
+    let mine = db::channels::ids_in_team(&mut tx, team, user).await?;
+    db::channels::lock(&mut tx, &mine).await?;
+    say_goodbye(&mut tx, caller, team, user).await?;
+    db::channel_members::delete(&mut tx, &mine, user).await?;
+    tell(&mut tx, team, user, &mine);
+    tx.commit().await
+}
+
+async fn say_goodbye(tx: &mut Tx, caller: &Caller, team: TeamId, user: UserId) -> Result<()> {
+    let gone = db::users::find(tx, caller.org, user).await?.ok_or_else(users::missing)?;
+    let town = db::channels::ids_by_name(tx, team, &[TOWN_SQUARE]).await?;
+    let Some((_, town)) = town.into_iter().next() else { return Ok(()) };
+    let (kind, said) = if user == caller.id {
+        ("system_leave_team", "left the team.")
+    } else {
+        ("system_remove_from_team", "removed from the team.")
+    };
+    let who = Person { id: user, name: &gone.username };
+    let notice = append::Notice { by: caller.id, ..channels::plain(town, who, kind, said) };
+    append::notices(tx, vec![notice]).await
+}
+
+/// The team hears who left, the leaver as the last thing; then nothing more of it or its channels reaches them.
+fn tell(tx: &mut Tx, team_id: TeamId, user_id: UserId, channels: &[ChannelId]) {
+    tx.emit(Event::LeaveTeam { team_id, user_id });
+    for channel in channels {
+        tx.emit(Event::Unseated { topic: Topic::Channel(*channel), user_id });
+    }
+}

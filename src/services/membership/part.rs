@@ -1,0 +1,65 @@
+//! Leaving a channel, or being removed from it.
+
+use crate::db::channels::Channel;
+use crate::db::{self};
+use crate::error::{Error, Result};
+use crate::services::append;
+use crate::services::auth::Caller;
+use crate::services::channels::{self, Person, TOWN_SQUARE};
+use crate::services::core::{Core, Tx};
+use crate::services::users;
+use crate::wire::{ChannelId, Event, UserId};
+
+/// Takes `user` out of a channel: oneself, or anybody by the other members. Direct and group channels, and Town
+/// Square, are not left.
+pub async fn part(core: &Core, caller: &Caller, id: ChannelId, user: UserId) -> Result<()> {
+    let mut tx = core.begin().await?;
+    let seat = channels::seat(&mut tx, caller, id).await?;
+    may_be_left(seat.channel(), user == caller.id)?;
+    db::channels::lock(&mut tx, &[id]).await?;
+    if db::channel_members::delete(&mut tx, &[id], user).await? == 0 {
+        return Err(channels::no_member());
+    }
+    if seat.channel().kind == "P" && db::channel_members::user_ids(&mut tx, id, 1).await?.is_empty() {
+        return Err(last_one());
+    }
+    tx.emit(Event::RemovedFromChannel { user_id: user, channel_id: id, remover_id: caller.id });
+    tx.emit(Event::UserRemoved { channel_id: id, user_id: user, remover_id: caller.id });
+    say_goodbye(&mut tx, caller, id, user).await?;
+    tx.commit().await
+}
+
+fn may_be_left(channel: &Channel, by_oneself: bool) -> Result<()> {
+    if channel.is_direct() {
+        return Err(Error::invalid(
+            "api.channel.remove_channel_member.type.app_error",
+            "Unable to remove user from channel.",
+        ));
+    }
+    if channel.name != TOWN_SQUARE {
+        return Ok(());
+    }
+    let (id, verb) = if by_oneself {
+        ("api.channel.leave.default.app_error", "leave")
+    } else {
+        ("api.channel.remove.default.app_error", "remove user from")
+    };
+    Err(Error::invalid(id, format!("Unable to {verb} the default channel {TOWN_SQUARE}.")))
+}
+
+fn last_one() -> Error {
+    Error::invalid(
+        "api.channel.leave.last_member.app_error",
+        "The only member left of a private channel cannot leave it: archive it instead.",
+    )
+}
+
+async fn say_goodbye(tx: &mut Tx, caller: &Caller, id: ChannelId, user: UserId) -> Result<()> {
+    let notice = if user == caller.id {
+        channels::left(id, Person::from(caller))
+    } else {
+        let gone = db::users::find(tx, caller.org, user).await?.ok_or_else(users::missing)?;
+        channels::removed(id, Person { id: user, name: &gone.username }, Person::from(caller))
+    };
+    append::notices(tx, vec![notice]).await
+}

@@ -1,0 +1,38 @@
+//! The rules. Each file is a noun of the product, its functions the verbs; a call begins, does, emits, commits.
+//! Downhill only: what is listed later may use what is listed earlier, never the other way
+//! (`tests/architecture.rs`). No HTTP, no SQL, no actors.
+
+pub mod realtime;
+
+pub mod credentials;
+pub mod drafts;
+
+pub mod core;
+
+pub mod auth;
+
+pub mod orgs;
+
+pub mod audits;
+pub mod users;
+
+pub mod preferences;
+pub mod statuses;
+
+pub mod system;
+
+pub mod append;
+
+pub mod teams;
+
+pub mod channels;
+
+pub mod membership;
+
+pub mod posts;
+
+pub mod reactions;
+pub mod search;
+pub mod seats;
+pub mod typing;
+pub mod unreads;

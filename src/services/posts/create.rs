@@ -1,0 +1,108 @@
+//! Making posts.
+
+use serde::Deserialize;
+
+use super::{check_message, check_props};
+use crate::db::{self};
+use crate::error::{Error, Kind, Result};
+use crate::services::auth::{Admin, Caller};
+use crate::services::core::Core;
+use crate::services::drafts::{Draft, Voice};
+use crate::services::{append, channels};
+use crate::wire::id::or_empty;
+use crate::wire::{ChannelId, Event, Object, Post, PostId, UserId};
+
+/// Characters that a pending id may have.
+const MAX_PENDING: usize = 128;
+
+/// A post as its sender describes it. Its author is whoever sends it, its time the database's: what the body says of
+/// these is ignored.
+#[derive(Debug, Deserialize)]
+#[expect(missing_docs, reason = "the fields are the protocol's")]
+pub struct NewPost {
+    pub channel_id: ChannelId,
+    #[serde(default, with = "or_empty")]
+    pub root_id: Option<PostId>,
+    #[serde(default)]
+    pub message: String,
+    #[serde(default, rename = "type")]
+    pub kind: String,
+    #[serde(default)]
+    pub props: Object,
+    #[serde(default)]
+    pub file_ids: Vec<String>,
+    #[serde(default)]
+    pub pending_post_id: String,
+}
+
+impl NewPost {
+    fn check(&self) -> Result<()> {
+        check_message(&self.message)?;
+        check_props(&self.props)?;
+        if !self.file_ids.is_empty() {
+            return Err(Error::new(
+                Kind::NotBuilt,
+                "api.file.attachments.disabled.app_error",
+                "File attachments are not built yet: file_ids must be empty.",
+            ));
+        }
+        if self.pending_post_id.chars().count() > MAX_PENDING {
+            return Err(Error::body("pending_post_id"));
+        }
+        let allowed = matches!(self.kind.as_str(), "" | "slack_attachment") || self.kind.starts_with("custom_");
+        if !allowed || self.kind.chars().count() > 26 {
+            return Err(Error::body("type"));
+        }
+        Ok(())
+    }
+}
+
+/// Posts, and answers when the post is on disk. The same `pending_post_id` again answers the post that it made first.
+pub async fn create(core: &Core, caller: &Caller, new: NewPost, set_online: bool) -> Result<Post> {
+    new.check()?;
+    let draft = Draft {
+        id: PostId::new(),
+        channel: new.channel_id,
+        author: caller.id,
+        root: new.root_id,
+        kind: new.kind,
+        message: new.message,
+        props: new.props,
+        pending: new.pending_post_id,
+        set_online,
+        voice: Voice::Author,
+    };
+    core.drafts.post(draft).await
+}
+
+/// A post for one pair of eyes.
+#[derive(Debug, Deserialize)]
+#[expect(missing_docs, reason = "the fields are the protocol's")]
+pub struct Ephemeral {
+    pub user_id: UserId,
+    pub post: NewPost,
+}
+
+/// Shows `user` a message that is kept nowhere. Only administrators may put words before people's eyes like that.
+pub async fn announce_ephemeral(core: &Core, caller: &Caller, _: Admin<'_>, ask: Ephemeral) -> Result<Post> {
+    check_message(&ask.post.message)?;
+    let mut conn = core.read().await?;
+    db::users::find(&mut conn, caller.org, ask.user_id).await?.ok_or_else(|| Error::body("user_id"))?;
+    let seat = channels::seat(&mut conn, caller, ask.post.channel_id).await?;
+    let now = db::jobs::now(&mut conn).await?;
+    let draft = Draft {
+        id: PostId::new(),
+        channel: seat.id(),
+        author: caller.id,
+        root: ask.post.root_id,
+        kind: "system_ephemeral".to_owned(),
+        message: ask.post.message,
+        props: ask.post.props,
+        pending: String::new(),
+        set_online: false,
+        voice: Voice::Notice,
+    };
+    let post = append::unposted(&draft, now);
+    core.announce(&Event::EphemeralMessage { user_id: ask.user_id, post: Box::new(post.clone()) });
+    Ok(post)
+}

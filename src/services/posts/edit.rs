@@ -1,0 +1,124 @@
+//! Editing, pinning, deleting.
+
+use serde::Deserialize;
+use serde_json::Value;
+
+use super::{check_message, check_props, lock, with_reactions};
+use crate::db::posts::{Change, Post as Row};
+use crate::db::{self};
+use crate::error::{Error, Kind, Result};
+use crate::services::append::hashtags;
+use crate::services::auth::Caller;
+use crate::services::channels::Seat;
+use crate::services::core::{Core, Tx};
+use crate::wire::{Event, Object, Post, PostId};
+
+/// What an edit changes; what is absent stays.
+#[derive(Debug, Default, Deserialize)]
+#[expect(missing_docs, reason = "the fields are the protocol's")]
+pub struct PostPatch {
+    pub message: Option<String>,
+    pub props: Option<Object>,
+    pub is_pinned: Option<bool>,
+}
+
+/// Edits a post of the caller's own.
+pub async fn patch(core: &Core, caller: &Caller, id: PostId, patch: PostPatch) -> Result<Post> {
+    if let Some(message) = &patch.message {
+        check_message(message)?;
+    }
+    if let Some(props) = &patch.props {
+        check_props(props)?;
+    }
+    let mut tx = core.begin().await?;
+    let (row, seat) = lock(&mut tx, caller, id).await?;
+    if row.user_id != caller.id && !caller.is_admin() {
+        return Err(Error::forbidden());
+    }
+    check_editable(&row, &seat)?;
+    let change = change(&mut tx, &row, patch).await?;
+    finish(tx, id, &change).await
+}
+
+/// A whole post in place of the old one: what the body does not have becomes empty.
+pub async fn update(core: &Core, caller: &Caller, id: PostId, body_id: Option<PostId>, body: PostPatch) -> Result<Post> {
+    if body_id != Some(id) {
+        return Err(Error::body("id"));
+    }
+    let whole = PostPatch { message: Some(body.message.unwrap_or_default()), ..body };
+    patch(core, caller, id, whole).await
+}
+
+/// Pins a post to its channel, or takes the pin out. Done already is done.
+pub async fn set_pinned(core: &Core, caller: &Caller, id: PostId, pinned: bool) -> Result<()> {
+    let mut tx = core.begin().await?;
+    let (row, seat) = lock(&mut tx, caller, id).await?;
+    check_open(&seat)?;
+    if row.is_pinned == pinned {
+        return Ok(());
+    }
+    finish(tx, id, &Change { is_pinned: Some(pinned), ..Change::default() }).await?;
+    Ok(())
+}
+
+/// Deletes a post with its thread. Its author may, and who administrates the channel.
+pub async fn delete(core: &Core, caller: &Caller, id: PostId) -> Result<()> {
+    let mut tx = core.begin().await?;
+    // The thread's root first: two who delete in one thread must not wait for each other crosswise.
+    let root = db::posts::find(&mut tx, id).await?.and_then(|p| p.root_id);
+    if let Some(root) = root {
+        db::posts::lock(&mut tx, root).await?;
+    }
+    let (row, seat) = lock(&mut tx, caller, id).await?;
+    if row.user_id != caller.id && !seat.is_admin() {
+        return Err(Error::forbidden());
+    }
+    db::posts::delete(&mut tx, id).await?;
+    let gone = db::posts::find(&mut tx, id).await?.unwrap_or(row);
+    tx.emit(Event::PostDeleted { post: Box::new(crate::services::append::shape(gone)) });
+    if let Some(root) = root
+        && let Some(root) = db::posts::unreplied(&mut tx, root).await?
+    {
+        let root = with_reactions(&mut tx, root).await?;
+        tx.emit(Event::PostEdited { post: Box::new(root) });
+    }
+    tx.commit().await
+}
+
+async fn change(tx: &mut Tx, row: &Row, patch: PostPatch) -> Result<Change> {
+    let text = patch.message.filter(|m| *m != row.message);
+    let edit_at = match text {
+        Some(_) => Some(db::jobs::now(tx).await?),
+        None => None,
+    };
+    Ok(Change {
+        hashtags: text.as_deref().map(hashtags),
+        message: text,
+        props: patch.props.map(Value::Object),
+        is_pinned: patch.is_pinned,
+        edit_at,
+    })
+}
+
+async fn finish(mut tx: Tx, id: PostId, change: &Change) -> Result<Post> {
+    let row = db::posts::change(&mut tx, id, change).await?;
+    let post = with_reactions(&mut tx, row).await?;
+    tx.emit(Event::PostEdited { post: Box::new(post.clone()) });
+    tx.commit().await?;
+    Ok(post)
+}
+
+fn check_editable(row: &Row, seat: &Seat) -> Result<()> {
+    if row.kind.starts_with("system_") {
+        return Err(Error::invalid("api.post.update_post.system_message.app_error", "Unable to update system message."));
+    }
+    check_open(seat)
+}
+
+fn check_open(seat: &Seat) -> Result<()> {
+    if seat.channel().delete_at == 0 {
+        return Ok(());
+    }
+    let message = "Can not update a post in a deleted channel.";
+    Err(Error::new(Kind::Invalid, "api.post.update_post.can_not_update_post_in_deleted.error", message))
+}

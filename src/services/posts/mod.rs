@@ -1,0 +1,61 @@
+//! Posts: making, reading, editing, deleting. How a post gets its number and who hears of it is in `append`.
+
+mod create;
+mod edit;
+mod list;
+mod view;
+
+use crate::db::posts::Post as Row;
+use crate::db::{self, Conn};
+use crate::error::{Error, Result};
+use crate::services::auth::Caller;
+use crate::services::channels::{self, Seat, View};
+use crate::wire::PostId;
+
+pub use create::{Ephemeral, NewPost, announce_ephemeral, create};
+pub use edit::{PostPatch, delete, patch, set_pinned, update};
+pub use list::{Around, Window, around, by_ids, flagged, page, pinned, since, thread, unread_window};
+pub use view::{list_of, one, reaction, with_reactions};
+
+/// Characters that a message may have.
+const MAX_MESSAGE: usize = 16_383;
+
+/// Bytes that a post's properties may have as JSON.
+const MAX_PROPS: usize = 800_000;
+
+/// A living post that the caller may see, and the proof.
+pub async fn visible(conn: &mut Conn, caller: &Caller, id: PostId) -> Result<(Row, View)> {
+    let post = db::posts::find(conn, id).await?.filter(|p| p.delete_at == 0).ok_or_else(unknown)?;
+    let view = channels::visible(conn, caller, post.channel_id).await.map_err(|e| hidden(&e))?;
+    Ok((post, view))
+}
+
+/// A living post in a channel where the caller has a seat; its row is locked until the transaction ends.
+pub async fn lock(conn: &mut Conn, caller: &Caller, id: PostId) -> Result<(Row, Seat)> {
+    let post = db::posts::lock(conn, id).await?.filter(|p| p.delete_at == 0).ok_or_else(unknown)?;
+    let seat = channels::seat(conn, caller, post.channel_id).await.map_err(|e| hidden(&e))?;
+    Ok((post, seat))
+}
+
+/// A post of another organisation's channel looks like one that does not exist.
+fn hidden(error: &Error) -> Error {
+    if error.kind == crate::error::Kind::NotFound { unknown() } else { Error::new(error.kind, error.id, error.message.clone()) }
+}
+
+fn unknown() -> Error {
+    Error::not_found("app.post.get.app_error", "Unable to get the post.")
+}
+
+fn check_message(message: &str) -> Result<()> {
+    if message.chars().count() > MAX_MESSAGE {
+        return Err(Error::invalid("model.post.is_valid.msg.app_error", "Invalid message."));
+    }
+    Ok(())
+}
+
+fn check_props(props: &crate::wire::Object) -> Result<()> {
+    if crate::wire::to_text(props).len() > MAX_PROPS {
+        return Err(Error::invalid("model.post.is_valid.props.app_error", "Invalid props."));
+    }
+    Ok(())
+}

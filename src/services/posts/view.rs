@@ -1,0 +1,92 @@
+//! Posts as their readers get them: with the reactions, and in lists with the threads' roots.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::visible;
+use crate::db::posts::Post as Row;
+use crate::db::{self, Conn};
+use crate::error::Result;
+use crate::services::append::shape;
+use crate::services::auth::Caller;
+use crate::services::core::Core;
+use crate::wire::{Post, PostId, PostList, Reaction};
+
+/// Reactions that a list of posts carries at most: fifty emoji on each of two hundred posts.
+const MAX_REACTIONS: i64 = 10_000;
+
+/// One post.
+pub async fn one(core: &Core, caller: &Caller, id: PostId) -> Result<Post> {
+    let mut conn = core.read().await?;
+    let (row, _) = visible(&mut conn, caller, id).await?;
+    with_reactions(&mut conn, row).await
+}
+
+/// The shape of a row with its reactions.
+pub async fn with_reactions(conn: &mut Conn, row: Row) -> Result<Post> {
+    let mut posts = shapes(conn, vec![row]).await?;
+    posts.pop().ok_or_else(|| crate::error::Error::internal("a shape for each row"))
+}
+
+/// The list of `rows`, newest first, and the roots of threads that its replies belong to. The caller vouches that the
+/// rows may be seen; a thread lies in one channel, so its root may be too.
+pub async fn list_of(conn: &mut Conn, rows: Vec<Row>) -> Result<PostList> {
+    let order: Vec<PostId> = rows.iter().map(|r| r.id).collect();
+    let here: BTreeSet<PostId> = order.iter().copied().collect();
+    let missing: BTreeSet<PostId> = rows.iter().filter_map(|r| r.root_id).filter(|r| !here.contains(r)).collect();
+    let mut all = rows;
+    if !missing.is_empty() {
+        let missing: Vec<PostId> = missing.into_iter().collect();
+        all.extend(db::posts::by_ids(conn, &missing).await?);
+    }
+    let posts = shapes(conn, all).await?;
+    let posts = posts.into_iter().map(|p| (p.id.to_string(), p)).collect();
+    Ok(PostList { order, posts, ..PostList::default() })
+}
+
+/// The shapes of rows with their reactions, and replies with their threads' numbers: one statement for each, at most.
+async fn shapes(conn: &mut Conn, rows: Vec<Row>) -> Result<Vec<Post>> {
+    let threads = thread_numbers(conn, &rows).await?;
+    let reacted: Vec<PostId> = rows.iter().filter(|r| r.has_reactions).map(|r| r.id).collect();
+    let mut reactions: BTreeMap<PostId, Vec<Reaction>> = BTreeMap::new();
+    if !reacted.is_empty() {
+        let channels: BTreeMap<_, _> = rows.iter().map(|r| (r.id, r.channel_id)).collect();
+        for row in db::reactions::of_posts(conn, &reacted, MAX_REACTIONS).await? {
+            if let Some(channel) = channels.get(&row.post_id) {
+                reactions.entry(row.post_id).or_default().push(reaction(row, *channel));
+            }
+        }
+    }
+    let complete = |row: Row| {
+        let mut post = shape(row);
+        if let Some(count) = post.root_id.and_then(|root| threads.get(&root)) {
+            post.reply_count = *count;
+        }
+        post.metadata.reactions = reactions.remove(&post.id).unwrap_or_default();
+        post
+    };
+    Ok(rows.into_iter().map(complete).collect())
+}
+
+/// How many replies the threads of `rows` have.
+async fn thread_numbers(conn: &mut Conn, rows: &[Row]) -> Result<BTreeMap<PostId, i64>> {
+    let roots: BTreeSet<PostId> = rows.iter().filter_map(|r| r.root_id).collect();
+    if roots.is_empty() {
+        return Ok(BTreeMap::new());
+    }
+    let roots: Vec<PostId> = roots.into_iter().collect();
+    Ok(db::posts::by_ids(conn, &roots).await?.into_iter().map(|r| (r.id, r.reply_count)).collect())
+}
+
+/// The shape of a reaction to a post of `channel_id`.
+pub fn reaction(row: db::reactions::Reaction, channel_id: crate::wire::ChannelId) -> Reaction {
+    Reaction {
+        user_id: row.user_id,
+        post_id: row.post_id,
+        emoji_name: row.emoji_name,
+        create_at: row.create_at,
+        update_at: row.update_at,
+        delete_at: 0,
+        remote_id: Some(String::new()),
+        channel_id,
+    }
+}

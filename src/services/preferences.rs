@@ -1,0 +1,165 @@
+//! Preferences: what an account wants to see and how, by category and name. Their meaning is the clients' business,
+//! but for those that a service reads itself.
+
+use std::collections::BTreeMap;
+
+use crate::db::{self, preferences::Preference as Row};
+use crate::error::{Error, Result};
+use crate::services::auth::Caller;
+use crate::services::core::{Core, Tx};
+use crate::wire::{Event, Preference, UserId};
+
+/// Preferences that one request sets or removes.
+const MAX_ITEMS: usize = 100;
+
+/// Characters of a category, a name, a value.
+const MAX_CATEGORY: usize = 32;
+const MAX_NAME: usize = 64;
+const MAX_VALUE: usize = 20_000;
+
+/// Preferences that an account keeps: each flagged post is one.
+const MAX_KEPT: i64 = 10_000;
+
+/// All preferences of `user`.
+pub async fn list(core: &Core, caller: &Caller, user: UserId) -> Result<Vec<Preference>> {
+    own(caller, user)?;
+    let rows = db::preferences::of_user(&mut *core.read().await?, user, None, MAX_KEPT).await?;
+    Ok(rows.into_iter().map(shape).collect())
+}
+
+/// Those of a category; one without any does not exist.
+pub async fn by_category(
+    core: &Core,
+    caller: &Caller,
+    user: UserId,
+    category: &str,
+) -> Result<Vec<Preference>> {
+    own(caller, user)?;
+    let rows = db::preferences::of_user(&mut *core.read().await?, user, Some(category), MAX_KEPT).await?;
+    if rows.is_empty() {
+        return Err(missing("api.preference.preferences_category.get.app_error"));
+    }
+    Ok(rows.into_iter().map(shape).collect())
+}
+
+/// One of them.
+pub async fn find(
+    core: &Core,
+    caller: &Caller,
+    user: UserId,
+    category: &str,
+    name: &str,
+) -> Result<Preference> {
+    own(caller, user)?;
+    let row = db::preferences::find(&mut *core.read().await?, user, category, name).await?;
+    row.map(shape).ok_or_else(|| missing("app.preference.get.app_error"))
+}
+
+/// Sets preferences of `user`.
+pub async fn set(core: &Core, caller: &Caller, user: UserId, items: Vec<Preference>) -> Result<()> {
+    own(caller, user)?;
+    let items = checked(user, items)?;
+    let mut tx = core.begin().await?;
+    put(&mut tx, user, items).await?;
+    tx.commit().await
+}
+
+/// Removes preferences of `user`. Those that are not there are gone already.
+pub async fn delete(core: &Core, caller: &Caller, user: UserId, items: Vec<Preference>) -> Result<()> {
+    own(caller, user)?;
+    let items = checked(user, items)?;
+    let mut tx = core.begin().await?;
+    for item in &items {
+        db::preferences::delete(&mut tx, user, &item.category, &item.name).await?;
+    }
+    tx.emit(Event::SidebarCategoryUpdated { user_id: user });
+    tx.emit(Event::PreferencesDeleted { user_id: user, preferences: items });
+    tx.commit().await
+}
+
+/// Sets preferences in the open transaction.
+pub(crate) async fn put(tx: &mut Tx, user: UserId, items: Vec<Preference>) -> Result<()> {
+    let rows: Vec<Row> = items.iter().cloned().map(row).collect();
+    db::preferences::set(tx, &rows).await?;
+    if db::preferences::count(tx, user).await? > MAX_KEPT {
+        return Err(Error::invalid(
+            "api.preference.update_preferences.set.app_error",
+            format!("An account keeps at most {MAX_KEPT} preferences."),
+        ));
+    }
+    tx.emit(Event::SidebarCategoryUpdated { user_id: user });
+    tx.emit(Event::PreferencesChanged { user_id: user, preferences: items });
+    Ok(())
+}
+
+/// Preferences are their owner's alone.
+fn own(caller: &Caller, user: UserId) -> Result<()> {
+    if caller.id == user { Ok(()) } else { Err(Error::forbidden()) }
+}
+
+/// Within the bounds, of `user`, each once (the last wins) and in one order, so that two requests never wait for each
+/// other crosswise.
+fn checked(user: UserId, items: Vec<Preference>) -> Result<Vec<Preference>> {
+    if !(1..=MAX_ITEMS).contains(&items.len()) {
+        return Err(Error::body("preferences"));
+    }
+    let mut kept: BTreeMap<(String, String), Preference> = BTreeMap::new();
+    for item in items {
+        let fits = |text: &str, least, most| (least..=most).contains(&text.chars().count());
+        if item.user_id != user {
+            return Err(Error::forbidden());
+        }
+        if !fits(&item.category, 1, MAX_CATEGORY) {
+            return Err(Error::invalid("model.preference.is_valid.category.app_error", "Invalid category."));
+        }
+        if !fits(&item.name, 1, MAX_NAME) {
+            return Err(Error::invalid("model.preference.is_valid.name.app_error", "Invalid name."));
+        }
+        if !fits(&item.value, 0, MAX_VALUE) {
+            return Err(Error::invalid("model.preference.is_valid.value.app_error", "Value is too long."));
+        }
+        kept.insert((item.category.clone(), item.name.clone()), item);
+    }
+    Ok(kept.into_values().collect())
+}
+
+fn missing(id: &'static str) -> Error {
+    Error::not_found(id, "Unable to get user preferences.")
+}
+
+fn shape(row: Row) -> Preference {
+    Preference { user_id: row.user_id, category: row.category, name: row.name, value: row.value }
+}
+
+fn row(item: Preference) -> Row {
+    Row { user_id: item.user_id, category: item.category, name: item.name, value: item.value }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn item(user: UserId, name: &str, value: &str) -> Preference {
+        Preference { user_id: user, category: "theme".into(), name: name.into(), value: value.into() }
+    }
+
+    #[test]
+    fn the_last_of_the_same_name_wins() {
+        let ann = UserId::new();
+        let kept =
+            checked(ann, vec![item(ann, "b", "1"), item(ann, "a", "2"), item(ann, "b", "3")]).expect("good");
+        let values: Vec<&str> = kept.iter().map(|p| p.value.as_str()).collect();
+        assert_eq!(values, ["2", "3"]);
+    }
+
+    #[test]
+    fn bounds_hold_and_others_are_refused() {
+        let ann = UserId::new();
+        assert!(checked(ann, Vec::new()).is_err());
+        assert!(checked(ann, vec![item(UserId::new(), "a", "")]).is_err());
+        assert!(checked(ann, vec![item(ann, "", "")]).is_err());
+        assert!(checked(ann, vec![item(ann, "a", &"ü".repeat(20_000))]).is_ok());
+        assert!(checked(ann, vec![item(ann, "a", &"ü".repeat(20_001))]).is_err());
+        assert!(checked(ann, (0..101).map(|i| item(ann, &i.to_string(), "")).collect()).is_err());
+    }
+}

@@ -1,0 +1,86 @@
+//! Reactions: an emoji of somebody on a post.
+
+use std::collections::BTreeMap;
+
+use crate::db::{self};
+use crate::error::{Error, Kind, Result};
+use crate::services::auth::Caller;
+use crate::services::core::Core;
+use crate::services::posts;
+use crate::wire::{Event, PostId, Reaction, UserId};
+
+/// Different emoji that a post may bear.
+const MAX_DIFFERENT: usize = 50;
+
+/// Reactions that one answer carries at most.
+const MAX_LIST: i64 = 10_000;
+
+/// Posts that one request may ask for.
+const MAX_POSTS: usize = 200;
+
+/// Reacts to a post. Reacting again is no fault: the reaction is stamped and told again.
+pub async fn add(core: &Core, caller: &Caller, user: UserId, post: PostId, emoji: &str) -> Result<Reaction> {
+    if user != caller.id {
+        return Err(Error::new(
+            Kind::Forbidden,
+            "api.reaction.save_reaction.user_id.app_error",
+            "You cannot save reaction for the other user.",
+        ));
+    }
+    check_emoji(emoji)?;
+    let mut tx = core.begin().await?;
+    let (row, seat) = posts::lock(&mut tx, caller, post).await?;
+    if seat.channel().delete_at != 0 {
+        return Err(Error::forbidden());
+    }
+    let known = db::reactions::emoji_of(&mut tx, post).await?;
+    if known.len() >= MAX_DIFFERENT && !known.iter().any(|k| k == emoji) {
+        return Err(Error::invalid("app.reaction.save.save.too_many_reactions", "Reaction limit has been reached for this post."));
+    }
+    let reaction = posts::reaction(db::reactions::upsert(&mut tx, post, user, emoji).await?, row.channel_id);
+    db::posts::set_has_reactions(&mut tx, post, true).await?;
+    tx.emit(Event::ReactionAdded { channel_id: row.channel_id, reaction: reaction.clone() });
+    tx.commit().await?;
+    Ok(reaction)
+}
+
+/// Takes the caller's reaction back. One that is not there is gone already.
+pub async fn remove(core: &Core, caller: &Caller, user: UserId, post: PostId, emoji: &str) -> Result<()> {
+    if user != caller.id && !caller.is_admin() {
+        return Err(Error::forbidden());
+    }
+    check_emoji(emoji)?;
+    let mut tx = core.begin().await?;
+    let (row, _) = posts::lock(&mut tx, caller, post).await?;
+    let Some(removed) = db::reactions::delete(&mut tx, post, user, emoji).await? else { return Ok(()) };
+    let left = !db::reactions::emoji_of(&mut tx, post).await?.is_empty();
+    db::posts::set_has_reactions(&mut tx, post, left).await?;
+    tx.emit(Event::ReactionRemoved { channel_id: row.channel_id, reaction: posts::reaction(removed, row.channel_id) });
+    tx.commit().await
+}
+
+/// The reactions to a post.
+pub async fn of_post(core: &Core, caller: &Caller, post: PostId) -> Result<Vec<Reaction>> {
+    let mut conn = core.read().await?;
+    let (row, _) = posts::visible(&mut conn, caller, post).await?;
+    let rows = db::reactions::of_posts(&mut conn, &[post], MAX_LIST).await?;
+    Ok(rows.into_iter().map(|r| posts::reaction(r, row.channel_id)).collect())
+}
+
+/// The reactions to each of `ids` that the caller may see.
+pub async fn of_posts(core: &Core, caller: &Caller, ids: &[PostId]) -> Result<BTreeMap<String, Vec<Reaction>>> {
+    if ids.len() > MAX_POSTS {
+        return Err(Error::body("post_ids"));
+    }
+    let list = posts::by_ids(core, caller, ids).await?;
+    Ok(list.order.iter().filter_map(|id| list.posts.get(&id.to_string())).map(|p| (p.id.to_string(), p.metadata.reactions.clone())).collect())
+}
+
+/// Names have letters, digits, `-`, `_` and `+`, and at most 64 of them.
+fn check_emoji(name: &str) -> Result<()> {
+    let fits = |b: u8| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'_' | b'+');
+    if !name.is_empty() && name.len() <= 64 && name.bytes().all(fits) {
+        return Ok(());
+    }
+    Err(Error::invalid("model.reaction.is_valid.emoji_name.app_error", "Invalid emoji name."))
+}

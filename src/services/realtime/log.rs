@@ -1,0 +1,54 @@
+//! Reading the log back: for rooms that miss numbers, and for connections that come back.
+
+use async_trait::async_trait;
+use uuid::Uuid;
+
+use crate::db::{self, Pool};
+use crate::error::{Error, Result};
+use crate::wire::{Frame, Topic};
+
+/// Frames that one read of the log returns at most.
+pub const REPLAY_PAGE: i64 = 500;
+
+/// The log as rooms see it.
+#[async_trait]
+pub trait Log: Send + Sync {
+    /// Frames of `topic` after the number, oldest first, at most [`REPLAY_PAGE`].
+    async fn after(&self, topic: Topic, seq: u64) -> Result<Vec<Frame>>;
+
+    /// The newest numbers of `topics`; those that never had an event are left out.
+    async fn heads(&self, topics: &[Topic]) -> Result<Vec<(Uuid, u64)>>;
+}
+
+/// The log in PostgreSQL.
+pub struct PgLog {
+    pool: Pool,
+}
+
+impl PgLog {
+    /// The log in the database of `pool`.
+    pub fn new(pool: Pool) -> Self {
+        Self { pool }
+    }
+}
+
+#[async_trait]
+impl Log for PgLog {
+    async fn after(&self, topic: Topic, seq: u64) -> Result<Vec<Frame>> {
+        let from = i64::try_from(seq).unwrap_or(i64::MAX);
+        let mut conn = self.pool.get().await?;
+        let rows = db::events::after(&mut conn, topic.uuid(), from, REPLAY_PAGE).await?;
+        let frame = |(seq, row): (i64, String)| {
+            let seq = u64::try_from(seq).unwrap_or(0);
+            Frame::from_row(topic, seq, &row).ok_or_else(|| Error::internal(format!("unreadable event {topic} {seq}")))
+        };
+        rows.into_iter().map(frame).collect()
+    }
+
+    async fn heads(&self, topics: &[Topic]) -> Result<Vec<(Uuid, u64)>> {
+        let ids: Vec<Uuid> = topics.iter().map(|t| t.uuid()).collect();
+        let mut conn = self.pool.get().await?;
+        let heads = db::topics::heads(&mut conn, &ids).await?;
+        Ok(heads.into_iter().map(|(id, seq)| (id, u64::try_from(seq).unwrap_or(0))).collect())
+    }
+}

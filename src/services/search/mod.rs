@@ -1,0 +1,90 @@
+//! Searching posts. Only in channels that the caller is in, whatever the terms say.
+
+mod terms;
+
+use serde::Deserialize;
+
+use crate::db::search::Wanted;
+use crate::db::{self, Conn};
+use crate::error::{Error, Result};
+use crate::services::auth::Caller;
+use crate::services::core::Core;
+use crate::services::{posts, teams};
+use crate::wire::{PostSearchResults, TeamId};
+use terms::Terms;
+
+/// Characters that search terms may have.
+const MAX_TERMS: usize = 1000;
+
+/// What somebody looks for.
+#[derive(Debug, Deserialize)]
+#[expect(missing_docs, reason = "the fields are the protocol's")]
+pub struct Search {
+    #[serde(default)]
+    pub terms: String,
+    #[serde(default)]
+    pub is_or_search: bool,
+    /// Seconds east of UTC: where the searcher's days begin.
+    #[serde(default)]
+    pub time_zone_offset: i64,
+    #[serde(default)]
+    pub include_deleted_channels: bool,
+    #[serde(default)]
+    pub page: i64,
+    #[serde(default = "per_page")]
+    pub per_page: i64,
+}
+
+fn per_page() -> i64 {
+    60
+}
+
+/// Finds posts in the caller's channels of a team (and those without a team), or of all teams.
+pub async fn find(core: &Core, caller: &Caller, team: Option<TeamId>, search: Search) -> Result<PostSearchResults> {
+    if search.terms.trim().is_empty() || search.terms.chars().count() > MAX_TERMS {
+        return Err(Error::body("terms"));
+    }
+    let mut conn = core.read().await?;
+    if let Some(team) = team {
+        teams::seat(&mut conn, caller, team).await?;
+    }
+    let terms = Terms::parse(&search.terms, search.time_zone_offset.clamp(-86_400, 86_400));
+    let wanted = wanted(&mut conn, caller, team, &search, terms).await?;
+    let limit = search.per_page.clamp(1, 100);
+    let offset = search.page.clamp(0, 10_000) * limit;
+    let rows = match wanted {
+        Some(wanted) => db::search::posts(&mut conn, caller.id, &wanted, offset, limit).await?,
+        None => Vec::new(),
+    };
+    let list = posts::list_of(&mut conn, rows).await?;
+    Ok(PostSearchResults { list, matches: None })
+}
+
+/// The terms with names turned into ids; none if nothing can be found, because no name that is asked for exists.
+async fn wanted(conn: &mut Conn, caller: &Caller, team: Option<TeamId>, search: &Search, terms: Terms) -> Result<Option<Wanted>> {
+    let names: Vec<String> = [terms.from.clone(), terms.not_from.clone()].concat();
+    let people = if names.is_empty() { Vec::new() } else { db::search::authors(conn, caller.org, &names).await? };
+    let places: Vec<String> = [terms.within.clone(), terms.not_within.clone()].concat();
+    let places = if places.is_empty() { Vec::new() } else { db::search::channels(conn, caller.id, team, &places).await? };
+    let pick = |wanted: &[String]| people.iter().filter(|(n, _)| wanted.contains(n)).map(|(_, id)| *id).collect::<Vec<_>>();
+    let place = |wanted: &[String]| places.iter().filter(|(n, _)| wanted.contains(n)).map(|(_, id)| *id).collect::<Vec<_>>();
+    let (authors, channels) = (pick(&terms.from), place(&terms.within));
+    let nobody = !terms.from.is_empty() && authors.is_empty();
+    let nowhere = !terms.within.is_empty() && channels.is_empty();
+    if nobody || nowhere || terms.is_empty() {
+        return Ok(None);
+    }
+    Ok(Some(Wanted {
+        not_authors: pick(&terms.not_from),
+        not_channels: place(&terms.not_within),
+        authors,
+        channels,
+        says: terms.says,
+        any: search.is_or_search,
+        says_not: terms.says_not,
+        from: terms.after,
+        until: terms.before,
+        team,
+        archived: search.include_deleted_channels,
+    }))
+}

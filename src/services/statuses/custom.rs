@@ -1,0 +1,172 @@
+//! The custom status: an emoji and a few words beside a name, kept in the account's free-form properties, and the
+//! latest ones in a preference, to choose from again. When one is over is for clients to see.
+
+use serde::{Deserialize, Serialize};
+
+use crate::db;
+use crate::error::{Error, Result};
+use crate::services::auth::Caller;
+use crate::services::core::{Core, Tx};
+use crate::services::{preferences, users};
+use crate::wire::{Preference, UserId, to_text};
+
+/// The property of the account.
+const PROP: &str = "customStatus";
+
+/// Where the latest ones are kept, and how many.
+const CATEGORY: &str = "custom_status";
+const NAME: &str = "recent_custom_statuses";
+const RECENT: usize = 5;
+
+/// Characters of the words, and of the emoji's name.
+const MAX_TEXT: usize = 100;
+const MAX_EMOJI: usize = 64;
+
+/// The protocol's "never".
+const NEVER: &str = "0001-01-01T00:00:00Z";
+
+/// How long it may be shown, by name.
+const DURATIONS: [&str; 8] = [
+    "",
+    "thirty_minutes",
+    "one_hour",
+    "four_hours",
+    "today",
+    "this_week",
+    "date_and_time",
+    "custom_date_time",
+];
+
+/// An emoji and a few words.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct CustomStatus {
+    /// The emoji's name; a speech balloon unless told.
+    pub emoji: String,
+    /// The words.
+    pub text: String,
+    /// How long it is shown, by name.
+    pub duration: String,
+    /// Until when, as RFC 3339 has it.
+    pub expires_at: String,
+}
+
+/// Shows `new` beside the name of `user`.
+pub async fn set_custom(core: &Core, caller: &Caller, user: UserId, new: CustomStatus) -> Result<()> {
+    caller.may_act_for(user)?;
+    let new = checked(new)?;
+    let mut tx = core.begin().await?;
+    show(&mut tx, caller, user, &to_text(&new)).await?;
+    let mut recent = recent(&mut tx, user).await?;
+    recent.retain(|r| !is_same(r, &new));
+    recent.insert(0, new);
+    recent.truncate(RECENT);
+    keep(&mut tx, user, &recent).await?;
+    tx.commit().await
+}
+
+/// Shows none any more.
+pub async fn clear_custom(core: &Core, caller: &Caller, user: UserId) -> Result<()> {
+    caller.may_act_for(user)?;
+    let mut tx = core.begin().await?;
+    show(&mut tx, caller, user, "").await?;
+    tx.commit().await
+}
+
+/// Removes one from the latest.
+pub async fn forget_recent(core: &Core, caller: &Caller, user: UserId, old: CustomStatus) -> Result<()> {
+    caller.may_act_for(user)?;
+    let mut tx = core.begin().await?;
+    db::users::find(&mut tx, caller.org, user).await?.ok_or_else(users::missing)?;
+    let mut recent = recent(&mut tx, user).await?;
+    recent.retain(|r| !is_same(r, &old));
+    keep(&mut tx, user, &recent).await?;
+    tx.commit().await
+}
+
+async fn show(tx: &mut Tx, caller: &Caller, user: UserId, text: &str) -> Result<()> {
+    let row = db::users::set_prop(tx, caller.org, user, PROP, text).await?.ok_or_else(users::missing)?;
+    users::tell(tx, &row);
+    Ok(())
+}
+
+/// The latest ones; what cannot be read counts as none.
+async fn recent(tx: &mut Tx, user: UserId) -> Result<Vec<CustomStatus>> {
+    let row = db::preferences::find(tx, user, CATEGORY, NAME).await?;
+    Ok(row.and_then(|r| serde_json::from_str(&r.value).ok()).unwrap_or_default())
+}
+
+async fn keep(tx: &mut Tx, user: UserId, recent: &[CustomStatus]) -> Result<()> {
+    let item = Preference {
+        user_id: user,
+        category: CATEGORY.to_owned(),
+        name: NAME.to_owned(),
+        value: to_text(recent),
+    };
+    preferences::put(tx, user, vec![item]).await
+}
+
+fn is_same(a: &CustomStatus, b: &CustomStatus) -> bool {
+    a.emoji == b.emoji && a.text == b.text
+}
+
+fn checked(mut new: CustomStatus) -> Result<CustomStatus> {
+    let is_empty = new.emoji.is_empty() && new.text.is_empty();
+    let fits = new.text.chars().count() <= MAX_TEXT && new.emoji.chars().count() <= MAX_EMOJI;
+    if is_empty || !fits || !DURATIONS.contains(&new.duration.as_str()) {
+        return Err(Error::body("custom_status"));
+    }
+    if new.expires_at.is_empty() {
+        new.expires_at = NEVER.to_owned();
+    }
+    if !is_time(&new.expires_at) {
+        return Err(Error::body("expires_at"));
+    }
+    if new.emoji.is_empty() {
+        new.emoji = "speech_balloon".to_owned();
+    }
+    Ok(new)
+}
+
+/// Whether the text looks like a time of RFC 3339.
+fn is_time(text: &str) -> bool {
+    let looks = |(pattern, c): (char, char)| if pattern == '0' { c.is_ascii_digit() } else { pattern == c };
+    let (head, zone) = match text.split_at_checked(19) {
+        Some(parts) => parts,
+        None => return false,
+    };
+    "0000-00-00T00:00:00".chars().zip(head.chars()).all(looks)
+        && !zone.is_empty()
+        && zone.len() <= 16
+        && zone.chars().all(|c| c.is_ascii_digit() || ".:+-Z".contains(c))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn words_are_enough_and_nothing_is_not() {
+        let busy = CustomStatus { text: "busy".into(), ..CustomStatus::default() };
+        let checked_busy = checked(busy).expect("good");
+        assert_eq!(
+            (checked_busy.emoji.as_str(), checked_busy.expires_at.as_str()),
+            ("speech_balloon", NEVER)
+        );
+        assert!(checked(CustomStatus::default()).is_err());
+        assert!(checked(CustomStatus { text: "x".repeat(101), ..CustomStatus::default() }).is_err());
+        let for_ever =
+            CustomStatus { text: "x".into(), duration: "for_ever".into(), ..CustomStatus::default() };
+        assert!(checked(for_ever).is_err());
+    }
+
+    #[test]
+    fn times_look_like_times() {
+        for good in [NEVER, "2036-01-02T15:04:05Z", "2036-01-02T15:04:05.123+02:00"] {
+            assert!(is_time(good), "{good}");
+        }
+        for bad in ["", "tomorrow", "2036-01-02T15:04:05", "2036-01-02 15:04:05Z", "ü036-01-02T15:04:05Z"] {
+            assert!(!is_time(bad), "{bad}");
+        }
+    }
+}

@@ -1,0 +1,216 @@
+//! Presence: whether somebody is there. What they chose themselves is a row; otherwise whoever has a connection is
+//! online, and away after five idle minutes. A change is told to the account's own connections; others ask from time
+//! to time. The custom status, which is a text of the account, is in `custom`.
+
+mod custom;
+
+use std::collections::BTreeMap;
+use std::time::{SystemTime, UNIX_EPOCH};
+
+use serde::Deserialize;
+
+use crate::db::{
+    self,
+    statuses::{Kept, Status as Chosen},
+};
+use crate::error::{Error, Result};
+use crate::services::auth::Caller;
+use crate::services::core::Core;
+use crate::services::realtime::Seen;
+use crate::services::users;
+use crate::wire::id::or_empty;
+use crate::wire::{Event, Millis, Status, UserId};
+
+pub use custom::{CustomStatus, clear_custom, forget_recent, set_custom};
+
+/// How long somebody does nothing before they count as away.
+const AWAY_AFTER: Millis = 5 * 60 * 1000;
+
+/// Accounts that one request may ask for.
+const MAX_IDS: usize = 200;
+
+/// What somebody chooses.
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+#[expect(missing_docs, reason = "the protocol's own fields")]
+pub struct NewStatus {
+    #[serde(with = "or_empty")]
+    pub user_id: Option<UserId>,
+    pub status: String,
+    pub dnd_end_time: i64,
+}
+
+/// The status of `user`.
+pub async fn get(core: &Core, caller: &Caller, user: UserId) -> Result<Status> {
+    list(core, caller, &[user]).await?.pop().ok_or_else(users::missing)
+}
+
+/// The statuses of those of `ids` who are in the organisation.
+pub async fn list(core: &Core, caller: &Caller, ids: &[UserId]) -> Result<Vec<Status>> {
+    if !(1..=MAX_IDS).contains(&ids.len()) {
+        return Err(Error::body("user_ids"));
+    }
+    all(core, caller, ids).await
+}
+
+/// The same as a map from account to status.
+pub async fn by_ids(core: &Core, caller: &Caller, ids: &[UserId]) -> Result<BTreeMap<String, String>> {
+    let statuses = list(core, caller, ids).await?;
+    Ok(statuses.into_iter().map(|s| (s.user_id.to_string(), s.status)).collect())
+}
+
+/// Everybody of the caller's organisation who is connected and does not hide it.
+pub async fn online(core: &Core, caller: &Caller) -> Result<BTreeMap<String, String>> {
+    let ids = core.presence.online();
+    let statuses = all(core, caller, &ids).await?;
+    let shown = statuses.into_iter().filter(|s| s.status != "offline");
+    Ok(shown.map(|s| (s.user_id.to_string(), s.status)).collect())
+}
+
+/// Keeps what `user` chose, in place of what they chose before.
+pub async fn set(core: &Core, caller: &Caller, user: UserId, new: NewStatus) -> Result<Status> {
+    if new.user_id.is_some_and(|id| id != user) {
+        return Err(Error::body("user_id"));
+    }
+    caller.may_act_for(user)?;
+    if !matches!(new.status.as_str(), "online" | "away" | "dnd" | "offline") {
+        return Err(Error::body("status"));
+    }
+    let is_dnd = new.status == "dnd";
+    if new.dnd_end_time < 0 || (is_dnd && new.dnd_end_time > 0 && new.dnd_end_time <= now() / 1000) {
+        return Err(Error::body("dnd_end_time"));
+    }
+    let mut tx = core.begin().await?;
+    db::users::find(&mut tx, caller.org, user).await?.ok_or_else(users::missing)?;
+    // To be online is not chosen but shown: it takes back what was chosen.
+    let manual = new.status != "online";
+    let until = if is_dnd { new.dnd_end_time } else { 0 };
+    let chosen = db::statuses::choose(&mut tx, user, &new.status, manual, until).await?;
+    tx.commit().await?;
+    core.presence.active(user, now());
+    let status = effective(user, Some(&chosen), core.presence.seen(user), chosen.last_activity_at, now());
+    announce(core, &status);
+    Ok(status)
+}
+
+/// Somebody's client says whether they are there. With `manual` they said so themselves.
+pub async fn set_active(core: &Core, caller: &Caller, active: bool, manual: bool) -> Result<()> {
+    if manual {
+        let status = if active { "online" } else { "away" };
+        let new = NewStatus { status: status.to_owned(), ..NewStatus::default() };
+        return set(core, caller, caller.id, new).await.map(|_| ());
+    }
+    let before = get(core, caller, caller.id).await?;
+    if !active {
+        // Whether they are away already is a matter of time; their client asks to be told.
+        announce(core, &before);
+        return Ok(());
+    }
+    core.presence.active(caller.id, now());
+    let after = get(core, caller, caller.id).await?;
+    if after.status != before.status {
+        announce(core, &after);
+    }
+    Ok(())
+}
+
+/// A connection of `user` was opened. Their connections are told, if it is the first.
+pub fn connected(core: &Core, user: UserId) {
+    if !core.presence.connected(user, now()) {
+        return;
+    }
+    let core = core.clone();
+    // Behind the caller's back: it is an actor that must not wait for the database.
+    tokio::spawn(async move {
+        let chosen = async { Ok::<_, Error>(db::statuses::find(&mut *core.read().await?, user).await?) };
+        match chosen.await {
+            Ok(row) => announce(&core, &effective(user, row.as_ref(), core.presence.seen(user), 0, now())),
+            Err(error) => tracing::warn!(%error, "a status was not announced"),
+        }
+    });
+}
+
+/// A connection of `user` ended. Nobody is told: a change is told to one's own connections, and after the last none is
+/// left.
+pub fn disconnected(core: &Core, user: UserId) {
+    core.presence.disconnected(user);
+}
+
+async fn all(core: &Core, caller: &Caller, ids: &[UserId]) -> Result<Vec<Status>> {
+    let kept = db::statuses::of(&mut *core.read().await?, caller.org, ids).await?;
+    let now = now();
+    let status =
+        |k: Kept| effective(k.user_id, k.chosen.as_ref(), core.presence.seen(k.user_id), k.last_used_at, now);
+    Ok(kept.into_iter().map(status).collect())
+}
+
+fn announce(core: &Core, status: &Status) {
+    core.announce(&Event::StatusChange { user_id: status.user_id, status: status.status.clone() });
+}
+
+/// What was chosen and still holds, or else what is seen.
+fn effective(user: UserId, chosen: Option<&Chosen>, seen: Seen, last_used_at: Millis, now: Millis) -> Status {
+    let is_over = |c: &Chosen| c.status == "dnd" && c.dnd_end_time > 0 && c.dnd_end_time * 1000 <= now;
+    let said_at = chosen.map_or(0, |c| c.last_activity_at);
+    let last_activity_at = seen.last_activity_at.max(said_at).max(last_used_at);
+    if let Some(c) = chosen.filter(|c| c.manual && !is_over(c)) {
+        return Status {
+            user_id: user,
+            status: c.status.clone(),
+            manual: true,
+            last_activity_at,
+            dnd_end_time: c.dnd_end_time,
+        };
+    }
+    // Whoever uses no socket, as bots do, is there for a while after saying so.
+    let said_so =
+        chosen.is_some_and(|c| !c.manual && c.status == "online" && now - c.last_activity_at < AWAY_AFTER);
+    let status = match seen.connections {
+        0 if said_so => "online",
+        0 => "offline",
+        _ if now - seen.last_activity_at > AWAY_AFTER => "away",
+        _ => "online",
+    };
+    Status { user_id: user, status: status.to_owned(), manual: false, last_activity_at, dnd_end_time: 0 }
+}
+
+fn now() -> Millis {
+    let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+    Millis::try_from(since.as_millis()).unwrap_or(Millis::MAX)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const NOW: Millis = 1_800_000_000_000;
+
+    fn status(chosen: Option<(&str, bool, i64)>, connections: u32, idle: Millis) -> String {
+        let user = UserId::new();
+        let chosen = chosen.map(|(status, manual, dnd_end_time)| Chosen {
+            user_id: user,
+            status: status.into(),
+            manual,
+            last_activity_at: NOW - AWAY_AFTER,
+            dnd_end_time,
+        });
+        let seen = Seen { connections, last_activity_at: NOW - idle };
+        effective(user, chosen.as_ref(), seen, 0, NOW).status
+    }
+
+    #[test]
+    fn whoever_chose_nothing_is_what_is_seen() {
+        assert_eq!(status(None, 0, 0), "offline");
+        assert_eq!(status(None, 1, 0), "online");
+        assert_eq!(status(None, 1, AWAY_AFTER + 1), "away");
+        assert_eq!(status(Some(("online", false, 0)), 0, 0), "offline");
+    }
+
+    #[test]
+    fn a_choice_holds_until_its_time_is_over() {
+        assert_eq!(status(Some(("dnd", true, 0)), 1, 0), "dnd");
+        assert_eq!(status(Some(("offline", true, 0)), 1, 0), "offline");
+        assert_eq!(status(Some(("dnd", true, NOW / 1000 + 1)), 0, 0), "dnd");
+        assert_eq!(status(Some(("dnd", true, NOW / 1000)), 1, 0), "online");
+    }
+}

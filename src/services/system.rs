@@ -1,0 +1,192 @@
+//! What the server says of itself: whether it is well, what clients may expect of it, which settings are in force.
+
+use std::collections::BTreeMap;
+
+use serde_json::{Value, json};
+
+use crate::db;
+use crate::error::Result;
+use crate::services::auth::Caller;
+use crate::services::core::Core;
+use crate::wire::{PROTOCOL_VERSION, ServerLimits, id};
+
+/// Whether the database answers; why not is in the error.
+pub async fn ready(core: &Core) -> Result<()> {
+    db::jobs::now(&mut *core.read().await?).await?;
+    Ok(())
+}
+
+/// What clients need to know before and after a login: strings by name, features that are not built switched off.
+pub fn client_config(core: &Core) -> BTreeMap<&'static str, String> {
+    let mut config: BTreeMap<&'static str, String> =
+        FIXED.iter().map(|(name, value)| (*name, (*value).to_owned())).collect();
+    config.extend(ON.iter().map(|name| (*name, "true".to_owned())));
+    config.extend(OFF.iter().map(|name| (*name, "false".to_owned())));
+    let settings = &core.settings;
+    let own = [
+        ("SiteURL", settings.site.url.clone()),
+        ("SiteName", settings.site.name.clone()),
+        ("DiagnosticId", id::encode(core.deployment_id)),
+        ("TelemetryId", id::encode(core.deployment_id)),
+        ("EnableOpenServer", settings.auth.open_signup.to_string()),
+        ("EnableSignUpWithEmail", settings.auth.open_signup.to_string()),
+        ("EnableUserCreation", settings.auth.open_signup.to_string()),
+        ("BuildNumber", env!("CARGO_PKG_VERSION").to_owned()),
+        ("MaxUsersPerTeam", settings.limits.users_per_team.to_string()),
+    ];
+    config.extend(own);
+    config
+}
+
+/// The settings in force under the protocol's names, for administrators. Without secrets, addresses of other parts
+/// included: those carry passwords.
+pub fn config(core: &Core, caller: &Caller) -> Result<Value> {
+    caller.admin()?;
+    let s = &core.settings;
+    Ok(json!({
+        "ServiceSettings": {
+            "SiteURL": s.site.url, "ListenAddress": s.server.bind, "MaximumLoginAttempts": s.auth.max_login_attempts,
+            "SessionLengthWebInDays": s.auth.session_days, "SessionLengthMobileInDays": s.auth.session_days,
+            "EnableUserTypingMessages": true, "EnableUserStatuses": true, "EnablePostSearch": true,
+            "TimeBetweenUserTypingUpdatesMilliseconds": 5000, "PostEditTimeLimit": -1,
+            "EnableIncomingWebhooks": false, "EnableOutgoingWebhooks": false, "EnableCommands": false,
+            "EnableOAuthServiceProvider": false, "EnableUserAccessTokens": false, "EnableBotAccountCreation": false,
+            "EnableMultifactorAuthentication": false, "EnableCustomEmoji": false, "EnableLinkPreviews": false,
+            "CollapsedThreads": "disabled",
+        },
+        "TeamSettings": {
+            "SiteName": s.site.name, "EnableOpenServer": s.auth.open_signup, "EnableUserCreation": s.auth.open_signup,
+            "EnableTeamCreation": true, "MaxUsersPerTeam": s.limits.users_per_team,
+            "MaxChannelsPerTeam": s.limits.channels_per_team, "UserStatusAwayTimeout": 300,
+            "EnableCustomUserStatuses": true, "TeammateNameDisplay": "username",
+        },
+        "PasswordSettings": {
+            "MinimumLength": 8, "Lowercase": false, "Number": false, "Uppercase": false, "Symbol": false,
+        },
+        "RateLimitSettings": {
+            "Enable": s.limits.enabled, "PerSec": s.limits.requests_per_second, "MaxBurst": s.limits.burst,
+        },
+        "SqlSettings": {"DriverName": "postgres", "MaxOpenConns": s.database.connections},
+        "FileSettings": {"EnableFileAttachments": false},
+        "EmailSettings": {
+            "EnableSignInWithEmail": true, "EnableSignInWithUsername": true,
+            "EnableSignUpWithEmail": s.auth.open_signup,
+        },
+        "PrivacySettings": {"ShowEmailAddress": true, "ShowFullName": true},
+        "PluginSettings": {"Enable": false},
+        "LocalizationSettings": {"DefaultClientLocale": "en"},
+    }))
+}
+
+/// Bounds on accounts: there are none.
+pub async fn limits(core: &Core, caller: &Caller) -> Result<ServerLimits> {
+    let active = db::users::count(&mut *core.read().await?, caller.org).await?;
+    Ok(ServerLimits { active_user_count: active, ..ServerLimits::default() })
+}
+
+/// Values that are the same everywhere.
+const FIXED: &[(&str, &str)] = &[
+    ("AboutLink", ""),
+    ("AllowedThemes", ""),
+    ("AppDownloadLink", ""),
+    ("AndroidLatestVersion", ""),
+    ("AndroidMinVersion", ""),
+    ("AsymmetricSigningPublicKey", ""),
+    ("AvailableLocales", ""),
+    ("BuildDate", ""),
+    ("BuildEnterpriseReady", "false"),
+    ("BuildHash", ""),
+    ("BuildHashEnterprise", ""),
+    ("CollapsedThreads", "disabled"),
+    ("CustomBrandText", ""),
+    ("CustomDescriptionText", ""),
+    ("DefaultClientLocale", "en"),
+    ("DefaultTheme", ""),
+    ("DesktopLatestVersion", ""),
+    ("DesktopMinVersion", ""),
+    ("HelpLink", ""),
+    ("IosLatestVersion", ""),
+    ("IosMinVersion", ""),
+    ("MaxFileSize", "0"),
+    ("MaxNotificationsPerChannel", "1000"),
+    ("PasswordMinimumLength", "8"),
+    ("PostEditTimeLimit", "-1"),
+    ("PrivacyPolicyLink", ""),
+    ("ReportAProblemLink", ""),
+    ("RestrictDirectMessage", "any"),
+    ("SupportEmail", ""),
+    ("TeammateNameDisplay", "username"),
+    ("TermsOfServiceLink", ""),
+    ("TimeBetweenUserTypingUpdatesMilliseconds", "5000"),
+    ("UniqueEmojiReactionLimitPerPost", "50"),
+    ("UsersStatusAndProfileFetchingPollIntervalMilliseconds", "3000"),
+    ("Version", PROTOCOL_VERSION),
+    ("WebsocketPort", "80"),
+    ("WebsocketSecurePort", "443"),
+    ("WebsocketURL", ""),
+];
+
+/// What is built.
+const ON: &[&str] = &[
+    "EnableChannelViewedMessages",
+    "EnableConfirmNotificationsToChannel",
+    "EnableCustomUserStatuses",
+    "EnableSignInWithEmail",
+    "EnableSignInWithUsername",
+    "EnableTeamCreation",
+    "EnableUserStatuses",
+    "EnableUserTypingMessages",
+    "ShowEmailAddress",
+    "ShowFullName",
+];
+
+/// What is not.
+const OFF: &[&str] = &[
+    "AllowSyncedDrafts",
+    "AppsPluginEnabled",
+    "CloseUnusedDirectMessages",
+    "DiagnosticsEnabled",
+    "EnableBotAccountCreation",
+    "EnableCommands",
+    "EnableCustomBrand",
+    "EnableCustomEmoji",
+    "EnableCustomGroups",
+    "EnableDiagnostics",
+    "EnableEmailInvitations",
+    "EnableFile",
+    "EnableFileAttachments",
+    "EnableGifPicker",
+    "EnableGuestAccounts",
+    "EnableIncomingWebhooks",
+    "EnableLatex",
+    "EnableLdap",
+    "EnableLinkPreviews",
+    "EnableMobileFileDownload",
+    "EnableMobileFileUpload",
+    "EnableMultifactorAuthentication",
+    "EnableOAuthServiceProvider",
+    "EnableOutgoingWebhooks",
+    "EnablePostIconOverride",
+    "EnablePostUsernameOverride",
+    "EnablePublicLink",
+    "EnableSaml",
+    "EnableSignUpWithGitLab",
+    "EnableSignUpWithGoogle",
+    "EnableSignUpWithOffice365",
+    "EnableSignUpWithOpenId",
+    "EnableUserAccessTokens",
+    "EnforceMultifactorAuthentication",
+    "HasImageProxy",
+    "NoAccounts",
+    "PasswordRequireLowercase",
+    "PasswordRequireNumber",
+    "PasswordRequireSymbol",
+    "PasswordRequireUppercase",
+    "PluginsEnabled",
+    "PostAcknowledgements",
+    "PostPriority",
+    "RequireEmailVerification",
+    "ScheduledPosts",
+    "SendEmailNotifications",
+    "SendPushNotifications",
+];

@@ -1,0 +1,24 @@
+//! Teams: the proof of belonging ([`TeamSeat`]), the teams themselves and the roles of their members. Channels are
+//! not known here: making a team with its channels, coming and leaving are in `membership`.
+
+mod change;
+mod read;
+mod rules;
+mod seat;
+mod shape;
+
+pub use change::{
+    FullTeam, SchemeRoles, archive, delete_for_good, patch, regenerate_invite, replace, restore, set_privacy, set_roles,
+    set_scheme_roles,
+};
+pub use read::{
+    Listing, TeamSearch, by_name, exists, get, invitation, list, member, members, members_by_ids, of_user, places_of_user,
+    search, stats,
+};
+pub use rules::{NewTeam, TeamPatch};
+pub use seat::{TeamSeat, seat};
+
+pub(in crate::services) use change::new_invite;
+pub(in crate::services) use read::{id_by_name, invited, no_member};
+pub(in crate::services) use rules::admits;
+pub(in crate::services) use shape::{Sight, member as member_shape, shape};

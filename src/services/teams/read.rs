@@ -1,0 +1,192 @@
+//! Looking at teams and their members.
+
+use std::collections::BTreeSet;
+
+use serde::Deserialize;
+
+use super::seat::{seat, unknown};
+use super::shape::{self, Sight};
+use crate::db::teams::{Shown, Team as Row};
+use crate::db::{self, Conn};
+use crate::error::{Error, Result};
+use crate::services::auth::Caller;
+use crate::services::core::Core;
+use crate::wire::{OrgId, Team, TeamId, TeamInvite, TeamMember, TeamStats, UserId};
+
+/// The most teams of one account that lists without pages show.
+const MAX_OWN: i64 = 1000;
+/// The most teams that a search without pages shows.
+const MAX_FOUND: i64 = 100;
+/// The most identifiers that one question may name.
+const MAX_IDS: usize = 200;
+
+/// A part of a list of teams.
+#[derive(Debug)]
+pub struct Listing {
+    /// The teams of the page.
+    pub teams: Vec<Team>,
+    /// How many there are in all.
+    pub total: i64,
+}
+
+/// What to look for among teams.
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+#[expect(missing_docs, reason = "the fields of the protocol's search")]
+pub struct TeamSearch {
+    pub term: String,
+    pub page: Option<i64>,
+    pub per_page: Option<i64>,
+}
+
+/// The team `id`: one's own, or an open one.
+pub async fn get(core: &Core, caller: &Caller, id: TeamId) -> Result<Team> {
+    let mut conn = core.read().await?;
+    let row = db::teams::find(&mut conn, caller.org, id).await?.ok_or_else(unknown)?;
+    seen(&mut conn, caller, row).await
+}
+
+/// The team that is called `name`: one's own, or an open one.
+pub async fn by_name(core: &Core, caller: &Caller, name: &str) -> Result<Team> {
+    let mut conn = core.read().await?;
+    let row = named(&mut conn, caller, name).await?;
+    seen(&mut conn, caller, row).await
+}
+
+/// The identifier of the team that is called `name`, whoever may see it.
+pub(in crate::services) async fn id_by_name(conn: &mut Conn, caller: &Caller, name: &str) -> Result<TeamId> {
+    Ok(named(conn, caller, name).await?.id)
+}
+
+async fn named(conn: &mut Conn, caller: &Caller, name: &str) -> Result<Row> {
+    db::teams::by_name(conn, caller.org, name).await?.ok_or_else(|| {
+        Error::not_found("app.team.get_by_name.missing.app_error", "Unable to find the existing team.")
+    })
+}
+
+/// Whether there is a team of this name that the caller may see.
+pub async fn exists(core: &Core, caller: &Caller, name: &str) -> Result<bool> {
+    let mut conn = core.read().await?;
+    let Some(row) = db::teams::by_name(&mut conn, caller.org, name).await? else { return Ok(false) };
+    Ok(seen(&mut conn, caller, row).await.is_ok())
+}
+
+/// The team as the caller may see it: archived ones are for those who administrate them.
+async fn seen(conn: &mut Conn, caller: &Caller, row: Row) -> Result<Team> {
+    let open = row.allow_open_invite && row.delete_at == 0;
+    match seat(conn, caller, row.id).await {
+        Ok(seat) => Ok(shape::shape(row, Sight::from(&seat))),
+        Err(_) if open => Ok(shape::shape(row, Sight::Outside)),
+        Err(error) => Err(error),
+    }
+}
+
+/// A page of the teams that the caller may find: all for administrators, else the open ones and their own.
+pub async fn list(core: &Core, caller: &Caller, offset: i64, limit: i64) -> Result<Listing> {
+    find(core, caller, "", offset, limit).await
+}
+
+/// Teams whose names contain a term: a page with the total if one is asked for, else the first hundred.
+pub async fn search(core: &Core, caller: &Caller, search: &TeamSearch) -> Result<Listing> {
+    let limit = search.per_page.unwrap_or(MAX_FOUND).clamp(0, 200);
+    let offset = search.page.unwrap_or(0).clamp(0, 1_000_000) * limit;
+    find(core, caller, search.term.trim(), offset, limit).await
+}
+
+async fn find(core: &Core, caller: &Caller, term: &str, offset: i64, limit: i64) -> Result<Listing> {
+    let mut conn = core.read().await?;
+    let shown = if caller.is_admin() { Shown::All } else { Shown::To(caller.id) };
+    let rows = db::teams::list(&mut conn, caller.org, shown, term, offset, limit).await?;
+    let total = db::teams::count(&mut conn, caller.org, shown, term).await?;
+    let mine = db::team_members::of_user(&mut conn, caller.org, caller.id, MAX_OWN).await?;
+    let sight = sights(caller, &mine);
+    Ok(Listing { teams: rows.into_iter().map(|row| shape::shape(row.clone(), sight(&row))).collect(), total })
+}
+
+/// From where the caller looks at each team, by their places in them.
+fn sights(caller: &Caller, mine: &[db::team_members::TeamMember]) -> impl Fn(&Row) -> Sight {
+    let chief = caller.is_admin();
+    let member: BTreeSet<TeamId> = mine.iter().map(|m| m.team_id).collect();
+    let admin: BTreeSet<TeamId> = mine.iter().filter(|m| m.admin).map(|m| m.team_id).collect();
+    move |row| match () {
+        () if chief || admin.contains(&row.id) => Sight::Admin,
+        () if member.contains(&row.id) => Sight::Member,
+        () => Sight::Outside,
+    }
+}
+
+/// The teams that `user` is in.
+pub async fn of_user(core: &Core, caller: &Caller, user: UserId) -> Result<Vec<Team>> {
+    caller.may_act_for(user)?;
+    let mut conn = core.read().await?;
+    let rows = db::teams::of_user(&mut conn, caller.org, user, MAX_OWN).await?;
+    let mine = db::team_members::of_user(&mut conn, caller.org, caller.id, MAX_OWN).await?;
+    let sight = sights(caller, &mine);
+    Ok(rows.into_iter().map(|row| shape::shape(row.clone(), sight(&row))).collect())
+}
+
+/// The places of `user` in teams.
+pub async fn places_of_user(core: &Core, caller: &Caller, user: UserId) -> Result<Vec<TeamMember>> {
+    caller.may_act_for(user)?;
+    let mut conn = core.read().await?;
+    let rows = db::team_members::of_user(&mut conn, caller.org, user, MAX_OWN).await?;
+    Ok(rows.into_iter().map(shape::member).collect())
+}
+
+/// A page of the members of a team.
+pub async fn members(core: &Core, caller: &Caller, id: TeamId, offset: i64, limit: i64) -> Result<Vec<TeamMember>> {
+    let mut conn = core.read().await?;
+    let seat = seat(&mut conn, caller, id).await?;
+    let rows = db::team_members::list(&mut conn, seat.id(), offset, limit).await?;
+    Ok(rows.into_iter().map(shape::member).collect())
+}
+
+/// The place of `user` in a team.
+pub async fn member(core: &Core, caller: &Caller, id: TeamId, user: UserId) -> Result<TeamMember> {
+    let mut conn = core.read().await?;
+    let seat = seat(&mut conn, caller, id).await?;
+    let row = db::team_members::find(&mut conn, seat.id(), user).await?.ok_or_else(no_member)?;
+    Ok(shape::member(row))
+}
+
+/// Those of `ids` who are in a team.
+pub async fn members_by_ids(core: &Core, caller: &Caller, id: TeamId, ids: &[UserId]) -> Result<Vec<TeamMember>> {
+    if ids.is_empty() || ids.len() > MAX_IDS {
+        return Err(Error::body("user_ids"));
+    }
+    let mut conn = core.read().await?;
+    let seat = seat(&mut conn, caller, id).await?;
+    let rows = db::team_members::by_ids(&mut conn, seat.id(), ids).await?;
+    Ok(rows.into_iter().map(shape::member).collect())
+}
+
+/// How many are in a team.
+pub async fn stats(core: &Core, caller: &Caller, id: TeamId) -> Result<TeamStats> {
+    let mut conn = core.read().await?;
+    let seat = seat(&mut conn, caller, id).await?;
+    let (total, active) = db::team_members::count(&mut conn, seat.id()).await?;
+    Ok(TeamStats { team_id: seat.id(), total_member_count: total, active_member_count: active })
+}
+
+/// What the invitation `invite_id` of `org` leads to. The invitation is the proof: it is shown before somebody has an
+/// account.
+pub async fn invitation(core: &Core, org: OrgId, invite_id: &str) -> Result<TeamInvite> {
+    let mut conn = core.read().await?;
+    let row = invited(&mut conn, org, invite_id).await?;
+    Ok(TeamInvite { id: row.id, name: row.name, display_name: row.display_name, description: row.description })
+}
+
+/// The living team of `org` that an invitation leads to.
+pub(in crate::services) async fn invited(conn: &mut Conn, org: OrgId, invite_id: &str) -> Result<Row> {
+    db::teams::by_invite(conn, org, invite_id).await?.ok_or_else(|| {
+        Error::not_found("app.team.get_by_invite_id.finding.app_error", "Unable to find the existing team.")
+    })
+}
+
+/// Somebody who is not in the team.
+pub(in crate::services) fn no_member() -> Error {
+    Error::not_found(
+        "app.team.get_member.missing.app_error",
+        "No team member found for that user ID and team ID.",
+    )
+}

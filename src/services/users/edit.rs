@@ -1,0 +1,109 @@
+//! Changing what an account says of itself.
+
+use serde::Deserialize;
+
+use super::create::{MAX_PROPS, MAX_TIMEZONE, NOTIFY, TIMEZONE, completed};
+use super::view::{object, own, profile};
+use super::{TAKEN, password, rules};
+use crate::db::{
+    self,
+    users::{Changes, User as Row},
+};
+use crate::error::{Error, Result};
+use crate::services::auth::Caller;
+use crate::services::core::{Core, Tx};
+use crate::wire::{Event, StringMap, User, UserId};
+
+/// What is to change; what is absent stays.
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+#[expect(missing_docs, reason = "the protocol's own fields")]
+pub struct UserPatch {
+    pub username: Option<String>,
+    pub nickname: Option<String>,
+    pub first_name: Option<String>,
+    pub last_name: Option<String>,
+    pub position: Option<String>,
+    pub email: Option<String>,
+    /// The current password: changing one's own address needs it.
+    pub password: Option<String>,
+    pub locale: Option<String>,
+    pub props: Option<StringMap>,
+    pub notify_props: Option<StringMap>,
+    pub timezone: Option<StringMap>,
+}
+
+/// A whole account, as older clients send it back.
+#[derive(Debug, Deserialize)]
+pub struct FullUser {
+    /// Which one; the same as in the path.
+    pub id: UserId,
+    /// What it says.
+    #[serde(flatten)]
+    pub fields: UserPatch,
+}
+
+/// Changes an account; its owner and administrators may.
+pub async fn patch(core: &Core, caller: &Caller, user: UserId, patch: UserPatch) -> Result<User> {
+    caller.may_act_for(user)?;
+    let before = find(core, caller, user).await?;
+    confirm_address(core, caller, &before, &patch).await?;
+    let changes = checked(patch)?;
+    let mut tx = core.begin().await?;
+    let updated = db::users::update(&mut tx, caller.org, user, &changes).await;
+    let row = updated.map_err(|e| db::translate(e, TAKEN))?.ok_or_else(super::missing)?;
+    tell(&mut tx, &row);
+    let renamed = row.username != before.username;
+    let sessions = if renamed { db::sessions::ids_of_user(&mut tx, user).await? } else { Vec::new() };
+    tx.commit().await?;
+    core.sessions.refresh(&sessions).await;
+    Ok(own(&row))
+}
+
+/// The same, for a client that sends the whole account.
+pub async fn replace(core: &Core, caller: &Caller, user: UserId, full: FullUser) -> Result<User> {
+    if full.id != user {
+        return Err(Error::body("id"));
+    }
+    patch(core, caller, user, full.fields).await
+}
+
+/// Promises to tell everybody what changed, and the owner what only they may see.
+pub(crate) fn tell(tx: &mut Tx, row: &Row) {
+    tx.emit(Event::UserUpdated { org_id: row.org_id, user: Box::new(profile(row)) });
+    tx.emit(Event::SelfUpdated { user: Box::new(own(row)) });
+}
+
+async fn find(core: &Core, caller: &Caller, user: UserId) -> Result<Row> {
+    let mut conn = core.read().await?;
+    db::users::find(&mut conn, caller.org, user).await?.ok_or_else(super::missing)
+}
+
+/// Whoever found an open browser must not take the account away with a new address.
+async fn confirm_address(core: &Core, caller: &Caller, before: &Row, patch: &UserPatch) -> Result<()> {
+    let moves = patch.email.as_ref().is_some_and(|e| e.trim().to_lowercase() != before.email);
+    if !moves || caller.id != before.id {
+        return Ok(());
+    }
+    let given = patch.password.clone().filter(|p| !p.is_empty()).ok_or_else(|| Error::body("password"))?;
+    password::confirm(core, before, given).await
+}
+
+fn checked(patch: UserPatch) -> Result<Changes> {
+    let map = |map: Option<StringMap>, limit, field, defaults| -> Result<_> {
+        let checked = map.map(|m| rules::map(m, limit, field)).transpose()?;
+        Ok(checked.map(|m| object(completed(m, defaults))))
+    };
+    Ok(Changes {
+        username: patch.username.as_deref().map(rules::username).transpose()?,
+        email: patch.email.as_deref().map(rules::email).transpose()?,
+        nickname: patch.nickname.map(rules::nickname).transpose()?,
+        first_name: patch.first_name.map(rules::first_name).transpose()?,
+        last_name: patch.last_name.map(rules::last_name).transpose()?,
+        position: patch.position.map(rules::position).transpose()?,
+        locale: patch.locale.map(rules::locale).transpose()?,
+        props: map(patch.props, MAX_PROPS, "props", &[])?,
+        notify_props: map(patch.notify_props, MAX_PROPS, "notify_props", NOTIFY)?,
+        timezone: map(patch.timezone, MAX_TIMEZONE, "timezone", TIMEZONE)?,
+    })
+}

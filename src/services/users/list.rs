@@ -1,0 +1,268 @@
+//! Finding accounts: lists, searches, completions. Everybody sees everybody of their organisation; who is in a team or
+//! a channel is seen from inside only.
+
+use std::collections::BTreeMap;
+
+use serde::Deserialize;
+
+use super::view::{profile, profiles};
+use crate::db::users::{Filter, Sort};
+use crate::db::{self, Conn};
+use crate::error::{Error, Result};
+use crate::services::auth::Caller;
+use crate::services::core::Core;
+use crate::wire::id::or_empty;
+use crate::wire::{ChannelId, Millis, TeamId, User, UserAutocomplete, UserId, UsersStats};
+
+/// Identifiers, or names, that one request may ask for.
+pub const MAX_IDS: usize = 200;
+
+/// Accounts that a search finds unless told, and at most.
+const FOUND: i64 = 100;
+const MAX_FOUND: i64 = 1000;
+
+/// Acquaintances that are listed at most.
+const MAX_KNOWN: i64 = 10_000;
+
+/// Words of a search that count.
+const MAX_WORDS: usize = 8;
+
+/// Which accounts a list shows. Every field narrows it.
+#[derive(Debug, Default)]
+#[expect(missing_docs, reason = "the protocol's own parameters")]
+pub struct Listing {
+    pub in_team: Option<TeamId>,
+    pub not_in_team: Option<TeamId>,
+    pub in_channel: Option<ChannelId>,
+    pub not_in_channel: Option<ChannelId>,
+    pub without_team: bool,
+    pub active: bool,
+    pub inactive: bool,
+    pub role: Option<String>,
+    pub sort: Option<String>,
+}
+
+/// What to look for, and where.
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+#[expect(missing_docs, reason = "the protocol's own fields")]
+pub struct Search {
+    pub term: String,
+    #[serde(with = "or_empty")]
+    pub team_id: Option<TeamId>,
+    #[serde(with = "or_empty")]
+    pub not_in_team_id: Option<TeamId>,
+    #[serde(with = "or_empty")]
+    pub in_channel_id: Option<ChannelId>,
+    #[serde(with = "or_empty")]
+    pub not_in_channel_id: Option<ChannelId>,
+    pub without_team: bool,
+    pub allow_inactive: bool,
+    pub role: String,
+    pub limit: Option<i64>,
+}
+
+/// A page of accounts.
+pub async fn list(
+    core: &Core,
+    caller: &Caller,
+    asked: Listing,
+    offset: i64,
+    limit: i64,
+) -> Result<Vec<User>> {
+    if asked.not_in_channel.is_some() && asked.in_team.is_none() {
+        return Err(Error::param("team_id"));
+    }
+    if asked.active && asked.inactive {
+        return Err(Error::param("inactive"));
+    }
+    let sort = order(asked.sort.as_deref())?;
+    let filter = Filter {
+        in_team: asked.in_team,
+        not_in_team: asked.not_in_team,
+        in_channel: asked.in_channel,
+        not_in_channel: asked.not_in_channel,
+        without_team: asked.without_team,
+        active: (asked.active || asked.inactive).then_some(asked.active),
+        role: asked.role,
+        ..Filter::default()
+    };
+    let mut conn = core.read().await?;
+    may_list(&mut conn, caller, &filter).await?;
+    let rows = db::users::list(&mut conn, caller.org, &filter, sort, (offset, limit)).await?;
+    Ok(profiles(&rows))
+}
+
+/// Accounts whose names begin with the words of the term.
+pub async fn search(core: &Core, caller: &Caller, asked: Search) -> Result<Vec<User>> {
+    let limit = asked.limit.unwrap_or(FOUND);
+    if !(1..=MAX_FOUND).contains(&limit) {
+        return Err(Error::body("limit"));
+    }
+    if asked.term.trim().is_empty() {
+        return Err(Error::body("term"));
+    }
+    if asked.not_in_channel_id.is_some() && asked.team_id.is_none() {
+        return Err(Error::body("team_id"));
+    }
+    let filter = Filter {
+        in_team: asked.team_id,
+        not_in_team: asked.not_in_team_id,
+        in_channel: asked.in_channel_id,
+        not_in_channel: asked.not_in_channel_id,
+        without_team: asked.without_team,
+        active: (!asked.allow_inactive).then_some(true),
+        role: Some(asked.role).filter(|r| !r.is_empty()),
+        words: words(&asked.term),
+        by_email: true,
+    };
+    let mut conn = core.read().await?;
+    may_list(&mut conn, caller, &filter).await?;
+    let rows = db::users::list(&mut conn, caller.org, &filter, Sort::Username, (0, limit)).await?;
+    Ok(profiles(&rows))
+}
+
+/// Whom `name` may mean: those of the channel, and beside them those of its team who are not in it.
+pub async fn autocomplete(
+    core: &Core,
+    caller: &Caller,
+    team: Option<TeamId>,
+    channel: Option<ChannelId>,
+    name: &str,
+    limit: Option<i64>,
+) -> Result<UserAutocomplete> {
+    let page = (0, limit.unwrap_or(FOUND).clamp(1, MAX_FOUND));
+    let near = Filter {
+        in_team: team,
+        in_channel: channel,
+        active: Some(true),
+        words: words(name),
+        ..Filter::default()
+    };
+    let mut conn = core.read().await?;
+    may_list(&mut conn, caller, &near).await?;
+    let inside = Filter { in_team: team.filter(|_| channel.is_none()), ..near.clone() };
+    let users = db::users::list(&mut conn, caller.org, &inside, Sort::Username, page).await?;
+    let out_of_channel = if team.is_some() && channel.is_some() {
+        let outside = Filter { in_channel: None, not_in_channel: channel, ..near };
+        Some(profiles(&db::users::list(&mut conn, caller.org, &outside, Sort::Username, page).await?))
+    } else {
+        None
+    };
+    Ok(UserAutocomplete { users: profiles(&users), out_of_channel })
+}
+
+/// Those of `ids` who are in the organisation and changed after `since`.
+pub async fn by_ids(core: &Core, caller: &Caller, ids: &[UserId], since: Millis) -> Result<Vec<User>> {
+    bounded(ids, "user_ids")?;
+    let rows = db::users::by_ids(&mut *core.read().await?, caller.org, ids).await?;
+    Ok(rows.iter().filter(|r| r.update_at > since).map(profile).collect())
+}
+
+/// Those who are called one of `names`.
+pub async fn by_usernames(core: &Core, caller: &Caller, names: &[String]) -> Result<Vec<User>> {
+    bounded(names, "usernames")?;
+    let names: Vec<String> = names.iter().map(|n| n.to_lowercase()).collect();
+    let rows = db::users::by_usernames(&mut *core.read().await?, caller.org, &names).await?;
+    Ok(profiles(&rows))
+}
+
+/// With whom the caller is in the group channels `ids`, by channel.
+pub async fn group_channels(
+    core: &Core,
+    caller: &Caller,
+    ids: &[ChannelId],
+) -> Result<BTreeMap<String, Vec<User>>> {
+    bounded(ids, "group_channel_ids")?;
+    let mut members: BTreeMap<String, Vec<User>> = BTreeMap::new();
+    for (channel, row) in db::users::in_group_channels(&mut *core.read().await?, caller.id, ids).await? {
+        members.entry(channel.to_string()).or_default().push(profile(&row));
+    }
+    Ok(members)
+}
+
+/// With whom the caller shares a channel.
+pub async fn known(core: &Core, caller: &Caller) -> Result<Vec<UserId>> {
+    Ok(db::users::known(&mut *core.read().await?, caller.id, MAX_KNOWN).await?)
+}
+
+/// How many active accounts the organisation has.
+pub async fn stats(core: &Core, caller: &Caller) -> Result<UsersStats> {
+    let total_users_count = db::users::count(&mut *core.read().await?, caller.org).await?;
+    Ok(UsersStats { total_users_count })
+}
+
+/// Refused unless the caller sees the places that the filter names.
+async fn may_list(conn: &mut Conn, caller: &Caller, filter: &Filter) -> Result<()> {
+    if filter.without_team {
+        caller.admin()?;
+    }
+    for team in [filter.in_team, filter.not_in_team].into_iter().flatten() {
+        if !sees_team(conn, caller, team).await? {
+            return Err(Error::forbidden());
+        }
+    }
+    for channel in [filter.in_channel, filter.not_in_channel].into_iter().flatten() {
+        if !sees_channel(conn, caller, channel).await? {
+            return Err(Error::forbidden());
+        }
+    }
+    Ok(())
+}
+
+/// An administrator may name any team: lists hold accounts of the own organisation only.
+async fn sees_team(conn: &mut Conn, caller: &Caller, team: TeamId) -> Result<bool> {
+    Ok(caller.is_admin() || db::users::is_in_team(conn, caller.id, team).await?)
+}
+
+async fn sees_channel(conn: &mut Conn, caller: &Caller, channel: ChannelId) -> Result<bool> {
+    let Some(row) = db::channels::find(conn, caller.org, channel).await? else { return Ok(false) };
+    if db::channel_members::find(conn, channel, caller.id).await?.is_some() {
+        return Ok(true);
+    }
+    match row.team_id {
+        Some(_) if caller.is_admin() => Ok(true),
+        Some(team) if row.kind == "O" => Ok(db::users::is_in_team(conn, caller.id, team).await?),
+        Some(_) | None => Ok(false),
+    }
+}
+
+fn order(sort: Option<&str>) -> Result<Sort> {
+    match sort.unwrap_or_default() {
+        // Presence is not in the database: by status is by name.
+        "" | "username" | "status" => Ok(Sort::Username),
+        "create_at" => Ok(Sort::CreateAt),
+        "last_activity_at" => Ok(Sort::LastActivityAt),
+        "admin" => Ok(Sort::Admin),
+        "display_name" => Ok(Sort::DisplayName),
+        _ => Err(Error::param("sort")),
+    }
+}
+
+/// The words of a term, without the signs that mark a name.
+fn words(term: &str) -> Vec<String> {
+    let words = term.split_whitespace().map(|w| w.trim_start_matches('@'));
+    words.filter(|w| !w.is_empty()).take(MAX_WORDS).map(str::to_lowercase).collect()
+}
+
+fn bounded<T>(items: &[T], field: &str) -> Result<()> {
+    if (1..=MAX_IDS).contains(&items.len()) { Ok(()) } else { Err(Error::body(field)) }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_term_is_words_without_signs() {
+        assert_eq!(words(" @Ann  B "), ["ann", "b"]);
+        assert!(words("@ ").is_empty());
+        assert_eq!(words(&"x ".repeat(50)).len(), MAX_WORDS);
+    }
+
+    #[test]
+    fn unknown_orders_are_refused() {
+        assert_eq!(order(None).expect("the default"), Sort::Username);
+        assert!(order(Some("password")).is_err());
+    }
+}

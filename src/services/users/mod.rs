@@ -1,0 +1,79 @@
+//! Accounts and their logins. What others see of an account is decided in `view`; what a text must be to stand in one
+//! in `rules`. Statuses and preferences are services of their own, and whose account may do what in a team or a channel
+//! is proven there.
+
+mod access;
+mod attempts;
+mod create;
+mod edit;
+mod list;
+mod login;
+mod password;
+mod picture;
+mod rules;
+mod sessions;
+mod view;
+
+pub use access::{set_active, set_roles};
+pub use create::{NewUser, create};
+pub(crate) use edit::tell;
+pub use edit::{FullUser, UserPatch, patch, replace};
+pub use list::{
+    Listing, MAX_IDS, Search, autocomplete, by_ids, by_usernames, group_channels, known, list, search, stats,
+};
+pub use login::{Credentials, LoggedIn, login};
+pub use password::{NewPassword, change_password};
+pub use picture::{Picture, picture};
+pub use sessions::{list as list_sessions, logout, revoke, revoke_all, set_device};
+pub use view::{own, profile};
+
+use crate::db;
+use crate::error::{Error, Result};
+use crate::services::auth::Caller;
+use crate::services::core::Core;
+use crate::wire::{User, UserId};
+
+/// The account `user` of the caller's organisation, as the caller may see it.
+pub async fn get(core: &Core, caller: &Caller, user: UserId) -> Result<User> {
+    let mut conn = core.read().await?;
+    let row = db::users::find(&mut conn, caller.org, user).await?.ok_or_else(missing)?;
+    Ok(view::for_caller(caller, &row))
+}
+
+/// The account that is called `username`.
+pub async fn by_username(core: &Core, caller: &Caller, username: &str) -> Result<User> {
+    let mut conn = core.read().await?;
+    let name = username.to_lowercase();
+    let row = db::users::by_username(&mut conn, caller.org, &name).await?.ok_or_else(missing)?;
+    Ok(view::for_caller(caller, &row))
+}
+
+/// The account with the address `email`.
+pub async fn by_email(core: &Core, caller: &Caller, email: &str) -> Result<User> {
+    let mut conn = core.read().await?;
+    let email = email.to_lowercase();
+    let row = db::users::by_email(&mut conn, caller.org, &email).await?.ok_or_else(missing)?;
+    Ok(view::for_caller(caller, &row))
+}
+
+/// No such account in the caller's organisation.
+pub(crate) fn missing() -> Error {
+    Error::not_found("app.user.missing_account.const", "Unable to find the user.")
+}
+
+/// A constraint, and what its violation means.
+type Meaning = (&'static str, fn() -> Error);
+
+/// A name or an address that another account has.
+const TAKEN: &[Meaning] = &[("users_username_key", username_taken), ("users_email_key", email_taken)];
+
+fn username_taken() -> Error {
+    Error::conflict(
+        "app.user.save.username_exists.app_error",
+        "An account with that username already exists.",
+    )
+}
+
+fn email_taken() -> Error {
+    Error::conflict("app.user.save.email_exists.app_error", "An account with that email already exists.")
+}

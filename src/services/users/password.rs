@@ -1,0 +1,81 @@
+//! Changing passwords.
+
+use serde::Deserialize;
+
+use super::attempts::{self, Whose};
+use super::sessions::{end_all, end_others};
+use crate::db::{self, users::User as Row};
+use crate::error::{Error, Result};
+use crate::services::audits::{self, Client};
+use crate::services::auth::Caller;
+use crate::services::core::Core;
+use crate::services::credentials::PlainPassword;
+use crate::wire::UserId;
+
+/// A new password, and the old one where its owner asks.
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+#[expect(missing_docs, reason = "the protocol's own fields")]
+pub struct NewPassword {
+    pub current_password: String,
+    pub new_password: String,
+}
+
+/// Replaces the password of `user`. Its owner names the old one, an administrator need not for others. Every other
+/// session of the account ends: whoever knew the old password is out.
+pub async fn change_password(
+    core: &Core,
+    caller: &Caller,
+    user: UserId,
+    new: NewPassword,
+    client: &Client,
+) -> Result<()> {
+    caller.may_act_for(user)?;
+    let is_own = caller.id == user;
+    if is_own && new.current_password.is_empty() {
+        return Err(Error::body("current_password"));
+    }
+    let row = find(core, caller, user).await?;
+    if is_own {
+        confirm(core, &row, new.current_password).await?;
+    }
+    let hash = core.passwords.hash(PlainPassword::new(new.new_password)?).await?;
+    let mut tx = core.begin().await?;
+    let known = is_own.then_some(row.password_hash.as_str());
+    if !db::users::set_password(&mut tx, caller.org, user, known, &hash).await? {
+        return Err(incorrect());
+    }
+    let ended = if is_own {
+        end_others(&mut tx, user, caller.session).await?
+    } else {
+        end_all(&mut tx, user).await?
+    };
+    audits::by_caller(&mut tx, caller, user, "/api/v4/users/password", client).await?;
+    tx.commit().await?;
+    core.sessions.revoke(&ended).await;
+    attempts::forget(&Whose::Account(user)).await;
+    Ok(())
+}
+
+/// Refused unless `password` is that of the account. Guessing here counts like guessing at the door.
+pub(super) async fn confirm(core: &Core, row: &Row, password: String) -> Result<()> {
+    let whose = Whose::Account(row.id);
+    attempts::begin(core, &whose).await?;
+    if !core.passwords.verify(password, Some(row.password_hash.clone())).await? {
+        return Err(incorrect());
+    }
+    attempts::forget(&whose).await;
+    Ok(())
+}
+
+async fn find(core: &Core, caller: &Caller, user: UserId) -> Result<Row> {
+    let mut conn = core.read().await?;
+    db::users::find(&mut conn, caller.org, user).await?.ok_or_else(super::missing)
+}
+
+fn incorrect() -> Error {
+    Error::invalid(
+        "api.user.update_password.incorrect.app_error",
+        "The \"Current Password\" you entered is incorrect. Please check that Caps Lock is off and try again.",
+    )
+}

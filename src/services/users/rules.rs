@@ -1,0 +1,117 @@
+//! What a text must be to stand in an account. Lengths are counted in characters.
+
+use crate::error::{Error, Result};
+use crate::wire::StringMap;
+
+/// Names that address everybody or the server itself.
+const RESERVED: [&str; 5] = ["all", "channel", "here", "matterbot", "system"];
+
+/// A user name in lower case: begins with a letter, at most 64 of `a-z 0-9 . - _`.
+pub(super) fn username(text: &str) -> Result<String> {
+    let name = text.trim().to_lowercase();
+    let begins = name.bytes().next().is_some_and(|b| b.is_ascii_lowercase());
+    let fits = name.len() <= 64
+        && name.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b".-_".contains(&b));
+    if begins && fits && !RESERVED.contains(&name.as_str()) {
+        return Ok(name);
+    }
+    Err(Error::invalid(
+        "model.user.is_valid.username.app_error",
+        "Username must begin with a letter, and contain between 3 to 22 lowercase characters made up of numbers, \
+         letters, and the symbols \".\", \"-\", and \"_\".",
+    ))
+}
+
+/// An address in lower case: something, an at sign, something; at most 128 characters.
+pub(super) fn email(text: &str) -> Result<String> {
+    let address = text.trim().to_lowercase();
+    let parts = address.split_once('@');
+    let whole = parts.is_some_and(|(local, host)| {
+        !local.is_empty()
+            && !host.is_empty()
+            && !host.contains('@')
+            && !host.starts_with('.')
+            && !host.ends_with('.')
+    });
+    let odd = |c: char| c.is_whitespace() || c.is_control() || "<>()[],;:\\\"".contains(c);
+    if whole && address.chars().count() <= 128 && !address.contains(odd) {
+        return Ok(address);
+    }
+    Err(Error::invalid("model.user.is_valid.email.app_error", "Invalid email."))
+}
+
+/// What friends call somebody.
+pub(super) fn nickname(text: String) -> Result<String> {
+    bounded(text, 64, "model.user.is_valid.nickname.app_error", "Invalid nickname.")
+}
+
+/// A given name.
+pub(super) fn first_name(text: String) -> Result<String> {
+    bounded(text, 64, "model.user.is_valid.first_name.app_error", "Invalid first name.")
+}
+
+/// A family name.
+pub(super) fn last_name(text: String) -> Result<String> {
+    bounded(text, 64, "model.user.is_valid.last_name.app_error", "Invalid last name.")
+}
+
+/// A job title.
+pub(super) fn position(text: String) -> Result<String> {
+    let message = "Invalid position: must not be longer than 128 characters.";
+    bounded(text, 128, "model.user.is_valid.position.app_error", message)
+}
+
+/// A language such as `de` or `pt-BR`; English where none is named.
+pub(super) fn locale(text: String) -> Result<String> {
+    if text.is_empty() {
+        return Ok("en".to_owned());
+    }
+    let tag = text.len() <= 16 && text.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-' || b == b'_');
+    if tag {
+        Ok(text)
+    } else {
+        Err(Error::invalid("model.user.is_valid.locale.app_error", "Invalid locale."))
+    }
+}
+
+/// A map of strings whose keys and values have at most `limit` characters together; `field` is its name.
+pub(super) fn map(map: StringMap, limit: usize, field: &str) -> Result<StringMap> {
+    let size: usize = map.iter().map(|(k, v)| k.chars().count() + v.chars().count()).sum();
+    if size <= limit { Ok(map) } else { Err(Error::body(field)) }
+}
+
+fn bounded(text: String, limit: usize, id: &'static str, message: &'static str) -> Result<String> {
+    if text.chars().count() <= limit { Ok(text) } else { Err(Error::invalid(id, message)) }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn user_names_are_lowered_and_begin_with_a_letter() {
+        assert_eq!(username("Ann.B-c_9").expect("a good name"), "ann.b-c_9");
+        for bad in ["", "Bad Name!", "9lives", ".ann", "zoë", "all", "Here", &"x".repeat(65)] {
+            assert!(username(bad).is_err(), "{bad}");
+        }
+    }
+
+    #[test]
+    fn addresses_have_two_sides() {
+        assert_eq!(email("Ann@Example.COM").expect("a good address"), "ann@example.com");
+        assert!(email("bot@localhost").is_ok());
+        let long = format!("{}@example.com", "x".repeat(128));
+        for bad in ["", "nonsense", "@x", "x@", "a@b@c", "a b@c", "<a@b>", long.as_str()] {
+            assert!(email(bad).is_err(), "{bad}");
+        }
+    }
+
+    #[test]
+    fn lengths_are_characters() {
+        assert!(nickname("ü".repeat(64)).is_ok());
+        assert!(nickname("ü".repeat(65)).is_err());
+        assert_eq!(locale(String::new()).expect("the default"), "en");
+        assert!(locale("d e".into()).is_err());
+        assert!(map(StringMap::from([("k".into(), "vv".into())]), 2, "props").is_err());
+    }
+}

@@ -1,0 +1,199 @@
+//! The logins of an account: seeing and ending them.
+
+use serde_json::{Value, json};
+
+use crate::db;
+use crate::error::{Error, Result};
+use crate::services::audits::{self, Client};
+use crate::services::auth::Caller;
+use crate::services::core::{Core, Tx};
+use crate::wire::{Event, Object, Session, SessionId, UserId};
+
+/// Characters of a phone's push identifier.
+pub(super) const MAX_DEVICE: usize = 512;
+
+/// Sessions that a list shows.
+const LISTED: i64 = 200;
+
+/// The living sessions of `user`, those used last first; for themselves and for administrators.
+pub async fn list(core: &Core, caller: &Caller, user: UserId) -> Result<Vec<Session>> {
+    caller.may_act_for(user)?;
+    let mut conn = core.read().await?;
+    let account = db::users::find(&mut conn, caller.org, user).await?.ok_or_else(super::missing)?;
+    let rows = db::sessions::of_user(&mut conn, user, LISTED).await?;
+    Ok(rows.into_iter().map(|row| shape(row, &account.roles)).collect())
+}
+
+/// Ends the caller's own session.
+pub async fn logout(core: &Core, caller: &Caller, client: &Client) -> Result<()> {
+    let mut tx = core.begin().await?;
+    end(&mut tx, caller.id, caller.session).await?;
+    audits::by_caller(&mut tx, caller, caller.id, "/api/v4/users/logout", client).await?;
+    tx.commit().await?;
+    core.sessions.revoke(&[caller.session]).await;
+    Ok(())
+}
+
+/// Ends one session of `user`.
+pub async fn revoke(
+    core: &Core,
+    caller: &Caller,
+    user: UserId,
+    session: SessionId,
+    client: &Client,
+) -> Result<()> {
+    caller.may_act_for(user)?;
+    let mut tx = core.begin().await?;
+    db::users::find(&mut tx, caller.org, user).await?.ok_or_else(super::missing)?;
+    if !end(&mut tx, user, session).await? {
+        return Err(Error::invalid(
+            "app.session.get.app_error",
+            "We encountered an error finding the session.",
+        ));
+    }
+    audits::by_caller(&mut tx, caller, user, "/api/v4/users/sessions/revoke", client).await?;
+    tx.commit().await?;
+    core.sessions.revoke(&[session]).await;
+    Ok(())
+}
+
+/// Ends all sessions of `user`.
+pub async fn revoke_all(core: &Core, caller: &Caller, user: UserId, client: &Client) -> Result<()> {
+    caller.may_act_for(user)?;
+    let mut tx = core.begin().await?;
+    db::users::find(&mut tx, caller.org, user).await?.ok_or_else(super::missing)?;
+    let ended = end_all(&mut tx, user).await?;
+    audits::by_caller(&mut tx, caller, user, "/api/v4/users/sessions/revoke/all", client).await?;
+    tx.commit().await?;
+    core.sessions.revoke(&ended).await;
+    Ok(())
+}
+
+/// Notes the push identifier of the phone that holds the caller's session.
+pub async fn set_device(core: &Core, caller: &Caller, device: &str) -> Result<()> {
+    if device.is_empty() || device.chars().count() > MAX_DEVICE {
+        return Err(Error::body("device_id"));
+    }
+    let mut tx = core.begin().await?;
+    db::sessions::set_device(&mut tx, caller.id, caller.session, device).await?;
+    tx.commit().await
+}
+
+/// Ends one session in the open transaction. False if there is none.
+async fn end(tx: &mut Tx, user: UserId, session: SessionId) -> Result<bool> {
+    let ended = db::sessions::delete(tx, user, session).await?;
+    if ended {
+        tx.emit(Event::SessionsEnded { user_id: user, session_id: Some(session) });
+    }
+    Ok(ended)
+}
+
+/// Ends all sessions in the open transaction. Once it is committed, what is remembered of them must be revoked.
+pub(super) async fn end_all(tx: &mut Tx, user: UserId) -> Result<Vec<SessionId>> {
+    let ended = db::sessions::delete_all(tx, user, None).await?;
+    tx.emit(Event::SessionsEnded { user_id: user, session_id: None });
+    Ok(ended)
+}
+
+/// Ends the sessions in the open transaction, but for `spared`.
+pub(super) async fn end_others(tx: &mut Tx, user: UserId, spared: SessionId) -> Result<Vec<SessionId>> {
+    let ended = db::sessions::delete_all(tx, user, Some(spared)).await?;
+    for session in &ended {
+        tx.emit(Event::SessionsEnded { user_id: user, session_id: Some(*session) });
+    }
+    Ok(ended)
+}
+
+/// What a client calls itself, as its owner recognises it in a list.
+pub(super) fn describe(user_agent: &str, is_phone: bool) -> Value {
+    let is_mobile = is_phone || user_agent.contains("Mobile");
+    json!({
+        "browser": browser(user_agent),
+        "os": system(user_agent),
+        "platform": platform(user_agent),
+        "isMobile": is_mobile.to_string(),
+        "isOAuthUser": "false",
+        "isSaml": "false",
+        "is_guest": "false",
+    })
+}
+
+/// Name and version; the first that is named wins, since the later ones are in everybody's text.
+fn browser(user_agent: &str) -> String {
+    let known = [
+        ("Mattermost Mobile", "Mattermost Mobile"),
+        ("Mattermost", "Desktop App"),
+        ("Edg", "Edge"),
+        ("OPR", "Opera"),
+        ("Firefox", "Firefox"),
+        ("Chrome", "Chrome"),
+        ("Version", "Safari"),
+    ];
+    let found = known.iter().find_map(|(mark, name)| {
+        let (_, rest) = user_agent.split_once(&format!("{mark}/"))?;
+        let version: String = rest.chars().take_while(|c| c.is_ascii_digit() || *c == '.').take(20).collect();
+        Some(format!("{name}/{version}"))
+    });
+    found.unwrap_or_else(|| "Unknown/0.0".to_owned())
+}
+
+fn system(user_agent: &str) -> &'static str {
+    let known = [
+        ("Windows NT", "Windows"),
+        ("iPhone", "iOS"),
+        ("iPad", "iOS"),
+        ("Mac OS X", "Mac OS"),
+        ("Android", "Android"),
+        ("Linux", "Linux"),
+    ];
+    known.iter().find(|(mark, _)| user_agent.contains(mark)).map_or("", |(_, name)| name)
+}
+
+fn platform(user_agent: &str) -> &'static str {
+    let known = ["Windows", "iPhone", "iPad", "Macintosh", "Android", "Linux"];
+    known.into_iter().find(|name| user_agent.contains(name)).unwrap_or("")
+}
+
+/// Without secrets: whoever reads a list must not get what would pass for another session's own scripts.
+fn shape(row: db::sessions::Session, roles: &str) -> Session {
+    let mut props: Object = row.props.as_object().cloned().unwrap_or_default();
+    props.insert("csrf".to_owned(), json!(""));
+    Session {
+        id: row.id,
+        token: "",
+        create_at: row.create_at,
+        expires_at: row.expires_at,
+        last_activity_at: row.last_activity_at,
+        user_id: row.user_id,
+        device_id: row.device_id,
+        roles: roles.to_owned(),
+        is_oauth: false,
+        expired_notify: false,
+        props,
+        team_members: Vec::new(),
+        local: false,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_client_is_recognised_by_what_it_calls_itself() {
+        let firefox = "Mozilla/5.0 (X11; Linux x86_64; rv:128.0) Gecko/20100101 Firefox/128.0";
+        let chrome =
+            "Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 Chrome/120.1 Safari/537.36";
+        let phone =
+            "Mozilla/5.0 (iPhone; CPU iPhone OS 17_0 like Mac OS X) Version/17.0 Mobile/15E148 Safari/604.1";
+        let of = |agent| {
+            let seen = describe(agent, false);
+            ["browser", "os", "isMobile"]
+                .map(|k| seen.get(k).and_then(Value::as_str).unwrap_or("?").to_owned())
+        };
+        assert_eq!(of(firefox), ["Firefox/128.0", "Linux", "false"]);
+        assert_eq!(of(chrome), ["Chrome/120.1", "Windows", "false"]);
+        assert_eq!(of(phone), ["Safari/17.0", "iOS", "true"]);
+        assert_eq!(of("curl/8"), ["Unknown/0.0", "", "false"]);
+    }
+}

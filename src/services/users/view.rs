@@ -1,0 +1,66 @@
+//! What is seen of an account: by itself, and by others.
+
+use serde_json::Value;
+
+use crate::db::users::User as Row;
+use crate::services::auth::Caller;
+use crate::wire::{StringMap, User};
+
+/// What everybody of the organisation may see.
+pub fn profile(row: &Row) -> User {
+    User {
+        id: row.id,
+        create_at: row.create_at,
+        update_at: row.update_at,
+        delete_at: row.delete_at,
+        username: row.username.clone(),
+        auth_data: String::new(),
+        auth_service: String::new(),
+        email: row.email.clone(),
+        nickname: row.nickname.clone(),
+        first_name: row.first_name.clone(),
+        last_name: row.last_name.clone(),
+        position: row.position.clone(),
+        roles: row.roles.clone(),
+        props: strings(&row.props),
+        notify_props: None,
+        last_password_update: None,
+        failed_attempts: 0,
+        last_picture_update: 0,
+        locale: row.locale.clone(),
+        timezone: strings(&row.timezone),
+        is_bot: false,
+        bot_description: String::new(),
+        disable_welcome_email: false,
+    }
+}
+
+/// What the owner sees, and an administrator who changes it.
+pub fn own(row: &Row) -> User {
+    User {
+        notify_props: Some(strings(&row.notify_props)),
+        last_password_update: Some(row.last_password_update),
+        ..profile(row)
+    }
+}
+
+/// What `caller` may see.
+pub(super) fn for_caller(caller: &Caller, row: &Row) -> User {
+    if row.id == caller.id { own(row) } else { profile(row) }
+}
+
+/// What everybody may see of each.
+pub(super) fn profiles(rows: &[Row]) -> Vec<User> {
+    rows.iter().map(profile).collect()
+}
+
+/// The strings of a JSON object.
+pub(super) fn strings(value: &Value) -> StringMap {
+    let pairs = value.as_object().into_iter().flatten();
+    pairs.filter_map(|(k, v)| Some((k.clone(), v.as_str()?.to_owned()))).collect()
+}
+
+/// The JSON object of strings.
+pub(super) fn object(map: StringMap) -> Value {
+    map.into_iter().map(|(k, v)| (k, Value::String(v))).collect()
+}

@@ -1,0 +1,373 @@
+//! Events: what happened, typed. Beside the enum stand, in exhaustive matches, its name, its audience, its effect on
+//! seats and its data; a new variant does not compile until all are decided (`events.tsv` has the protocol's list).
+
+use std::collections::BTreeMap;
+
+use serde_json::{Value, json};
+
+use super::frame::{Effect, Omit};
+use super::{
+    Channel, ChannelId, ChannelMember, ChannelUnreadAt, ConnectionId, Frame, Millis, OrgId, Post, PostId, Preference,
+    Reaction, SessionId, Team, TeamId, TeamMember, Topic, User, UserId, to_text,
+};
+
+/// Facts of a channel that travel with its posts, so that clients can notify without asking.
+#[derive(Debug, Clone)]
+pub struct PostedIn {
+    /// `O`, `P`, `D` or `G`.
+    pub kind: String,
+    /// Its name for people.
+    pub display_name: String,
+    /// Its name in addresses.
+    pub name: String,
+    /// Its team, if it has one.
+    pub team_id: Option<TeamId>,
+}
+
+/// Something that happened, for those who may know of it.
+#[derive(Debug, Clone)]
+#[expect(missing_docs, reason = "the fields are the data keys of the protocol's events")]
+pub enum Event {
+    /// A post was made.
+    Posted { post: Box<Post>, channel: PostedIn, sender_name: String, mentions: Vec<UserId>, set_online: bool },
+    /// A post was edited, pinned or unpinned.
+    PostEdited { post: Box<Post> },
+    /// A post is gone, with its thread.
+    PostDeleted { post: Box<Post> },
+    /// The reader moved the line between read and unread.
+    PostUnread { post_id: PostId, at: ChannelUnreadAt },
+    /// A post for one pair of eyes, kept nowhere.
+    EphemeralMessage { user_id: UserId, post: Box<Post> },
+    /// Somebody reacted to a post.
+    ReactionAdded { channel_id: ChannelId, reaction: Reaction },
+    /// Somebody took a reaction back.
+    ReactionRemoved { channel_id: ChannelId, reaction: Reaction },
+    /// The creator has a new channel.
+    ChannelCreated { user_id: UserId, channel_id: ChannelId, team_id: TeamId },
+    /// A channel's names, header or purpose changed.
+    ChannelUpdated { channel: Box<Channel> },
+    /// A channel changed between public and private.
+    ChannelConverted { team_id: TeamId, channel_id: ChannelId },
+    /// A channel was archived. Only its members hear of a private one.
+    ChannelDeleted { audience: Topic, channel_id: ChannelId, delete_at: Millis },
+    /// A channel came back from the archive. Only its members hear of a private one.
+    ChannelRestored { audience: Topic, channel_id: ChannelId },
+    /// The reader looked at a channel.
+    ChannelViewed { user_id: UserId, channel_id: ChannelId },
+    /// A member's settings or role in a channel changed.
+    ChannelMemberUpdated { member: Box<ChannelMember> },
+    /// Two people have a channel of their own.
+    DirectAdded { channel_id: ChannelId, creator_id: UserId, teammate_id: UserId },
+    /// A few people have a channel of their own.
+    GroupAdded { channel_id: ChannelId, teammate_ids: Vec<UserId> },
+    /// Somebody came into a channel.
+    UserAdded { channel_id: ChannelId, team_id: Option<TeamId>, user_id: UserId },
+    /// Somebody left a channel or was removed from it; for those who stay.
+    UserRemoved { channel_id: ChannelId, user_id: UserId, remover_id: UserId },
+    /// The same, for the one who left.
+    RemovedFromChannel { user_id: UserId, channel_id: ChannelId, remover_id: UserId },
+    /// Somebody is now in a team.
+    AddedToTeam { user_id: UserId, team_id: TeamId },
+    /// Somebody left a team or was removed from it.
+    LeaveTeam { team_id: TeamId, user_id: UserId },
+    /// A team's names or rules changed.
+    UpdateTeam { team: Box<Team> },
+    /// A team was archived.
+    DeleteTeam { team: Box<Team> },
+    /// A team came back.
+    RestoreTeam { team: Box<Team> },
+    /// A member's role in a team changed.
+    MemberroleUpdated { member: TeamMember },
+    /// Somebody new is in the organisation.
+    NewUser { org_id: OrgId, user_id: UserId },
+    /// An account's public face changed; for all but itself.
+    UserUpdated { org_id: OrgId, user: Box<User> },
+    /// An account changed; for itself, with what only it may see.
+    SelfUpdated { user: Box<User> },
+    /// An account's roles in the organisation changed.
+    UserRoleUpdated { user_id: UserId, roles: String },
+    /// An account was switched on or off.
+    UserActivationStatusChange { org_id: OrgId },
+    /// Preferences were set.
+    PreferencesChanged { user_id: UserId, preferences: Vec<Preference> },
+    /// Preferences were removed.
+    PreferencesDeleted { user_id: UserId, preferences: Vec<Preference> },
+    /// The sidebar may look different now.
+    SidebarCategoryUpdated { user_id: UserId },
+    /// Silent: the account's connections take seats in the topics.
+    Seated { user_id: UserId, topics: Vec<Topic> },
+    /// Silent: after this the account hears no more of the topic.
+    Unseated { topic: Topic, user_id: UserId },
+    /// Silent: the account's connections end; only those of one session if one is named.
+    SessionsEnded { user_id: UserId, session_id: Option<SessionId> },
+    /// Ephemeral: somebody is writing.
+    Typing { channel_id: ChannelId, user_id: UserId, parent_id: String, connection: Option<ConnectionId> },
+    /// Ephemeral: somebody's presence changed.
+    StatusChange { user_id: UserId, status: String },
+}
+
+impl Event {
+    /// The name that clients know it by; `None` for silent events.
+    pub fn name(&self) -> Option<&'static str> {
+        Some(match self {
+            Self::Posted { .. } => "posted",
+            Self::PostEdited { .. } => "post_edited",
+            Self::PostDeleted { .. } => "post_deleted",
+            Self::PostUnread { .. } => "post_unread",
+            Self::EphemeralMessage { .. } => "ephemeral_message",
+            Self::ReactionAdded { .. } => "reaction_added",
+            Self::ReactionRemoved { .. } => "reaction_removed",
+            Self::ChannelCreated { .. } => "channel_created",
+            Self::ChannelUpdated { .. } => "channel_updated",
+            Self::ChannelConverted { .. } => "channel_converted",
+            Self::ChannelDeleted { .. } => "channel_deleted",
+            Self::ChannelRestored { .. } => "channel_restored",
+            Self::ChannelViewed { .. } => "channel_viewed",
+            Self::ChannelMemberUpdated { .. } => "channel_member_updated",
+            Self::DirectAdded { .. } => "direct_added",
+            Self::GroupAdded { .. } => "group_added",
+            Self::UserAdded { .. } => "user_added",
+            Self::UserRemoved { .. } | Self::RemovedFromChannel { .. } => "user_removed",
+            Self::AddedToTeam { .. } => "added_to_team",
+            Self::LeaveTeam { .. } => "leave_team",
+            Self::UpdateTeam { .. } => "update_team",
+            Self::DeleteTeam { .. } => "delete_team",
+            Self::RestoreTeam { .. } => "restore_team",
+            Self::MemberroleUpdated { .. } => "memberrole_updated",
+            Self::NewUser { .. } => "new_user",
+            Self::UserUpdated { .. } | Self::SelfUpdated { .. } => "user_updated",
+            Self::UserRoleUpdated { .. } => "user_role_updated",
+            Self::UserActivationStatusChange { .. } => "user_activation_status_change",
+            Self::PreferencesChanged { .. } => "preferences_changed",
+            Self::PreferencesDeleted { .. } => "preferences_deleted",
+            Self::SidebarCategoryUpdated { .. } => "sidebar_category_updated",
+            Self::Typing { .. } => "typing",
+            Self::StatusChange { .. } => "status_change",
+            Self::Seated { .. } | Self::Unseated { .. } | Self::SessionsEnded { .. } => {
+                return None;
+            }
+        })
+    }
+
+    /// Whom it is for.
+    pub fn audience(&self) -> Topic {
+        match self {
+            Self::Posted { post, .. } | Self::PostEdited { post } | Self::PostDeleted { post } => {
+                Topic::Channel(post.channel_id)
+            }
+            Self::ReactionAdded { channel_id, .. }
+            | Self::ReactionRemoved { channel_id, .. }
+            | Self::DirectAdded { channel_id, .. }
+            | Self::GroupAdded { channel_id, .. }
+            | Self::UserAdded { channel_id, .. }
+            | Self::UserRemoved { channel_id, .. }
+            | Self::Typing { channel_id, .. } => Topic::Channel(*channel_id),
+            Self::ChannelUpdated { channel } => Topic::Channel(channel.id),
+            Self::ChannelDeleted { audience, .. } | Self::ChannelRestored { audience, .. } => *audience,
+            Self::ChannelConverted { team_id, .. } | Self::LeaveTeam { team_id, .. } => Topic::Team(*team_id),
+            Self::UpdateTeam { team } | Self::DeleteTeam { team } | Self::RestoreTeam { team } => Topic::Team(team.id),
+            Self::NewUser { org_id, .. }
+            | Self::UserUpdated { org_id, .. }
+            | Self::UserActivationStatusChange { org_id } => Topic::Org(*org_id),
+            Self::PostUnread { at, .. } => Topic::User(at.user_id),
+            Self::ChannelMemberUpdated { member } => Topic::User(member.user_id),
+            Self::MemberroleUpdated { member } => Topic::User(member.user_id),
+            Self::SelfUpdated { user } => Topic::User(user.id),
+            Self::EphemeralMessage { user_id, .. }
+            | Self::ChannelCreated { user_id, .. }
+            | Self::ChannelViewed { user_id, .. }
+            | Self::RemovedFromChannel { user_id, .. }
+            | Self::AddedToTeam { user_id, .. }
+            | Self::UserRoleUpdated { user_id, .. }
+            | Self::PreferencesChanged { user_id, .. }
+            | Self::PreferencesDeleted { user_id, .. }
+            | Self::SidebarCategoryUpdated { user_id }
+            | Self::Seated { user_id, .. }
+            | Self::SessionsEnded { user_id, .. }
+            | Self::StatusChange { user_id, .. } => Topic::User(*user_id),
+            Self::Unseated { topic, .. } => *topic,
+        }
+    }
+
+    /// Who is seated or unseated by it. `base` tells, for a topic, the number after which this transaction's own
+    /// events of that topic begin: whoever is seated by the transaction hears them.
+    pub fn effect(&self, base: impl Fn(Topic) -> u64) -> Effect {
+        match self {
+            Self::Seated { topics, .. } => Effect::Seat(topics.iter().map(|t| (*t, base(*t))).collect()),
+            Self::Unseated { user_id, .. } | Self::UserRemoved { user_id, .. } | Self::LeaveTeam { user_id, .. } => {
+                Effect::Unseat(*user_id)
+            }
+            Self::SessionsEnded { session_id, .. } => Effect::Close(*session_id),
+            Self::Posted { .. }
+            | Self::PostEdited { .. }
+            | Self::PostDeleted { .. }
+            | Self::PostUnread { .. }
+            | Self::EphemeralMessage { .. }
+            | Self::ReactionAdded { .. }
+            | Self::ReactionRemoved { .. }
+            | Self::ChannelCreated { .. }
+            | Self::ChannelUpdated { .. }
+            | Self::ChannelConverted { .. }
+            | Self::ChannelDeleted { .. }
+            | Self::ChannelRestored { .. }
+            | Self::ChannelViewed { .. }
+            | Self::ChannelMemberUpdated { .. }
+            | Self::DirectAdded { .. }
+            | Self::GroupAdded { .. }
+            | Self::UserAdded { .. }
+            | Self::RemovedFromChannel { .. }
+            | Self::AddedToTeam { .. }
+            | Self::UpdateTeam { .. }
+            | Self::DeleteTeam { .. }
+            | Self::RestoreTeam { .. }
+            | Self::MemberroleUpdated { .. }
+            | Self::NewUser { .. }
+            | Self::UserUpdated { .. }
+            | Self::SelfUpdated { .. }
+            | Self::UserRoleUpdated { .. }
+            | Self::UserActivationStatusChange { .. }
+            | Self::PreferencesChanged { .. }
+            | Self::PreferencesDeleted { .. }
+            | Self::SidebarCategoryUpdated { .. }
+            | Self::Typing { .. }
+            | Self::StatusChange { .. } => Effect::None,
+        }
+    }
+
+    /// Whether it has a row and a number. The others may be lost.
+    pub fn is_durable(&self) -> bool {
+        !matches!(self, Self::Typing { .. } | Self::StatusChange { .. } | Self::EphemeralMessage { .. })
+    }
+
+    /// Who of the audience is left out.
+    fn omit(&self) -> Omit {
+        match self {
+            Self::Typing { user_id, connection, .. } => Omit { user: Some(*user_id), connection: *connection },
+            Self::UserRemoved { user_id, .. } => Omit { user: Some(*user_id), connection: None },
+            Self::UserUpdated { user, .. } => Omit { user: Some(user.id), connection: None },
+            _ => Omit::default(),
+        }
+    }
+
+    /// The data as clients get it: objects travel as JSON in a string.
+    fn data(&self) -> Value {
+        match self {
+            Self::Posted { post, channel, sender_name, mentions, set_online } => {
+                posted(post, channel, sender_name, mentions, *set_online)
+            }
+            Self::PostEdited { post } | Self::PostDeleted { post } | Self::EphemeralMessage { post, .. } => {
+                json!({"post": to_text(post)})
+            }
+            Self::PostUnread { post_id, at } => json!({
+                "post_id": post_id, "msg_count": at.msg_count, "msg_count_root": at.msg_count_root,
+                "mention_count": at.mention_count, "mention_count_root": at.mention_count_root,
+                "urgent_mention_count": 0, "last_viewed_at": at.last_viewed_at,
+            }),
+            Self::ReactionAdded { reaction, .. } | Self::ReactionRemoved { reaction, .. } => {
+                json!({"reaction": to_text(reaction)})
+            }
+            Self::ChannelCreated { channel_id, team_id, .. } => json!({"channel_id": channel_id, "team_id": team_id}),
+            Self::ChannelUpdated { channel } => json!({"channel": to_text(channel)}),
+            Self::ChannelConverted { channel_id, .. }
+            | Self::ChannelRestored { channel_id, .. }
+            | Self::ChannelViewed { channel_id, .. } => json!({"channel_id": channel_id}),
+            Self::ChannelDeleted { channel_id, delete_at, .. } => {
+                json!({"channel_id": channel_id, "delete_at": delete_at})
+            }
+            Self::ChannelMemberUpdated { member } => json!({"channelMember": to_text(member)}),
+            Self::DirectAdded { creator_id, teammate_id, .. } => {
+                json!({"creator_id": creator_id, "teammate_id": teammate_id})
+            }
+            Self::GroupAdded { teammate_ids, .. } => json!({"teammate_ids": to_text(teammate_ids)}),
+            Self::UserAdded { team_id, user_id, .. } => {
+                json!({"team_id": team_id.map(|t| t.to_string()).unwrap_or_default(), "user_id": user_id})
+            }
+            Self::UserRemoved { user_id, remover_id, .. } => json!({"user_id": user_id, "remover_id": remover_id}),
+            Self::RemovedFromChannel { channel_id, remover_id, .. } => {
+                json!({"channel_id": channel_id, "remover_id": remover_id})
+            }
+            Self::AddedToTeam { team_id, user_id } | Self::LeaveTeam { team_id, user_id } => {
+                json!({"team_id": team_id, "user_id": user_id})
+            }
+            Self::UpdateTeam { team } | Self::DeleteTeam { team } | Self::RestoreTeam { team } => {
+                json!({"team": to_text(team)})
+            }
+            Self::MemberroleUpdated { member } => json!({"member": to_text(member)}),
+            Self::NewUser { user_id, .. } => json!({"user_id": user_id}),
+            Self::UserUpdated { user, .. } | Self::SelfUpdated { user } => json!({"user": user}),
+            Self::UserRoleUpdated { user_id, roles } => json!({"user_id": user_id, "roles": roles}),
+            Self::PreferencesChanged { preferences, .. } | Self::PreferencesDeleted { preferences, .. } => {
+                json!({"preferences": to_text(preferences)})
+            }
+            Self::Typing { user_id, parent_id, .. } => json!({"user_id": user_id, "parent_id": parent_id}),
+            Self::StatusChange { user_id, status } => json!({"user_id": user_id, "status": status}),
+            Self::UserActivationStatusChange { .. }
+            | Self::SidebarCategoryUpdated { .. }
+            | Self::Seated { .. }
+            | Self::Unseated { .. }
+           
+            | Self::SessionsEnded { .. } => json!({}),
+        }
+    }
+
+    /// The frame for its audience under the number `seq` of the topic's log (0 for ephemeral events).
+    pub fn encode(&self, seq: u64, base: impl Fn(Topic) -> u64) -> Frame {
+        let topic = self.audience();
+        let omit = self.omit();
+        let body = match self.name() {
+            None => String::new(),
+            Some(name) => {
+                let scope = self.scope(topic, omit, seq);
+                format!(r#"{{"event":"{name}","data":{},"broadcast":{scope}"#, to_text(&self.data()))
+            }
+        };
+        Frame { topic, seq, effect: self.effect(base), omit, body: body.into() }
+    }
+
+    /// The `broadcast` object: the protocol's keys, and ours (`topic`, `topic_seq`) on durable events.
+    fn scope(&self, topic: Topic, omit: Omit, seq: u64) -> String {
+        let (mut user, mut channel, mut team) = (String::new(), String::new(), String::new());
+        match topic {
+            Topic::Org(_) => {}
+            Topic::Team(id) => team = id.to_string(),
+            Topic::Channel(id) => channel = id.to_string(),
+            Topic::User(id) => user = id.to_string(),
+        }
+        match self {
+            Self::PostUnread { at, .. } => {
+                channel = at.channel_id.to_string();
+                team = at.team_id.map(|t| t.to_string()).unwrap_or_default();
+            }
+            Self::EphemeralMessage { post, .. } => channel = post.channel_id.to_string(),
+            Self::SelfUpdated { .. } => user.clear(),
+            _ => {}
+        }
+        let omitted: Option<BTreeMap<String, bool>> = omit.user.map(|u| BTreeMap::from([(u.to_string(), true)]));
+        let omitted_connection = omit.connection.map(|c| c.to_string()).unwrap_or_default();
+        let mut scope = json!({
+            "omit_users": omitted, "user_id": user, "channel_id": channel, "team_id": team,
+            "connection_id": "", "omit_connection_id": omitted_connection,
+        });
+        if let (true, Some(scope)) = (seq > 0, scope.as_object_mut()) {
+            scope.insert("topic".to_owned(), json!(topic.to_string()));
+            scope.insert("topic_seq".to_owned(), json!(seq));
+        }
+        to_text(&scope)
+    }
+}
+
+fn posted(post: &Post, channel: &PostedIn, sender_name: &str, mentions: &[UserId], set_online: bool) -> Value {
+    let mut data = json!({
+        "post": to_text(post),
+        "channel_type": channel.kind,
+        "channel_display_name": channel.display_name,
+        "channel_name": channel.name,
+        "sender_name": sender_name,
+        "team_id": channel.team_id.map(|t| t.to_string()).unwrap_or_default(),
+        "set_online": set_online,
+    });
+    if let (false, Some(data)) = (mentions.is_empty(), data.as_object_mut()) {
+        data.insert("mentions".to_owned(), json!(to_text(mentions)));
+    }
+    data
+}

@@ -1,0 +1,125 @@
+//! A frame: one event for one topic, encoded once at its origin. From here on it is passed about and never parsed; a
+//! session adds its own `seq`, and nothing else.
+
+use std::sync::Arc;
+
+use serde::{Deserialize, Serialize};
+
+use super::{ConnectionId, SessionId, Topic, UserId};
+
+/// What an event does to who sits in rooms, beside being shown.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub enum Effect {
+    /// Nothing.
+    #[default]
+    None,
+    /// On an account's topic: its connections take a seat in these topics, and hear what follows the number.
+    Seat(Vec<(Topic, u64)>),
+    /// On a team's or channel's topic: after this event the account hears no more of it.
+    Unseat(UserId),
+    /// On an account's topic: its connections are closed; only those of one session if one is named.
+    Close(Option<SessionId>),
+}
+
+/// Who of a room's audience is left out.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Omit {
+    /// An account that knows already, or must not hear.
+    pub user: Option<UserId>,
+    /// A connection that knows already.
+    pub connection: Option<ConnectionId>,
+}
+
+/// An encoded event on its way from the service that made it to the sockets that show it.
+#[derive(Debug, Clone)]
+pub struct Frame {
+    /// Its audience.
+    pub topic: Topic,
+    /// Its number in the topic's log; 0 for ephemeral events, which may be lost.
+    pub seq: u64,
+    /// What it does to seats.
+    pub effect: Effect,
+    /// Who does not get it.
+    pub omit: Omit,
+    /// The JSON object without its closing brace; empty for an event that is an effect and nothing to show.
+    pub body: Arc<str>,
+}
+
+/// What of a frame is kept in the log beside its body, as one line of JSON before it.
+#[derive(Default, Serialize, Deserialize)]
+#[serde(default)]
+struct Head {
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    seat: Vec<(String, u64)>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    unseat: Option<UserId>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    close: Option<Option<SessionId>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    omit: Option<UserId>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    omit_connection: Option<ConnectionId>,
+}
+
+impl Frame {
+    /// The text that is kept in the log, and that travels between nodes: a head line (often empty), then the body.
+    pub fn to_row(&self) -> String {
+        let mut head = Head { omit: self.omit.user, omit_connection: self.omit.connection, ..Head::default() };
+        match &self.effect {
+            Effect::None if self.omit == Omit::default() => return format!("\n{}", self.body),
+            Effect::None => {}
+            Effect::Seat(topics) => head.seat = topics.iter().map(|(t, after)| (t.to_string(), *after)).collect(),
+            Effect::Unseat(user) => head.unseat = Some(*user),
+            Effect::Close(session) => head.close = Some(*session),
+        }
+        format!("{}\n{}", super::to_text(&head), self.body)
+    }
+
+    /// The frame of a row of the log; `None` where the row was not written by [`Frame::to_row`].
+    pub fn from_row(topic: Topic, seq: u64, row: &str) -> Option<Self> {
+        let (head, body) = row.split_once('\n')?;
+        let head: Head = if head.is_empty() { Head::default() } else { serde_json::from_str(head).ok()? };
+        let omit = Omit { user: head.omit, connection: head.omit_connection };
+        let effect = head.effect()?;
+        Some(Self { topic, seq, effect, omit, body: body.into() })
+    }
+}
+
+impl Head {
+    fn effect(self) -> Option<Effect> {
+        if !self.seat.is_empty() {
+            let topics = self.seat.iter().map(|(t, after)| Some((t.parse().ok()?, *after)));
+            return topics.collect::<Option<Vec<_>>>().map(Effect::Seat);
+        }
+        Some(match (self.unseat, self.close) {
+            (Some(user), _) => Effect::Unseat(user),
+            (None, Some(session)) => Effect::Close(session),
+            (None, None) => Effect::None,
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::wire::{ChannelId, TeamId};
+
+    #[test]
+    fn every_effect_survives_the_log() {
+        let topics = [Topic::Channel(ChannelId::new()), Topic::Team(TeamId::new())];
+        let effects = [
+            Effect::None,
+            Effect::Seat(vec![(topics[0], 0), (topics[1], 7)]),
+            Effect::Unseat(UserId::new()),
+            Effect::Close(Some(SessionId::new())),
+            Effect::Close(None),
+        ];
+        for effect in effects {
+            for omit in [Omit::default(), Omit { user: Some(UserId::new()), connection: Some(ConnectionId::new()) }] {
+                let frame = Frame { topic: topics[0], seq: 3, effect: effect.clone(), omit, body: "{\"a\":1".into() };
+                let back = Frame::from_row(topics[0], 3, &frame.to_row()).expect("a row of ours");
+                assert_eq!((back.effect, back.omit, back.body), (effect.clone(), omit, frame.body));
+            }
+        }
+    }
+}

@@ -1,0 +1,26 @@
+//! What crosses a socket: identifiers, the shapes of REST bodies, events and their frames, and what clients say on a
+//! WebSocket. Facts of the protocol only; imports nothing of ours and decides nothing.
+
+pub mod command;
+pub mod event;
+pub mod frame;
+pub mod id;
+mod json;
+pub mod shapes;
+pub mod topic;
+
+pub use event::Event;
+pub use frame::Frame;
+pub use id::{AuditId, ChannelId, ConnectionId, OrgId, PostId, SessionId, TeamId, UserId};
+pub use json::to_text;
+pub use shapes::*;
+pub use topic::Topic;
+
+/// The version of the protocol that is spoken, as clients compare it.
+pub const PROTOCOL_VERSION: &str = "11.0.0";
+
+/// Milliseconds since 1970; 0 means never.
+pub type Millis = i64;
+
+/// A free-form JSON object.
+pub type Object = serde_json::Map<String, serde_json::Value>;

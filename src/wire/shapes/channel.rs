@@ -1,0 +1,161 @@
+//! Channels and their members.
+
+use std::collections::BTreeMap;
+
+use serde::Serialize;
+
+use crate::wire::id::or_empty;
+use crate::wire::{ChannelId, Millis, Object, StringMap, TeamId, UserId};
+
+/// A channel: public, private, direct or group.
+#[derive(Debug, Clone, Serialize)]
+pub struct Channel {
+    /// Its identifier.
+    pub id: ChannelId,
+    /// When it was made.
+    pub create_at: Millis,
+    /// When it last changed.
+    pub update_at: Millis,
+    /// When it was archived.
+    pub delete_at: Millis,
+    /// Its team; empty for direct and group channels.
+    #[serde(with = "or_empty")]
+    pub team_id: Option<TeamId>,
+    /// `O`, `P`, `D` or `G`.
+    #[serde(rename = "type")]
+    pub kind: String,
+    /// Its name for people; empty for direct channels.
+    pub display_name: String,
+    /// Its name in addresses.
+    pub name: String,
+    /// Shown above the messages.
+    pub header: String,
+    /// What it is for.
+    pub purpose: String,
+    /// When the last post came.
+    pub last_post_at: Millis,
+    /// When the last post outside threads came.
+    pub last_root_post_at: Millis,
+    /// Posts that count as unread for somebody.
+    pub total_msg_count: i64,
+    /// The same, outside threads.
+    pub total_msg_count_root: i64,
+    /// Kept for older clients.
+    pub extra_update_at: Millis,
+    /// Who made it.
+    #[serde(with = "or_empty")]
+    pub creator_id: Option<UserId>,
+    /// No scheme of its own.
+    pub scheme_id: Option<String>,
+    /// Free-form; none yet.
+    pub props: Option<Object>,
+    /// Not bound to directory groups.
+    pub group_constrained: Option<bool>,
+    /// Not shared with other servers.
+    pub shared: Option<bool>,
+    /// No retention policy of its own.
+    pub policy_id: Option<String>,
+}
+
+/// Somebody's place in a channel.
+#[derive(Debug, Clone, Serialize)]
+pub struct ChannelMember {
+    /// The channel.
+    pub channel_id: ChannelId,
+    /// The member.
+    pub user_id: UserId,
+    /// Effective role names.
+    pub roles: String,
+    /// When they last looked; −1 to others.
+    pub last_viewed_at: Millis,
+    /// Messages read: the channel's total minus this is unread.
+    pub msg_count: i64,
+    /// Unread mentions.
+    pub mention_count: i64,
+    /// Unread mentions outside threads.
+    pub mention_count_root: i64,
+    /// Unread urgent mentions: none, there is no priority yet.
+    pub urgent_mention_count: i64,
+    /// Messages read outside threads.
+    pub msg_count_root: i64,
+    /// What notifies them here.
+    pub notify_props: StringMap,
+    /// When the row last changed.
+    pub last_update_at: Millis,
+    /// Whether a guest.
+    pub scheme_guest: bool,
+    /// Whether a member.
+    pub scheme_user: bool,
+    /// Whether an administrator of the channel.
+    pub scheme_admin: bool,
+    /// Roles beyond the scheme's.
+    pub explicit_roles: String,
+}
+
+/// Head counts of a channel.
+#[derive(Debug, Clone, Copy, Serialize)]
+pub struct ChannelStats {
+    /// The channel.
+    pub channel_id: ChannelId,
+    /// Members.
+    pub member_count: i64,
+    /// Guests among them.
+    pub guest_count: i64,
+    /// Pinned posts.
+    pub pinnedpost_count: i64,
+    /// Files; −1 when not asked for.
+    pub files_count: i64,
+}
+
+/// What somebody has not read in a channel.
+#[derive(Debug, Clone, Copy, Serialize)]
+pub struct ChannelUnread {
+    /// Its team.
+    #[serde(with = "or_empty")]
+    pub team_id: Option<TeamId>,
+    /// The channel.
+    pub channel_id: ChannelId,
+    /// Unread messages.
+    pub msg_count: i64,
+    /// Unread mentions.
+    pub mention_count: i64,
+    /// Unread mentions outside threads.
+    pub mention_count_root: i64,
+    /// Unread urgent mentions.
+    pub urgent_mention_count: i64,
+    /// Unread messages outside threads.
+    pub msg_count_root: i64,
+}
+
+/// The reading position after "mark as unread": here `msg_count` is what was read, not what is unread.
+#[derive(Debug, Clone, Copy, Serialize)]
+pub struct ChannelUnreadAt {
+    /// Its team.
+    #[serde(with = "or_empty")]
+    pub team_id: Option<TeamId>,
+    /// Whose position.
+    pub user_id: UserId,
+    /// The channel.
+    pub channel_id: ChannelId,
+    /// Messages read.
+    pub msg_count: i64,
+    /// Unread mentions.
+    pub mention_count: i64,
+    /// Unread mentions outside threads.
+    pub mention_count_root: i64,
+    /// Unread urgent mentions.
+    pub urgent_mention_count: i64,
+    /// Messages read outside threads.
+    pub msg_count_root: i64,
+    /// When they looked last, as of now.
+    pub last_viewed_at: Millis,
+}
+
+/// The answer to looking at channels.
+#[derive(Debug, Clone, Serialize)]
+pub struct ChannelView {
+    /// Always `OK`.
+    pub status: &'static str,
+    /// When each was looked at before.
+    pub last_viewed_at_times: BTreeMap<String, Millis>,
+}

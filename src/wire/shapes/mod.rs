@@ -1,0 +1,28 @@
+//! The objects of REST bodies and event data, one file per resource. Field names and types are the protocol's
+//! (`v4-openapi.yaml`); what a caller may see of them is decided by the services.
+
+mod account;
+mod channel;
+mod post;
+mod preference;
+mod status;
+mod team;
+
+pub use account::*;
+pub use channel::*;
+pub use post::*;
+pub use preference::*;
+pub use status::*;
+pub use team::*;
+
+use serde::Serialize;
+
+/// The answer of an action that has no body of its own.
+#[derive(Debug, Clone, Copy, Serialize)]
+pub struct StatusOk {
+    /// Always `OK`.
+    pub status: &'static str,
+}
+
+/// `{"status": "OK"}`.
+pub const OK: StatusOk = StatusOk { status: "OK" };

@@ -1,0 +1,34 @@
+//! Presence, and the bounds of the server.
+
+use serde::{Deserialize, Serialize};
+
+use crate::wire::{Millis, UserId};
+
+/// Whether somebody is there.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct Status {
+    /// Whose status.
+    pub user_id: UserId,
+    /// `online`, `away`, `dnd` or `offline`.
+    pub status: String,
+    /// Whether they chose it themselves.
+    pub manual: bool,
+    /// When they last did something.
+    pub last_activity_at: Millis,
+    /// When do-not-disturb ends, in seconds since 1970; 0 for never.
+    pub dnd_end_time: i64,
+}
+
+/// Bounds on accounts; 0 is none.
+#[derive(Debug, Clone, Copy, Default, Serialize)]
+#[serde(rename_all = "camelCase")]
+#[expect(missing_docs, reason = "the protocol's own fields")]
+pub struct ServerLimits {
+    pub max_users_limit: i64,
+    pub max_users_hard_limit: i64,
+    pub active_user_count: i64,
+    pub single_channel_guest_count: i64,
+    pub single_channel_guest_limit: i64,
+    pub post_history_limit: i64,
+    pub last_accessible_post_time: Millis,
+}

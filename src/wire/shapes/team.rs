@@ -1,0 +1,116 @@
+//! Teams and their members.
+
+use serde::Serialize;
+
+use crate::wire::{Millis, TeamId, UserId};
+
+/// A team.
+#[derive(Debug, Clone, Serialize)]
+pub struct Team {
+    /// Its identifier.
+    pub id: TeamId,
+    /// When it was made.
+    pub create_at: Millis,
+    /// When it last changed.
+    pub update_at: Millis,
+    /// When it was archived.
+    pub delete_at: Millis,
+    /// Its name for people.
+    pub display_name: String,
+    /// Its name in addresses, unique in the organisation.
+    pub name: String,
+    /// What it is for.
+    pub description: String,
+    /// Its founder's address; administrators see it.
+    pub email: String,
+    /// `O` open or `I` by invitation.
+    #[serde(rename = "type")]
+    pub kind: String,
+    /// Kept for older clients.
+    pub company_name: String,
+    /// Mail domains whose owners may join.
+    pub allowed_domains: String,
+    /// What an invitation link carries; only those who may invite see it.
+    pub invite_id: String,
+    /// Whether everybody of the organisation may find and join it.
+    pub allow_open_invite: bool,
+    /// No scheme of its own.
+    pub scheme_id: Option<String>,
+    /// Not bound to directory groups.
+    pub group_constrained: Option<bool>,
+    /// No retention policy of its own.
+    pub policy_id: Option<String>,
+}
+
+/// Somebody's place in a team.
+#[derive(Debug, Clone, Serialize)]
+pub struct TeamMember {
+    /// The team.
+    pub team_id: TeamId,
+    /// The member.
+    pub user_id: UserId,
+    /// Effective role names.
+    pub roles: String,
+    /// When they left.
+    pub delete_at: Millis,
+    /// Whether a guest.
+    pub scheme_guest: bool,
+    /// Whether a member.
+    pub scheme_user: bool,
+    /// Whether an administrator of the team.
+    pub scheme_admin: bool,
+    /// Roles beyond the scheme's.
+    pub explicit_roles: String,
+}
+
+/// Head counts of a team.
+#[derive(Debug, Clone, Copy, Serialize)]
+pub struct TeamStats {
+    /// The team.
+    pub team_id: TeamId,
+    /// All members.
+    pub total_member_count: i64,
+    /// Those whose account is active.
+    pub active_member_count: i64,
+}
+
+/// What somebody has not read in a team.
+#[derive(Debug, Clone, Copy, Serialize)]
+pub struct TeamUnread {
+    /// The team.
+    pub team_id: TeamId,
+    /// Unread messages.
+    pub msg_count: i64,
+    /// Unread mentions.
+    pub mention_count: i64,
+    /// Unread mentions outside threads.
+    pub mention_count_root: i64,
+    /// Unread messages outside threads.
+    pub msg_count_root: i64,
+    /// Unread threads.
+    pub thread_count: i64,
+    /// Mentions in threads.
+    pub thread_mention_count: i64,
+    /// Urgent mentions in threads.
+    pub thread_urgent_mention_count: i64,
+}
+
+/// What an invitation shows before it is taken.
+#[derive(Debug, Clone, Serialize)]
+pub struct TeamInvite {
+    /// The team.
+    pub id: TeamId,
+    /// Its name in addresses.
+    pub name: String,
+    /// Its name for people.
+    pub display_name: String,
+    /// What it is for.
+    pub description: String,
+}
+
+/// Whether a name is taken.
+#[derive(Debug, Clone, Copy, Serialize)]
+pub struct Exists {
+    /// True if it is.
+    pub exists: bool,
+}

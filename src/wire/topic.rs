@@ -1,0 +1,65 @@
+//! A topic: the audience of an event, with a log and a counter of its own (see `docs/ARCHITECTURE.md`).
+
+use std::fmt;
+use std::str::FromStr;
+
+use uuid::Uuid;
+
+use super::id::{ChannelId, NotAnId, OrgId, TeamId, UserId, decode, encode};
+
+/// Whom an event is for. Its identifier is that of the organisation, team, channel or account.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Topic {
+    /// Everyone of an organisation.
+    Org(OrgId),
+    /// The members of a team.
+    Team(TeamId),
+    /// The members of a channel.
+    Channel(ChannelId),
+    /// One account, on all its connections.
+    User(UserId),
+}
+
+impl Topic {
+    /// The identifier that its counter and its log are kept under.
+    pub fn uuid(self) -> Uuid {
+        match self {
+            Self::Org(OrgId(id)) | Self::Team(TeamId(id)) | Self::Channel(ChannelId(id)) | Self::User(UserId(id)) => {
+                id
+            }
+        }
+    }
+
+    /// The letter of its kind.
+    fn letter(self) -> char {
+        match self {
+            Self::Org(_) => 'o',
+            Self::Team(_) => 't',
+            Self::Channel(_) => 'c',
+            Self::User(_) => 'u',
+        }
+    }
+}
+
+/// `c:<id>` for a channel, `t:` a team, `u:` an account, `o:` an organisation.
+impl fmt::Display for Topic {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}:{}", self.letter(), encode(self.uuid()))
+    }
+}
+
+impl FromStr for Topic {
+    type Err = NotAnId;
+
+    fn from_str(text: &str) -> Result<Self, NotAnId> {
+        let (kind, id) = text.split_once(':').ok_or(NotAnId)?;
+        let id = decode(id)?;
+        match kind {
+            "o" => Ok(Self::Org(OrgId(id))),
+            "t" => Ok(Self::Team(TeamId(id))),
+            "c" => Ok(Self::Channel(ChannelId(id))),
+            "u" => Ok(Self::User(UserId(id))),
+            _ => Err(NotAnId),
+        }
+    }
+}

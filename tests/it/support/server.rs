@@ -1,0 +1,211 @@
+//! The real program as a child process, on a database of its own and a free port. Two on one database are two nodes.
+
+use std::io::{BufRead, BufReader};
+use std::process::{Child, Command, ExitStatus, Stdio};
+use std::sync::{Arc, Mutex, mpsc};
+use std::thread;
+use std::time::{Duration, Instant};
+
+use tempfile::TempDir;
+use tokio::sync::{Semaphore, SemaphorePermit};
+
+use super::cluster::Cluster;
+use super::person::{Person, visitor};
+
+/// Tests that have a server at once: more would only wait for each other.
+static AT_ONCE: Semaphore = Semaphore::const_new(4);
+
+/// How long a server may take to start: its first start may be the machine's.
+const START: Duration = Duration::from_secs(30);
+
+/// A running server, or one that was killed and may be started again. It ends when this value is dropped.
+pub(crate) struct Server {
+    child: Child,
+    /// Where it answers: `http://127.0.0.1:<port>`.
+    pub(crate) base: String,
+    /// Where its database is.
+    pub(crate) database: String,
+    /// Its first account, which is its administrator.
+    pub(crate) admin: Person,
+    settings: Vec<(String, String)>,
+    data: Arc<TempDir>,
+    log: Arc<Mutex<Vec<String>>>,
+    errors_expected: bool,
+    _permit: Option<SemaphorePermit<'static>>,
+}
+
+impl Server {
+    /// A server with an administrator and nobody else.
+    pub(crate) async fn start() -> Self {
+        Self::with(&[]).await
+    }
+
+    /// The same with settings, such as `("AUTH__OPEN_SIGNUP", "false")`.
+    pub(crate) async fn with(settings: &[(&str, &str)]) -> Self {
+        Self::on(Cluster::shared(), settings).await
+    }
+
+    /// The same on another PostgreSQL.
+    pub(crate) async fn on(cluster: &Cluster, settings: &[(&str, &str)]) -> Self {
+        let mut server = Self::empty(cluster, settings).await;
+        server.admin = server.sign_up("admin").await;
+        server
+    }
+
+    /// A server without any account.
+    pub(crate) async fn empty(cluster: &Cluster, settings: &[(&str, &str)]) -> Self {
+        let permit = AT_ONCE.acquire().await.unwrap();
+        let settings = settings.iter().map(|(k, v)| ((*k).to_owned(), (*v).to_owned())).collect();
+        let data = Arc::new(TempDir::new().unwrap());
+        let mut server = Self::launch(cluster.copy(), settings, data);
+        server._permit = Some(permit);
+        server
+    }
+
+    /// A second node on the same database.
+    pub(crate) fn second_node(&self) -> Self {
+        let mut node = Self::launch(self.database.clone(), self.settings.clone(), self.data.clone());
+        node.admin = self.admin.at(&node);
+        node
+    }
+
+    fn launch(database: String, settings: Vec<(String, String)>, data: Arc<TempDir>) -> Self {
+        let log = Arc::new(Mutex::new(Vec::new()));
+        let (child, base) = boot(&database, &settings, &data, &log);
+        let admin = visitor(&base);
+        Self { child, base, database, admin, settings, data, log, errors_expected: false, _permit: None }
+    }
+
+    /// Somebody makes an account and logs in.
+    pub(crate) async fn sign_up(&self, name: &str) -> Person {
+        let email = format!("{name}@example.com");
+        let new = serde_json::json!({"username": name, "email": email, "password": super::PASSWORD});
+        let visitor = visitor(&self.base);
+        visitor.post("/users", new).await.is(201);
+        visitor.log_in(name).await
+    }
+
+    /// Several at once.
+    pub(crate) async fn sign_up_all<const N: usize>(&self, names: [&str; N]) -> [Person; N] {
+        let people = futures_util::future::join_all(names.map(|name| self.sign_up(name))).await;
+        people.try_into().ok().unwrap()
+    }
+
+    /// Ends it as a power cut would.
+    pub(crate) fn kill(&mut self) {
+        self.child.kill().unwrap();
+        self.child.wait().unwrap();
+    }
+
+    /// Starts it again on the same database, at another address.
+    pub(crate) fn restart(&mut self) {
+        (self.child, self.base) = boot(&self.database, &self.settings, &self.data, &self.log);
+        self.admin = self.admin.at(self);
+    }
+
+    /// Asks it to stop.
+    pub(crate) fn terminate(&self) {
+        let kill = Command::new("kill").args(["-TERM", &self.child.id().to_string()]).status().unwrap();
+        assert!(kill.success());
+    }
+
+    /// Waits until it has ended by itself.
+    pub(crate) async fn ended(&mut self, within: Duration) -> ExitStatus {
+        let deadline = Instant::now() + within;
+        loop {
+            if let Some(status) = self.child.try_wait().unwrap() {
+                return status;
+            }
+            assert!(Instant::now() < deadline, "still running: {}", self.said());
+            tokio::time::sleep(Duration::from_millis(20)).await;
+        }
+    }
+
+    /// What it logged so far.
+    pub(crate) fn said(&self) -> String {
+        self.log.lock().unwrap().join("\n")
+    }
+
+    /// From here on its log may have errors; otherwise one fails the test.
+    pub(crate) fn may_log_errors(&mut self) {
+        self.errors_expected = true;
+    }
+}
+
+impl Drop for Server {
+    fn drop(&mut self) {
+        drop(self.child.kill());
+        drop(self.child.wait());
+        if thread::panicking() {
+            return;
+        }
+        let said = self.said();
+        let bad = said.lines().find(|line| line.contains("panicked") || line.contains(" ERROR "));
+        assert!(self.errors_expected || bad.is_none(), "the server logged {}", bad.unwrap_or_default());
+    }
+}
+
+/// The program with settings, and without those of whoever runs the tests.
+pub(crate) fn command(database: &str, settings: &[(String, String)], data: &TempDir) -> Command {
+    let mut command = bare_command();
+    command
+        .env("RUSTCHAT__ENVIRONMENT", "test")
+        .env("RUSTCHAT__SERVER__BIND", "127.0.0.1:0")
+        .env("RUSTCHAT__DATABASE__URL", database)
+        .env("RUSTCHAT__DATABASE__CONNECTIONS", "4")
+        .env("RUSTCHAT__DATA_DIR", data.path())
+        .env("RUSTCHAT__LOG", "info");
+    for (key, value) in settings {
+        command.env(format!("RUSTCHAT__{key}"), value);
+    }
+    command
+}
+
+/// The program without any setting.
+pub(crate) fn bare_command() -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_rustchat"));
+    for (key, _) in std::env::vars_os().filter(|(key, _)| key.to_string_lossy().starts_with("RUSTCHAT")) {
+        command.env_remove(key);
+    }
+    command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::piped());
+    command
+}
+
+/// Starts the program and waits until it listens; where.
+fn boot(
+    database: &str,
+    settings: &[(String, String)],
+    data: &TempDir,
+    log: &Arc<Mutex<Vec<String>>>,
+) -> (Child, String) {
+    let mut child = command(database, settings, data).spawn().unwrap();
+    let base = follow(&mut child, log);
+    (child, base)
+}
+
+/// Keeps what the server logs, and answers its address as soon as it says that it listens.
+fn follow(child: &mut Child, log: &Arc<Mutex<Vec<String>>>) -> String {
+    let lines = BufReader::new(child.stderr.take().unwrap()).lines();
+    let (sender, listening) = mpsc::channel();
+    let kept = log.clone();
+    thread::spawn(move || {
+        for line in lines.map_while(Result::ok).map(|line| plain(&line)) {
+            if let (true, Some((_, rest))) = (line.contains("listening"), line.split_once("http://")) {
+                let address = rest.chars().take_while(|c| c.is_ascii_digit() || ".:".contains(*c));
+                drop(sender.send(format!("http://{}", address.collect::<String>())));
+            }
+            kept.lock().unwrap().push(line);
+        }
+    });
+    listening.recv_timeout(START).unwrap_or_else(|_| {
+        drop(child.kill());
+        panic!("the server did not start: {}", log.lock().unwrap().join("\n"))
+    })
+}
+
+/// The line without its colours.
+fn plain(line: &str) -> String {
+    let mut parts = line.split('\u{1b}');
+    let first = parts.next().unwrap_or_default().to_owned();
+    parts.fold(first, |text, part| text + part.split_once('m').map_or(part, |(_, rest)| rest))
+}

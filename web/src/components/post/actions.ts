@@ -1,0 +1,71 @@
+/** What the buttons of a message do. The state changes by the answer or the event, whichever comes first. */
+import type { Post } from '@mattermost/types/posts';
+import { absoluteUrl } from '../../lib/api/base';
+import { client } from '../../lib/api/client';
+import { formatRoute } from '../../lib/router/routes';
+import { posts } from '../../lib/state/posts.svelte';
+import { session } from '../../lib/state/session.svelte';
+import { attempt, toasts } from '../../lib/state/toasts.svelte';
+import { ui } from '../../lib/state/ui.svelte';
+import { workspace } from '../../lib/state/workspace.svelte';
+
+/** Adds one's reaction, or takes it back. */
+export function react(post: Post, name: string): Promise<boolean> {
+  const mine = { post_id: post.id, user_id: session.myId, emoji_name: name };
+  const has = post.metadata?.reactions?.some((r) => r.user_id === session.myId && r.emoji_name === name);
+  return attempt(async () => {
+    if (has) {
+      await client.removeReaction(session.myId, post.id, name);
+      posts.removeReaction(mine);
+    } else {
+      posts.addReaction(await client.addReaction(session.myId, post.id, name));
+    }
+  });
+}
+
+export function edit(post: Post): void {
+  ui.editing = post.id;
+}
+
+export function remove(post: Post): void {
+  ui.confirm({
+    title: 'Delete this message?',
+    text:
+      post.root_id || !post.reply_count
+        ? 'It disappears for everyone.'
+        : 'It disappears for everyone, with its replies.',
+    action: 'Delete',
+    run: async () => {
+      await client.deletePost(post.id);
+      posts.remove(post);
+      if (ui.threadId === post.id) ui.pane = null;
+    },
+  });
+}
+
+export function togglePin(post: Post): void {
+  void attempt(async () => {
+    if (post.is_pinned) await client.unpinPost(post.id);
+    else await client.pinPost(post.id);
+    const now = posts.byId.get(post.id);
+    if (now) posts.change({ ...now, is_pinned: !post.is_pinned });
+  });
+}
+
+export function copyLink(post: Post): void {
+  if (!workspace.team) return;
+  copy(absoluteUrl(formatRoute({ page: 'permalink', team: workspace.team.name, postId: post.id })), 'Link copied.');
+}
+
+export function copyText(post: Post): void {
+  copy(post.message, 'Text copied.');
+}
+
+function copy(text: string, note: string): void {
+  void attempt(async () => {
+    // Only there on secure pages.
+    if (!navigator.clipboard) throw new Error('This browser does not allow copying here.');
+    await navigator.clipboard.writeText(text);
+    toasts.info(note);
+  });
+}

@@ -1,0 +1,78 @@
+/**
+ * The REST client: the official `Client4` for routes and types, over a transport of our own which adds what a browser
+ * client needs: typed errors, one place that notices a dead session, and patience when the server asks for it with
+ * `Retry-After`. The session is the HttpOnly cookie; no token is kept in reach of scripts.
+ */
+import { Client4 } from '@mattermost/client';
+import { siteUrl } from './base';
+import { ApiError, NetworkError, type ErrorBody } from './errors';
+
+type Options = Parameters<Client4['getOptions']>[0];
+interface Answer {
+  response: Response;
+  headers: Map<string, string>;
+  data: unknown;
+}
+
+const MAX_ATTEMPTS = 4;
+const MAX_WAIT_S = 20;
+
+let onSessionLost: () => void = () => {};
+
+/** Calls `listener` when an answer says that the session is gone. Login itself does not count. */
+export function whenSessionLost(listener: () => void): void {
+  onSessionLost = listener;
+}
+
+export const client = new Client4();
+client.setUrl(siteUrl);
+client.setAuthHeader = false;
+// Every route of Client4 goes through this one (privately declared) method.
+(client as unknown as { doFetchWithResponse: typeof transport }).doFetchWithResponse = transport;
+
+async function transport(url: string, options: Options): Promise<Answer> {
+  const response = await patientFetch(url, options);
+  const data = await readBody(response);
+  if (response.ok) return { response, headers: new Map(response.headers), data };
+  if (response.status === 401 && !url.endsWith('/users/login')) onSessionLost();
+  throw new ApiError(response.status, isObject(data) ? data : { message: '' });
+}
+
+/** 429 and 503 mean that the request was refused before anything was done: repeating it is safe, posts included. */
+async function patientFetch(url: string, options: Options): Promise<Response> {
+  for (let attempt = 1; ; attempt++) {
+    let response: Response;
+    try {
+      response = await fetch(url, client.getOptions(options) as RequestInit);
+    } catch {
+      throw new NetworkError();
+    }
+    if (response.status !== 429 && response.status !== 503) return response;
+    const wait = Number(response.headers.get('Retry-After'));
+    if (!(wait > 0 && wait <= MAX_WAIT_S) || attempt >= MAX_ATTEMPTS) return response;
+    // A little more than asked and never the same, so that many clients do not return in step.
+    await new Promise((done) => setTimeout(done, wait * 1000 + Math.random() * 500));
+  }
+}
+
+async function readBody(response: Response): Promise<unknown> {
+  const type = response.headers.get('Content-Type') ?? '';
+  try {
+    if (type.includes('ndjson')) return parseLines(await response.text());
+    if (type.includes('json')) return await response.json();
+    return await response.text();
+  } catch {
+    throw new NetworkError();
+  }
+}
+
+function parseLines(text: string): unknown[] {
+  return text
+    .split('\n')
+    .filter((line) => line.trim())
+    .map((line) => JSON.parse(line) as unknown);
+}
+
+function isObject(value: unknown): value is ErrorBody {
+  return typeof value === 'object' && value !== null;
+}

@@ -1,0 +1,166 @@
+/**
+ * The WebSocket: one connection, kept alive for as long as somebody is logged in.
+ *
+ * What lies here: connecting with growing pauses, the heartbeat, counting `seq`, resuming a connection by its id, and
+ * telling the rest of the client when it has to fetch afresh. What does not: the meaning of any event.
+ * Resuming by position in the log (`broadcast.topic`, `topic_seq`) belongs into this file too, when it comes.
+ */
+import { socketUrl } from './base';
+
+export interface SocketEvent {
+  event: string;
+  data: Record<string, unknown>;
+  broadcast: { channel_id?: string; team_id?: string; user_id?: string };
+  seq: number;
+}
+interface Reply {
+  status: string;
+  seq_reply?: number;
+}
+
+export type SocketState = 'closed' | 'connecting' | 'open' | 'waiting';
+
+export interface SocketListener {
+  /** An event, in order, each once. */
+  event(event: SocketEvent): void;
+  state(state: SocketState): void;
+  /** Events were missed: everything on screen must be fetched again. */
+  missed(): void;
+  /** Connecting failed `attempts` times in a row; a good moment to ask whether the session still lives. */
+  failing(attempts: number): void;
+}
+
+const PING_EVERY = 30_000;
+const FIRST_PAUSE = 500;
+const LONGEST_PAUSE = 30_000;
+
+export class Socket {
+  #listener: SocketListener;
+  #socket: WebSocket | null = null;
+  #connectionId = '';
+  #greetedBefore = false;
+  #expected = 0;
+  #seq = 1;
+  #failures = 0;
+  #pong = true;
+  #wanted = false;
+  #retry: ReturnType<typeof setTimeout> | undefined;
+  #heartbeat: ReturnType<typeof setInterval> | undefined;
+
+  constructor(listener: SocketListener) {
+    this.#listener = listener;
+  }
+
+  open(): void {
+    if (this.#wanted) return;
+    this.#wanted = true;
+    addEventListener('online', this.#wake);
+    document.addEventListener('visibilitychange', this.#wake);
+    this.#connect();
+  }
+
+  close(): void {
+    this.#wanted = false;
+    removeEventListener('online', this.#wake);
+    document.removeEventListener('visibilitychange', this.#wake);
+    clearTimeout(this.#retry);
+    this.#drop();
+    this.#connectionId = '';
+    this.#greetedBefore = false;
+    this.#expected = 0;
+    this.#failures = 0;
+    this.#listener.state('closed');
+  }
+
+  /** Sends an action if there is a connection; actions are hints (typing, presence) and are not queued. */
+  send(action: string, data: Record<string, unknown> = {}): void {
+    if (this.#socket?.readyState !== WebSocket.OPEN) return;
+    this.#socket.send(JSON.stringify({ seq: this.#seq++, action, data }));
+  }
+
+  #connect(): void {
+    clearTimeout(this.#retry);
+    this.#listener.state('connecting');
+    const socket = new WebSocket(
+      socketUrl({ connection_id: this.#connectionId, sequence_number: String(this.#expected) }),
+    );
+    this.#socket = socket;
+    socket.onopen = () => this.#opened();
+    socket.onmessage = (message) => this.#received(String(message.data));
+    socket.onclose = () => this.#lost();
+  }
+
+  #opened(): void {
+    this.#seq = 1;
+    this.#pong = true;
+    this.#heartbeat = setInterval(() => this.#beat(), PING_EVERY);
+    this.#listener.state('open');
+  }
+
+  #received(text: string): void {
+    // Any sign of life will do.
+    this.#pong = true;
+    let frame: Partial<SocketEvent & Reply>;
+    try {
+      frame = JSON.parse(text) as Partial<SocketEvent & Reply>;
+    } catch {
+      return;
+    }
+    this.#failures = 0;
+    if (typeof frame.event !== 'string' || typeof frame.seq !== 'number') return;
+    const event = frame as SocketEvent;
+    if (event.event === 'hello') this.#greeted(event);
+    if (event.seq !== this.#expected) return this.#restart();
+    this.#expected = event.seq + 1;
+    this.#listener.event({ ...event, data: event.data ?? {}, broadcast: event.broadcast ?? {} });
+  }
+
+  /** A new connection id after an old one: the server could not resume, what happened in between is lost to us. */
+  #greeted(hello: SocketEvent): void {
+    const id = String(hello.data?.connection_id ?? '');
+    if (id === this.#connectionId) return;
+    this.#connectionId = id;
+    this.#expected = hello.seq;
+    if (this.#greetedBefore) this.#listener.missed();
+    this.#greetedBefore = true;
+  }
+
+  /** A number is missing. Start anew: the next hello brings another id and so counts as a loss. */
+  #restart(): void {
+    this.#connectionId = '';
+    this.#expected = 0;
+    this.#drop();
+    this.#connect();
+  }
+
+  #beat(): void {
+    if (!this.#pong) return this.#lost();
+    this.#pong = false;
+    this.send('ping');
+  }
+
+  #lost(): void {
+    this.#drop();
+    if (!this.#wanted) return;
+    this.#failures++;
+    this.#listener.state('waiting');
+    const pause = Math.min(LONGEST_PAUSE, FIRST_PAUSE * 2 ** (this.#failures - 1));
+    this.#retry = setTimeout(() => this.#connect(), pause * (0.5 + Math.random() / 2));
+    this.#listener.failing(this.#failures);
+  }
+
+  #drop(): void {
+    clearInterval(this.#heartbeat);
+    const socket = this.#socket;
+    this.#socket = null;
+    if (!socket) return;
+    socket.onopen = socket.onmessage = socket.onclose = null;
+    socket.close();
+  }
+
+  /** The network or the person came back: do not sit out a long pause. */
+  #wake = (): void => {
+    if (document.visibilityState !== 'visible' || !this.#wanted || this.#socket) return;
+    this.#connect();
+  };
+}

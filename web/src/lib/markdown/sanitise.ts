@@ -1,0 +1,54 @@
+/**
+ * The last gate before a message's HTML reaches the page. The renderer already writes raw HTML as text; this holds even
+ * if the renderer is wrong: only known tags and attributes pass, and addresses of known schemes.
+ */
+import DOMPurify, { type Config } from 'dompurify';
+
+const config: Config = {
+  ALLOWED_TAGS: [
+    ...['p', 'br', 'hr', 'div', 'span', 'strong', 'em', 'del', 'code', 'pre', 'blockquote', 'a'],
+    ...['ul', 'ol', 'li', 'input', 'table', 'thead', 'tbody', 'tr', 'th', 'td'],
+  ],
+  ALLOWED_ATTR: ['href', 'title', 'class', 'start', 'align', 'type', 'checked', 'disabled'],
+  ALLOW_DATA_ATTR: false,
+  ALLOW_ARIA_ATTR: false,
+  // These hold no address, so the rule for addresses must not be held against them.
+  ADD_URI_SAFE_ATTR: ['type', 'checked', 'disabled', 'start', 'align'],
+  ALLOWED_URI_REGEXP: /^(?:https?:|mailto:|tel:|\/)/i,
+};
+
+const purifier = DOMPurify(window);
+
+purifier.addHook('afterSanitizeAttributes', (node) => {
+  if (node.tagName === 'INPUT') {
+    // Task lists only: a message must not bring other fields.
+    if (node.getAttribute('type') !== 'checkbox') node.remove();
+    else node.setAttribute('disabled', '');
+  }
+  if (node.tagName === 'A' && leavesTheSite(node as HTMLAnchorElement)) {
+    node.setAttribute('target', '_blank');
+    node.setAttribute('rel', 'noopener noreferrer nofollow');
+  }
+});
+
+export function sanitise(html: string): string {
+  return purifier.sanitize(html, config) as string;
+}
+
+export function escapeHtml(text: string): string {
+  return text
+    .replaceAll('&', '&amp;')
+    .replaceAll('<', '&lt;')
+    .replaceAll('>', '&gt;')
+    .replaceAll('"', '&quot;')
+    .replaceAll("'", '&#39;');
+}
+
+function leavesTheSite(link: HTMLAnchorElement): boolean {
+  const address = link.getAttribute('href') ?? '';
+  try {
+    return new URL(address, location.href).origin !== location.origin;
+  } catch {
+    return true;
+  }
+}

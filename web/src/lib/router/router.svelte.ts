@@ -1,0 +1,60 @@
+/**
+ * The current route and how it changes: the history API below the base path. Plain links anywhere in the page (messages
+ * included) are followed without a reload when they point into the client.
+ */
+import { basePath } from '../api/base';
+import { formatRoute, parseRoute, type Route } from './routes';
+
+class Router {
+  route = $state.raw<Route>(read());
+
+  go(route: Route, options: { replace?: boolean } = {}): void {
+    this.goPath(formatRoute(route), options);
+  }
+
+  goPath(path: string, options: { replace?: boolean } = {}): void {
+    const url = basePath + path.replace(/^\//, '');
+    if (options.replace) history.replaceState(null, '', url);
+    else if (url !== location.pathname + location.search) history.pushState(null, '', url);
+    this.route = read();
+  }
+
+  /** Where we are, as a path below the base; to come back to after a login. */
+  get here(): string {
+    return location.pathname.slice(basePath.length) + location.search;
+  }
+
+  start(): () => void {
+    const back = () => (this.route = read());
+    addEventListener('popstate', back);
+    document.addEventListener('click', this.#follow);
+    return () => {
+      removeEventListener('popstate', back);
+      document.removeEventListener('click', this.#follow);
+    };
+  }
+
+  #follow = (event: MouseEvent): void => {
+    if (event.defaultPrevented || event.button !== 0) return;
+    if (event.metaKey || event.ctrlKey || event.shiftKey || event.altKey) return;
+    const link = (event.target as Element | null)?.closest?.('a');
+    if (!link?.href || link.hasAttribute('download')) return;
+    const url = new URL(link.href);
+    if (url.origin !== location.origin || !url.pathname.startsWith(basePath)) return;
+    const path = url.pathname.slice(basePath.length);
+    if (path.startsWith('api/') || parseRoute(path).page === 'unknown') return;
+    event.preventDefault();
+    this.goPath(path + url.search);
+  };
+}
+
+function read(): Route {
+  return parseRoute(location.pathname.slice(basePath.length), location.search);
+}
+
+/** The address of a route for an href. */
+export function href(route: Route): string {
+  return basePath + formatRoute(route);
+}
+
+export const router = new Router();

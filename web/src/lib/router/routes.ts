@@ -1,0 +1,74 @@
+/**
+ * The addresses of the client, as a type with a parser and a formatter. Pure: no history, no window. They are the
+ * addresses that other clients of this protocol use too, so that links which people paste keep working.
+ */
+export type Route =
+  | { page: 'home' }
+  | { page: 'login'; redirect?: string }
+  | { page: 'signup'; inviteId: string }
+  | { page: 'select-team' }
+  | { page: 'create-team' }
+  | { page: 'team'; team: string }
+  | { page: 'channel'; team: string; channel: string }
+  | { page: 'direct'; team: string; username: string }
+  | { page: 'permalink'; team: string; postId: string }
+  | { page: 'unknown'; path: string };
+
+/** Reads a path (below the base, with or without a leading slash) and its query. */
+export function parseRoute(path: string, search = ''): Route {
+  const query = new URLSearchParams(search);
+  const parts = path.split('/').filter(Boolean).map(decode);
+  const [first, second, third] = parts;
+  if (!first) return { page: 'home' };
+  if (parts.length === 1) {
+    if (first === 'login') return { page: 'login', redirect: query.get('redirect_to') ?? undefined };
+    if (first === 'signup' || first === 'signup_user_complete') {
+      return { page: 'signup', inviteId: query.get('iid') ?? query.get('id') ?? '' };
+    }
+    if (first === 'select-team' || first === 'select_team') return { page: 'select-team' };
+    if (first === 'create-team' || first === 'create_team') return { page: 'create-team' };
+    return { page: 'team', team: first };
+  }
+  if (third && parts.length === 3) {
+    if (second === 'channels') return { page: 'channel', team: first, channel: third };
+    if (second === 'messages') {
+      if (third.startsWith('@')) return { page: 'direct', team: first, username: third.slice(1) };
+      return { page: 'channel', team: first, channel: third };
+    }
+    if (second === 'pl') return { page: 'permalink', team: first, postId: third };
+  }
+  return { page: 'unknown', path };
+}
+
+/** The path of a route, without a leading slash: it is meant to be resolved against the base. */
+export function formatRoute(route: Route): string {
+  switch (route.page) {
+    case 'home':
+      return '';
+    case 'login':
+      return route.redirect ? `login?redirect_to=${encodeURIComponent(route.redirect)}` : 'login';
+    case 'signup':
+      return route.inviteId ? `signup?iid=${encodeURIComponent(route.inviteId)}` : 'signup';
+    case 'select-team':
+    case 'create-team':
+      return route.page;
+    case 'team':
+      return encodeURIComponent(route.team);
+    case 'channel':
+      return `${encodeURIComponent(route.team)}/channels/${encodeURIComponent(route.channel)}`;
+    case 'direct':
+      return `${encodeURIComponent(route.team)}/messages/@${encodeURIComponent(route.username)}`;
+    case 'permalink':
+      return `${encodeURIComponent(route.team)}/pl/${encodeURIComponent(route.postId)}`;
+    case 'unknown':
+      return route.path.replace(/^\//, '');
+  }
+}
+
+function decode(part: string): string {
+  try {
+    return decodeURIComponent(part);
+  } catch {
+    return part;
+  }
+}

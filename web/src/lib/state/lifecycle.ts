@@ -1,0 +1,64 @@
+/**
+ * From login to logout: what is loaded and started when a session begins, what is fetched again when events were missed,
+ * and what is forgotten at the end. The only module that knows all stores.
+ */
+import { client, whenSessionLost } from '../api/client';
+import { channels } from './channels.svelte';
+import { connection } from './connection.svelte';
+import { drafts } from './drafts.svelte';
+import { arrive, dispatch } from './events';
+import { outbox } from './outbox.svelte';
+import { posts } from './posts.svelte';
+import { preferences } from './preferences.svelte';
+import { presence } from './presence.svelte';
+import { reading } from './reading.svelte';
+import { session } from './session.svelte';
+import { teams } from './teams.svelte';
+import { attempt, toasts } from './toasts.svelte';
+import { ui } from './ui.svelte';
+import { users } from './users.svelte';
+
+whenSessionLost(() => {
+  if (session.phase !== 'in') return;
+  session.lost();
+  toasts.info('Your session has ended. Please log in again.');
+});
+outbox.onSent = (post) => arrive(post, false);
+connection.onEvent = dispatch;
+connection.onMissed = () => void attempt(resync);
+connection.onLost = () => posts.noteGap();
+connection.onOpen = () => {
+  outbox.flush();
+  presence.refresh();
+};
+// A dead session shows as a socket that cannot be opened; only a request tells the two apart.
+connection.onFailing = () => void client.getMe().catch(() => {});
+
+/** Begins with what is needed to draw the sidebar. The socket is opened first: nothing may fall in between. */
+export async function begin(): Promise<void> {
+  if (session.me) users.add([session.me]);
+  drafts.open(session.myId);
+  connection.start();
+  presence.start();
+  await loadLists();
+  outbox.open();
+}
+
+export function end(): void {
+  connection.stop();
+  presence.stop();
+  reading.leave();
+  for (const store of [channels, teams, posts, users, preferences, ui]) store.clear();
+  outbox.close();
+  drafts.close();
+}
+
+async function loadLists(): Promise<void> {
+  await Promise.all([teams.load(), channels.load(), preferences.load().catch(() => {})]);
+}
+
+async function resync(): Promise<void> {
+  await loadLists();
+  if (reading.channelId) await posts.catchUp(reading.channelId, ui.threadId);
+  reading.looked();
+}

@@ -1,0 +1,50 @@
+/**
+ * Desktop notifications, for mentions and direct messages while nobody looks at the window. Off until switched on in the
+ * settings, because browsers ask for permission and people should know why.
+ */
+import type { Post } from '@mattermost/types/posts';
+import { channels, channelTitle, isConversation } from './channels.svelte';
+import { clock } from './clock.svelte';
+import { reading } from './reading.svelte';
+import { session } from './session.svelte';
+import { presence } from './presence.svelte';
+import { load, save } from './storage';
+import { displayName, users } from './users.svelte';
+import { workspace } from './workspace.svelte';
+
+class Notifications {
+  #on = $state(load('notifications', false));
+
+  get supported(): boolean {
+    return 'Notification' in window;
+  }
+
+  get on(): boolean {
+    return this.#on && this.supported && Notification.permission === 'granted';
+  }
+
+  async set(on: boolean): Promise<void> {
+    const granted = on && this.supported && (await Notification.requestPermission()) === 'granted';
+    this.#on = granted;
+    save('notifications', granted);
+  }
+}
+
+export const notifications = new Notifications();
+
+/** Tells of a post that just arrived, if it is worth an interruption. */
+export function notify(post: Post, mentionsMe: boolean): void {
+  const channel = channels.byId.get(post.channel_id);
+  if (!channel || !notifications.on || post.user_id === session.myId || post.type !== '') return;
+  if (!mentionsMe && !isConversation(channel)) return;
+  if (clock.focused && reading.channelId === channel.id) return;
+  if (presence.get(session.myId) === 'dnd') return;
+  const from = displayName(users.get(post.user_id));
+  const title = isConversation(channel) ? from : `${from} in ${channelTitle(channel)}`;
+  const note = new Notification(title, { body: post.message.slice(0, 200), tag: channel.id });
+  note.onclick = () => {
+    window.focus();
+    workspace.go(channel);
+    note.close();
+  };
+}

@@ -1,0 +1,168 @@
+/**
+ * Posts on their way to the server. A post keeps its `pending_post_id` for as long as it is tried, so that trying again
+ * never makes two of it. Each channel sends one after another, in the order of typing. What could not be sent is kept
+ * over a reload. When the server has taken a post it moves to `posts.svelte.ts`.
+ */
+import type { Post } from '@mattermost/types/posts';
+import { SvelteMap } from 'svelte/reactivity';
+import { client } from '../api/client';
+import { explain, isTemporary } from '../api/errors';
+import { session } from './session.svelte';
+import { load, save } from './storage';
+
+export interface Pending {
+  post: Post;
+  /** `waiting` for the connection to return, or `failed` because the server refused it. */
+  state: 'sending' | 'waiting' | 'failed';
+  error: string;
+}
+
+type Stored = Pick<Post, 'channel_id' | 'root_id' | 'message' | 'pending_post_id' | 'create_at'>;
+
+const LONGEST_PAUSE = 20_000;
+
+export class Outbox {
+  readonly byId = new SvelteMap<string, Pending>();
+  /** What to do with a post when the server has taken it; set once, by the event handling. */
+  onSent: (post: Post) => void = () => {};
+  #busy = new Set<string>();
+  #lastStamp = 0;
+  #pause = 1000;
+  #timer: ReturnType<typeof setTimeout> | undefined;
+
+  /** Unsent posts of a channel (with the replies) or of one thread. */
+  in(channelId: string, rootId = ''): Pending[] {
+    return [...this.byId.values()].filter(
+      ({ post }) => post.channel_id === channelId && (post.root_id ?? '') === rootId,
+    );
+  }
+
+  /** Takes up what an earlier page could not send. */
+  open(): void {
+    for (const stored of load<Stored[]>(this.#key, [])) {
+      if (!this.byId.has(stored.pending_post_id)) this.#put(draftPost(stored), 'waiting');
+    }
+    this.flush();
+  }
+
+  close(): void {
+    clearTimeout(this.#timer);
+    this.byId.clear();
+  }
+
+  send(channelId: string, rootId: string, message: string): void {
+    // Two posts within one millisecond still need two names.
+    const create_at = (this.#lastStamp = Math.max(Date.now(), this.#lastStamp + 1));
+    const pending_post_id = `${session.myId}:${create_at}`;
+    this.#put(draftPost({ channel_id: channelId, root_id: rootId, message, pending_post_id, create_at }), 'sending');
+    this.#keep();
+    void this.#work(channelId);
+  }
+
+  retry(id: string): void {
+    const pending = this.byId.get(id);
+    if (!pending) return;
+    this.#put(pending.post, 'sending');
+    void this.#work(pending.post.channel_id);
+  }
+
+  /** Tries everything again that waits for the connection. */
+  flush(): void {
+    for (const { post, state } of [...this.byId.values()]) if (state === 'waiting') this.retry(post.id);
+  }
+
+  discard(id: string): void {
+    this.byId.delete(id);
+    this.#keep();
+  }
+
+  /** The server has it: said by its answer or by an event, whichever came first. */
+  confirm(pendingId: string): void {
+    if (this.byId.has(pendingId)) this.discard(pendingId);
+  }
+
+  async #work(channelId: string): Promise<void> {
+    if (this.#busy.has(channelId)) return;
+    this.#busy.add(channelId);
+    try {
+      for (let next = this.#next(channelId); next; next = this.#next(channelId)) {
+        if (!(await this.#sendOne(next.post))) break;
+      }
+    } finally {
+      this.#busy.delete(channelId);
+    }
+  }
+
+  #next(channelId: string): Pending | undefined {
+    return [...this.byId.values()].find(({ post, state }) => post.channel_id === channelId && state === 'sending');
+  }
+
+  /** Answers whether the next one may be tried. */
+  async #sendOne(post: Post): Promise<boolean> {
+    const { channel_id, root_id, message, pending_post_id } = post;
+    try {
+      const sent = await client.createPost({ channel_id, root_id, message, pending_post_id });
+      this.#pause = 1000;
+      this.confirm(pending_post_id);
+      this.onSent(sent);
+      return true;
+    } catch (error) {
+      if (!this.byId.has(post.id)) return true;
+      if (!isTemporary(error)) {
+        this.#put(post, 'failed', explain(error));
+        return true;
+      }
+      // The connection is away: all of the channel waits, so that the order stays.
+      for (const pending of this.byId.values()) {
+        if (pending.post.channel_id === channel_id && pending.state === 'sending') this.#put(pending.post, 'waiting');
+      }
+      this.#later();
+      return false;
+    }
+  }
+
+  #later(): void {
+    clearTimeout(this.#timer);
+    this.#timer = setTimeout(() => this.flush(), this.#pause);
+    this.#pause = Math.min(LONGEST_PAUSE, this.#pause * 2);
+  }
+
+  #put(post: Post, state: Pending['state'], error = ''): void {
+    this.byId.set(post.id, { post, state, error });
+  }
+
+  #keep(): void {
+    const list: Stored[] = [...this.byId.values()].map(({ post }) => ({
+      channel_id: post.channel_id,
+      root_id: post.root_id,
+      message: post.message,
+      pending_post_id: post.pending_post_id,
+      create_at: post.create_at,
+    }));
+    save(this.#key, list.length ? list : null);
+  }
+
+  get #key(): string {
+    return `outbox:${session.myId}`;
+  }
+}
+
+function draftPost(stored: Stored): Post {
+  return {
+    ...stored,
+    id: stored.pending_post_id,
+    user_id: stored.pending_post_id.split(':')[0] ?? '',
+    update_at: stored.create_at,
+    edit_at: 0,
+    delete_at: 0,
+    is_pinned: false,
+    original_id: '',
+    type: '',
+    props: {},
+    hashtags: '',
+    reply_count: 0,
+    metadata: { reactions: [] } as unknown as Post['metadata'],
+  };
+}
+
+export const outbox = new Outbox();

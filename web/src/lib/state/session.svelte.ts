@@ -1,0 +1,88 @@
+/**
+ * Who is logged in, and the server's public settings. Logging in and out; what is loaded after a login is decided in
+ * `workspace.ts`, which watches `phase`.
+ */
+import type { UserProfile } from '@mattermost/types/users';
+import { client } from '../api/client';
+import { ApiError, isTemporary } from '../api/errors';
+
+export type Phase = 'starting' | 'unreachable' | 'out' | 'in';
+
+class Session {
+  phase = $state<Phase>('starting');
+  me = $state.raw<UserProfile | null>(null);
+  config = $state.raw<Record<string, string>>({});
+
+  get myId(): string {
+    return this.me?.id ?? '';
+  }
+
+  get isAdmin(): boolean {
+    return this.me?.roles?.split(' ').includes('system_admin') ?? false;
+  }
+
+  get siteName(): string {
+    return this.config.SiteName || 'rustchat';
+  }
+
+  /** Asks the server who we are, until it answers. */
+  async start(): Promise<void> {
+    for (let attempt = 0; ; attempt++) {
+      try {
+        await this.#loadConfig();
+        if (!document.cookie.includes('MMUSERID=')) return this.lost();
+        this.#enter(await client.getMe());
+        return;
+      } catch (error) {
+        if (!isTemporary(error)) return this.lost();
+        this.phase = 'unreachable';
+        await new Promise((done) => setTimeout(done, Math.min(15_000, 1000 * 2 ** attempt)));
+      }
+    }
+  }
+
+  async login(loginId: string, password: string, code = ''): Promise<void> {
+    this.#enter(await client.login(loginId, password, code));
+    // Logged in, the server tells more of its settings.
+    void this.#loadConfig().catch(() => {});
+  }
+
+  async signUp(account: { username: string; email: string; password: string }, inviteId: string): Promise<void> {
+    await client.createUser(account as UserProfile, '', inviteId);
+    await this.login(account.username, account.password);
+  }
+
+  async logout(): Promise<void> {
+    try {
+      await client.logout();
+    } catch (error) {
+      if (!(error instanceof ApiError && error.status === 401)) throw error;
+    }
+    this.lost();
+  }
+
+  update(user: Partial<UserProfile>): void {
+    if (this.me) this.me = { ...this.me, ...user };
+  }
+
+  /** The session is over, whoever ended it. */
+  lost(): void {
+    this.me = null;
+    this.phase = 'out';
+  }
+
+  #enter(me: UserProfile): void {
+    this.me = me;
+    this.phase = 'in';
+  }
+
+  async #loadConfig(): Promise<void> {
+    try {
+      this.config = (await client.getClientConfig()) as unknown as Record<string, string>;
+    } catch (error) {
+      if (isTemporary(error)) throw error;
+    }
+  }
+}
+
+export const session = new Session();

@@ -1,0 +1,66 @@
+/** What is open on the screen besides the channel: the right pane, a dialog, the sidebar on small screens. */
+
+export type Pane =
+  | { kind: 'thread'; rootId: string; channelId: string }
+  | { kind: 'search'; terms: string }
+  | { kind: 'pinned' }
+  | { kind: 'members' };
+
+export type DialogKind =
+  | 'create-channel'
+  | 'browse-channels'
+  | 'direct'
+  | 'add-people'
+  | 'invite'
+  | 'channel-settings'
+  | 'team-settings'
+  | 'settings'
+  | 'switcher'
+  | 'shortcuts';
+
+export interface Confirmation {
+  title: string;
+  text: string;
+  action: string;
+  run: () => Promise<unknown>;
+}
+
+class Ui {
+  pane = $state.raw<Pane | null>(null);
+  dialog = $state<DialogKind | null>(null);
+  confirmation = $state.raw<Confirmation | null>(null);
+  sidebarOpen = $state(false);
+  /** The post that is being edited. */
+  editing = $state('');
+  /** The message whose tools are shown: the one pointed at or focused last. */
+  active = $state('');
+  /** The post that a permalink or a search result pointed to; it is lit for a moment. */
+  highlighted = $state('');
+
+  openThread(rootId: string, channelId: string): void {
+    this.pane = { kind: 'thread', rootId, channelId };
+  }
+
+  get threadId(): string {
+    return this.pane?.kind === 'thread' ? this.pane.rootId : '';
+  }
+
+  confirm(confirmation: Confirmation): void {
+    this.confirmation = confirmation;
+  }
+
+  highlight(postId: string): void {
+    this.highlighted = postId;
+    setTimeout(() => {
+      if (this.highlighted === postId) this.highlighted = '';
+    }, 4000);
+  }
+
+  clear(): void {
+    this.pane = this.dialog = this.confirmation = null;
+    this.sidebarOpen = false;
+    this.editing = this.highlighted = '';
+  }
+}
+
+export const ui = new Ui();

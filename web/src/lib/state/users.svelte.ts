@@ -1,0 +1,90 @@
+/**
+ * The people we know of, by id. Profiles are asked for in batches: components say whom they need, one request brings
+ * them all. Presence lies in `presence.svelte.ts`.
+ */
+import type { UserProfile } from '@mattermost/types/users';
+import { SvelteMap } from 'svelte/reactivity';
+import { client } from '../api/client';
+import { session } from './session.svelte';
+
+const BATCH = 100;
+const GATHER_MS = 30;
+
+class Users {
+  readonly byId = new SvelteMap<string, UserProfile>();
+  readonly idByName = new SvelteMap<string, string>();
+  #wanted = new Set<string>();
+  #asked = new Set<string>();
+  #timer: ReturnType<typeof setTimeout> | undefined;
+
+  get(id: string): UserProfile | undefined {
+    return this.byId.get(id);
+  }
+
+  named(username: string): UserProfile | undefined {
+    const id = this.idByName.get(username.toLowerCase());
+    return id ? this.byId.get(id) : undefined;
+  }
+
+  add(list: readonly UserProfile[]): void {
+    for (const user of list) {
+      this.byId.set(user.id, { ...this.byId.get(user.id), ...user });
+      this.idByName.set(user.username.toLowerCase(), user.id);
+    }
+  }
+
+  /** Sees to it that these profiles arrive, if they exist. */
+  need(ids: Iterable<string>): void {
+    for (const id of ids) {
+      if (id && !this.byId.has(id) && !this.#asked.has(id)) this.#wanted.add(id);
+    }
+    if (this.#wanted.size && !this.#timer) this.#timer = setTimeout(() => void this.#fetch(), GATHER_MS);
+  }
+
+  async byName(username: string): Promise<UserProfile> {
+    const known = this.named(username);
+    if (known) return known;
+    const user = await client.getUserByUsername(username);
+    this.add([user]);
+    return user;
+  }
+
+  clear(): void {
+    this.byId.clear();
+    this.idByName.clear();
+    this.#wanted.clear();
+    this.#asked.clear();
+  }
+
+  async #fetch(): Promise<void> {
+    this.#timer = undefined;
+    const ids = [...this.#wanted].slice(0, BATCH);
+    for (const id of ids) {
+      this.#wanted.delete(id);
+      this.#asked.add(id);
+    }
+    if (this.#wanted.size) this.need([]);
+    try {
+      this.add(await client.getProfilesByIds(ids));
+    } catch {
+      // They will be asked for again by whoever shows them next.
+      for (const id of ids) this.#asked.delete(id);
+    }
+  }
+}
+
+export const users = new Users();
+
+/** How a person is called here, by the server's setting. */
+export function displayName(user: UserProfile | undefined): string {
+  if (!user) return 'Someone';
+  const fullName = `${user.first_name ?? ''} ${user.last_name ?? ''}`.trim();
+  switch (session.config.TeammateNameDisplay) {
+    case 'username':
+      return user.username;
+    case 'full_name':
+      return fullName || user.username;
+    default:
+      return user.nickname || fullName || user.username;
+  }
+}

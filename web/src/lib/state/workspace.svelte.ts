@@ -1,0 +1,150 @@
+/**
+ * Which team and channel are on screen, derived from the address, and the ways to get to one. Opening a channel that is
+ * not in our lists yet (a link to a public channel, a first conversation with somebody) happens here as well.
+ */
+import { untrack } from 'svelte';
+import type { Team } from '@mattermost/types/teams';
+import { client } from '../api/client';
+import { explain } from '../api/errors';
+import { router } from '../router/router.svelte';
+import type { Route } from '../router/routes';
+import { channels, isConversation, teammateId, type Channel } from './channels.svelte';
+import { posts } from './posts.svelte';
+import { reading } from './reading.svelte';
+import { session } from './session.svelte';
+import { load, save } from './storage';
+import { teams } from './teams.svelte';
+import { ui } from './ui.svelte';
+import { users } from './users.svelte';
+
+class Workspace {
+  team = $derived('team' in router.route ? teams.named(router.route.team) : undefined);
+  channelId = $derived(this.#find(router.route));
+  channel = $derived(channels.byId.get(this.channelId));
+  /** Why the address leads nowhere. */
+  problem = $state('');
+  loading = $state(false);
+
+  /** Follows an address that needs work before it shows something. Called whenever the route changes. */
+  async settle(route: Route): Promise<void> {
+    this.problem = '';
+    try {
+      if (route.page === 'team') return this.openTeam(route.team, true);
+      if (route.page === 'permalink') return await this.#followPermalink(route.team, route.postId);
+      if (untrack(() => this.channelId)) return;
+      if (route.page === 'channel') await this.#joinByName(route.team, route.channel);
+      if (route.page === 'direct') await channels.converse([(await users.byName(route.username)).id]);
+    } catch (error) {
+      this.problem = explain(error);
+    }
+  }
+
+  /** Shows a channel: loads what is missing and marks it as read. */
+  async show(channelId: string): Promise<void> {
+    this.#remember(channelId);
+    if (ui.pane?.kind !== 'search') ui.pane = null;
+    ui.editing = '';
+    const { unread } = channels.unread(channelId);
+    reading.enter(channelId);
+    const window = posts.window(channelId);
+    if (!window?.atEnd && !(window && ui.highlighted)) {
+      this.loading = true;
+      try {
+        await posts.open(channelId, session.myId, unread);
+      } catch (error) {
+        this.problem = explain(error);
+      } finally {
+        this.loading = false;
+      }
+    }
+    reading.opened(channelId);
+  }
+
+  /** The channel of a team that was open last, or the one that every team has. */
+  openTeam(name: string, replace = false): void {
+    const team = teams.named(name);
+    if (!team) {
+      this.problem = 'This team does not exist, or you are not a member of it.';
+      return;
+    }
+    const last = load<string>(`last:${session.myId}:${team.id}`, '');
+    const channel = channels.byId.get(last) ?? channels.named(team.id, 'town-square') ?? channels.ofTeam(team.id)[0];
+    if (channel) router.go(routeOf(channel, team), { replace });
+  }
+
+  /** Where to go when the address names nothing: the team of last time, or the place to choose one. */
+  home(): void {
+    const last = teams.byId.get(load<string>(`last-team:${session.myId}`, '')) ?? teams.list[0];
+    if (last) this.openTeam(last.name, true);
+    else router.go({ page: 'select-team' }, { replace: true });
+  }
+
+  go(channel: Channel): void {
+    const team = teams.byId.get(channel.team_id) ?? this.team ?? teams.list[0];
+    if (team) router.go(routeOf(channel, team));
+    ui.sidebarOpen = false;
+  }
+
+  /** The next or previous channel of the sidebar, for the keyboard. */
+  step(by: 1 | -1, onlyUnread: boolean): void {
+    const list = [...channels.ofTeam(this.team?.id ?? ''), ...channels.conversations(this.channelId)];
+    const from = list.findIndex((channel) => channel.id === this.channelId);
+    for (let n = 1; n <= list.length; n++) {
+      const channel = list[(from + by * n + list.length * 2) % list.length];
+      if (channel && (!onlyUnread || channels.unread(channel.id).unread)) return this.go(channel);
+    }
+  }
+
+  #find(route: Route): string {
+    const team = this.team;
+    if (!team) return '';
+    if (route.page === 'channel') return channels.named(team.id, route.channel)?.id ?? '';
+    if (route.page !== 'direct') return '';
+    const user = users.named(route.username);
+    return channels.mine.find((channel) => user && teammateId(channel) === user.id)?.id ?? '';
+  }
+
+  async #joinByName(teamName: string, name: string): Promise<void> {
+    const team = teams.named(teamName);
+    if (!team) throw new Error('This team does not exist, or you are not a member of it.');
+    await channels.join((await client.getChannelByName(team.id, name)) as Channel);
+  }
+
+  async #followPermalink(teamName: string, postId: string): Promise<void> {
+    const post = await client.getPost(postId);
+    let channel = channels.byId.get(post.channel_id);
+    if (!channel) {
+      channel = (await client.getChannel(post.channel_id)) as Channel;
+      await channels.join(channel);
+    }
+    const team = teams.byId.get(channel.team_id) ?? teams.named(teamName);
+    if (!team) return;
+    await this.reveal(postId, post.root_id, channel, team);
+  }
+
+  /** Shows a post in its place: in its channel, or in its thread beside it. */
+  async reveal(postId: string, rootId: string, channel: Channel, team: Team): Promise<void> {
+    const anchor = rootId || postId;
+    if (!posts.window(channel.id)?.ids.includes(anchor)) await posts.openAround(channel.id, anchor);
+    ui.highlight(postId);
+    router.go(routeOf(channel, team), { replace: router.route.page === 'permalink' });
+    // The change of the channel closes the pane; open it after that.
+    if (rootId) setTimeout(() => ui.openThread(rootId, channel.id));
+  }
+
+  #remember(channelId: string): void {
+    if (!this.team) return;
+    save(`last-team:${session.myId}`, this.team.id);
+    save(`last:${session.myId}:${this.team.id}`, channelId);
+  }
+}
+
+export const workspace = new Workspace();
+
+/** The address of a channel as seen from a team. */
+export function routeOf(channel: Channel, team: Pick<Team, 'name'>): Route {
+  if (!isConversation(channel)) return { page: 'channel', team: team.name, channel: channel.name };
+  const mate = users.get(teammateId(channel));
+  if (mate) return { page: 'direct', team: team.name, username: mate.username };
+  return { page: 'channel', team: team.name, channel: channel.name };
+}

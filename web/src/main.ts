@@ -1,0 +1,12 @@
+/** The entry: styles, the theme before anything is drawn, and the root component. */
+import { mount } from 'svelte';
+import App from './App.svelte';
+import { emoji } from './lib/emoji/emoji.svelte';
+import { theme } from './lib/state/theme.svelte';
+import './styles/tokens.css';
+import './styles/base.css';
+import './styles/markdown.css';
+
+theme.apply();
+void emoji.load();
+mount(App, { target: document.getElementById('app') as HTMLElement });

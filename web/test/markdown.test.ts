@@ -1,0 +1,125 @@
+import { describe, expect, it } from 'vitest';
+import { isJumbo, renderMarkdown, snippet, type Surroundings } from '../src/lib/markdown/render';
+
+const around: Surroundings = {
+  mention: (name) => {
+    if (name === 'ann') return { href: '/t/messages/@ann', me: false };
+    if (name === 'ann.lee') return { href: '/t/messages/@ann.lee', me: true };
+    return name === 'here' ? { href: null, me: true } : null;
+  },
+  channel: (name) => (name === 'town-square' ? { href: '/t/channels/town-square', title: 'Town <Square>' } : null),
+  emoji: (name) => (name === 'tada' ? '🎉' : null),
+};
+const render = (text: string) => renderMarkdown(text, around);
+
+/** Puts the HTML into a page as the client does, and looks at what became of it. */
+function page(text: string): HTMLElement {
+  const element = document.createElement('div');
+  element.innerHTML = render(text);
+  return element;
+}
+
+describe('hostile messages', () => {
+  it.each([
+    ['<script>window.hacked = 1</script>'],
+    ['text <script src="https://evil.example/x.js"></script> text'],
+    ['<img src=x onerror="window.hacked = 1">'],
+    ['<svg onload="window.hacked = 1"></svg>'],
+    ['<iframe srcdoc="<script>1</script>"></iframe>'],
+    ['<a href="javascript:window.hacked = 1">click</a>'],
+    ['[click](javascript:window.hacked=1)'],
+    ['[click](JaVaScRiPt:window.hacked=1)'],
+    ['[click](&#106;avascript:window.hacked=1)'],
+    ['[click](data:text/html,<script>1</script>)'],
+    ['![x](javascript:window.hacked=1)'],
+    ['<javascript:window.hacked=1>'],
+    ['[a](https://x.example "\\" onmouseover=\\"window.hacked=1")'],
+    ['<style>body { display: none }</style>'],
+    ['<form action="/api/v4/users/logout"><input type="submit"></form>'],
+    ['```html\n</code></pre><script>window.hacked = 1</script>\n```'],
+    ['@ann<img src=x onerror=alert(1)>'],
+  ])('%s does nothing', (text) => {
+    const element = page(text);
+    expect(element.querySelectorAll('script, img, svg, iframe, style, form, object, embed')).toHaveLength(0);
+    for (const node of element.querySelectorAll('*')) {
+      for (const { name } of node.attributes) expect(name).not.toMatch(/^on|^src$|^style$/);
+      expect(node.getAttribute('href') ?? '/').toMatch(/^(https?:|mailto:|tel:|\/)/);
+    }
+    expect((window as unknown as { hacked?: number }).hacked).toBeUndefined();
+  });
+
+  it('shows the tags of a message as text', () => {
+    expect(page('<script>alert(1)</script>').textContent).toContain('<script>alert(1)</script>');
+    expect(page('a <b>bold</b> word').querySelector('b')).toBeNull();
+  });
+});
+
+describe('ordinary messages', () => {
+  it('renders emphasis, code, lists, quotes and tables', () => {
+    expect(render('**b** _i_ ~~s~~ `c`')).toContain('<strong>b</strong> <em>i</em> <del>s</del> <code>c</code>');
+    expect(page('- a\n- b').querySelectorAll('ul > li')).toHaveLength(2);
+    expect(page('> q').querySelector('blockquote')?.textContent?.trim()).toBe('q');
+    expect(page('| a | b |\n|---|---|\n| 1 | 2 |').querySelectorAll('td')).toHaveLength(2);
+    expect(page('```js\nlet a = "<b>";\n```').querySelector('pre code')?.textContent).toBe('let a = "<b>";\n');
+  });
+
+  it('keeps single line breaks', () => {
+    expect(page('one\ntwo').querySelectorAll('br')).toHaveLength(1);
+  });
+
+  it('opens links to elsewhere in another tab, without a referrer', () => {
+    const link = page('see https://example.com/a_b').querySelector('a');
+    expect(link?.getAttribute('href')).toBe('https://example.com/a_b');
+    expect(link?.target).toBe('_blank');
+    expect(link?.rel).toContain('noopener');
+    expect(page(`[in](${location.origin}/t/pl/x)`).querySelector('a')?.target).toBe('');
+  });
+
+  it('shows pictures as links and headings without an outline', () => {
+    expect(page('![cat](https://example.com/c.png)').querySelector('a')?.textContent).toBe('cat');
+    expect(page('# Big').querySelector('h1')).toBeNull();
+    expect(page('# Big').querySelector('.md-h1')?.textContent).toBe('Big');
+  });
+
+  it('lets only checkboxes through, and those disabled', () => {
+    const boxes = page('- [x] done\n- [ ] open').querySelectorAll('input');
+    expect(boxes).toHaveLength(2);
+    for (const box of boxes) expect(box.disabled).toBe(true);
+  });
+});
+
+describe('what chat adds', () => {
+  it('links people who exist, with the longest name that fits', () => {
+    expect(page('hi @ann.').querySelector('a.mention')?.getAttribute('href')).toBe('/t/messages/@ann');
+    expect(page('hi @ann.lee!').querySelector('a.mention.me')?.textContent).toBe('@ann.lee');
+    expect(page('hi @nobody').querySelector('.mention')).toBeNull();
+    expect(page('@here').querySelector('span.mention.me')).not.toBeNull();
+  });
+
+  it('leaves e-mail addresses and code alone', () => {
+    expect(page('write to someone@ann.example').querySelector('.mention')).toBeNull();
+    expect(page('`@ann :tada: ~town-square`').querySelector('.mention, .emoji, .channel-link')).toBeNull();
+  });
+
+  it('links channels, escaping their names, and keeps strikethrough', () => {
+    const element = page('in ~town-square, ~~not here~~');
+    expect(element.querySelector('.channel-link')?.textContent).toBe('~Town <Square>');
+    expect(element.querySelector('del')?.textContent).toBe('not here');
+  });
+
+  it('replaces known emoji names', () => {
+    expect(page('yes :tada: :unknown: 10:30:45').textContent?.trim()).toBe('yes 🎉 :unknown: 10:30:45');
+  });
+
+  it('knows a message of nothing but emoji', () => {
+    expect(isJumbo('🎉 👍🏽')).toBe(true);
+    expect(isJumbo(':tada:')).toBe(true);
+    expect(isJumbo('ok 🎉')).toBe(false);
+    expect(isJumbo('   ')).toBe(false);
+  });
+
+  it('shortens to one line', () => {
+    expect(snippet('**Hello**\n\nworld')).toBe('Hello world');
+    expect(snippet('x'.repeat(100), 10)).toBe(`${'x'.repeat(9)}…`);
+  });
+});

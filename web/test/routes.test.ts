@@ -1,0 +1,31 @@
+import { describe, expect, it } from 'vitest';
+import { formatRoute, parseRoute } from '../src/lib/router/routes';
+import { slugify } from '../src/lib/state/teams.svelte';
+
+describe('addresses', () => {
+  it.each([
+    '',
+    'login',
+    'login?redirect_to=a%2Fchannels%2Fb',
+    'signup?iid=abc',
+    'select-team',
+    'create-team',
+    'ops',
+    'ops/channels/town-square',
+    'ops/messages/@ann.lee',
+    'ops/pl/xyz',
+  ])('"%s" is read and written alike', (path) => {
+    const [name, search] = path.split('?');
+    expect(formatRoute(parseRoute(name!, search))).toBe(path);
+  });
+
+  it('does not fail on nonsense', () => {
+    expect(parseRoute('/%E0%A4%A/channels/x').page).toBe('channel');
+    expect(parseRoute('/a/b/c/d').page).toBe('unknown');
+  });
+
+  it('makes addresses of names', () => {
+    expect(slugify('  Ops & Bar! ')).toBe('ops-bar');
+    expect(slugify('Größe')).toBe('gro-e');
+  });
+});
