@@ -5,7 +5,7 @@ use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 
 use diesel::QueryableByName;
-use diesel::sql_types::BigInt;
+use diesel::sql_types::{BigInt, Text as SqlText};
 use diesel_async::{AsyncConnection, AsyncPgConnection, RunQueryDsl, SimpleAsyncConnection};
 use rustchat::postgres::{self, Postgres};
 use tempfile::TempDir;
@@ -29,6 +29,13 @@ pub(super) struct Cluster {
 struct Number {
     #[diesel(sql_type = BigInt)]
     n: i64,
+}
+
+/// One text.
+#[derive(QueryableByName)]
+struct Text {
+    #[diesel(sql_type = SqlText)]
+    t: String,
 }
 
 impl Cluster {
@@ -63,6 +70,12 @@ impl Cluster {
     pub(super) async fn number(&self, sql: &str) -> Outcome<i64> {
         let row: Number = diesel::sql_query(sql).get_result(&mut self.connect().await?).await?;
         Ok(row.n)
+    }
+
+    /// The texts that a query answers, which it calls `t`.
+    pub(super) async fn texts(&self, sql: &str) -> Outcome<Vec<String>> {
+        let rows: Vec<Text> = diesel::sql_query(sql).load(&mut self.connect().await?).await?;
+        Ok(rows.into_iter().map(|row| row.t).collect())
     }
 
     /// Seconds of processor time of all its processes.

@@ -46,7 +46,7 @@ impl Server {
             thread::spawn(move || follow(log, &listens));
         }
         // The other end is dropped when the server ends.
-        let address = listening.recv_timeout(START).map_err(|_| "the server did not start");
+        let address = listening.recv_timeout(START).map_err(|error| format!("the server did not start: {error}"));
         let mut server = Self { child, address: SocketAddr::from(([127, 0, 0, 1], 0)) };
         server.address = address?;
         Ok(server)
@@ -93,7 +93,8 @@ fn follow(log: impl Read, listens: &Sender<SocketAddr>) {
         if line.contains("listening") {
             let address = line.split_once("url=\"http://").and_then(|(_, rest)| rest.split_once('"'));
             if let Some(address) = address.and_then(|(address, _)| address.parse().ok()) {
-                drop(listens.send(address));
+                // Whoever started it may have given up.
+                let _ = listens.send(address);
             }
         }
         if line.contains(" WARN ") || line.contains(" ERROR ") || line.starts_with("rustchat:") {

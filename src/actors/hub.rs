@@ -18,6 +18,9 @@ const CLOSE_WATCH: Duration = Duration::from_millis(500);
 /// How often they are asked for in any case, so that a lost last event cannot stay lost.
 const ANTI_ENTROPY: Duration = Duration::from_secs(15);
 
+/// How long new rooms are gathered before their counters are asked for together.
+const GATHER: Duration = Duration::from_millis(5);
+
 /// Counters asked for in one statement.
 const HEADS: usize = 5000;
 
@@ -80,6 +83,8 @@ pub struct Hub {
     asked_at: Instant,
     asking: bool,
     tickets: u64,
+    /// Rooms just opened: frames may have passed between the moment that their first connection knows of and now.
+    fresh: Vec<Topic>,
 }
 
 struct Place {
@@ -99,11 +104,20 @@ impl Hub {
     pub fn new(log: Arc<dyn Log>, arbiters: Vec<ArbiterHandle>, lost: Arc<AtomicBool>, watch_closely: bool) -> Self {
         let (rooms, connections) = (HashMap::new(), HashMap::new());
         let asked_at = Instant::now();
-        Self { log, arbiters, rooms, connections, lost, watch_closely, asked_at, asking: false, tickets: 0 }
+        Self { log, arbiters, rooms, connections, lost, watch_closely, asked_at, asking: false, tickets: 0, fresh: Vec::new() }
     }
 
     /// The room of a topic, opened if there is none.
-    fn room(&mut self, topic: Topic, ctx: &Context<Self>) -> &mut Place {
+    fn room(&mut self, topic: Topic, ctx: &mut Context<Self>) -> &mut Place {
+        if !self.rooms.contains_key(&topic) {
+            if self.fresh.is_empty() {
+                ctx.run_later(GATHER, |hub, ctx| {
+                    let fresh = std::mem::take(&mut hub.fresh);
+                    hub.ask(fresh, ctx);
+                });
+            }
+            self.fresh.push(topic);
+        }
         let (log, hub, arbiters) = (&self.log, ctx.address(), &self.arbiters);
         self.rooms.entry(topic).or_insert_with(|| {
             let room = Room::new(topic, log.clone(), hub);
@@ -134,7 +148,12 @@ impl Hub {
             return;
         }
         (self.asking, self.asked_at) = (true, Instant::now());
-        let topics: Vec<Topic> = self.rooms.keys().copied().collect();
+        let topics = self.rooms.keys().copied().collect();
+        self.ask(topics, ctx);
+    }
+
+    /// Asks the log where `topics` stand and tells their rooms. What could not be asked is asked for at the next tick.
+    fn ask(&self, topics: Vec<Topic>, ctx: &mut Context<Self>) {
         let log = self.log.clone();
         let ask = async move {
             let mut heads = HashMap::new();
@@ -143,12 +162,12 @@ impl Hub {
             }
             Ok::<_, crate::error::Error>(heads)
         };
-        ctx.spawn(ask.into_actor(self).map(move |heads, hub, _| {
+        ctx.spawn(ask.into_actor(self).map(|heads, hub, _| {
             hub.asking = false;
             match heads {
                 Ok(heads) => hub.tell_heads(&heads),
                 Err(error) => {
-                    hub.lost.store(lost, Ordering::Relaxed);
+                    hub.lost.store(true, Ordering::Relaxed);
                     tracing::warn!(error = %error, "the counters of the log could not be read");
                 }
             }

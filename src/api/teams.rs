@@ -103,7 +103,8 @@ pub(super) async fn invitation(core: AppCore, caller: Option<Caller>, req: HttpR
 /// Teams have no pictures yet, which the protocol tells with 404.
 pub(super) async fn image(_caller: Caller, req: HttpRequest) -> Answer {
     team(&req)?;
-    Err(Error::not_found("api.team.get_team_icon.read_file.app_error", "Unable to read the team icon file.").into())
+    Err(Error::not_found("api.team.get_team_icon.read_file.app_error", "Unable to read the team icon file.")
+        .into())
 }
 
 pub(super) async fn stats(core: AppCore, caller: Caller, req: HttpRequest) -> Answer {
@@ -127,7 +128,13 @@ pub(super) async fn add(core: AppCore, caller: Caller, req: HttpRequest, body: B
     created(&membership::add(&core, &caller, team(&req)?, body.read()?).await?)
 }
 
-pub(super) async fn add_many(core: AppCore, caller: Caller, req: HttpRequest, params: Params, body: Body) -> Answer {
+pub(super) async fn add_many(
+    core: AppCore,
+    caller: Caller,
+    req: HttpRequest,
+    params: Params,
+    body: Body,
+) -> Answer {
     let (team, entries) = (team(&req)?, body.read::<Vec<membership::Entry>>()?);
     if params.flag("graceful") {
         return created(&membership::add_many_gracefully(&core, &caller, team, &entries).await?);

@@ -5,7 +5,10 @@ use diesel::sql_types::{Array, BigInt, Jsonb, Text, Uuid as SqlUuid};
 use diesel_async::RunQueryDsl;
 use serde_json::Value;
 
-use super::{Conn, Query, schema::{channel_members, users}};
+use super::{
+    Conn, Query,
+    schema::{channel_members, users},
+};
 use crate::wire::{ChannelId, Millis, TeamId, UserId};
 
 /// A member's row.
@@ -38,7 +41,11 @@ pub async fn find(conn: &mut Conn, channel: ChannelId, user: UserId) -> Query<Op
 }
 
 /// Which of the pairs (`channels[i]`, `users[i]`) are memberships.
-pub async fn among(conn: &mut Conn, channels: &[ChannelId], users: &[UserId]) -> Query<Vec<(ChannelId, UserId)>> {
+pub async fn among(
+    conn: &mut Conn,
+    channels: &[ChannelId],
+    users: &[UserId],
+) -> Query<Vec<(ChannelId, UserId)>> {
     channel_members::table
         .filter(channel_members::channel_id.eq_any(channels).and(channel_members::user_id.eq_any(users)))
         .select((channel_members::channel_id, channel_members::user_id))
@@ -58,7 +65,11 @@ pub async fn user_ids(conn: &mut Conn, channel: ChannelId, limit: i64) -> Query<
 }
 
 /// Which members of `channels` bear one of `names`.
-pub async fn named(conn: &mut Conn, channels: &[ChannelId], names: &[String]) -> Query<Vec<(ChannelId, String, UserId)>> {
+pub async fn named(
+    conn: &mut Conn,
+    channels: &[ChannelId],
+    names: &[String],
+) -> Query<Vec<(ChannelId, String, UserId)>> {
     channel_members::table
         .inner_join(users::table)
         .filter(channel_members::channel_id.eq_any(channels).and(users::username.eq_any(names)))
@@ -69,7 +80,11 @@ pub async fn named(conn: &mut Conn, channels: &[ChannelId], names: &[String]) ->
 }
 
 /// At most `limit` members of each channel.
-pub async fn some_of_each(conn: &mut Conn, channels: &[ChannelId], limit: i64) -> Query<Vec<(ChannelId, UserId)>> {
+pub async fn some_of_each(
+    conn: &mut Conn,
+    channels: &[ChannelId],
+    limit: i64,
+) -> Query<Vec<(ChannelId, UserId)>> {
     let rows: Vec<Membership> = diesel::sql_query(
         "select m.channel_id, m.user_id from unnest($1) as n (id)
          cross join lateral (select * from channel_members where channel_id = n.id limit $2) m",
@@ -91,7 +106,13 @@ struct Membership {
 }
 
 /// Moves the reading position of somebody who had read everything past what they caused themselves.
-pub async fn keep_up(conn: &mut Conn, channel: ChannelId, user: UserId, before: i64, after: i64) -> Query<usize> {
+pub async fn keep_up(
+    conn: &mut Conn,
+    channel: ChannelId,
+    user: UserId,
+    before: i64,
+    after: i64,
+) -> Query<usize> {
     diesel::update(channel_members::table.find((channel, user)).filter(channel_members::msg_count.eq(before)))
         .set((
             channel_members::msg_count.eq(after),
@@ -135,7 +156,13 @@ pub async fn view(conn: &mut Conn, at: &Positions) -> Query<usize> {
 }
 
 /// Counts mentions by name: `times[i]` for `users[i]` in `channels[i]`, `roots[i]` of them outside threads.
-pub async fn mention(conn: &mut Conn, channels: &[ChannelId], users: &[UserId], times: &[i64], roots: &[i64]) -> Query<usize> {
+pub async fn mention(
+    conn: &mut Conn,
+    channels: &[ChannelId],
+    users: &[UserId],
+    times: &[i64],
+    roots: &[i64],
+) -> Query<usize> {
     diesel::sql_query(
         "update channel_members m set mention_count = m.mention_count + n.times,
            mention_count_root = m.mention_count_root + n.roots, last_update_at = now_ms()
@@ -217,7 +244,12 @@ pub async fn counts(conn: &mut Conn, channels: &[ChannelId]) -> Query<Vec<(Chann
 }
 
 /// Makes a member an administrator of the channel, or no longer one.
-pub async fn set_admin(conn: &mut Conn, channel: ChannelId, user: UserId, admin: bool) -> Query<Option<ChannelMember>> {
+pub async fn set_admin(
+    conn: &mut Conn,
+    channel: ChannelId,
+    user: UserId,
+    admin: bool,
+) -> Query<Option<ChannelMember>> {
     let now = diesel::dsl::sql::<BigInt>("now_ms()");
     diesel::update(channel_members::table.find((channel, user)))
         .set((channel_members::admin.eq(admin), channel_members::last_update_at.eq(now)))
@@ -228,7 +260,12 @@ pub async fn set_admin(conn: &mut Conn, channel: ChannelId, user: UserId, admin:
 }
 
 /// Sets some of a member's notify settings; the others stay.
-pub async fn merge_notify_props(conn: &mut Conn, channel: ChannelId, user: UserId, props: &Value) -> Query<Option<ChannelMember>> {
+pub async fn merge_notify_props(
+    conn: &mut Conn,
+    channel: ChannelId,
+    user: UserId,
+    props: &Value,
+) -> Query<Option<ChannelMember>> {
     let now = diesel::dsl::sql::<BigInt>("now_ms()");
     let merged = diesel::dsl::sql::<Jsonb>("notify_props || ").bind::<Jsonb, _>(props);
     diesel::update(channel_members::table.find((channel, user)))
@@ -309,7 +346,12 @@ pub struct Position {
 }
 
 /// Sets a member's reading position.
-pub async fn set_position(conn: &mut Conn, channel: ChannelId, user: UserId, at: &Position) -> Query<Option<ChannelMember>> {
+pub async fn set_position(
+    conn: &mut Conn,
+    channel: ChannelId,
+    user: UserId,
+    at: &Position,
+) -> Query<Option<ChannelMember>> {
     let now = diesel::dsl::sql::<BigInt>("now_ms()");
     diesel::update(channel_members::table.find((channel, user)))
         .set((at, channel_members::last_update_at.eq(now)))

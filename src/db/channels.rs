@@ -283,7 +283,13 @@ fn filtered<'a>(org: OrgId, filter: &Filter<'a>) -> Filtered<'a> {
 }
 
 /// A page of channels, by name for people.
-pub async fn list(conn: &mut Conn, org: OrgId, filter: &Filter<'_>, offset: i64, limit: i64) -> Query<Vec<Channel>> {
+pub async fn list(
+    conn: &mut Conn,
+    org: OrgId,
+    filter: &Filter<'_>,
+    offset: i64,
+    limit: i64,
+) -> Query<Vec<Channel>> {
     filtered(org, filter)
         .order((channels::display_name, channels::id))
         .offset(offset)
@@ -329,8 +335,12 @@ pub async fn of_user(
         .select((Channel::as_select(), ChannelMember::as_select()))
         .into_boxed();
     match team {
-        Some(team) => query.filter(channels::team_id.is_null().or(channels::team_id.eq(team))).load(conn).await,
-        None => query.filter(channels::team_id.is_null().or(channels::team_id.eq_any(living))).load(conn).await,
+        Some(team) => {
+            query.filter(channels::team_id.is_null().or(channels::team_id.eq(team))).load(conn).await
+        }
+        None => {
+            query.filter(channels::team_id.is_null().or(channels::team_id.eq_any(living))).load(conn).await
+        }
     }
 }
 
@@ -349,7 +359,13 @@ pub async fn place_by_name(conn: &mut Conn, team: TeamId, name: &str, user: User
 }
 
 /// The group channels of `user` whose names for people contain `term`.
-pub async fn groups_of(conn: &mut Conn, org: OrgId, user: UserId, term: &str, limit: i64) -> Query<Vec<Channel>> {
+pub async fn groups_of(
+    conn: &mut Conn,
+    org: OrgId,
+    user: UserId,
+    term: &str,
+    limit: i64,
+) -> Query<Vec<Channel>> {
     channels::table
         .inner_join(channel_members::table)
         .filter(channel_members::user_id.eq(user).and(channels::org_id.eq(org)))
@@ -362,7 +378,12 @@ pub async fn groups_of(conn: &mut Conn, org: OrgId, user: UserId, term: &str, li
 }
 
 /// Those of `ids` that `user` is in, with the member's rows.
-pub async fn places_of(conn: &mut Conn, org: OrgId, user: UserId, ids: &[ChannelId]) -> Query<Vec<(Channel, ChannelMember)>> {
+pub async fn places_of(
+    conn: &mut Conn,
+    org: OrgId,
+    user: UserId,
+    ids: &[ChannelId],
+) -> Query<Vec<(Channel, ChannelMember)>> {
     channels::table
         .inner_join(channel_members::table)
         .filter(channel_members::user_id.eq(user).and(channel_members::channel_id.eq_any(ids)))

@@ -56,7 +56,12 @@ pub async fn delete(conn: &mut Conn, team: TeamId, user: UserId) -> Query<bool> 
 }
 
 /// Makes a member an administrator of the team, or no longer one.
-pub async fn set_admin(conn: &mut Conn, team: TeamId, user: UserId, admin: bool) -> Query<Option<TeamMember>> {
+pub async fn set_admin(
+    conn: &mut Conn,
+    team: TeamId,
+    user: UserId,
+    admin: bool,
+) -> Query<Option<TeamMember>> {
     diesel::update(team_members::table.find((team, user)))
         .set(team_members::admin.eq(admin))
         .returning(TeamMember::as_returning())
@@ -107,6 +112,11 @@ pub async fn count(conn: &mut Conn, team: TeamId) -> Query<(i64, i64)> {
     let all = members().count().get_result(conn).await?;
     let active = members().filter(users::delete_at.eq(0)).count().get_result(conn).await?;
     Ok((all, active))
+}
+
+/// How many are in `team`, whatever their accounts.
+pub async fn count_all(conn: &mut Conn, team: TeamId) -> Query<i64> {
+    team_members::table.filter(team_members::team_id.eq(team)).count().get_result(conn).await
 }
 
 /// How many living teams `user` is in.

@@ -106,7 +106,12 @@ pub async fn by_invite(conn: &mut Conn, org: OrgId, invite_id: &str) -> Query<Op
 }
 
 /// The team `id` of `org` and, if `user` is in it, whether as its administrator.
-pub async fn place(conn: &mut Conn, org: OrgId, id: TeamId, user: UserId) -> Query<Option<(Team, Option<bool>)>> {
+pub async fn place(
+    conn: &mut Conn,
+    org: OrgId,
+    id: TeamId,
+    user: UserId,
+) -> Query<Option<(Team, Option<bool>)>> {
     let mine = team_members::team_id.eq(teams::id).and(team_members::user_id.eq(user));
     teams::table
         .left_join(team_members::table.on(mine))
@@ -162,7 +167,8 @@ fn shown<'a>(org: OrgId, to: Shown, term: &str) -> Filtered<'a> {
     let query = match to {
         Shown::All => query,
         Shown::To(user) => {
-            let own = team_members::table.filter(team_members::user_id.eq(user)).select(team_members::team_id);
+            let own =
+                team_members::table.filter(team_members::user_id.eq(user)).select(team_members::team_id);
             query.filter(teams::delete_at.eq(0)).filter(teams::allow_open_invite.or(teams::id.eq_any(own)))
         }
     };
@@ -174,7 +180,14 @@ fn shown<'a>(org: OrgId, to: Shown, term: &str) -> Filtered<'a> {
 }
 
 /// A page of the teams that a list shows, by name for people.
-pub async fn list(conn: &mut Conn, org: OrgId, to: Shown, term: &str, offset: i64, limit: i64) -> Query<Vec<Team>> {
+pub async fn list(
+    conn: &mut Conn,
+    org: OrgId,
+    to: Shown,
+    term: &str,
+    offset: i64,
+    limit: i64,
+) -> Query<Vec<Team>> {
     shown(org, to, term)
         .order((teams::display_name, teams::id))
         .offset(offset)

@@ -65,3 +65,21 @@ pub async fn heard_by(conn: &mut Conn, org: crate::wire::OrgId, user: crate::wir
     .load(conn)
     .await
 }
+
+/// The topics through which everybody who shares a team or a direct conversation with `user` hears of them: their
+/// teams, and those of their direct and group channels in which somebody shares no team with them.
+pub async fn acquainted(conn: &mut Conn, user: crate::wire::UserId) -> Query<Vec<Heard>> {
+    diesel::sql_query(
+        "select 't' as kind, team_id as id, 0::bigint as seq from team_members where user_id = $1
+         union all
+         select 'c', m.channel_id, 0 from channel_members m
+         join channels c on c.id = m.channel_id and c.kind in ('D', 'G')
+         where m.user_id = $1 and exists (
+           select 1 from channel_members o where o.channel_id = m.channel_id and o.user_id <> $1 and not exists (
+             select 1 from team_members a join team_members b on b.team_id = a.team_id
+             where a.user_id = $1 and b.user_id = o.user_id))",
+    )
+    .bind::<SqlUuid, _>(user)
+    .load(conn)
+    .await
+}

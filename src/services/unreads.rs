@@ -15,7 +15,8 @@ use crate::services::core::Core;
 use crate::services::teams;
 use crate::wire::id::or_empty;
 use crate::wire::{
-    ChannelId, ChannelMember, ChannelUnread, ChannelUnreadAt, ChannelView, Event, PostId, TeamId, TeamUnread, UserId,
+    ChannelId, ChannelMember, ChannelUnread, ChannelUnreadAt, ChannelView, Event, PostId, TeamId, TeamUnread,
+    UserId,
 };
 
 /// The most channels that one request may mark as read.
@@ -46,7 +47,8 @@ pub struct Looked {
 
 /// Marks the channel that is looked at, and the one before, as read.
 pub async fn view(core: &Core, caller: &Caller, user: UserId, looked: &Looked) -> Result<ChannelView> {
-    let ids: BTreeSet<ChannelId> = [looked.channel_id, looked.prev_channel_id].into_iter().flatten().collect();
+    let ids: BTreeSet<ChannelId> =
+        [looked.channel_id, looked.prev_channel_id].into_iter().flatten().collect();
     read(core, caller, user, &ids.into_iter().collect::<Vec<_>>()).await
 }
 
@@ -122,7 +124,12 @@ pub async fn of_channel(core: &Core, caller: &Caller, user: UserId, id: ChannelI
 }
 
 /// What `user` has not read in each of their teams, but for one.
-pub async fn of_teams(core: &Core, caller: &Caller, user: UserId, but: Option<TeamId>) -> Result<Vec<TeamUnread>> {
+pub async fn of_teams(
+    core: &Core,
+    caller: &Caller,
+    user: UserId,
+    but: Option<TeamId>,
+) -> Result<Vec<TeamUnread>> {
     caller.may_act_for(user)?;
     let mut conn = core.read().await?;
     let teams = teams::places_of_user(core, caller, user).await?;
@@ -185,7 +192,9 @@ pub async fn set_unread(core: &Core, caller: &Caller, user: UserId, id: PostId) 
         mention_all_seen: channel.mention_all_count - rest.everybody,
         mention_all_seen_root: channel.mention_all_count_root - rest.everybody_root,
     };
-    let row = db::channel_members::set_position(&mut tx, channel.id, user, &position).await?.ok_or_else(no_member)?;
+    let row = db::channel_members::set_position(&mut tx, channel.id, user, &position)
+        .await?
+        .ok_or_else(no_member)?;
     let at = position_of(&member_shape(row, &channel), &channel);
     tx.emit(Event::PostUnread { post_id: id, at });
     tx.commit().await?;

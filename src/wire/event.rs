@@ -80,14 +80,14 @@ pub enum Event {
     MemberroleUpdated { member: TeamMember },
     /// Somebody new is in the organisation.
     NewUser { org_id: OrgId, user_id: UserId },
-    /// An account's public face changed; for all but itself.
-    UserUpdated { org_id: OrgId, user: Box<User> },
+    /// An account's public face changed; for those who share a team or a conversation with it, but not for itself.
+    UserUpdated { audience: Topic, user: Box<User> },
     /// An account changed; for itself, with what only it may see.
     SelfUpdated { user: Box<User> },
     /// An account's roles in the organisation changed.
     UserRoleUpdated { user_id: UserId, roles: String },
-    /// An account was switched on or off.
-    UserActivationStatusChange { org_id: OrgId },
+    /// An account was switched on or off; for those who share a team or a conversation with it.
+    UserActivationStatusChange { audience: Topic },
     /// Preferences were set.
     PreferencesChanged { user_id: UserId, preferences: Vec<Preference> },
     /// Preferences were removed.
@@ -166,9 +166,8 @@ impl Event {
             Self::ChannelDeleted { audience, .. } | Self::ChannelRestored { audience, .. } => *audience,
             Self::ChannelConverted { team_id, .. } | Self::LeaveTeam { team_id, .. } => Topic::Team(*team_id),
             Self::UpdateTeam { team } | Self::DeleteTeam { team } | Self::RestoreTeam { team } => Topic::Team(team.id),
-            Self::NewUser { org_id, .. }
-            | Self::UserUpdated { org_id, .. }
-            | Self::UserActivationStatusChange { org_id } => Topic::Org(*org_id),
+            Self::UserUpdated { audience, .. } | Self::UserActivationStatusChange { audience } => *audience,
+            Self::NewUser { org_id, .. } => Topic::Org(*org_id),
             Self::PostUnread { at, .. } => Topic::User(at.user_id),
             Self::ChannelMemberUpdated { member } => Topic::User(member.user_id),
             Self::MemberroleUpdated { member } => Topic::User(member.user_id),

@@ -8,8 +8,8 @@ use crate::api::error::Answer;
 use crate::api::extract::{self, AppCore, Body, Page, Params};
 use crate::api::respond::{created, done, found};
 use crate::services::auth::Caller;
-use crate::services::membership::{self, Joiners};
 use crate::services::channels;
+use crate::services::membership::{self, Joiners};
 use crate::wire::{ChannelId, StringMap, UserId};
 
 #[derive(Deserialize)]
@@ -51,13 +51,23 @@ pub(in crate::api) async fn set_roles(core: AppCore, caller: Caller, req: HttpRe
     done()
 }
 
-pub(in crate::api) async fn set_scheme_roles(core: AppCore, caller: Caller, req: HttpRequest, body: Body) -> Answer {
+pub(in crate::api) async fn set_scheme_roles(
+    core: AppCore,
+    caller: Caller,
+    req: HttpRequest,
+    body: Body,
+) -> Answer {
     let (id, user) = (channel(&req)?, extract::user(&req, &caller)?);
     channels::set_scheme_roles(&core, &caller, id, user, &body.read()?).await?;
     done()
 }
 
-pub(in crate::api) async fn set_notify_props(core: AppCore, caller: Caller, req: HttpRequest, body: Body) -> Answer {
+pub(in crate::api) async fn set_notify_props(
+    core: AppCore,
+    caller: Caller,
+    req: HttpRequest,
+    body: Body,
+) -> Answer {
     let (id, user) = (channel(&req)?, extract::user(&req, &caller)?);
     channels::set_notify_props(&core, &caller, id, user, &body.read::<StringMap>()?).await?;
     done()

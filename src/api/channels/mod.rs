@@ -121,7 +121,12 @@ pub(super) async fn autocomplete(core: AppCore, caller: Caller, req: HttpRequest
     found(&channels::autocomplete(&core, &caller, team(&req)?, text).await?)
 }
 
-pub(super) async fn search_autocomplete(core: AppCore, caller: Caller, req: HttpRequest, params: Params) -> Answer {
+pub(super) async fn search_autocomplete(
+    core: AppCore,
+    caller: Caller,
+    req: HttpRequest,
+    params: Params,
+) -> Answer {
     let text = params.text("name").unwrap_or_default();
     found(&channels::search_autocomplete(&core, &caller, team(&req)?, text).await?)
 }
@@ -153,7 +158,12 @@ fn archived_since(params: &Params) -> Option<i64> {
     params.flag("include_deleted").then(|| params.number("last_delete_at").unwrap_or(0))
 }
 
-pub(super) async fn of_user_in_team(core: AppCore, caller: Caller, req: HttpRequest, params: Params) -> Answer {
+pub(super) async fn of_user_in_team(
+    core: AppCore,
+    caller: Caller,
+    req: HttpRequest,
+    params: Params,
+) -> Answer {
     let (user, team) = (extract::user(&req, &caller)?, team(&req)?);
     found(&channels::of_user(&core, &caller, user, Some(team), archived_since(&params)).await?)
 }
@@ -169,7 +179,13 @@ pub(super) async fn places_in_team(core: AppCore, caller: Caller, req: HttpReque
 }
 
 /// A page; page −1 stands for all, one a line.
-pub(super) async fn places(core: AppCore, caller: Caller, req: HttpRequest, page: Page, params: Params) -> Answer {
+pub(super) async fn places(
+    core: AppCore,
+    caller: Caller,
+    req: HttpRequest,
+    page: Page,
+    params: Params,
+) -> Answer {
     let user = extract::user(&req, &caller)?;
     if params.number("page") == Some(-1) {
         return lines(&channels::places_of_user(&core, &caller, user, None, None).await?);

@@ -35,7 +35,12 @@ pub(in crate::api) async fn of_channel(core: AppCore, caller: Caller, req: HttpR
     found(&unreads::of_channel(&core, &caller, user, id).await?)
 }
 
-pub(in crate::api) async fn of_teams(core: AppCore, caller: Caller, req: HttpRequest, params: Params) -> Answer {
+pub(in crate::api) async fn of_teams(
+    core: AppCore,
+    caller: Caller,
+    req: HttpRequest,
+    params: Params,
+) -> Answer {
     let user = extract::user(&req, &caller)?;
     found(&unreads::of_teams(&core, &caller, user, params.id("exclude_team")?).await?)
 }

@@ -209,7 +209,8 @@ pub async fn restore(core: &Core, caller: &Caller, id: ChannelId) -> Result<Chan
     }
     let row = db::channels::set_archived(&mut tx, id, false).await?;
     tx.emit(Event::ChannelRestored { audience: audience(&row), channel_id: id });
-    let notice = notices::plain(id, Person::from(caller), "system_channel_restored", "unarchived the channel.");
+    let notice =
+        notices::plain(id, Person::from(caller), "system_channel_restored", "unarchived the channel.");
     append::notices(&mut tx, vec![notice]).await?;
     tx.commit().await?;
     Ok(shape::channel(row))

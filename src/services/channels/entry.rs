@@ -10,7 +10,11 @@ use crate::wire::UserId;
 
 /// Seats `users` in a channel whose row is locked (or was made by this transaction), so that posts and memberships
 /// have one order. Answers the rows of those who were not there before.
-pub(in crate::services) async fn enter(tx: &mut Tx, channel: &Channel, users: &[(UserId, bool)]) -> Result<Vec<ChannelMember>> {
+pub(in crate::services) async fn enter(
+    tx: &mut Tx,
+    channel: &Channel,
+    users: &[(UserId, bool)],
+) -> Result<Vec<ChannelMember>> {
     let rows: Vec<NewMember> = users.iter().map(|(user, admin)| place(channel, *user, *admin)).collect();
     Ok(channel_members::insert(tx, &rows).await?)
 }

@@ -75,19 +75,37 @@ pub async fn get(core: &Core, caller: &Caller, id: ChannelId) -> Result<Channel>
 }
 
 /// The channel that a team knows as `name`. A private one that the caller is not in does not exist.
-pub async fn by_name(core: &Core, caller: &Caller, team: TeamId, name: &str, archived: bool) -> Result<Channel> {
+pub async fn by_name(
+    core: &Core,
+    caller: &Caller,
+    team: TeamId,
+    name: &str,
+    archived: bool,
+) -> Result<Channel> {
     let mut conn = core.read().await?;
     named(&mut conn, caller, team, name, archived).await
 }
 
 /// The same by the team's name.
-pub async fn by_names(core: &Core, caller: &Caller, team: &str, name: &str, archived: bool) -> Result<Channel> {
+pub async fn by_names(
+    core: &Core,
+    caller: &Caller,
+    team: &str,
+    name: &str,
+    archived: bool,
+) -> Result<Channel> {
     let mut conn = core.read().await?;
     let team = teams::id_by_name(&mut conn, caller, team).await?;
     named(&mut conn, caller, team, name, archived).await
 }
 
-async fn named(conn: &mut Conn, caller: &Caller, team: TeamId, name: &str, archived: bool) -> Result<Channel> {
+async fn named(
+    conn: &mut Conn,
+    caller: &Caller,
+    team: TeamId,
+    name: &str,
+    archived: bool,
+) -> Result<Channel> {
     let missing = || Error::not_found("app.channel.get_by_name.missing.app_error", "Channel does not exist.");
     let team = teams::seat(conn, caller, team).await?;
     let place = db::channels::place_by_name(conn, team.id(), name, caller.id).await?.ok_or_else(missing)?;
@@ -99,7 +117,13 @@ async fn named(conn: &mut Conn, caller: &Caller, team: TeamId, name: &str, archi
 }
 
 /// A page of the channels of a team.
-pub async fn of_team(core: &Core, caller: &Caller, team: TeamId, kind: Kind, page: (i64, i64)) -> Result<Vec<Channel>> {
+pub async fn of_team(
+    core: &Core,
+    caller: &Caller,
+    team: TeamId,
+    kind: Kind,
+    page: (i64, i64),
+) -> Result<Vec<Channel>> {
     let mut conn = core.read().await?;
     let team = teams::seat(&mut conn, caller, team).await?;
     let (shown, archived) = match kind {
@@ -125,7 +149,12 @@ pub async fn by_ids(core: &Core, caller: &Caller, team: TeamId, ids: &[ChannelId
 }
 
 /// Public channels of a team whose names or purpose contain a term.
-pub async fn search(core: &Core, caller: &Caller, team: TeamId, search: &ChannelSearch) -> Result<Vec<Channel>> {
+pub async fn search(
+    core: &Core,
+    caller: &Caller,
+    team: TeamId,
+    search: &ChannelSearch,
+) -> Result<Vec<Channel>> {
     let archived = if search.include_deleted { None } else { Some(false) };
     in_team(core, caller, team, Shown::Public, archived, &search.term, MAX_FOUND).await
 }
@@ -136,7 +165,12 @@ pub async fn autocomplete(core: &Core, caller: &Caller, team: TeamId, text: &str
 }
 
 /// The caller's own channels that `in:` of a search may mean, archived ones and groups too.
-pub async fn search_autocomplete(core: &Core, caller: &Caller, team: TeamId, text: &str) -> Result<Vec<Channel>> {
+pub async fn search_autocomplete(
+    core: &Core,
+    caller: &Caller,
+    team: TeamId,
+    text: &str,
+) -> Result<Vec<Channel>> {
     let mut found = in_team(core, caller, team, Shown::Of(caller.id), None, text, MAX_COMPLETED).await?;
     found.extend(groups(core, caller, text).await?);
     Ok(found)
@@ -220,13 +254,25 @@ async fn with_teams(conn: &mut Conn, caller: &Caller, rows: Vec<Row>) -> Result<
 
 /// The channels that `user` is in: those of a team (with those of no team), or of all teams. Archived ones only if
 /// that happened at `archived_since` or later.
-pub async fn of_user(core: &Core, caller: &Caller, user: UserId, team: Option<TeamId>, archived_since: Option<Millis>) -> Result<Vec<Channel>> {
+pub async fn of_user(
+    core: &Core,
+    caller: &Caller,
+    user: UserId,
+    team: Option<TeamId>,
+    archived_since: Option<Millis>,
+) -> Result<Vec<Channel>> {
     let rows = own(core, caller, user, team, archived_since, (0, MAX_OWN)).await?;
     Ok(rows.into_iter().map(|(channel, _)| shape::channel(channel)).collect())
 }
 
 /// The places of `user` in channels: those of a team (with those of no team), or of all teams; a page if one is told.
-pub async fn places_of_user(core: &Core, caller: &Caller, user: UserId, team: Option<TeamId>, page: Option<(i64, i64)>) -> Result<Vec<ChannelMember>> {
+pub async fn places_of_user(
+    core: &Core,
+    caller: &Caller,
+    user: UserId,
+    team: Option<TeamId>,
+    page: Option<(i64, i64)>,
+) -> Result<Vec<ChannelMember>> {
     let rows = own(core, caller, user, team, None, page.unwrap_or((0, MAX_OWN))).await?;
     Ok(rows.into_iter().map(|(channel, member)| shape::member(member, &channel)).collect())
 }

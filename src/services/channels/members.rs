@@ -21,7 +21,12 @@ const MAX_ZONES: i64 = 1000;
 const MAX_SETTING: usize = 64;
 
 /// A page of the members of a channel.
-pub async fn members(core: &Core, caller: &Caller, id: ChannelId, page: (i64, i64)) -> Result<Vec<ChannelMember>> {
+pub async fn members(
+    core: &Core,
+    caller: &Caller,
+    id: ChannelId,
+    page: (i64, i64),
+) -> Result<Vec<ChannelMember>> {
     let mut conn = core.read().await?;
     let view = visible(&mut conn, caller, id).await?;
     let rows = db::channel_members::list(&mut conn, id, page.0, page.1).await?;
@@ -37,7 +42,12 @@ pub async fn member(core: &Core, caller: &Caller, id: ChannelId, user: UserId) -
 }
 
 /// Those of `ids` who are in a channel.
-pub async fn members_by_ids(core: &Core, caller: &Caller, id: ChannelId, ids: &[UserId]) -> Result<Vec<ChannelMember>> {
+pub async fn members_by_ids(
+    core: &Core,
+    caller: &Caller,
+    id: ChannelId,
+    ids: &[UserId],
+) -> Result<Vec<ChannelMember>> {
     if ids.is_empty() || ids.len() > MAX_IDS {
         return Err(Error::body("user_ids"));
     }
@@ -93,7 +103,13 @@ pub async fn common_teams(core: &Core, caller: &Caller, id: ChannelId) -> Result
 }
 
 /// Makes a member an administrator of the channel, or no longer one.
-pub async fn set_scheme_roles(core: &Core, caller: &Caller, id: ChannelId, user: UserId, roles: &SchemeRoles) -> Result<()> {
+pub async fn set_scheme_roles(
+    core: &Core,
+    caller: &Caller,
+    id: ChannelId,
+    user: UserId,
+    roles: &SchemeRoles,
+) -> Result<()> {
     let admin = roles.admin()?;
     let mut tx = core.begin().await?;
     let seat = seat(&mut tx, caller, id).await?;
@@ -116,7 +132,13 @@ pub async fn set_roles(core: &Core, caller: &Caller, id: ChannelId, user: UserId
 }
 
 /// Sets what notifies `user` in a channel; settings that are not told stay, keys that are none are not kept.
-pub async fn set_notify_props(core: &Core, caller: &Caller, id: ChannelId, user: UserId, props: &StringMap) -> Result<()> {
+pub async fn set_notify_props(
+    core: &Core,
+    caller: &Caller,
+    id: ChannelId,
+    user: UserId,
+    props: &StringMap,
+) -> Result<()> {
     caller.may_act_for(user)?;
     let known = settings(props)?;
     let mut tx = core.begin().await?;
@@ -143,7 +165,8 @@ fn settings(props: &StringMap) -> Result<StringMap> {
             "desktop_notification_sound" => &[],
             _ => continue,
         };
-        let fits = if allowed.is_empty() { value.len() <= MAX_SETTING } else { allowed.contains(&value.as_str()) };
+        let fits =
+            if allowed.is_empty() { value.len() <= MAX_SETTING } else { allowed.contains(&value.as_str()) };
         if !fits {
             return Err(Error::body(&format!("notify_props.{key}")));
         }
@@ -171,7 +194,8 @@ mod tests {
         };
         let kept = settings(&props(&[("desktop", "mention"), ("user_id", "x"), ("mark_unread", "all")]));
         assert_eq!(kept.expect("good settings"), props(&[("desktop", "mention"), ("mark_unread", "all")]));
-        for bad in [("desktop", "loud"), ("mark_unread", ""), ("desktop_notification_sound", &"x".repeat(65))] {
+        for bad in [("desktop", "loud"), ("mark_unread", ""), ("desktop_notification_sound", &"x".repeat(65))]
+        {
             assert!(settings(&props(&[bad])).is_err(), "{bad:?}");
         }
     }

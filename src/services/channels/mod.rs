@@ -17,11 +17,12 @@ pub use change::{FullChannel, archive, delete_for_good, patch, replace, restore,
 pub use create::create;
 pub use direct::{direct, group};
 pub use list::{
-    ChannelSearch, ChannelWithTeam, Kind, Listing, all, autocomplete, by_ids, by_name, by_names, get, groups, of_team,
-    of_user, places_of_user, search, search_all, search_autocomplete,
+    ChannelSearch, ChannelWithTeam, Kind, Listing, all, autocomplete, by_ids, by_name, by_names, get, groups,
+    of_team, of_user, places_of_user, search, search_all, search_autocomplete,
 };
 pub use members::{
-    common_teams, counts, member, members, members_by_ids, set_notify_props, set_roles, set_scheme_roles, stats, timezones,
+    common_teams, counts, member, members, members_by_ids, set_notify_props, set_roles, set_scheme_roles,
+    stats, timezones,
 };
 pub use rules::{ChannelPatch, NewChannel, OFF_TOPIC, TOWN_SQUARE};
 pub use seat::{Seat, View, seat, visible};

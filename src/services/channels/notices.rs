@@ -25,7 +25,12 @@ fn facts<const N: usize>(facts: [(&str, &str); N]) -> Object {
 }
 
 /// A notice whose only fact is who acted.
-pub(in crate::services) fn plain(channel: ChannelId, by: Person<'_>, kind: &'static str, said: &str) -> Notice {
+pub(in crate::services) fn plain(
+    channel: ChannelId,
+    by: Person<'_>,
+    kind: &'static str,
+    said: &str,
+) -> Notice {
     let props = facts([("username", by.name)]);
     Notice { channel, by: by.id, kind, message: format!("{} {said}", by.name), props }
 }
@@ -36,7 +41,12 @@ pub(in crate::services) fn joined(channel: ChannelId, who: Person<'_>) -> Notice
 }
 
 /// Somebody was brought by somebody else, into a channel or into the team.
-pub(in crate::services) fn added(channel: ChannelId, who: Person<'_>, by: Person<'_>, place: Place) -> Notice {
+pub(in crate::services) fn added(
+    channel: ChannelId,
+    who: Person<'_>,
+    by: Person<'_>,
+    place: Place,
+) -> Notice {
     let (kind, place) = match place {
         Place::Channel => ("system_add_to_channel", "channel"),
         Place::Team => ("system_add_to_team", "team"),
@@ -47,7 +57,13 @@ pub(in crate::services) fn added(channel: ChannelId, who: Person<'_>, by: Person
         ("addedUserId", who.id.to_string().as_str()),
         ("addedUsername", who.name),
     ]);
-    Notice { channel, by: by.id, kind, message: format!("{} added to the {place} by {}.", who.name, by.name), props }
+    Notice {
+        channel,
+        by: by.id,
+        kind,
+        message: format!("{} added to the {place} by {}.", who.name, by.name),
+        props,
+    }
 }
 
 /// Into what somebody was brought.

@@ -63,7 +63,12 @@ pub async fn add(core: &Core, caller: &Caller, team: TeamId, entry: Entry) -> Re
 }
 
 /// Makes many members of a team: all of them, or none.
-pub async fn add_many(core: &Core, caller: &Caller, team: TeamId, entries: &[Entry]) -> Result<Vec<TeamMember>> {
+pub async fn add_many(
+    core: &Core,
+    caller: &Caller,
+    team: TeamId,
+    entries: &[Entry],
+) -> Result<Vec<TeamMember>> {
     check_size(entries)?;
     let mut tx = core.begin().await?;
     let mut members = Vec::with_capacity(entries.len());
@@ -75,7 +80,12 @@ pub async fn add_many(core: &Core, caller: &Caller, team: TeamId, entries: &[Ent
 }
 
 /// Makes many members of a team, as far as it goes: what went wrong for one is told beside the others.
-pub async fn add_many_gracefully(core: &Core, caller: &Caller, team: TeamId, entries: &[Entry]) -> Result<Vec<Outcome>> {
+pub async fn add_many_gracefully(
+    core: &Core,
+    caller: &Caller,
+    team: TeamId,
+    entries: &[Entry],
+) -> Result<Vec<Outcome>> {
     check_size(entries)?;
     let mut conn = core.read().await?;
     teams::seat(&mut conn, caller, team).await?;
@@ -86,7 +96,8 @@ pub async fn add_many_gracefully(core: &Core, caller: &Caller, team: TeamId, ent
             Ok(member) => Outcome { user_id: entry.user_id, member: Some(member), error: None },
             Err(error) if error.is_ours() => return Err(error),
             Err(error) => {
-                let failure = Failure { id: error.id, message: error.message.into_owned(), detailed_error: "" };
+                let failure =
+                    Failure { id: error.id, message: error.message.into_owned(), detailed_error: "" };
                 Outcome { user_id: entry.user_id, member: None, error: Some(failure) }
             }
         });
@@ -113,7 +124,11 @@ async fn enter(core: &Core, tx: &mut Tx, caller: &Caller, team: TeamId, entry: E
         return Err(Error::body("team_id"));
     }
     let alone = entry.user_id == caller.id;
-    let team = if alone { open_to(tx, caller, team).await? } else { teams::seat(tx, caller, team).await?.living()?.team().clone() };
+    let team = if alone {
+        open_to(tx, caller, team).await?
+    } else {
+        teams::seat(tx, caller, team).await?.living()?.team().clone()
+    };
     let user = find(tx, caller, entry.user_id).await?;
     let how = if alone { Welcome::Alone } else { Welcome::By(Person::from(caller)) };
     welcome(core, tx, &team, &user, how).await
@@ -137,7 +152,13 @@ async fn find(tx: &mut Tx, caller: &Caller, id: UserId) -> Result<User> {
 }
 
 /// Makes `user` a member of the team and of its first channels, and tells of it.
-pub(super) async fn welcome(core: &Core, tx: &mut Tx, team: &Team, user: &User, how: Welcome<'_>) -> Result<TeamMember> {
+pub(super) async fn welcome(
+    core: &Core,
+    tx: &mut Tx,
+    team: &Team,
+    user: &User,
+    how: Welcome<'_>,
+) -> Result<TeamMember> {
     let founder = matches!(how, Welcome::Founder);
     db::teams::lock(tx, team.id).await?;
     let Some(row) = db::team_members::insert(tx, team.id, user.id, founder).await? else {
@@ -169,7 +190,7 @@ async fn check_limits(core: &Core, tx: &mut Tx, team: &Team, user: &User) -> Res
             "The user cannot be added as the domain associated with the account is not permitted.",
         ));
     }
-    if db::team_members::count(tx, team.id).await?.0 > i64::from(limits.users_per_team) {
+    if db::team_members::count_all(tx, team.id).await? > i64::from(limits.users_per_team) {
         return Err(Error::invalid(
             "app.team.join_user_to_team.max_accounts.app_error",
             "This team has reached the maximum number of allowed accounts.",
@@ -193,10 +214,17 @@ async fn first_channels(tx: &mut Tx, team: TeamId) -> Result<(Option<ChannelId>,
 }
 
 /// What is said in Town Square, and, unless it is empty yet, in the other first channels.
-fn greetings(user: &User, how: Welcome<'_>, town: Option<ChannelId>, others: &[ChannelId]) -> Vec<append::Notice> {
+fn greetings(
+    user: &User,
+    how: Welcome<'_>,
+    town: Option<ChannelId>,
+    others: &[ChannelId],
+) -> Vec<append::Notice> {
     let who = Person { id: user.id, name: &user.username };
     let in_town = |channel| match how {
-        Welcome::Founder | Welcome::Alone => channels::plain(channel, who, "system_join_team", "joined the team."),
+        Welcome::Founder | Welcome::Alone => {
+            channels::plain(channel, who, "system_join_team", "joined the team.")
+        }
         Welcome::By(by) => channels::added(channel, who, by, Place::Team),
     };
     let elsewhere = |channel: &ChannelId| match how {

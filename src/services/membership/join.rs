@@ -46,7 +46,12 @@ impl Joiners {
 
 /// Makes members of a channel: into a public one everybody of its team may come and bring others of the team, into a
 /// private one its members bring them. Who is in it already stays as they are.
-pub async fn join(core: &Core, caller: &Caller, id: ChannelId, joiners: &Joiners) -> Result<Vec<ChannelMember>> {
+pub async fn join(
+    core: &Core,
+    caller: &Caller,
+    id: ChannelId,
+    joiners: &Joiners,
+) -> Result<Vec<ChannelMember>> {
     let ids = joiners.ids()?;
     let mut tx = core.begin().await?;
     let view = channels::visible(&mut tx, caller, id).await?;
@@ -56,7 +61,8 @@ pub async fn join(core: &Core, caller: &Caller, id: ChannelId, joiners: &Joiners
     }
     let locked = db::channels::lock(&mut tx, &[id]).await?.into_iter().next();
     // It may have become private or archived while we waited for it.
-    let channel = locked.filter(|c| c.kind == view.channel().kind && c.delete_at == 0).ok_or_else(Error::forbidden)?;
+    let channel =
+        locked.filter(|c| c.kind == view.channel().kind && c.delete_at == 0).ok_or_else(Error::forbidden)?;
     seat(&mut tx, caller, &channel, team, &ids).await?;
     let rows = db::channel_members::by_ids(&mut tx, id, &ids).await?;
     tx.commit().await?;
@@ -66,7 +72,10 @@ pub async fn join(core: &Core, caller: &Caller, id: ChannelId, joiners: &Joiners
 /// The team of a channel that people can come into.
 fn welcoming(view: &View) -> Result<TeamId> {
     let team = view.channel().team_id.ok_or_else(|| {
-        Error::invalid("api.channel.add_user_to_channel.type.app_error", "Can not add user to this channel type.")
+        Error::invalid(
+            "api.channel.add_user_to_channel.type.app_error",
+            "Can not add user to this channel type.",
+        )
     })?;
     if view.channel().delete_at != 0 {
         return Err(Error::invalid(
@@ -80,7 +89,8 @@ fn welcoming(view: &View) -> Result<TeamId> {
 /// Seats those who are not in the locked channel yet, and tells of each.
 async fn seat(tx: &mut Tx, caller: &Caller, channel: &Channel, team: TeamId, ids: &[UserId]) -> Result<()> {
     let people: Vec<(UserId, bool)> = ids.iter().map(|id| (*id, false)).collect();
-    let new: Vec<UserId> = channels::enter(tx, channel, &people).await?.into_iter().map(|row| row.user_id).collect();
+    let new: Vec<UserId> =
+        channels::enter(tx, channel, &people).await?.into_iter().map(|row| row.user_id).collect();
     if new.is_empty() {
         return Ok(());
     }

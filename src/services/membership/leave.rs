@@ -16,6 +16,7 @@ pub async fn leave_team(core: &Core, caller: &Caller, team: TeamId, user: UserId
     if user != caller.id && !seat.is_admin() {
         return Err(Error::forbidden());
     }
+    db::teams::lock(&mut tx, team).await?;
     // First their place in the team: who joins a channel holds it, and so is either seen below or refused there.
     if !db::team_members::delete(&mut tx, team, user).await? {
         return Err(Error::invalid(

@@ -86,7 +86,7 @@ pub async fn forget_recent(core: &Core, caller: &Caller, user: UserId, old: Cust
 
 async fn show(tx: &mut Tx, caller: &Caller, user: UserId, text: &str) -> Result<()> {
     let row = db::users::set_prop(tx, caller.org, user, PROP, text).await?.ok_or_else(users::missing)?;
-    users::tell(tx, &row);
+    users::tell(tx, &row).await?;
     Ok(())
 }
 

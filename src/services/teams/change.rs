@@ -129,7 +129,13 @@ pub async fn restore(core: &Core, caller: &Caller, id: TeamId) -> Result<Team> {
 }
 
 /// Makes a member an administrator of the team, or no longer one.
-pub async fn set_scheme_roles(core: &Core, caller: &Caller, id: TeamId, user: UserId, roles: &SchemeRoles) -> Result<()> {
+pub async fn set_scheme_roles(
+    core: &Core,
+    caller: &Caller,
+    id: TeamId,
+    user: UserId,
+    roles: &SchemeRoles,
+) -> Result<()> {
     let admin = roles.admin()?;
     let mut tx = core.begin().await?;
     let seat = seat(&mut tx, caller, id).await?.admin()?;

@@ -8,12 +8,12 @@ mod seat;
 mod shape;
 
 pub use change::{
-    FullTeam, SchemeRoles, archive, delete_for_good, patch, regenerate_invite, replace, restore, set_privacy, set_roles,
-    set_scheme_roles,
+    FullTeam, SchemeRoles, archive, delete_for_good, patch, regenerate_invite, replace, restore, set_privacy,
+    set_roles, set_scheme_roles,
 };
 pub use read::{
-    Listing, TeamSearch, by_name, exists, get, invitation, list, member, members, members_by_ids, of_user, places_of_user,
-    search, stats,
+    Listing, TeamSearch, by_name, exists, get, invitation, list, member, members, members_by_ids, of_user,
+    places_of_user, search, stats,
 };
 pub use rules::{NewTeam, TeamPatch};
 pub use seat::{TeamSeat, seat};

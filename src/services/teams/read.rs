@@ -134,7 +134,13 @@ pub async fn places_of_user(core: &Core, caller: &Caller, user: UserId) -> Resul
 }
 
 /// A page of the members of a team.
-pub async fn members(core: &Core, caller: &Caller, id: TeamId, offset: i64, limit: i64) -> Result<Vec<TeamMember>> {
+pub async fn members(
+    core: &Core,
+    caller: &Caller,
+    id: TeamId,
+    offset: i64,
+    limit: i64,
+) -> Result<Vec<TeamMember>> {
     let mut conn = core.read().await?;
     let seat = seat(&mut conn, caller, id).await?;
     let rows = db::team_members::list(&mut conn, seat.id(), offset, limit).await?;
@@ -150,7 +156,12 @@ pub async fn member(core: &Core, caller: &Caller, id: TeamId, user: UserId) -> R
 }
 
 /// Those of `ids` who are in a team.
-pub async fn members_by_ids(core: &Core, caller: &Caller, id: TeamId, ids: &[UserId]) -> Result<Vec<TeamMember>> {
+pub async fn members_by_ids(
+    core: &Core,
+    caller: &Caller,
+    id: TeamId,
+    ids: &[UserId],
+) -> Result<Vec<TeamMember>> {
     if ids.is_empty() || ids.len() > MAX_IDS {
         return Err(Error::body("user_ids"));
     }
@@ -173,7 +184,12 @@ pub async fn stats(core: &Core, caller: &Caller, id: TeamId) -> Result<TeamStats
 pub async fn invitation(core: &Core, org: OrgId, invite_id: &str) -> Result<TeamInvite> {
     let mut conn = core.read().await?;
     let row = invited(&mut conn, org, invite_id).await?;
-    Ok(TeamInvite { id: row.id, name: row.name, display_name: row.display_name, description: row.description })
+    Ok(TeamInvite {
+        id: row.id,
+        name: row.name,
+        display_name: row.display_name,
+        description: row.description,
+    })
 }
 
 /// The living team of `org` that an invitation leads to.

@@ -6,8 +6,23 @@ use crate::error::{Error, Result};
 
 /// Beginnings of names that are, or may become, paths of the site.
 const RESERVED: [&str; 17] = [
-    "admin", "api", "channel", "claim", "error", "files", "help", "landing", "login", "mfa", "oauth", "plug", "plugins",
-    "post", "signup", "boards", "playbooks",
+    "admin",
+    "api",
+    "channel",
+    "claim",
+    "error",
+    "files",
+    "help",
+    "landing",
+    "login",
+    "mfa",
+    "oauth",
+    "plug",
+    "plugins",
+    "post",
+    "signup",
+    "boards",
+    "playbooks",
 ];
 
 /// A team to be made.

@@ -1,6 +1,6 @@
 //! Who administrates, and which accounts are switched on. An organisation always keeps an administrator.
 
-use super::edit::tell;
+use super::edit::{acquainted, tell};
 use super::sessions::end_all;
 use crate::db;
 use crate::error::{Error, Result};
@@ -47,8 +47,10 @@ pub async fn set_active(
         keep_an_admin(&mut tx, caller.org, user).await?;
     }
     let Some(row) = db::users::set_active(&mut tx, caller.org, user, active).await? else { return Ok(()) };
-    tell(&mut tx, &row);
-    tx.emit(Event::UserActivationStatusChange { org_id: caller.org });
+    tell(&mut tx, &row).await?;
+    for audience in acquainted(&mut tx, user).await? {
+        tx.emit(Event::UserActivationStatusChange { audience });
+    }
     audits::by_caller(&mut tx, caller, user, "/api/v4/users/active", client).await?;
     let ended = if active { Vec::new() } else { end_all(&mut tx, user).await? };
     tx.commit().await?;

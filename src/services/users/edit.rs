@@ -12,7 +12,7 @@ use crate::db::{
 use crate::error::{Error, Result};
 use crate::services::auth::Caller;
 use crate::services::core::{Core, Tx};
-use crate::wire::{Event, StringMap, User, UserId};
+use crate::wire::{ChannelId, Event, StringMap, TeamId, Topic, User, UserId};
 
 /// What is to change; what is absent stays.
 #[derive(Debug, Default, Deserialize)]
@@ -52,7 +52,7 @@ pub async fn patch(core: &Core, caller: &Caller, user: UserId, patch: UserPatch)
     let mut tx = core.begin().await?;
     let updated = db::users::update(&mut tx, caller.org, user, &changes).await;
     let row = updated.map_err(|e| db::translate(e, TAKEN))?.ok_or_else(super::missing)?;
-    tell(&mut tx, &row);
+    tell(&mut tx, &row).await?;
     let renamed = row.username != before.username;
     let sessions = if renamed { db::sessions::ids_of_user(&mut tx, user).await? } else { Vec::new() };
     tx.commit().await?;
@@ -68,10 +68,23 @@ pub async fn replace(core: &Core, caller: &Caller, user: UserId, full: FullUser)
     patch(core, caller, user, full.fields).await
 }
 
-/// Promises to tell everybody what changed, and the owner what only they may see.
-pub(crate) fn tell(tx: &mut Tx, row: &Row) {
-    tx.emit(Event::UserUpdated { org_id: row.org_id, user: Box::new(profile(row)) });
+/// Promises to tell those who know the account what changed, and the owner what only they may see.
+pub(crate) async fn tell(tx: &mut Tx, row: &Row) -> Result<()> {
+    for audience in acquainted(tx, row.id).await? {
+        tx.emit(Event::UserUpdated { audience, user: Box::new(profile(row)) });
+    }
     tx.emit(Event::SelfUpdated { user: Box::new(own(row)) });
+    Ok(())
+}
+
+/// The topics through which everybody who shares a team or a conversation with `user` hears of them.
+pub(super) async fn acquainted(tx: &mut Tx, user: UserId) -> Result<Vec<Topic>> {
+    let heard = db::topics::acquainted(tx, user).await?;
+    let topic = |h: db::topics::Heard| match h.kind.as_str() {
+        "t" => Topic::Team(TeamId(h.id)),
+        _ => Topic::Channel(ChannelId(h.id)),
+    };
+    Ok(heard.into_iter().map(topic).collect())
 }
 
 async fn find(core: &Core, caller: &Caller, user: UserId) -> Result<Row> {

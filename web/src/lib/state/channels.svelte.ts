@@ -43,6 +43,8 @@ class Channels {
   /** Reads one channel and our membership, when an event says that something about them changed. */
   async refresh(channelId: string): Promise<void> {
     const [channel, member] = await Promise.all([client.getChannel(channelId), client.getMyChannelMember(channelId)]);
+    // A last notice from an archived channel does not bring it back.
+    if (channel.delete_at) return;
     this.set(channel as Channel);
     this.myMembers.set(channelId, member);
     users.need([teammateId(channel as Channel)]);

@@ -68,7 +68,10 @@ class Workspace {
       return;
     }
     const last = load<string>(`last:${session.myId}:${team.id}`, '');
-    const channel = channels.byId.get(last) ?? channels.named(team.id, 'town-square') ?? channels.ofTeam(team.id)[0];
+    const channel =
+      channels.mine.find(({ id }) => id === last) ??
+      channels.named(team.id, 'town-square') ??
+      channels.ofTeam(team.id)[0];
     if (channel) router.go(routeOf(channel, team), { replace });
   }
 

@@ -1,0 +1,80 @@
+//! Reactions: given once, taken back, and only to what one may read.
+
+use serde_json::{Value, json};
+
+use crate::support::{Person, Server, each, id, inner, text};
+
+const FORBIDDEN: &str = "api.context.permissions.app_error";
+
+async fn house(server: &Server) -> ([Person; 3], Value) {
+    let people = server.sign_up_all(["ann", "bob", "stranger"]).await;
+    let team = people[0].makes_team("house").await;
+    people[0].brings_into_team(&team, &people[1]).await;
+    let town = people[0].finds_channel(&team, "town-square").await;
+    let post = people[0].posts(&town, "good news").await;
+    (people, post)
+}
+
+fn reaction(who: &Person, post: &Value, emoji: &str) -> Value {
+    json!({"user_id": who.id, "post_id": id(post), "emoji_name": emoji})
+}
+
+#[tokio::test]
+async fn a_reaction_counts_once_and_can_be_taken_back() {
+    let server = Server::start().await;
+    let ([ann, bob, _], post) = house(&server).await;
+    let mut socket = ann.listens().await;
+    for _ in 0..2 {
+        let given = bob.post("/reactions", reaction(&bob, &post, "+1")).await;
+        assert!([200, 201].contains(&given.status), "{given:?}");
+        assert_eq!(text(&given.json(), "emoji_name"), "+1");
+    }
+    let told = inner(&socket.expect("reaction_added").await, "reaction");
+    assert_eq!((text(&told, "user_id"), text(&told, "post_id")), (bob.id.clone(), id(&post)));
+    let path = format!("/posts/{}/reactions", id(&post));
+    assert_eq!(each(&ann.get(&path).await.is(200), "emoji_name"), ["+1"]);
+    let seen = ann.reads(&post).await;
+    assert_eq!(seen["has_reactions"], true);
+    assert_eq!(each(&seen["metadata"]["reactions"], "user_id"), [bob.id.as_str()]);
+    let bulk = ann.post("/posts/ids/reactions", json!([id(&post)])).await.is(200);
+    assert_eq!(each(&bulk[id(&post)], "emoji_name"), ["+1"]);
+    for _ in 0..2 {
+        bob.delete(&format!("/users/{}/posts/{}/reactions/+1", bob.id, id(&post))).await.is(200);
+    }
+    socket.expect("reaction_removed").await;
+    assert!(!socket.heard_by_now(&ann).await.contains(&"reaction_removed".to_owned()), "taken back twice");
+    assert_eq!(ann.get(&path).await.is(200), json!([]));
+    assert!(ann.reads(&post).await.get("has_reactions").is_none());
+}
+
+#[tokio::test]
+async fn nobody_reacts_for_another_or_to_what_they_may_not_read() {
+    let server = Server::start().await;
+    let ([ann, bob, stranger], post) = house(&server).await;
+    let refused = bob.post("/reactions", reaction(&ann, &post, "smile")).await;
+    refused.refused(403, "api.reaction.save_reaction.user_id.app_error");
+    stranger.post("/reactions", reaction(&stranger, &post, "smile")).await.refused(403, FORBIDDEN);
+    stranger.get(&format!("/posts/{}/reactions", id(&post))).await.refused(403, FORBIDDEN);
+    for bad in ["no such emoji!", "", "a b", &"x".repeat(65), &"x".repeat(100_000)] {
+        let refused = bob.post("/reactions", reaction(&bob, &post, bad)).await;
+        refused.refused(400, "model.reaction.is_valid.emoji_name.app_error");
+    }
+    bob.post("/reactions", reaction(&bob, &post, "smile")).await.is(201);
+    let theirs = format!("/users/{}/posts/{}/reactions/smile", bob.id, id(&post));
+    ann.delete(&theirs).await.refused(403, FORBIDDEN);
+    stranger.delete(&theirs).await.refused(403, FORBIDDEN);
+    let left = ann.get(&format!("/posts/{}/reactions", id(&post))).await.is(200);
+    assert_eq!(each(&left, "user_id"), [bob.id.as_str()]);
+}
+
+#[tokio::test]
+async fn a_post_takes_fifty_different_ones() {
+    let server = Server::start().await;
+    let ([ann, bob, _], post) = house(&server).await;
+    for n in 0..50 {
+        bob.post("/reactions", reaction(&bob, &post, &format!("emoji_{n}"))).await.is(201);
+    }
+    let more = bob.post("/reactions", reaction(&bob, &post, "one_more")).await;
+    more.refused(400, "app.reaction.save.save.too_many_reactions");
+    ann.post("/reactions", reaction(&ann, &post, "emoji_7")).await.is(201);
+}
