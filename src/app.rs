@@ -128,7 +128,9 @@ fn deliver(core: &Core, subscription: Subscription) -> Addr<Hub> {
     let lost = subscription.lost();
     // On a database of one's own, other nodes may write to the log, and no bridge tells of it yet.
     let watch_closely = !core.settings.database.url.is_empty();
-    let hub = Hub::start_in_arbiter(&Arbiter::new().handle(), move |_| Hub::new(log, arbiters, lost, watch_closely));
+    let hub = Hub::start_in_arbiter(&Arbiter::new().handle(), move |_| {
+        Hub::new(log, arbiters, lost, watch_closely)
+    });
     Subscriber::new(subscription, hub.clone()).start();
     hub
 }
@@ -142,7 +144,9 @@ fn threads(settings: &Settings) -> usize {
 
 fn listen(core: &Core, hub: &Addr<Hub>) -> Result<(actix_web::dev::Server, SocketAddr)> {
     let settings = &core.settings;
-    let limit = web::Data::new(RateLimit::new(&settings.limits));
+    let limits = &settings.limits;
+    let limit = limits.enabled.then(|| RateLimit::new(limits.requests_per_second, limits.burst));
+    let limit = web::Data::new(limit.flatten());
     sweep(limit.clone());
     let (core_data, hub_data) = (web::Data::new(core.clone()), web::Data::new(hub.clone()));
     let server = HttpServer::new(move || {
@@ -162,7 +166,9 @@ fn listen(core: &Core, hub: &Addr<Hub>) -> Result<(actix_web::dev::Server, Socke
     .shutdown_timeout(settings.server.shutdown_seconds)
     .disable_signals()
     .bind(&settings.server.bind)
-    .map_err(|e| Error::unavailable(format!("cannot listen on {} (setting server.bind): {e}", settings.server.bind)))?;
+    .map_err(|e| {
+        Error::unavailable(format!("cannot listen on {} (setting server.bind): {e}", settings.server.bind))
+    })?;
     let address = server.addrs().first().copied().ok_or_else(|| Error::internal("no listening address"))?;
     Ok((server.run(), address))
 }
@@ -171,7 +177,8 @@ fn listen(core: &Core, hub: &Addr<Hub>) -> Result<(actix_web::dev::Server, Socke
 fn protect(socket: &dyn std::any::Any) {
     if let Some(socket) = socket.downcast_ref::<actix_web::rt::net::TcpStream>() {
         let socket = socket2::SockRef::from(socket);
-        let set = socket.set_tcp_user_timeout(Some(TCP_USER_TIMEOUT)).and_then(|()| socket.set_tcp_nodelay(true));
+        let set =
+            socket.set_tcp_user_timeout(Some(TCP_USER_TIMEOUT)).and_then(|()| socket.set_tcp_nodelay(true));
         if let Err(error) = set {
             tracing::debug!(%error, "a connection ended before it began");
         }

@@ -44,7 +44,8 @@ impl Cluster {
         // As root, PostgreSQL may run under another account, which must be able to pass through.
         fs::set_permissions(folder.path(), Permissions::from_mode(0o711))?;
         let data_dir = folder.path().join("postgres");
-        let postgres = postgres::start(postgres::Options { data_dir, bin_dir: None, max_connections: CONNECTIONS })?;
+        let postgres =
+            postgres::start(postgres::Options { data_dir, bin_dir: None, max_connections: CONNECTIONS })?;
         Ok(Self { postgres, folder })
     }
 
@@ -90,7 +91,8 @@ impl Cluster {
 pub(super) fn program(name: &str) -> Option<PathBuf> {
     let path = std::env::var_os("PATH").unwrap_or_default();
     let version = |dir: &Path| dir.file_name().and_then(|v| v.to_str()?.parse::<u32>().ok());
-    let installed = fs::read_dir("/usr/lib/postgresql").into_iter().flatten().flatten().map(|entry| entry.path());
+    let installed =
+        fs::read_dir("/usr/lib/postgresql").into_iter().flatten().flatten().map(|entry| entry.path());
     let highest = installed.max_by_key(|dir| version(dir)).map(|dir| dir.join("bin"));
     std::env::split_paths(&path).chain(highest).map(|dir| dir.join(name)).find(|file| file.is_file())
 }

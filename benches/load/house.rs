@@ -14,7 +14,8 @@ use super::http::{Http, header};
 use super::server::{SECRET, Server};
 use super::stream::text_after;
 
-const FOUNDER: &str = r#""email":"founder@example.com","username":"founder","password":"correct horse battery""#;
+const FOUNDER: &str =
+    r#""email":"founder@example.com","username":"founder","password":"correct horse battery""#;
 const LOGIN: &str = r#"{"login_id":"founder","password":"correct horse battery"}"#;
 
 pub(super) struct House {
@@ -66,7 +67,12 @@ impl House {
     }
 
     /// `count` new accounts, each with a session, in the team and in `channel`.
-    pub(super) async fn members(&self, cluster: &Cluster, channel: ChannelId, count: usize) -> Outcome<Vec<Person>> {
+    pub(super) async fn members(
+        &self,
+        cluster: &Cluster,
+        channel: ChannelId,
+        count: usize,
+    ) -> Outcome<Vec<Person>> {
         let mut conn = cluster.connect().await?;
         let logins: Vec<Login> = diesel::sql_query(
             "with crowd as (

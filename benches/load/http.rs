@@ -23,7 +23,8 @@ pub(super) struct Answer<'a> {
 impl Http {
     /// A connection on which `token` asks; nobody, if it is empty.
     pub(super) async fn open(address: SocketAddr, token: &str) -> io::Result<Self> {
-        let authorization = if token.is_empty() { String::new() } else { format!("Authorization: Bearer {token}\r\n") };
+        let authorization =
+            if token.is_empty() { String::new() } else { format!("Authorization: Bearer {token}\r\n") };
         let headers = format!("Host: {address}\r\n{authorization}");
         Ok(Self { stream: Stream::open(address).await?, headers, request: Vec::new(), answered: None })
     }
@@ -35,7 +36,10 @@ impl Http {
         }
         self.request.clear();
         let (headers, length) = (&self.headers, body.len());
-        write!(self.request, "{method} /api/v4{path} HTTP/1.1\r\n{headers}Content-Length: {length}\r\n\r\n{body}")?;
+        write!(
+            self.request,
+            "{method} /api/v4{path} HTTP/1.1\r\n{headers}Content-Length: {length}\r\n\r\n{body}"
+        )?;
         self.stream.write(&self.request).await?;
         loop {
             if let Some(length) = measure(self.stream.unread())? {
@@ -47,7 +51,13 @@ impl Http {
     }
 
     /// The same, where another status than `expected` ends the bench.
-    pub(super) async fn expect(&mut self, expected: u16, method: &str, path: &str, body: &str) -> Outcome<Answer<'_>> {
+    pub(super) async fn expect(
+        &mut self,
+        expected: u16,
+        method: &str,
+        path: &str,
+        body: &str,
+    ) -> Outcome<Answer<'_>> {
         let answer = self.ask(method, path, body).await?;
         if answer.status == expected {
             return Ok(answer);

@@ -11,7 +11,10 @@ mod server;
 mod socket;
 mod statements;
 mod stream;
-#[expect(unsafe_code, reason = "limits, ticks and parent-death signals are system calls that std does not offer")]
+#[expect(
+    unsafe_code,
+    reason = "limits, ticks and parent-death signals are system calls that std does not offer"
+)]
 mod sys;
 
 use std::process::ExitCode;

@@ -62,7 +62,8 @@ impl Times {
         // The name before the last parenthesis may contain anything.
         let (_, rest) = stat.rsplit_once(')').ok_or("a strange /proc/<pid>/stat")?;
         let fields: Vec<&str> = rest.split_whitespace().collect();
-        let number = |at: usize| fields.get(at).and_then(|f| f.parse::<u64>().ok()).ok_or("a short /proc/<pid>/stat");
+        let number =
+            |at: usize| fields.get(at).and_then(|f| f.parse::<u64>().ok()).ok_or("a short /proc/<pid>/stat");
         Ok(Self {
             parent: u32::try_from(number(1)?)?,
             own: number(11)? + number(12)?,

@@ -33,7 +33,13 @@ impl Report {
     }
 
     /// A measurement with an aim.
-    pub(super) fn aim(&mut self, what: impl Into<String>, measured: impl Into<String>, aim: impl Into<String>, is_met: bool) {
+    pub(super) fn aim(
+        &mut self,
+        what: impl Into<String>,
+        measured: impl Into<String>,
+        aim: impl Into<String>,
+        is_met: bool,
+    ) {
         let aim = Some(Aim { text: aim.into(), is_met });
         self.lines.push(Line::Fact { what: what.into(), measured: measured.into(), aim });
     }

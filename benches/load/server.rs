@@ -24,7 +24,9 @@ impl Server {
     /// Starts it on `cluster` and waits until it listens. Must be called on a thread that lives as long as it.
     pub(super) fn start(cluster: &Cluster, bind: &str) -> Outcome<Self> {
         let mut command = Command::new(env!("CARGO_BIN_EXE_rustchat"));
-        for (name, _) in std::env::vars_os().filter(|(name, _)| name.to_string_lossy().starts_with("RUSTCHAT_")) {
+        for (name, _) in
+            std::env::vars_os().filter(|(name, _)| name.to_string_lossy().starts_with("RUSTCHAT_"))
+        {
             command.env_remove(name);
         }
         command
@@ -46,7 +48,8 @@ impl Server {
             thread::spawn(move || follow(log, &listens));
         }
         // The other end is dropped when the server ends.
-        let address = listening.recv_timeout(START).map_err(|error| format!("the server did not start: {error}"));
+        let address =
+            listening.recv_timeout(START).map_err(|error| format!("the server did not start: {error}"));
         let mut server = Self { child, address: SocketAddr::from(([127, 0, 0, 1], 0)) };
         server.address = address?;
         Ok(server)

@@ -70,6 +70,9 @@ pub struct SendAway;
 #[rtype(result = "usize")]
 pub struct Count;
 
+/// How the hub is reached.
+pub type HubAddress = Addr<Hub>;
+
 /// Who sits where.
 pub struct Hub {
     log: Arc<dyn Log>,
@@ -101,10 +104,26 @@ struct Connected {
 impl Hub {
     /// A hub whose rooms live on `arbiters` and repair themselves from `log`. `lost` is the bus's flag; with
     /// `watch_closely` the log is watched all the time, since frames of other nodes come no other way.
-    pub fn new(log: Arc<dyn Log>, arbiters: Vec<ArbiterHandle>, lost: Arc<AtomicBool>, watch_closely: bool) -> Self {
+    pub fn new(
+        log: Arc<dyn Log>,
+        arbiters: Vec<ArbiterHandle>,
+        lost: Arc<AtomicBool>,
+        watch_closely: bool,
+    ) -> Self {
         let (rooms, connections) = (HashMap::new(), HashMap::new());
         let asked_at = Instant::now();
-        Self { log, arbiters, rooms, connections, lost, watch_closely, asked_at, asking: false, tickets: 0, fresh: Vec::new() }
+        Self {
+            log,
+            arbiters,
+            rooms,
+            connections,
+            lost,
+            watch_closely,
+            asked_at,
+            asking: false,
+            tickets: 0,
+            fresh: Vec::new(),
+        }
     }
 
     /// The room of a topic, opened if there is none.

@@ -60,7 +60,7 @@ pub enum Sent {
 impl Outlet {
     /// Queues a frame. Ephemeral ones are dropped when the queue is half full.
     pub fn send(&self, frame: &Arc<Frame>) -> Sent {
-        let omitted = frame.omit.user == Some(self.user) || frame.omit.connection == Some(self.connection);
+        let omitted = frame.omit == Some(self.user);
         let crowded = frame.seq == 0 && self.depth.load(Ordering::Relaxed) as usize > QUEUE / 2;
         if omitted || crowded || frame.body.is_empty() {
             return Sent::Skipped;

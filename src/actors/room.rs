@@ -9,7 +9,7 @@ use actix::prelude::*;
 use super::hub::{Gone, Hub, Subscribe};
 use super::outlet::{Close, Deliver, Outlet, Sent};
 use super::sequence::Sequence;
-use crate::services::realtime::Log;
+use crate::services::realtime::{Log, REPLAY_PAGE};
 use crate::wire::frame::Effect;
 use crate::wire::{ConnectionId, Frame, Topic};
 
@@ -61,7 +61,15 @@ struct Seat {
 
 impl Room {
     pub(super) fn new(topic: Topic, log: Arc<dyn Log>, hub: Addr<Hub>) -> Self {
-        Self { topic, log, hub, seats: Vec::new(), sequence: Sequence::default(), begun: false, repairing: false }
+        Self {
+            topic,
+            log,
+            hub,
+            seats: Vec::new(),
+            sequence: Sequence::default(),
+            begun: false,
+            repairing: false,
+        }
     }
 
     /// Sends frames, which are in order, to everybody who is up to date.
@@ -87,6 +95,7 @@ impl Room {
         match frames {
             Ok(frames) => {
                 self.repairing = false;
+                let full = i64::try_from(frames.len()) == Ok(REPLAY_PAGE);
                 let found = !frames.is_empty();
                 for frame in frames {
                     let ready = self.sequence.offer(Arc::new(frame));
@@ -94,7 +103,7 @@ impl Room {
                 }
                 // The log may have more than a page. Nothing found although something waits: the number before it is
                 // not committed yet, and its frame will come.
-                if found && self.sequence.has_gap() {
+                if full || (found && self.sequence.has_gap()) {
                     self.repair(ctx);
                 }
             }
@@ -116,7 +125,12 @@ impl Room {
         ctx.spawn(read.map(move |frames, room, ctx| room.caught_up(connection, frames, ctx)));
     }
 
-    fn caught_up(&mut self, connection: ConnectionId, frames: crate::error::Result<Vec<Frame>>, ctx: &mut Context<Self>) {
+    fn caught_up(
+        &mut self,
+        connection: ConnectionId,
+        frames: crate::error::Result<Vec<Frame>>,
+        ctx: &mut Context<Self>,
+    ) {
         let Ok(frames) = frames else {
             ctx.run_later(RETRY, move |room, ctx| room.catch_up(connection, ctx));
             return;

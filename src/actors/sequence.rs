@@ -77,12 +77,12 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
-    use crate::wire::frame::{Effect, Omit};
+    use crate::wire::frame::Effect;
     use crate::wire::{ChannelId, Topic};
 
     fn frame(seq: u64) -> Arc<Frame> {
         let topic = Topic::Channel(ChannelId(uuid::Uuid::nil()));
-        Arc::new(Frame { topic, seq, effect: Effect::None, omit: Omit::default(), body: "".into() })
+        Arc::new(Frame { topic, seq, effect: Effect::None, omit: None, body: "".into() })
     }
 
     fn offer(sequence: &mut Sequence, seq: u64) -> Vec<u64> {
@@ -93,11 +93,11 @@ mod tests {
     fn what_comes_early_waits_and_what_comes_twice_is_dropped() {
         let mut sequence = Sequence::default();
         sequence.begin(10);
-        assert_eq!(offer(&mut sequence, 10), []);
-        assert_eq!(offer(&mut sequence, 12), []);
+        assert!(offer(&mut sequence, 10).is_empty());
+        assert!(offer(&mut sequence, 12).is_empty());
         assert!(sequence.has_gap());
         assert_eq!(offer(&mut sequence, 11), [11, 12]);
-        assert_eq!(offer(&mut sequence, 12), []);
+        assert!(offer(&mut sequence, 12).is_empty());
         assert!(!sequence.has_gap());
     }
 

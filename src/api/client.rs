@@ -6,6 +6,7 @@ use rust_embed::RustEmbed;
 
 use super::error::{Answer, ApiError};
 use super::extract::no_such_path;
+use super::unbuilt;
 
 #[derive(RustEmbed)]
 #[folder = "web/dist"]
@@ -25,12 +26,15 @@ const NOT_BUILT: &str = "<!doctype html><meta charset=\"utf-8\"><title>rustchat<
 pub(super) async fn serve(req: HttpRequest) -> Answer {
     let path = req.path().trim_start_matches('/');
     if path.starts_with("api/") || path == "api" {
-        return Err(ApiError(no_such_path()));
+        let unbuilt = unbuilt::error(req.method().as_str(), req.path());
+        return Err(ApiError(unbuilt.unwrap_or_else(no_such_path)));
     }
     if let Some(file) = Files::get(path) {
         return Ok(answer(&req, path, file));
     }
-    if path.rsplit('/').next().is_some_and(|name| name.contains('.') && !name.starts_with('@')) && !is_view(path) {
+    if path.rsplit('/').next().is_some_and(|name| name.contains('.') && !name.starts_with('@'))
+        && !is_view(path)
+    {
         return Err(ApiError(no_such_path()));
     }
     Ok(match Files::get("index.html") {
@@ -45,7 +49,13 @@ fn is_view(path: &str) -> bool {
 }
 
 fn answer(req: &HttpRequest, path: &str, file: rust_embed::EmbeddedFile) -> HttpResponse {
-    let etag = format!("\"{}\"", crate::wire::id::encode(uuid::Uuid::from_slice(file.metadata.sha256_hash().get(..16).unwrap_or_default()).unwrap_or_default()));
+    let etag = format!(
+        "\"{}\"",
+        crate::wire::id::encode(
+            uuid::Uuid::from_slice(file.metadata.sha256_hash().get(..16).unwrap_or_default())
+                .unwrap_or_default()
+        )
+    );
     let known = req.headers().get(header::IF_NONE_MATCH).and_then(|v| v.to_str().ok());
     if known == Some(etag.as_str()) {
         return HttpResponse::NotModified().insert_header((header::ETAG, etag)).finish();
@@ -64,6 +74,8 @@ fn typed(path: &str) -> actix_web::HttpResponseBuilder {
 }
 
 fn html(mut response: actix_web::HttpResponseBuilder) -> actix_web::HttpResponseBuilder {
-    response.content_type("text/html; charset=utf-8").insert_header((header::CONTENT_SECURITY_POLICY, POLICY));
+    response
+        .content_type("text/html; charset=utf-8")
+        .insert_header((header::CONTENT_SECURITY_POLICY, POLICY));
     response
 }

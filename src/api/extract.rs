@@ -90,7 +90,7 @@ pub fn id<T: FromStr>(req: &HttpRequest, name: &str) -> Result<T, Error> {
     if text.is_empty() || !text.bytes().all(|b| b.is_ascii_alphanumeric()) {
         return Err(no_such_path());
     }
-    text.parse().map_err(|_| Error::param(name))
+    text.parse().ok().ok_or_else(|| Error::param(name))
 }
 
 /// An account of the path: an identifier or `me`.
@@ -159,7 +159,7 @@ impl Params {
 
     /// The identifier of `name`, if it is there; an error if it is there and none.
     pub fn id<T: FromStr>(&self, name: &str) -> Result<Option<T>, Error> {
-        self.text(name).map(|text| text.parse().map_err(|_| Error::param(name))).transpose()
+        self.text(name).map(|text| text.parse().ok().ok_or_else(|| Error::param(name))).transpose()
     }
 }
 
@@ -190,7 +190,7 @@ impl Body {
     /// which no column takes, is refused.
     pub fn read<T: DeserializeOwned>(&self) -> Result<T, Error> {
         let bytes = self.0.as_ref().map_err(|e| Error::new(e.kind, e.id, e.message.clone()))?;
-        let mut value: Value = serde_json::from_slice(bytes).map_err(|_| Error::body("body"))?;
+        let mut value: Value = serde_json::from_slice(bytes).ok().ok_or_else(|| Error::body("body"))?;
         drop_nulls(&mut value);
         refuse_nul(&value, "body")?;
         serde_path_to_error::deserialize(value).map_err(|e| Error::body(&field_of(&e)))
@@ -221,9 +221,9 @@ fn refuse_nul(value: &Value, field: &str) -> Result<(), Error> {
     match value {
         Value::String(text) if text.contains('\0') => Err(Error::body(field)),
         Value::Array(items) => items.iter().try_for_each(|v| refuse_nul(v, field)),
-        Value::Object(fields) => fields.iter().try_for_each(|(k, v)| {
-            if k.contains('\0') { Err(Error::body(field)) } else { refuse_nul(v, k) }
-        }),
+        Value::Object(fields) => fields
+            .iter()
+            .try_for_each(|(k, v)| if k.contains('\0') { Err(Error::body(field)) } else { refuse_nul(v, k) }),
         Value::String(_) | Value::Null | Value::Bool(_) | Value::Number(_) => Ok(()),
     }
 }

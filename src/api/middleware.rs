@@ -12,7 +12,6 @@ use governor::clock::{Clock, DefaultClock};
 use governor::{DefaultKeyedRateLimiter, Quota};
 
 use super::error::ApiError;
-use crate::config::Limits;
 use crate::error::{Error, Kind};
 use crate::telemetry;
 use crate::wire::{PROTOCOL_VERSION, id};
@@ -31,12 +30,11 @@ enum Who {
 }
 
 impl RateLimit {
-    /// A limit as configured; none where limits are off.
-    pub fn new(limits: &Limits) -> Option<Self> {
-        let rate = NonZeroU32::new(limits.requests_per_second)?;
-        let burst = NonZeroU32::new(limits.burst)?;
-        let quota = Quota::per_second(rate).allow_burst(burst);
-        limits.enabled.then(|| Self { buckets: DefaultKeyedRateLimiter::keyed(quota), burst: burst.get() })
+    /// So many requests a second for each client, and so many at once after a pause; none where either is zero.
+    pub fn new(requests_per_second: u32, burst: u32) -> Option<Self> {
+        let burst = NonZeroU32::new(burst)?;
+        let quota = Quota::per_second(NonZeroU32::new(requests_per_second)?).allow_burst(burst);
+        Some(Self { buckets: DefaultKeyedRateLimiter::keyed(quota), burst: burst.get() })
     }
 
     /// Forgets clients that have been quiet: the memory is bounded by those who are not.
@@ -49,7 +47,11 @@ impl RateLimit {
         let Err(until) = self.buckets.check_key(&who) else { return Ok(()) };
         let wait = until.wait_time_from(DefaultClock::default().now()).as_secs() + 1;
         let retry_after = u32::try_from(wait).unwrap_or(u32::MAX);
-        Err(ApiError(Error::new(Kind::TooMany { retry_after }, "api.context.rate_limit.app_error", "Too many requests: limit exceeded.")))
+        Err(ApiError(Error::new(
+            Kind::TooMany { retry_after },
+            "api.context.rate_limit.app_error",
+            "Too many requests: limit exceeded.",
+        )))
     }
 }
 
@@ -105,7 +107,9 @@ fn admit(req: &ServiceRequest) -> Result<(), (u32, ApiError)> {
 
 fn tell_limit(headers: &mut HeaderMap, limit: u32, error: &ApiError) {
     if let Kind::TooMany { retry_after } = error.0.kind {
-        for (name, value) in [("x-ratelimit-limit", limit), ("x-ratelimit-remaining", 0), ("x-ratelimit-reset", retry_after)] {
+        for (name, value) in
+            [("x-ratelimit-limit", limit), ("x-ratelimit-remaining", 0), ("x-ratelimit-reset", retry_after)]
+        {
             headers.insert(HeaderName::from_static(name), HeaderValue::from(value));
         }
     }

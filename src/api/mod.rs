@@ -16,6 +16,7 @@ mod sessions;
 mod statuses;
 mod system;
 mod teams;
+mod unbuilt;
 mod users;
 mod websocket;
 

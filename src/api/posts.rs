@@ -6,10 +6,9 @@ use serde::Deserialize;
 use super::error::Answer;
 use super::extract::{AppCore, Body, Page, Params, id, user};
 use super::respond::{created, done, found};
-use crate::db::posts::Walk;
 use crate::error::Error;
 use crate::services::auth::Caller;
-use crate::services::posts::{self, Around, Ephemeral, NewPost, PostPatch, Window};
+use crate::services::posts::{self, Around, Ephemeral, NewPost, PostPatch, Walk, Window};
 use crate::services::search::{self, Search};
 use crate::wire::PostId;
 
@@ -77,7 +76,13 @@ pub(super) async fn thread(core: AppCore, caller: Caller, req: HttpRequest, quer
     found(&posts::thread(&core, &caller, id(&req, "post_id")?, window).await?)
 }
 
-pub(super) async fn of_channel(core: AppCore, caller: Caller, req: HttpRequest, query: Params, page: Page) -> Answer {
+pub(super) async fn of_channel(
+    core: AppCore,
+    caller: Caller,
+    req: HttpRequest,
+    query: Params,
+    page: Page,
+) -> Answer {
     let channel = id(&req, "channel_id")?;
     if let Some(since) = query.number("since").filter(|s| *s > 0) {
         return found(&posts::since(&core, &caller, channel, since).await?);
@@ -104,7 +109,13 @@ pub(super) async fn pinned(core: AppCore, caller: Caller, req: HttpRequest) -> A
     found(&posts::pinned(&core, &caller, id(&req, "channel_id")?).await?)
 }
 
-pub(super) async fn flagged(core: AppCore, caller: Caller, req: HttpRequest, query: Params, page: Page) -> Answer {
+pub(super) async fn flagged(
+    core: AppCore,
+    caller: Caller,
+    req: HttpRequest,
+    query: Params,
+    page: Page,
+) -> Answer {
     let within = (query.id("team_id")?, query.id("channel_id")?);
     found(&posts::flagged(&core, &caller, user(&req, &caller)?, within, (page.offset, page.limit)).await?)
 }

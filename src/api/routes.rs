@@ -2,7 +2,9 @@
 
 use actix_web::web::{self, ServiceConfig};
 
-use super::{channels, client, posts, preferences, reactions, sessions, statuses, system, teams, users, websocket};
+use super::{
+    channels, client, posts, preferences, reactions, sessions, statuses, system, teams, users, websocket,
+};
 
 macro_rules! table {
     ($cfg:ident: $($method:ident $path:literal => $handler:path;)*) => {
@@ -10,11 +12,12 @@ macro_rules! table {
     };
 }
 
-/// Every operation that is built. Paths with words stand before those with identifiers in the same place.
+/// Every operation that is built. Paths with words stand before those with identifiers in the same place; what is
+/// asked for most stands first, because the table is searched from the top.
 pub fn routes(cfg: &mut ServiceConfig) {
+    conversation(cfg);
     accounts(cfg);
     teams_and_channels(cfg);
-    conversation(cfg);
     cfg.route("/api/v4/websocket", web::get().to(websocket::open));
     cfg.route("/livez", web::get().to(system::live));
     cfg.route("/readyz", web::get().to(system::ready));

@@ -13,15 +13,17 @@ use super::sessions::client;
 use crate::error::Error;
 use crate::services::audits;
 use crate::services::auth::Caller;
+use crate::services::membership;
 use crate::services::users::{self, Listing, NewUser, Picture};
 use crate::wire::{PROTOCOL_VERSION, User};
 
-/// Signing up, or an administrator making an account. An invitation to a team (`?iid=`) does not open a closed server
-/// yet: whoever lets it do so checks it here and hands the proof on.
-pub(super) async fn create(core: AppCore, req: HttpRequest, body: Body) -> Answer {
+/// Signing up, or an administrator making an account; with `?iid=` into the team that invites. An invitation does not
+/// open a closed server.
+pub(super) async fn create(core: AppCore, req: HttpRequest, query: Params, body: Body) -> Answer {
     let caller = extract::identify(&core, &req).await.ok();
     let new: NewUser = named(body.read(), "user")?;
-    created(&users::create(&core, core.default_org, caller.as_ref(), new).await?)
+    let invitation = query.text("iid");
+    created(&membership::sign_up(&core, core.default_org, caller.as_ref(), new, invitation).await?)
 }
 
 pub(super) async fn get(core: AppCore, caller: Caller, req: HttpRequest) -> Answer {

@@ -6,19 +6,24 @@ use actix_web_actors::ws;
 
 use super::error::Answer;
 use super::extract::{AppCore, has_credential, identify};
-use crate::actors::hub::Hub;
+use crate::actors::hub::HubAddress;
 use crate::actors::session::{MAX_MESSAGE, Session};
 use crate::error::{Error, Kind};
 
 /// Opens a session. A handshake that proves who it is needs no challenge; one that proves it wrongly is refused.
-pub(super) async fn open(core: AppCore, hub: web::Data<actix::Addr<Hub>>, req: HttpRequest, stream: web::Payload) -> Answer {
+pub(super) async fn open(
+    core: AppCore,
+    hub: web::Data<HubAddress>,
+    req: HttpRequest,
+    stream: web::Payload,
+) -> Answer {
     check_origin(&req, &core.settings.site.url)?;
     let caller = if has_credential(&req) { Some(identify(&core, &req).await?) } else { None };
     let session = Session::new(core.get_ref().clone(), hub.get_ref().clone(), caller);
-    ws::WsResponseBuilder::new(session, &req, stream)
-        .frame_size(MAX_MESSAGE)
-        .start()
-        .map_err(|e| Error::invalid("api.web_socket.connect.upgrade.app_error", format!("Not a WebSocket handshake: {e}.")).into())
+    ws::WsResponseBuilder::new(session, &req, stream).frame_size(MAX_MESSAGE).start().map_err(|e| {
+        Error::invalid("api.web_socket.connect.upgrade.app_error", format!("Not a WebSocket handshake: {e}."))
+            .into()
+    })
 }
 
 /// Browsers say which site a script is from; a foreign site must not use its visitor's cookie here. Other clients do
@@ -31,5 +36,9 @@ fn check_origin(req: &HttpRequest, site: &str) -> Result<(), Error> {
     if (!site.is_empty() && origin == site.trim_end_matches('/')) || (host.is_some() && host == asked) {
         return Ok(());
     }
-    Err(Error::new(Kind::Forbidden, "api.web_socket.connect.check_origin.app_error", "This origin may not open a WebSocket here."))
+    Err(Error::new(
+        Kind::Forbidden,
+        "api.web_socket.connect.check_origin.app_error",
+        "This origin may not open a WebSocket here.",
+    ))
 }

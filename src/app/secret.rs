@@ -12,7 +12,9 @@ use crate::error::{Error, Result};
 /// another account; what is secret in it has a mode of its own.
 pub(super) fn make_data_dir(path: &Path) -> Result<()> {
     let made = DirBuilder::new().recursive(true).mode(0o755).create(path);
-    made.map_err(|e| Error::unavailable(format!("cannot make the data folder {} (setting data_dir): {e}", path.display())))
+    made.map_err(|e| {
+        Error::unavailable(format!("cannot make the data folder {} (setting data_dir): {e}", path.display()))
+    })
 }
 
 /// The configured secret, or the one kept in the data folder, made at the first start.
@@ -21,7 +23,8 @@ pub(super) fn load(settings: &Settings) -> Result<Vec<u8>> {
         return Ok(settings.auth.secret.expose().as_bytes().to_vec());
     }
     let path = settings.data_dir.join("secret");
-    let failed = |e: std::io::Error| Error::unavailable(format!("cannot use the secret in {}: {e}", path.display()));
+    let failed =
+        |e: std::io::Error| Error::unavailable(format!("cannot use the secret in {}: {e}", path.display()));
     match make(&path) {
         Ok(()) => {}
         Err(error) if error.kind() == ErrorKind::AlreadyExists => {}
@@ -30,7 +33,10 @@ pub(super) fn load(settings: &Settings) -> Result<Vec<u8>> {
     let mut secret = Vec::new();
     fs::File::open(&path).and_then(|mut f| f.read_to_end(&mut secret)).map_err(failed)?;
     if secret.len() < 32 {
-        return Err(Error::unavailable(format!("the secret in {} is too short: remove the file to have a new one made", path.display())));
+        return Err(Error::unavailable(format!(
+            "the secret in {} is too short: remove the file to have a new one made",
+            path.display()
+        )));
     }
     Ok(secret)
 }

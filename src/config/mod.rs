@@ -132,7 +132,9 @@ impl Settings {
     }
 
     /// The same with given variables.
-    pub fn from_variables(variables: std::collections::HashMap<String, String>) -> Result<Self, SettingsError> {
+    pub fn from_variables(
+        variables: std::collections::HashMap<String, String>,
+    ) -> Result<Self, SettingsError> {
         let environment = variables.get("RUSTCHAT__ENVIRONMENT").map_or("development", String::as_str);
         let file = match environment {
             "test" => TEST,
@@ -180,8 +182,14 @@ impl Settings {
         if !self.auth.secret.is_empty() && self.auth.secret.is_weak() {
             return refuse("auth.secret", "must have at least 32 characters, and not all the same few");
         }
-        if self.environment == Environ::Production && !self.database.url.is_empty() && self.auth.secret.is_empty() {
-            return refuse("auth.secret", "must be set in production with a database of its own: nodes share it");
+        if self.environment == Environ::Production
+            && !self.database.url.is_empty()
+            && self.auth.secret.is_empty()
+        {
+            return refuse(
+                "auth.secret",
+                "must be set in production with a database of its own: nodes share it",
+            );
         }
         Ok(())
     }

@@ -34,37 +34,47 @@ pub type Query<T> = diesel::QueryResult<T>;
 /// A statement failed where no constraint was expected to: an unavailable database, or a bug.
 impl From<DieselError> for Error {
     fn from(error: DieselError) -> Self {
-        match &error {
-            DieselError::DatabaseError(
-                DatabaseErrorKind::ClosedConnection | DatabaseErrorKind::SerializationFailure | DatabaseErrorKind::ReadOnlyTransaction,
-                _,
-            )
-            | DieselError::BrokenTransactionManager => Self::unavailable(format!("database: {error}")),
-            DieselError::DatabaseError(DatabaseErrorKind::UnableToSendCommand, _) => {
-                Self::unavailable(format!("database: {error}"))
+        let away = match &error {
+            DieselError::DatabaseError(kind, info) => {
+                use DatabaseErrorKind::{
+                    ClosedConnection, ReadOnlyTransaction, SerializationFailure, UnableToSendCommand,
+                };
+                let known = matches!(
+                    kind,
+                    ClosedConnection | SerializationFailure | ReadOnlyTransaction | UnableToSendCommand
+                );
+                known || is_outage(info.message())
             }
-            DieselError::DatabaseError(DatabaseErrorKind::Unknown, info) if is_outage(info.message()) => {
-                Self::unavailable(format!("database: {error}"))
-            }
-            _ => Self::internal(format!("database: {error}")),
-        }
+            other => matches!(other, DieselError::BrokenTransactionManager),
+        };
+        let detail = format!("database: {error}");
+        if away { Self::unavailable(detail) } else { Self::internal(detail) }
     }
 }
 
 /// Messages of a server that is starting, stopping or gone: PostgreSQL has codes for them, which diesel does not pass.
 fn is_outage(message: &str) -> bool {
-    ["connection closed", "terminating connection", "shutting down", "starting up", "recovery mode", "error communicating", "statement timeout", "too many clients"]
-        .iter()
-        .any(|m| message.contains(m))
+    [
+        "connection closed",
+        "terminating connection",
+        "shutting down",
+        "starting up",
+        "recovery mode",
+        "error communicating",
+        "statement timeout",
+        "too many clients",
+    ]
+    .iter()
+    .any(|m| message.contains(m))
 }
+
+/// A constraint's name, and what its violation means.
+pub type Meaning<'a> = (&'a str, fn() -> Error);
 
 /// Answers the violation of a named constraint with the error that stands beside its name; whatever else failed stays
 /// what it is.
-pub fn translate(error: DieselError, constraints: &[(&str, fn() -> Error)]) -> Error {
-    let name = match &error {
-        DieselError::DatabaseError(_, info) => info.constraint_name(),
-        _ => None,
-    };
+pub fn translate(error: DieselError, constraints: &[Meaning<'_>]) -> Error {
+    let name = if let DieselError::DatabaseError(_, info) = &error { info.constraint_name() } else { None };
     match constraints.iter().find(|(constraint, _)| Some(*constraint) == name) {
         Some((_, meaning)) => meaning(),
         None => error.into(),

@@ -3,7 +3,10 @@
 use diesel::prelude::*;
 use diesel_async::RunQueryDsl;
 
-use super::{Conn, Query, schema::{founders, orgs}};
+use super::{
+    Conn, Query,
+    schema::{founders, orgs},
+};
 use crate::wire::{OrgId, UserId};
 
 /// The organisation under `slug`, made if it does not exist; safe when many nodes start at once.

@@ -66,7 +66,12 @@ pub async fn authors(conn: &mut Conn, channels: &[ChannelId], users: &[UserId]) 
 }
 
 /// Posts that were already made under these pending ids, of whatever author and channel of the lists.
-pub async fn pending(conn: &mut Conn, channels: &[ChannelId], users: &[UserId], pending: &[String]) -> Query<Vec<Post>> {
+pub async fn pending(
+    conn: &mut Conn,
+    channels: &[ChannelId],
+    users: &[UserId],
+    pending: &[String],
+) -> Query<Vec<Post>> {
     posts::table
         .filter(posts::channel_id.eq_any(channels).and(posts::user_id.eq_any(users)))
         .filter(posts::pending_post_id.eq_any(pending).and(posts::pending_post_id.ne("")))
@@ -127,7 +132,11 @@ pub async fn find(conn: &mut Conn, id: PostId) -> Query<Option<Post>> {
 
 /// The posts of `ids` that are not deleted.
 pub async fn by_ids(conn: &mut Conn, ids: &[PostId]) -> Query<Vec<Post>> {
-    posts::table.filter(posts::id.eq_any(ids).and(posts::delete_at.eq(0))).select(Post::as_select()).load(conn).await
+    posts::table
+        .filter(posts::id.eq_any(ids).and(posts::delete_at.eq(0)))
+        .select(Post::as_select())
+        .load(conn)
+        .await
 }
 
 /// The post `id`, deleted or not, locked until the transaction ends.
@@ -145,7 +154,14 @@ pub enum Walk {
 }
 
 /// At most `limit` posts beyond the number `from`, nearest first, after skipping `skip`.
-pub async fn beyond(conn: &mut Conn, channel: ChannelId, walk: Walk, from: i64, skip: i64, limit: i64) -> Query<Vec<Post>> {
+pub async fn beyond(
+    conn: &mut Conn,
+    channel: ChannelId,
+    walk: Walk,
+    from: i64,
+    skip: i64,
+    limit: i64,
+) -> Query<Vec<Post>> {
     let base = posts::table
         .filter(posts::channel_id.eq(channel).and(posts::delete_at.eq(0)))
         .select(Post::as_select())
@@ -170,7 +186,12 @@ pub async fn first_after(conn: &mut Conn, channel: ChannelId, time: Millis) -> Q
 }
 
 /// Posts of a channel that changed after `since`, deleted ones too, at most `limit`, newest first.
-pub async fn changed_since(conn: &mut Conn, channel: ChannelId, since: Millis, limit: i64) -> Query<Vec<Post>> {
+pub async fn changed_since(
+    conn: &mut Conn,
+    channel: ChannelId,
+    since: Millis,
+    limit: i64,
+) -> Query<Vec<Post>> {
     posts::table
         .filter(posts::channel_id.eq(channel).and(posts::update_at.gt(since)))
         .order(posts::seq.desc())
@@ -237,16 +258,21 @@ pub async fn change(conn: &mut Conn, id: PostId, change: &Change) -> Query<Post>
 /// Deletes a post and the thread that hangs on it. Answers how many posts went.
 pub async fn delete(conn: &mut Conn, id: PostId) -> Query<usize> {
     let now = || diesel::dsl::sql::<BigInt>("now_ms()");
-    diesel::update(posts::table.filter(posts::id.eq(id).or(posts::root_id.eq(id)).and(posts::delete_at.eq(0))))
-        .set((posts::delete_at.eq(now()), posts::update_at.eq(later()), posts::is_pinned.eq(false)))
-        .execute(conn)
-        .await
+    diesel::update(
+        posts::table.filter(posts::id.eq(id).or(posts::root_id.eq(id)).and(posts::delete_at.eq(0))),
+    )
+    .set((posts::delete_at.eq(now()), posts::update_at.eq(later()), posts::is_pinned.eq(false)))
+    .execute(conn)
+    .await
 }
 
 /// Takes one reply off a thread.
 pub async fn unreplied(conn: &mut Conn, root: PostId) -> Query<Option<Post>> {
     diesel::update(posts::table.find(root))
-        .set((posts::reply_count.eq(diesel::dsl::sql::<BigInt>("greatest(reply_count - 1, 0)")), posts::update_at.eq(later())))
+        .set((
+            posts::reply_count.eq(diesel::dsl::sql::<BigInt>("greatest(reply_count - 1, 0)")),
+            posts::update_at.eq(later()),
+        ))
         .returning(Post::as_returning())
         .get_result(conn)
         .await
@@ -268,16 +294,29 @@ fn later() -> diesel::expression::SqlLiteral<BigInt> {
 }
 
 /// Posts that `user` has flagged (a preference each), of channels that they are in, newest first.
-pub async fn flagged(conn: &mut Conn, user: UserId, team: Option<crate::wire::TeamId>, channel: Option<ChannelId>, offset: i64, limit: i64) -> Query<Vec<Post>> {
+pub async fn flagged(
+    conn: &mut Conn,
+    user: UserId,
+    team: Option<crate::wire::TeamId>,
+    channel: Option<ChannelId>,
+    offset: i64,
+    limit: i64,
+) -> Query<Vec<Post>> {
     use super::schema::{channel_members, channels, preferences};
     let names: Vec<String> = preferences::table
-        .filter(preferences::user_id.eq(user).and(preferences::category.eq("flagged_post")).and(preferences::value.eq("true")))
+        .filter(
+            preferences::user_id
+                .eq(user)
+                .and(preferences::category.eq("flagged_post"))
+                .and(preferences::value.eq("true")),
+        )
         .select(preferences::name)
         .limit(10_000)
         .load(conn)
         .await?;
     let ids: Vec<PostId> = names.iter().filter_map(|n| n.parse().ok()).collect();
-    let mine = channel_members::table.filter(channel_members::user_id.eq(user)).select(channel_members::channel_id);
+    let mine =
+        channel_members::table.filter(channel_members::user_id.eq(user)).select(channel_members::channel_id);
     let mut found = posts::table
         .inner_join(channels::table)
         .filter(posts::id.eq_any(ids).and(posts::delete_at.eq(0)).and(posts::channel_id.eq_any(mine)))
@@ -331,7 +370,13 @@ pub struct Rest {
 
 /// What stands in `channel` from the number `seq` on, as `user` counts it. Posts of the types `uncounted` are never
 /// unread; deleted ones still count as posts, since the channel's total has them, but mention nobody.
-pub async fn rest(conn: &mut Conn, channel: ChannelId, seq: i64, user: UserId, uncounted: &[&str]) -> Query<Rest> {
+pub async fn rest(
+    conn: &mut Conn,
+    channel: ChannelId,
+    seq: i64,
+    user: UserId,
+    uncounted: &[&str],
+) -> Query<Rest> {
     diesel::sql_query(
         "select count(*) filter (where counted) as posts,
            count(*) filter (where counted and root_id is null) as posts_root,

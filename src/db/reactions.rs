@@ -53,5 +53,10 @@ pub async fn of_posts(conn: &mut Conn, posts: &[PostId], limit: i64) -> Query<Ve
 
 /// The names of the emoji on a post.
 pub async fn emoji_of(conn: &mut Conn, post: PostId) -> Query<Vec<String>> {
-    reactions::table.filter(reactions::post_id.eq(post)).select(reactions::emoji_name).distinct().load(conn).await
+    reactions::table
+        .filter(reactions::post_id.eq(post))
+        .select(reactions::emoji_name)
+        .distinct()
+        .load(conn)
+        .await
 }

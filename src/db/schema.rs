@@ -214,5 +214,15 @@ joinable!(posts -> channels (channel_id));
 joinable!(reactions -> posts (post_id));
 joinable!(sessions -> users (user_id));
 allow_tables_to_appear_in_same_query!(
-    users, sessions, statuses, preferences, teams, team_members, channels, channel_members, posts, reactions, topics,
+    users,
+    sessions,
+    statuses,
+    preferences,
+    teams,
+    team_members,
+    channels,
+    channel_members,
+    posts,
+    reactions,
+    topics,
 );

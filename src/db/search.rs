@@ -49,11 +49,17 @@ fn condition(says: &Says) -> Condition {
     let sql = diesel::dsl::sql::<Bool>;
     match says {
         Says::Phrase(text) => Box::new(
-            sql("to_tsvector('simple', posts.message) @@ phraseto_tsquery('simple', ").bind::<Text, _>(text.clone()).sql(")"),
+            sql("to_tsvector('simple', posts.message) @@ phraseto_tsquery('simple', ")
+                .bind::<Text, _>(text.clone())
+                .sql(")"),
         ),
         Says::Prefix(text) => {
             let quoted = format!("'{}':*", text.replace('\\', "").replace('\'', "''"));
-            Box::new(sql("to_tsvector('simple', posts.message) @@ to_tsquery('simple', ").bind::<Text, _>(quoted).sql(")"))
+            Box::new(
+                sql("to_tsvector('simple', posts.message) @@ to_tsquery('simple', ")
+                    .bind::<Text, _>(quoted)
+                    .sql(")"),
+            )
         }
         Says::Hashtag(tag) => {
             let tag = format!("#{}", tag.to_lowercase());
@@ -67,11 +73,24 @@ fn condition(says: &Says) -> Condition {
 }
 
 /// Posts of people in channels that `reader` is in, newest first.
-pub async fn posts(conn: &mut Conn, reader: UserId, wanted: &Wanted, offset: i64, limit: i64) -> Query<Vec<Post>> {
-    let mine = channel_members::table.filter(channel_members::user_id.eq(reader)).select(channel_members::channel_id);
+pub async fn posts(
+    conn: &mut Conn,
+    reader: UserId,
+    wanted: &Wanted,
+    offset: i64,
+    limit: i64,
+) -> Query<Vec<Post>> {
+    let mine = channel_members::table
+        .filter(channel_members::user_id.eq(reader))
+        .select(channel_members::channel_id);
     let mut found = posts::table
         .inner_join(channels::table)
-        .filter(posts::channel_id.eq_any(mine).and(posts::delete_at.eq(0)).and(posts::kind.not_like("system\\_%")))
+        .filter(
+            posts::channel_id
+                .eq_any(mine)
+                .and(posts::delete_at.eq(0))
+                .and(posts::kind.not_like("system\\_%")),
+        )
         .select(Post::as_select())
         .order((posts::create_at.desc(), posts::seq.desc()))
         .offset(offset)
@@ -119,12 +138,25 @@ pub async fn posts(conn: &mut Conn, reader: UserId, wanted: &Wanted, offset: i64
 }
 
 /// Accounts of these names.
-pub async fn authors(conn: &mut Conn, org: crate::wire::OrgId, names: &[String]) -> Query<Vec<(String, UserId)>> {
-    users::table.filter(users::org_id.eq(org).and(users::username.eq_any(names))).select((users::username, users::id)).load(conn).await
+pub async fn authors(
+    conn: &mut Conn,
+    org: crate::wire::OrgId,
+    names: &[String],
+) -> Query<Vec<(String, UserId)>> {
+    users::table
+        .filter(users::org_id.eq(org).and(users::username.eq_any(names)))
+        .select((users::username, users::id))
+        .load(conn)
+        .await
 }
 
 /// Channels of these names that `reader` is in, of one team if named.
-pub async fn channels(conn: &mut Conn, reader: UserId, team: Option<TeamId>, names: &[String]) -> Query<Vec<(String, ChannelId)>> {
+pub async fn channels(
+    conn: &mut Conn,
+    reader: UserId,
+    team: Option<TeamId>,
+    names: &[String],
+) -> Query<Vec<(String, ChannelId)>> {
     let mut found = channels::table
         .inner_join(channel_members::table)
         .filter(channel_members::user_id.eq(reader).and(channels::name.eq_any(names)))

@@ -2,7 +2,7 @@
 
 use diesel::dsl::sql;
 use diesel::prelude::*;
-use diesel::sql_types::BigInt;
+use diesel::sql_types::{BigInt, Bool};
 use diesel_async::RunQueryDsl;
 use serde_json::Value;
 
@@ -37,6 +37,8 @@ pub struct Login {
     pub roles: String,
     pub csrf: String,
     pub expires_at: Millis,
+    /// Whether its last use was noted more than a minute ago.
+    pub stale: bool,
 }
 
 /// The living session `id` of an active account.
@@ -44,7 +46,7 @@ pub async fn login(conn: &mut Conn, id: SessionId) -> Query<Option<Login>> {
     sessions::table
         .inner_join(users::table)
         .filter(sessions::id.eq(id))
-        .filter(sessions::expires_at.gt(diesel::dsl::sql::<diesel::sql_types::BigInt>("now_ms()")))
+        .filter(sessions::expires_at.gt(sql::<BigInt>("now_ms()")))
         .filter(users::delete_at.eq(0))
         .select((
             users::id,
@@ -53,16 +55,17 @@ pub async fn login(conn: &mut Conn, id: SessionId) -> Query<Option<Login>> {
             users::roles,
             sessions::csrf,
             sessions::expires_at,
+            sql::<Bool>("sessions.last_activity_at < now_ms() - 60000"),
         ))
         .first(conn)
         .await
         .optional()
 }
 
-/// Notes that the session was used, to the minute.
+/// Notes that the session was used.
 pub async fn touch(conn: &mut Conn, id: SessionId) -> Query<usize> {
-    diesel::sql_query("update sessions set last_activity_at = now_ms() where id = $1 and last_activity_at < now_ms() - 60000")
-        .bind::<diesel::sql_types::Uuid, _>(id)
+    diesel::update(sessions::table.find(id))
+        .set(sessions::last_activity_at.eq(sql::<BigInt>("now_ms()")))
         .execute(conn)
         .await
 }

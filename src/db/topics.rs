@@ -51,7 +51,11 @@ pub struct Heard {
 }
 
 /// All that an account hears and where each stands, in one snapshot.
-pub async fn heard_by(conn: &mut Conn, org: crate::wire::OrgId, user: crate::wire::UserId) -> Query<Vec<Heard>> {
+pub async fn heard_by(
+    conn: &mut Conn,
+    org: crate::wire::OrgId,
+    user: crate::wire::UserId,
+) -> Query<Vec<Heard>> {
     diesel::sql_query(
         "select h.kind, h.id, coalesce(t.seq, 0) as seq
          from (select 'o' as kind, $1 as id

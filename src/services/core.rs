@@ -91,8 +91,14 @@ impl Tx {
         self.events.push(event);
     }
 
-    /// Numbers the emitted events, writes them to the log, commits, and hands their frames to the bus.
-    pub async fn commit(mut self) -> Result<()> {
+    /// Numbers the emitted events, writes them to the log, commits, and hands their frames to the bus. Runs to its end
+    /// even if nobody waits for it any more: a client that hangs up must not come between a commit and its telling.
+    pub async fn commit(self) -> Result<()> {
+        let finished = tokio::spawn(self.finish());
+        finished.await.map_err(|e| Error::internal(format!("commit: {e}")))?
+    }
+
+    async fn finish(mut self) -> Result<()> {
         let events = std::mem::take(&mut self.events);
         let frames = write_log(&mut self, &events).await?;
         let mut conn = self.conn.take().ok_or_else(|| Error::internal("transaction without connection"))?;
@@ -108,14 +114,20 @@ impl Tx {
 /// Statements are run on the transaction as on any connection.
 impl Deref for Tx {
     type Target = Conn;
-    #[expect(clippy::expect_used, reason = "the connection is there until commit, which takes the transaction itself")]
+    #[expect(
+        clippy::expect_used,
+        reason = "the connection is there until commit, which takes the transaction itself"
+    )]
     fn deref(&self) -> &Conn {
         self.conn.as_deref().expect("an open transaction has a connection")
     }
 }
 
 impl DerefMut for Tx {
-    #[expect(clippy::expect_used, reason = "the connection is there until commit, which takes the transaction itself")]
+    #[expect(
+        clippy::expect_used,
+        reason = "the connection is there until commit, which takes the transaction itself"
+    )]
     fn deref_mut(&mut self) -> &mut Conn {
         self.conn.as_deref_mut().expect("an open transaction has a connection")
     }

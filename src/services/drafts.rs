@@ -79,7 +79,8 @@ impl Queue {
     /// Hands a draft to the writer and waits until it is on disk, or refused.
     pub async fn post(&self, draft: Draft) -> Posted {
         let (answer, done) = oneshot::channel();
-        let busy = |detail: &str| Error { kind: Kind::Unavailable { retry_after: 1 }, ..Error::unavailable(detail) };
+        let busy =
+            |detail: &str| Error { kind: Kind::Unavailable { retry_after: 1 }, ..Error::unavailable(detail) };
         self.sender.try_send(Waiting { draft, answer }).map_err(|e| busy(&format!("post queue: {e}")))?;
         done.await.unwrap_or_else(|_| Err(busy("the post writer stopped")))
     }

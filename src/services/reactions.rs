@@ -35,7 +35,10 @@ pub async fn add(core: &Core, caller: &Caller, user: UserId, post: PostId, emoji
     }
     let known = db::reactions::emoji_of(&mut tx, post).await?;
     if known.len() >= MAX_DIFFERENT && !known.iter().any(|k| k == emoji) {
-        return Err(Error::invalid("app.reaction.save.save.too_many_reactions", "Reaction limit has been reached for this post."));
+        return Err(Error::invalid(
+            "app.reaction.save.save.too_many_reactions",
+            "Reaction limit has been reached for this post.",
+        ));
     }
     let reaction = posts::reaction(db::reactions::upsert(&mut tx, post, user, emoji).await?, row.channel_id);
     db::posts::set_has_reactions(&mut tx, post, true).await?;
@@ -55,7 +58,10 @@ pub async fn remove(core: &Core, caller: &Caller, user: UserId, post: PostId, em
     let Some(removed) = db::reactions::delete(&mut tx, post, user, emoji).await? else { return Ok(()) };
     let left = !db::reactions::emoji_of(&mut tx, post).await?.is_empty();
     db::posts::set_has_reactions(&mut tx, post, left).await?;
-    tx.emit(Event::ReactionRemoved { channel_id: row.channel_id, reaction: posts::reaction(removed, row.channel_id) });
+    tx.emit(Event::ReactionRemoved {
+        channel_id: row.channel_id,
+        reaction: posts::reaction(removed, row.channel_id),
+    });
     tx.commit().await
 }
 
@@ -68,12 +74,21 @@ pub async fn of_post(core: &Core, caller: &Caller, post: PostId) -> Result<Vec<R
 }
 
 /// The reactions to each of `ids` that the caller may see.
-pub async fn of_posts(core: &Core, caller: &Caller, ids: &[PostId]) -> Result<BTreeMap<String, Vec<Reaction>>> {
+pub async fn of_posts(
+    core: &Core,
+    caller: &Caller,
+    ids: &[PostId],
+) -> Result<BTreeMap<String, Vec<Reaction>>> {
     if ids.len() > MAX_POSTS {
         return Err(Error::body("post_ids"));
     }
     let list = posts::by_ids(core, caller, ids).await?;
-    Ok(list.order.iter().filter_map(|id| list.posts.get(&id.to_string())).map(|p| (p.id.to_string(), p.metadata.reactions.clone())).collect())
+    Ok(list
+        .order
+        .iter()
+        .filter_map(|id| list.posts.get(&id.to_string()))
+        .map(|p| (p.id.to_string(), p.metadata.reactions.clone()))
+        .collect())
 }
 
 /// Names have letters, digits, `-`, `_` and `+`, and at most 64 of them.

@@ -12,6 +12,6 @@ pub async fn announce(core: &Core, caller: &Caller, channel_id: ChannelId, paren
     db::channel_members::find(&mut conn, channel_id, caller.id).await?.ok_or_else(Error::forbidden)?;
     drop(conn);
     let parent_id = parent_id.chars().take(26).collect();
-    core.announce(&Event::Typing { channel_id, user_id: caller.id, parent_id, connection: None });
+    core.announce(&Event::Typing { channel_id, user_id: caller.id, parent_id });
     Ok(())
 }

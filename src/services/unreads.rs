@@ -9,6 +9,7 @@ use crate::db::channel_members::Position;
 use crate::db::channels::Channel;
 use crate::db::{self, Conn};
 use crate::error::{Error, Result};
+use crate::services::append;
 use crate::services::auth::Caller;
 use crate::services::channels::{self, member_shape, no_member, unread};
 use crate::services::core::Core;
@@ -21,18 +22,6 @@ use crate::wire::{
 
 /// The most channels that one request may mark as read.
 const MAX_IDS: usize = 200;
-
-/// The post types that are never unread: comings and goings. `append` leaves them out of the channel's total.
-const UNCOUNTED: [&str; 8] = [
-    "system_join_channel",
-    "system_leave_channel",
-    "system_add_to_channel",
-    "system_remove_from_channel",
-    "system_join_team",
-    "system_leave_team",
-    "system_add_to_team",
-    "system_remove_from_team",
-];
 
 /// What somebody looks at now, and what they looked at before.
 #[derive(Debug, Default, Deserialize)]
@@ -182,7 +171,7 @@ pub async fn set_unread(core: &Core, caller: &Caller, user: UserId, id: PostId) 
     let post = db::posts::find(&mut tx, id).await?.filter(|p| p.delete_at == 0).ok_or_else(no_post)?;
     let seat = channels::seat(&mut tx, caller, post.channel_id).await.map_err(hide)?;
     let channel = db::channels::lock(&mut tx, &[seat.id()]).await?.into_iter().next().ok_or_else(no_post)?;
-    let rest = db::posts::rest(&mut tx, channel.id, post.seq, user, &UNCOUNTED).await?;
+    let rest = db::posts::rest(&mut tx, channel.id, post.seq, user, append::UNCOUNTED).await?;
     let position = Position {
         last_viewed_at: post.create_at - 1,
         msg_count: channel.total_msg_count - rest.posts,

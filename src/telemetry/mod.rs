@@ -24,7 +24,9 @@ pub fn start(filter: &str, format: Format) {
         Format::Json => registry
             .with(tracing_subscriber::fmt::layer().json().flatten_event(true).with_writer(std::io::stderr))
             .try_init(),
-        Format::Pretty => registry.with(tracing_subscriber::fmt::layer().with_writer(std::io::stderr)).try_init(),
+        Format::Pretty => {
+            registry.with(tracing_subscriber::fmt::layer().with_writer(std::io::stderr)).try_init()
+        }
     };
     // A second start in one process (tests) keeps the first subscriber.
     drop(result);

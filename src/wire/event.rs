@@ -5,9 +5,9 @@ use std::collections::BTreeMap;
 
 use serde_json::{Value, json};
 
-use super::frame::{Effect, Omit};
+use super::frame::Effect;
 use super::{
-    Channel, ChannelId, ChannelMember, ChannelUnreadAt, ConnectionId, Frame, Millis, OrgId, Post, PostId, Preference,
+    Channel, ChannelId, ChannelMember, ChannelUnreadAt, Frame, Millis, OrgId, Post, PostId, Preference,
     Reaction, SessionId, Team, TeamId, TeamMember, Topic, User, UserId, to_text,
 };
 
@@ -29,7 +29,13 @@ pub struct PostedIn {
 #[expect(missing_docs, reason = "the fields are the data keys of the protocol's events")]
 pub enum Event {
     /// A post was made.
-    Posted { post: Box<Post>, channel: PostedIn, sender_name: String, mentions: Vec<UserId>, set_online: bool },
+    Posted {
+        post: Box<Post>,
+        channel: PostedIn,
+        sender_name: String,
+        mentions: Vec<UserId>,
+        set_online: bool,
+    },
     /// A post was edited, pinned or unpinned.
     PostEdited { post: Box<Post> },
     /// A post is gone, with its thread.
@@ -101,7 +107,7 @@ pub enum Event {
     /// Silent: the account's connections end; only those of one session if one is named.
     SessionsEnded { user_id: UserId, session_id: Option<SessionId> },
     /// Ephemeral: somebody is writing.
-    Typing { channel_id: ChannelId, user_id: UserId, parent_id: String, connection: Option<ConnectionId> },
+    Typing { channel_id: ChannelId, user_id: UserId, parent_id: String },
     /// Ephemeral: somebody's presence changed.
     StatusChange { user_id: UserId, status: String },
 }
@@ -165,7 +171,9 @@ impl Event {
             Self::ChannelUpdated { channel } => Topic::Channel(channel.id),
             Self::ChannelDeleted { audience, .. } | Self::ChannelRestored { audience, .. } => *audience,
             Self::ChannelConverted { team_id, .. } | Self::LeaveTeam { team_id, .. } => Topic::Team(*team_id),
-            Self::UpdateTeam { team } | Self::DeleteTeam { team } | Self::RestoreTeam { team } => Topic::Team(team.id),
+            Self::UpdateTeam { team } | Self::DeleteTeam { team } | Self::RestoreTeam { team } => {
+                Topic::Team(team.id)
+            }
             Self::UserUpdated { audience, .. } | Self::UserActivationStatusChange { audience } => *audience,
             Self::NewUser { org_id, .. } => Topic::Org(*org_id),
             Self::PostUnread { at, .. } => Topic::User(at.user_id),
@@ -193,9 +201,9 @@ impl Event {
     pub fn effect(&self, base: impl Fn(Topic) -> u64) -> Effect {
         match self {
             Self::Seated { topics, .. } => Effect::Seat(topics.iter().map(|t| (*t, base(*t))).collect()),
-            Self::Unseated { user_id, .. } | Self::UserRemoved { user_id, .. } | Self::LeaveTeam { user_id, .. } => {
-                Effect::Unseat(*user_id)
-            }
+            Self::Unseated { user_id, .. }
+            | Self::UserRemoved { user_id, .. }
+            | Self::LeaveTeam { user_id, .. } => Effect::Unseat(*user_id),
             Self::SessionsEnded { session_id, .. } => Effect::Close(*session_id),
             Self::Posted { .. }
             | Self::PostEdited { .. }
@@ -238,13 +246,13 @@ impl Event {
         !matches!(self, Self::Typing { .. } | Self::StatusChange { .. } | Self::EphemeralMessage { .. })
     }
 
-    /// Who of the audience is left out.
-    fn omit(&self) -> Omit {
+    /// Whom of the audience it is not for: nobody, unless a variant says so.
+    #[expect(clippy::wildcard_enum_match_arm, reason = "leaving nobody out is safe for a new variant")]
+    fn omit(&self) -> Option<UserId> {
         match self {
-            Self::Typing { user_id, connection, .. } => Omit { user: Some(*user_id), connection: *connection },
-            Self::UserRemoved { user_id, .. } => Omit { user: Some(*user_id), connection: None },
-            Self::UserUpdated { user, .. } => Omit { user: Some(user.id), connection: None },
-            _ => Omit::default(),
+            Self::Typing { user_id, .. } | Self::UserRemoved { user_id, .. } => Some(*user_id),
+            Self::UserUpdated { user, .. } => Some(user.id),
+            _ => None,
         }
     }
 
@@ -265,7 +273,9 @@ impl Event {
             Self::ReactionAdded { reaction, .. } | Self::ReactionRemoved { reaction, .. } => {
                 json!({"reaction": to_text(reaction)})
             }
-            Self::ChannelCreated { channel_id, team_id, .. } => json!({"channel_id": channel_id, "team_id": team_id}),
+            Self::ChannelCreated { channel_id, team_id, .. } => {
+                json!({"channel_id": channel_id, "team_id": team_id})
+            }
             Self::ChannelUpdated { channel } => json!({"channel": to_text(channel)}),
             Self::ChannelConverted { channel_id, .. }
             | Self::ChannelRestored { channel_id, .. }
@@ -281,7 +291,9 @@ impl Event {
             Self::UserAdded { team_id, user_id, .. } => {
                 json!({"team_id": team_id.map(|t| t.to_string()).unwrap_or_default(), "user_id": user_id})
             }
-            Self::UserRemoved { user_id, remover_id, .. } => json!({"user_id": user_id, "remover_id": remover_id}),
+            Self::UserRemoved { user_id, remover_id, .. } => {
+                json!({"user_id": user_id, "remover_id": remover_id})
+            }
             Self::RemovedFromChannel { channel_id, remover_id, .. } => {
                 json!({"channel_id": channel_id, "remover_id": remover_id})
             }
@@ -304,7 +316,6 @@ impl Event {
             | Self::SidebarCategoryUpdated { .. }
             | Self::Seated { .. }
             | Self::Unseated { .. }
-           
             | Self::SessionsEnded { .. } => json!({}),
         }
     }
@@ -324,7 +335,7 @@ impl Event {
     }
 
     /// The `broadcast` object: the protocol's keys, and ours (`topic`, `topic_seq`) on durable events.
-    fn scope(&self, topic: Topic, omit: Omit, seq: u64) -> String {
+    fn scope(&self, topic: Topic, omit: Option<UserId>, seq: u64) -> String {
         let (mut user, mut channel, mut team) = (String::new(), String::new(), String::new());
         match topic {
             Topic::Org(_) => {}
@@ -332,20 +343,19 @@ impl Event {
             Topic::Channel(id) => channel = id.to_string(),
             Topic::User(id) => user = id.to_string(),
         }
-        match self {
-            Self::PostUnread { at, .. } => {
-                channel = at.channel_id.to_string();
-                team = at.team_id.map(|t| t.to_string()).unwrap_or_default();
-            }
-            Self::EphemeralMessage { post, .. } => channel = post.channel_id.to_string(),
-            Self::SelfUpdated { .. } => user.clear(),
-            _ => {}
+        // The protocol names the channel beside the account where the event is about one.
+        if let Self::PostUnread { at, .. } = self {
+            channel = at.channel_id.to_string();
+            team = at.team_id.map(|t| t.to_string()).unwrap_or_default();
+        } else if let Self::EphemeralMessage { post, .. } = self {
+            channel = post.channel_id.to_string();
+        } else if let Self::SelfUpdated { .. } = self {
+            user.clear();
         }
-        let omitted: Option<BTreeMap<String, bool>> = omit.user.map(|u| BTreeMap::from([(u.to_string(), true)]));
-        let omitted_connection = omit.connection.map(|c| c.to_string()).unwrap_or_default();
+        let omitted: Option<BTreeMap<String, bool>> = omit.map(|u| BTreeMap::from([(u.to_string(), true)]));
         let mut scope = json!({
             "omit_users": omitted, "user_id": user, "channel_id": channel, "team_id": team,
-            "connection_id": "", "omit_connection_id": omitted_connection,
+            "connection_id": "", "omit_connection_id": "",
         });
         if let (true, Some(scope)) = (seq > 0, scope.as_object_mut()) {
             scope.insert("topic".to_owned(), json!(topic.to_string()));
@@ -355,7 +365,13 @@ impl Event {
     }
 }
 
-fn posted(post: &Post, channel: &PostedIn, sender_name: &str, mentions: &[UserId], set_online: bool) -> Value {
+fn posted(
+    post: &Post,
+    channel: &PostedIn,
+    sender_name: &str,
+    mentions: &[UserId],
+    set_online: bool,
+) -> Value {
     let mut data = json!({
         "post": to_text(post),
         "channel_type": channel.kind,

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
-use super::{ConnectionId, SessionId, Topic, UserId};
+use super::{SessionId, Topic, UserId};
 
 /// What an event does to who sits in rooms, beside being shown.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -21,15 +21,6 @@ pub enum Effect {
     Close(Option<SessionId>),
 }
 
-/// Who of a room's audience is left out.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub struct Omit {
-    /// An account that knows already, or must not hear.
-    pub user: Option<UserId>,
-    /// A connection that knows already.
-    pub connection: Option<ConnectionId>,
-}
-
 /// An encoded event on its way from the service that made it to the sockets that show it.
 #[derive(Debug, Clone)]
 pub struct Frame {
@@ -39,8 +30,8 @@ pub struct Frame {
     pub seq: u64,
     /// What it does to seats.
     pub effect: Effect,
-    /// Who does not get it.
-    pub omit: Omit,
+    /// Who of the audience does not get it: somebody who knows already, or must not hear.
+    pub omit: Option<UserId>,
     /// The JSON object without its closing brace; empty for an event that is an effect and nothing to show.
     pub body: Arc<str>,
 }
@@ -57,18 +48,18 @@ struct Head {
     close: Option<Option<SessionId>>,
     #[serde(skip_serializing_if = "Option::is_none")]
     omit: Option<UserId>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    omit_connection: Option<ConnectionId>,
 }
 
 impl Frame {
     /// The text that is kept in the log, and that travels between nodes: a head line (often empty), then the body.
     pub fn to_row(&self) -> String {
-        let mut head = Head { omit: self.omit.user, omit_connection: self.omit.connection, ..Head::default() };
+        let mut head = Head { omit: self.omit, ..Head::default() };
         match &self.effect {
-            Effect::None if self.omit == Omit::default() => return format!("\n{}", self.body),
+            Effect::None if self.omit.is_none() => return format!("\n{}", self.body),
             Effect::None => {}
-            Effect::Seat(topics) => head.seat = topics.iter().map(|(t, after)| (t.to_string(), *after)).collect(),
+            Effect::Seat(topics) => {
+                head.seat = topics.iter().map(|(t, after)| (t.to_string(), *after)).collect()
+            }
             Effect::Unseat(user) => head.unseat = Some(*user),
             Effect::Close(session) => head.close = Some(*session),
         }
@@ -79,7 +70,7 @@ impl Frame {
     pub fn from_row(topic: Topic, seq: u64, row: &str) -> Option<Self> {
         let (head, body) = row.split_once('\n')?;
         let head: Head = if head.is_empty() { Head::default() } else { serde_json::from_str(head).ok()? };
-        let omit = Omit { user: head.omit, connection: head.omit_connection };
+        let omit = head.omit;
         let effect = head.effect()?;
         Some(Self { topic, seq, effect, omit, body: body.into() })
     }
@@ -115,8 +106,9 @@ mod tests {
             Effect::Close(None),
         ];
         for effect in effects {
-            for omit in [Omit::default(), Omit { user: Some(UserId::new()), connection: Some(ConnectionId::new()) }] {
-                let frame = Frame { topic: topics[0], seq: 3, effect: effect.clone(), omit, body: "{\"a\":1".into() };
+            for omit in [None, Some(UserId::new())] {
+                let frame =
+                    Frame { topic: topics[0], seq: 3, effect: effect.clone(), omit, body: "{\"a\":1".into() };
                 let back = Frame::from_row(topics[0], 3, &frame.to_row()).expect("a row of ours");
                 assert_eq!((back.effect, back.omit, back.body), (effect.clone(), omit, frame.body));
             }

@@ -35,7 +35,8 @@ pub fn decode(text: &str) -> Result<Uuid, NotAnId> {
     if text.len() != LENGTH || !text.bytes().all(|b| b.is_ascii_alphanumeric()) {
         return Err(NotAnId);
     }
-    let digits = text.bytes().map(|b| ALPHABET.iter().position(|a| *a == b).and_then(|d| u128::try_from(d).ok()));
+    let digits =
+        text.bytes().map(|b| ALPHABET.iter().position(|a| *a == b).and_then(|d| u128::try_from(d).ok()));
     let Some(digits) = digits.collect::<Option<Vec<u128>>>() else { return Ok(Uuid::nil()) };
     let (last, head) = digits.split_last().ok_or(NotAnId)?;
     if last & 0b11 != 0 {
@@ -128,7 +129,7 @@ pub mod or_empty {
         match Option::<std::borrow::Cow<'de, str>>::deserialize(d)? {
             None => Ok(None),
             Some(text) if text.is_empty() => Ok(None),
-            Some(text) => text.parse().map(Some).map_err(|_| de::Error::custom("not an identifier")),
+            Some(text) => text.parse().ok().map(Some).ok_or_else(|| de::Error::custom("not an identifier")),
         }
     }
 }

@@ -24,9 +24,10 @@ impl Topic {
     /// The identifier that its counter and its log are kept under.
     pub fn uuid(self) -> Uuid {
         match self {
-            Self::Org(OrgId(id)) | Self::Team(TeamId(id)) | Self::Channel(ChannelId(id)) | Self::User(UserId(id)) => {
-                id
-            }
+            Self::Org(OrgId(id))
+            | Self::Team(TeamId(id))
+            | Self::Channel(ChannelId(id))
+            | Self::User(UserId(id)) => id,
         }
     }
 

@@ -74,7 +74,8 @@ async fn a_bad_sign_up_makes_nothing() {
 #[tokio::test]
 async fn a_closed_house_has_its_first_account_and_those_that_the_administrator_makes() {
     let server = Server::with(&[("AUTH__OPEN_SIGNUP", "false")]).await;
-    let new = |name: &str| json!({"username": name, "email": format!("{name}@example.com"), "password": PASSWORD});
+    let new =
+        |name: &str| json!({"username": name, "email": format!("{name}@example.com"), "password": PASSWORD});
     let reason = "api.user.create_user.signup_email_disabled.app_error";
     visitor(&server.base).post("/users", new("ann")).await.refused(501, reason);
     server.admin.post("/users", new("ann")).await.is(201);
@@ -86,7 +87,8 @@ async fn a_closed_house_has_its_first_account_and_those_that_the_administrator_m
 async fn a_stranger_sees_nobody_and_members_do_not_see_what_is_private() {
     let server = Server::start().await;
     let [ann, bob] = server.sign_up_all(["ann", "bob"]).await;
-    let paths = ["/users/me", "/users", "/users/stats", "/users/username/ann", "/users/email/ann@example.com"];
+    let paths =
+        ["/users/me", "/users", "/users/stats", "/users/username/ann", "/users/email/ann@example.com"];
     for path in paths.map(str::to_owned).into_iter().chain([format!("/users/{}", ann.id)]) {
         let stranger = visitor(&server.base).get(&path).await;
         stranger.refused(401, "api.context.session_expired.app_error");
@@ -152,7 +154,8 @@ async fn a_new_password_ends_the_other_sessions() {
     let elsewhere = ann.logs_in_again().await;
     let mut socket = elsewhere.listens().await;
     let path = format!("/users/{}/password", ann.id);
-    let wrong = ann.put(&path, json!({"current_password": "nope-Nope1", "new_password": "An0ther!pass"})).await;
+    let wrong =
+        ann.put(&path, json!({"current_password": "nope-Nope1", "new_password": "An0ther!pass"})).await;
     wrong.refused(400, "api.user.update_password.incorrect.app_error");
     elsewhere.get("/users/me").await.is(200);
     ann.put(&path, json!({"current_password": PASSWORD, "new_password": "An0ther!pass"})).await.is(200);

@@ -19,13 +19,16 @@ async fn a_channel_is_made_once_and_only_inside_the_team() {
     let server = Server::start().await;
     let ([ann, bob, stranger], team) = house(&server).await;
     let mut socket = ann.listens().await;
-    let new = |name: &str, kind: &str| json!({"team_id": team, "name": name, "display_name": "Chat", "type": kind});
+    let new =
+        |name: &str, kind: &str| json!({"team_id": team, "name": name, "display_name": "Chat", "type": kind});
     let channel = ann.post("/channels", new("chat", "O")).await.is(201);
     assert_eq!((text(&channel, "creator_id"), number(&channel, "total_msg_count")), (ann.id.clone(), 0));
     assert_eq!(text(&socket.expect("channel_created").await["data"], "channel_id"), id(&channel));
     let exists = "store.sql_channel.save_channel.exists.app_error";
     ann.post("/channels", new("chat", "P")).await.refused(400, exists);
-    ann.post("/channels", new("Bad Name!", "O")).await.refused(400, "model.channel.is_valid.2_or_more.app_error");
+    ann.post("/channels", new("Bad Name!", "O"))
+        .await
+        .refused(400, "model.channel.is_valid.2_or_more.app_error");
     ann.post("/channels", new("other", "X")).await.refused(400, "model.channel.is_valid.type.app_error");
     ann.post("/channels", new("a__b", "O")).await.is_refused(400);
     stranger.post("/channels", new("intruder", "O")).await.refused(403, FORBIDDEN);
@@ -111,9 +114,15 @@ async fn whoever_is_removed_hears_and_sees_nothing_more() {
     stranger.delete(&member).await.refused(403, FORBIDDEN);
     ann.delete(&member).await.is(200);
     let event = bobs.expect("user_removed").await;
-    assert_eq!((text(&event["data"], "channel_id"), text(&event["data"], "remover_id")), (channel.clone(), ann.id.clone()));
+    assert_eq!(
+        (text(&event["data"], "channel_id"), text(&event["data"], "remover_id")),
+        (channel.clone(), ann.id.clone())
+    );
     let event = anns.expect("user_removed").await;
-    assert_eq!((text(&event["data"], "user_id"), text(&event["data"], "remover_id")), (bob.id.clone(), ann.id.clone()));
+    assert_eq!(
+        (text(&event["data"], "user_id"), text(&event["data"], "remover_id")),
+        (bob.id.clone(), ann.id.clone())
+    );
     bobs.heard_by_now(&bob).await;
     let post = ann.posts(&channel, "he is gone").await;
     anns.expect_that("posted", |e| text(&e["data"], "post").contains("he is gone")).await;
@@ -138,7 +147,9 @@ async fn a_member_leaves_a_channel_but_not_the_town_square() {
     let town = bob.finds_channel(&team, "town-square").await;
     bob.delete(&format!("/channels/{town}/members/{}", bob.id)).await.is_refused(400);
     bob.posts(&town, "still here").await;
-    ann.delete(&format!("/channels/{town}")).await.refused(400, "api.channel.delete_channel.cannot.app_error");
+    ann.delete(&format!("/channels/{town}"))
+        .await
+        .refused(400, "api.channel.delete_channel.cannot.app_error");
 }
 
 #[tokio::test]
@@ -152,7 +163,10 @@ async fn changes_are_told_in_an_event_and_a_notice() {
     let change = json!({"header": "new head", "purpose": "new purpose", "display_name": "Chat 2"});
     stranger.put(&path, change.clone()).await.refused(403, FORBIDDEN);
     let changed = ann.put(&path, change.clone()).await.is(200);
-    assert_eq!((text(&changed, "header"), text(&changed, "display_name")), ("new head".into(), "Chat 2".into()));
+    assert_eq!(
+        (text(&changed, "header"), text(&changed, "display_name")),
+        ("new head".into(), "Chat 2".into())
+    );
     socket.expect("channel_updated").await;
     let mut notices = Vec::new();
     for _ in 0..3 {
@@ -162,7 +176,9 @@ async fn changes_are_told_in_an_event_and_a_notice() {
     assert_eq!(notices, ["system_displayname_change", "system_header_change", "system_purpose_change"]);
     ann.put(&path, change).await.is(200);
     assert_eq!(socket.heard_by_now(&bob).await, Vec::<String>::new(), "nothing changed");
-    for bad in [json!({"purpose": "x".repeat(251)}), json!({"header": "x".repeat(100_000)}), json!({"name": ""})] {
+    for bad in
+        [json!({"purpose": "x".repeat(251)}), json!({"header": "x".repeat(100_000)}), json!({"name": ""})]
+    {
         ann.put(&path, bad).await.is_refused(400);
     }
     assert_eq!(text(&bob.get(&format!("/channels/{channel}")).await.is(200), "purpose"), "new purpose");

@@ -15,6 +15,7 @@ mod bad_input;
 mod channels;
 mod database;
 mod events;
+mod limits;
 mod log;
 mod outage;
 mod posts;

@@ -47,14 +47,34 @@ async fn what_is_no_post_is_refused_and_makes_none() {
     let town = ann.finds_channel(&team, "town-square").await;
     let before = ann.reads_channel(&channel).await["order"].clone();
     for (body, status, reason) in [
-        (json!({"channel_id": channel, "message": "x".repeat(16_384)}), 400, "model.post.is_valid.msg.app_error"),
-        (json!({"channel_id": channel, "message": "x", "root_id": id(&reply)}), 400, "api.post.create_post.root_id.app_error"),
-        (json!({"channel_id": channel, "message": "x", "root_id": NOBODY}), 400, "api.post.create_post.root_id.app_error"),
-        (json!({"channel_id": town, "message": "x", "root_id": id(&root)}), 400, "api.post.create_post.channel_root_id.app_error"),
+        (
+            json!({"channel_id": channel, "message": "x".repeat(16_384)}),
+            400,
+            "model.post.is_valid.msg.app_error",
+        ),
+        (
+            json!({"channel_id": channel, "message": "x", "root_id": id(&reply)}),
+            400,
+            "api.post.create_post.root_id.app_error",
+        ),
+        (
+            json!({"channel_id": channel, "message": "x", "root_id": NOBODY}),
+            400,
+            "api.post.create_post.root_id.app_error",
+        ),
+        (
+            json!({"channel_id": town, "message": "x", "root_id": id(&root)}),
+            400,
+            "api.post.create_post.channel_root_id.app_error",
+        ),
         (json!({"channel_id": NOBODY, "message": "x"}), 403, FORBIDDEN),
         (json!({"message": "x"}), 400, "api.context.invalid_body_param.app_error"),
         (json!({"channel_id": channel, "message": 7}), 400, "api.context.invalid_body_param.app_error"),
-        (json!({"channel_id": channel, "message": "x", "props": "text"}), 400, "api.context.invalid_body_param.app_error"),
+        (
+            json!({"channel_id": channel, "message": "x", "props": "text"}),
+            400,
+            "api.context.invalid_body_param.app_error",
+        ),
     ] {
         ann.post("/posts", body).await.refused(status, reason);
     }
@@ -93,9 +113,14 @@ async fn a_post_is_edited_by_its_author() {
     }
     assert_eq!(text(&bob.reads(&post).await, "message"), "hello");
     let edited = ann.put(&path, json!({"message": "hello again #two"})).await.is(200);
-    assert_eq!((text(&edited, "message"), text(&edited, "hashtags")), ("hello again #two".into(), "#two".into()));
+    assert_eq!(
+        (text(&edited, "message"), text(&edited, "hashtags")),
+        ("hello again #two".into(), "#two".into())
+    );
     assert!(number(&edited, "edit_at") >= number(&edited, "create_at"));
-    ann.put(&path, json!({"message": "x".repeat(16_384)})).await.refused(400, "model.post.is_valid.msg.app_error");
+    ann.put(&path, json!({"message": "x".repeat(16_384)}))
+        .await
+        .refused(400, "model.post.is_valid.msg.app_error");
     let whole = json!({"id": id(&post), "message": "hello thrice", "is_pinned": false});
     let edited = ann.put(&format!("/posts/{}", id(&post)), whole).await.is(200);
     assert_eq!(text(&edited, "message"), "hello thrice");
@@ -121,7 +146,10 @@ async fn a_post_is_deleted_with_its_thread_and_once() {
         bob.get(&format!("/posts/{}", id(post))).await.refused(404, "app.post.get.app_error");
     }
     let listed = bob.reads_channel(&channel).await;
-    assert!(!listed.to_string().contains(&id(&root)) && !listed.to_string().contains(&id(&reply)), "{listed}");
+    assert!(
+        !listed.to_string().contains(&id(&root)) && !listed.to_string().contains(&id(&reply)),
+        "{listed}"
+    );
     let late = json!({"channel_id": channel, "message": "late", "root_id": id(&root)});
     bob.post("/posts", late).await.is_refused(400);
     // The channel's admin may delete what others wrote.

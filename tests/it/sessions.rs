@@ -32,7 +32,9 @@ async fn a_wrong_password_and_an_unknown_name_look_the_same() {
     let server = Server::start().await;
     server.sign_up("ann").await;
     let stranger = visitor(&server.base);
-    for (name, password) in [("ann", "wrong-Password1"), ("nobody", PASSWORD), ("nobody@example.com", PASSWORD)] {
+    for (name, password) in
+        [("ann", "wrong-Password1"), ("nobody", PASSWORD), ("nobody@example.com", PASSWORD)]
+    {
         let answer = stranger.post("/users/login", json!({"login_id": name, "password": password})).await;
         answer.refused(401, "api.user.login.invalid_credentials_email_username");
     }
@@ -128,12 +130,14 @@ async fn browser(server: &Server) -> (Person, String, String) {
     let nobody = visitor(&server.base);
     let request = nobody.request(Method::POST, "/users/login").header("x-requested-with", "XMLHttpRequest");
     let answer = Answer::of(request.json(&login)).await;
-    let cookies: Vec<&str> = answer.headers.get_all("set-cookie").iter().map(|c| c.to_str().unwrap()).collect();
+    let cookies: Vec<&str> =
+        answer.headers.get_all("set-cookie").iter().map(|c| c.to_str().unwrap()).collect();
     let value = |name: &str| {
         let cookie = cookies.iter().find(|c| c.starts_with(&format!("{name}="))).unwrap();
         (cookie.split([';', '=']).nth(1).unwrap().to_owned(), cookie.contains("HttpOnly"))
     };
-    let ((token, hidden), (csrf, readable), (user, _)) = (value("MMAUTHTOKEN"), value("MMCSRF"), value("MMUSERID"));
+    let ((token, hidden), (csrf, readable), (user, _)) =
+        (value("MMAUTHTOKEN"), value("MMCSRF"), value("MMUSERID"));
     assert!(hidden && !readable && cookies.iter().all(|c| c.contains("Path=/")), "{cookies:?}");
     assert_eq!(user, text(&answer.is(200), "id"));
     (nobody, format!("MMAUTHTOKEN={token}"), csrf)
@@ -165,9 +169,11 @@ async fn logging_out_takes_the_cookies_back() {
     let server = Server::start().await;
     server.sign_up("ann").await;
     let (browser, cookie, csrf) = browser(&server).await;
-    let out = browser.request(Method::POST, "/users/logout").header("cookie", &cookie).header("x-csrf-token", csrf);
+    let out =
+        browser.request(Method::POST, "/users/logout").header("cookie", &cookie).header("x-csrf-token", csrf);
     let answer = Answer::of(out).await;
-    let cleared: Vec<&str> = answer.headers.get_all("set-cookie").iter().map(|c| c.to_str().unwrap()).collect();
+    let cleared: Vec<&str> =
+        answer.headers.get_all("set-cookie").iter().map(|c| c.to_str().unwrap()).collect();
     assert!(cleared.iter().any(|c| c.starts_with("MMAUTHTOKEN=;") && c.contains("Max-Age=0")), "{cleared:?}");
     answer.is(200);
     let read = browser.request(Method::GET, "/users/me").header("cookie", &cookie);

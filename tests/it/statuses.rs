@@ -13,7 +13,10 @@ async fn who_is_connected_is_online_until_the_last_socket_closes() {
     let mut first = ann.listens().await;
     let second = ann.listens().await;
     let told = first.expect("status_change").await;
-    assert_eq!((text(&told["data"], "user_id"), text(&told["data"], "status")), (ann.id.clone(), "online".into()));
+    assert_eq!(
+        (text(&told["data"], "user_id"), text(&told["data"], "status")),
+        (ann.id.clone(), "online".into())
+    );
     assert_eq!(status().await, "online");
     drop(first);
     bob.makes_mark("time passes").await;
@@ -42,23 +45,29 @@ async fn a_chosen_status_holds_and_is_ones_own_to_choose() {
     ann.put(&path, json!({"user_id": ann.id, "status": "online"})).await.is(200);
     assert_eq!(text(&socket.expect("status_change").await["data"], "status"), "online");
     let both = bob.post("/users/status/ids", json!([ann.id, bob.id])).await.is(200);
-    let status_of = |id: &str| both.as_array().unwrap().iter().find(|s| s["user_id"] == id).unwrap()["status"].clone();
+    let status_of =
+        |id: &str| both.as_array().unwrap().iter().find(|s| s["user_id"] == id).unwrap()["status"].clone();
     assert_eq!((status_of(&ann.id), status_of(&bob.id)), (json!("online"), json!("offline")));
     bob.get(&format!("/users/{NOBODY}/status")).await.is_refused(404);
     bob.post("/users/status/ids", json!([])).await.is_refused(400);
 }
 
 #[tokio::test]
-async fn a_custom_status_is_seen_by_all_and_cleared() {
+async fn a_custom_status_is_seen_by_teammates_and_cleared() {
     let server = Server::start().await;
     let [ann, bob] = server.sign_up_all(["ann", "bob"]).await;
+    let team = ann.makes_team("house").await;
+    ann.brings_into_team(&team, &bob).await;
     let mut socket = bob.listens().await;
     let path = format!("/users/{}/status/custom", ann.id);
     let meeting = json!({"emoji": "calendar", "text": "in a meeting", "duration": "thirty_minutes", "expires_at": "2036-01-02T15:04:05Z"});
     bob.put(&path, meeting.clone()).await.is_refused(403);
     ann.put(&path, meeting).await.is(200);
     let told = socket.expect("user_updated").await;
-    assert!(told["data"]["user"]["props"]["customStatus"].as_str().unwrap().contains("in a meeting"), "{told}");
+    assert!(
+        told["data"]["user"]["props"]["customStatus"].as_str().unwrap().contains("in a meeting"),
+        "{told}"
+    );
     let seen = bob.get(&format!("/users/{}", ann.id)).await.is(200);
     assert_eq!(seen["props"], told["data"]["user"]["props"]);
     assert_eq!(inner(&json!({"data": seen["props"]}), "customStatus")["emoji"], "calendar");

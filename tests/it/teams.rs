@@ -23,7 +23,18 @@ async fn a_team_has_a_founder_and_two_channels() {
     assert_eq!(text(&members[0], "roles"), "team_user team_admin");
     let town = ann.finds_channel(&team, "town-square").await;
     ann.posts(&town, "first").await;
-    assert_eq!(text(&crate::support::inner(&socket.expect_that("posted", |e| !e["data"]["post"].as_str().unwrap().contains("system_")).await, "post"), "message"), "first");
+    assert_eq!(
+        text(
+            &crate::support::inner(
+                &socket
+                    .expect_that("posted", |e| !e["data"]["post"].as_str().unwrap().contains("system_"))
+                    .await,
+                "post"
+            ),
+            "message"
+        ),
+        "first"
+    );
 }
 
 #[tokio::test]
@@ -36,7 +47,9 @@ async fn a_name_is_taken_once_and_must_be_a_name() {
     bob.post("/teams", new("Bad Name!", "O")).await.refused(400, "model.team.is_valid.characters.app_error");
     bob.post("/teams", new("admin-house", "O")).await.refused(400, "model.team.is_valid.reserved.app_error");
     bob.post("/teams", new("other", "X")).await.refused(400, "model.team.is_valid.type.app_error");
-    bob.post("/teams", json!({"name": "other", "type": "O"})).await.refused(400, "model.team.is_valid.name.app_error");
+    bob.post("/teams", json!({"name": "other", "type": "O"}))
+        .await
+        .refused(400, "model.team.is_valid.name.app_error");
     visitor(&server.base).post("/teams", new("other", "O")).await.is_refused(401);
     assert_eq!(bob.get("/users/me/teams").await.is(200), json!([]));
     assert_eq!(ann.get("/teams/name/house/exists").await.is(200)["exists"], true);

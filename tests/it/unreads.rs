@@ -140,14 +140,17 @@ async fn counts_are_ones_own() {
     let House { server, ann, bob, channel, team, .. } = &house().await;
     let stranger = server.sign_up("stranger").await;
     let post = ann.posts(channel, "one").await;
-    for path in [format!("/users/{}/channels/{channel}/unread", bob.id), format!("/users/{}/teams/unread", bob.id)] {
+    for path in
+        [format!("/users/{}/channels/{channel}/unread", bob.id), format!("/users/{}/teams/unread", bob.id)]
+    {
         ann.get(&path).await.is_refused(403);
         stranger.get(&path).await.is_refused(403);
     }
     stranger.get(&format!("/users/me/channels/{channel}/unread")).await.is_refused(403);
     stranger.post(&format!("/users/me/posts/{}/set_unread", id(&post)), Value::Null).await.is_refused(403);
     ann.post(&format!("/users/{}/posts/{}/set_unread", bob.id, id(&post)), Value::Null).await.is_refused(403);
-    let theirs = ann.post(&format!("/channels/members/{}/view", bob.id), json!({"channel_id": channel})).await;
+    let theirs =
+        ann.post(&format!("/channels/members/{}/view", bob.id), json!({"channel_id": channel})).await;
     theirs.is_refused(403);
     stranger.post("/channels/members/me/view", json!({"channel_id": channel})).await;
     assert_eq!(unread(bob, channel).await, (1, 0));

@@ -51,8 +51,10 @@ async fn crash(bench: &mut Bench, report: &mut Report) -> Outcome<()> {
     let (address, ends) = (bench.server.address(), Rc::new(Cell::new(false)));
     let socket = Socket::open(address, &reader.token).await?;
     let reading = spawn_local(hear(socket));
-    let writing: Vec<_> =
-        writers.iter().map(|writer| spawn_local(write(address, channel, writer.clone(), ends.clone()))).collect();
+    let writing: Vec<_> = writers
+        .iter()
+        .map(|writer| spawn_local(write(address, channel, writer.clone(), ends.clone())))
+        .collect();
 
     sleep(bench.options.window() / 2).await;
     let killed = Instant::now();
@@ -80,7 +82,12 @@ async fn collect(writing: Vec<JoinHandle<Outcome<Promised>>>) -> Outcome<Promise
 }
 
 /// Posts until told to end, and keeps the ids that were acknowledged.
-async fn write(address: SocketAddr, channel: ChannelId, writer: Person, ends: Rc<Cell<bool>>) -> Outcome<Promised> {
+async fn write(
+    address: SocketAddr,
+    channel: ChannelId,
+    writer: Person,
+    ends: Rc<Cell<bool>>,
+) -> Outcome<Promised> {
     let mut promised = Promised::default();
     let mut http = None;
     while !ends.get() {
@@ -115,14 +122,23 @@ async fn hear(mut socket: Socket) -> Vec<String> {
     let mut heard = Vec::new();
     while let Ok(text) = socket.next().await {
         if text.contains("\"event\":\"posted\"") {
-            heard.extend(text_after(text, r#"{\"id\":\""#).or_else(|| text_after(text, r#"\"id\":\""#)).map(str::to_owned));
+            heard.extend(
+                text_after(text, r#"{\"id\":\""#)
+                    .or_else(|| text_after(text, r#"\"id\":\""#))
+                    .map(str::to_owned),
+            );
         }
     }
     heard
 }
 
 /// The reader comes back, and reads the channel page by page.
-async fn fetch(address: SocketAddr, channel: ChannelId, reader: &Person, heard: Vec<String>) -> Outcome<Held> {
+async fn fetch(
+    address: SocketAddr,
+    channel: ChannelId,
+    reader: &Person,
+    heard: Vec<String>,
+) -> Outcome<Held> {
     // It listens again first, so that it would miss nothing between.
     let _socket = Socket::open(address, &reader.token).await?;
     let mut held = Held { heard, ..Held::default() };
@@ -152,7 +168,8 @@ async fn ask_for_each(address: SocketAddr, reader: &Person, ids: &[String]) -> O
             let mut missing = 0;
             for id in &some {
                 let answer = http.ask("GET", &format!("/posts/{id}"), "").await?;
-                missing += usize::from(answer.status != 200 || text_after(answer.body, r#""id":""#) != Some(id));
+                missing +=
+                    usize::from(answer.status != 200 || text_after(answer.body, r#""id":""#) != Some(id));
             }
             Ok::<usize, Failure>(missing)
         }));
@@ -174,7 +191,10 @@ async fn tell(
 ) -> Outcome<()> {
     report.title(format!("kill -9 of the server under {WRITERS} writers"));
     report.fact("killed, and listening again after", millis(down));
-    report.fact("posts acknowledged, attempts that failed", format!("{}, {}", promised.ids.len(), promised.failures));
+    report.fact(
+        "posts acknowledged, attempts that failed",
+        format!("{}, {}", promised.ids.len(), promised.failures),
+    );
     let missed = promised.ids.iter().filter(|id| !held.fetched.contains(*id)).count();
     report.must("acknowledged, not in the list of the one who came back", missed.to_string(), missed == 0);
     let unsaid = held.heard.iter().filter(|id| !held.fetched.contains(*id)).count();
@@ -185,6 +205,10 @@ async fn tell(
     let rows = bench.cluster.number(&count("*")).await?;
     let pending = bench.cluster.number(&count("distinct pending_post_id")).await?;
     let once = rows == pending && rows == i64::try_from(promised.ids.len())? && held.doubled == 0;
-    report.must("rows, pending ids, doubled in the list", format!("{rows}, {pending}, {}", held.doubled), once);
+    report.must(
+        "rows, pending ids, doubled in the list",
+        format!("{rows}, {pending}, {}", held.doubled),
+        once,
+    );
     Ok(())
 }

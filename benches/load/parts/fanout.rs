@@ -80,11 +80,19 @@ pub(crate) async fn run(bench: &Bench, report: &mut Report) -> Outcome<()> {
     let heard = collect(listeners).await?;
 
     let per_second = bench.options.rate();
-    report.title(format!("{count} sockets in one channel, {per_second} posts/s for {} s", bench.options.fanout().as_secs()));
+    report.title(format!(
+        "{count} sockets in one channel, {per_second} posts/s for {} s",
+        bench.options.fanout().as_secs()
+    ));
     let said = said(bench, channel, alone.numbers).await?;
     judge(report, &heard, &said, spoken.numbers - alone.numbers);
     let memory = (full.saturating_sub(empty)) as f64 / 1024.0 / count as f64;
-    report.aim("memory of an idle socket", format!("{memory:.1} KiB"), format!("< {SOCKET_AIM} KiB"), memory < SOCKET_AIM);
+    report.aim(
+        "memory of an idle socket",
+        format!("{memory:.1} KiB"),
+        format!("< {SOCKET_AIM} KiB"),
+        memory < SOCKET_AIM,
+    );
     report.fact("CPU of the server, all idle", format!("{:.1} % of a core", 100.0 * idle));
     cost(report, &heard, &spoken, &alone);
     Ok(())
@@ -99,7 +107,13 @@ struct Spoken {
 }
 
 /// Posts at the rate and for the time that the options say, by turns. Each post says its number and its time.
-async fn speak(bench: &Bench, channel: ChannelId, writers: &[Person], from: u32, origin: Instant) -> Outcome<Spoken> {
+async fn speak(
+    bench: &Bench,
+    channel: ChannelId,
+    writers: &[Person],
+    from: u32,
+    origin: Instant,
+) -> Outcome<Spoken> {
     let mut lines = Vec::new();
     for writer in writers {
         lines.push((writer, Http::open(bench.server.address(), &writer.token).await?));
@@ -114,7 +128,8 @@ async fn speak(bench: &Bench, channel: ChannelId, writers: &[Person], from: u32,
         let turn = usize::try_from(number)? % lines.len();
         let Some((writer, http)) = lines.get_mut(turn) else { continue };
         let message = format!("bench {number} at {} end. {TEXT}", origin.elapsed().as_micros());
-        http.expect(201, "POST", "/posts", &post(channel, writer, usize::try_from(number)?, &message)).await?;
+        http.expect(201, "POST", "/posts", &post(channel, writer, usize::try_from(number)?, &message))
+            .await?;
     }
     // Deliveries go on after the last acknowledgement.
     sleep(Duration::from_millis(200)).await;
@@ -160,7 +175,13 @@ async fn listen(mut socket: Socket, topic: Topic, origin: Instant, mut stop: wat
 
 impl Heard {
     /// Takes an event. `next` is the socket's number that must come, `last` the topic's that came.
-    fn note(&mut self, text: &str, of_channel: &str, origin: Instant, (next, last): (&mut Option<u64>, &mut Option<u64>)) {
+    fn note(
+        &mut self,
+        text: &str,
+        of_channel: &str,
+        origin: Instant,
+        (next, last): (&mut Option<u64>, &mut Option<u64>),
+    ) {
         // Its own number stands at the end of every event.
         if let Some(seq) = text.rfind("\"seq\":").and_then(|at| number_after(text.get(at..)?, "\"seq\":")) {
             self.gaps += usize::from(next.is_some_and(|next| next != seq));
@@ -200,14 +221,22 @@ async fn said(bench: &Bench, channel: ChannelId, from: u32) -> Outcome<Vec<u32>>
 
 fn judge(report: &mut Report, heard: &[Heard], said: &[u32], acknowledged: u32) {
     let rows = said.len();
-    report.must("acknowledged posts, rows", format!("{acknowledged}, {rows}"), usize::try_from(acknowledged) == Ok(rows));
+    report.must(
+        "acknowledged posts, rows",
+        format!("{acknowledged}, {rows}"),
+        usize::try_from(acknowledged) == Ok(rows),
+    );
     // A number is sent when the one before is acknowledged: the channel has them in that order, and so has every socket.
     let mut wrong = Wrong { misordered: falls(said), ..Wrong::default() };
     for heard in heard {
         wrong.add(heard, said);
     }
     let Wrong { lost, doubled, misordered, gaps, ended } = wrong;
-    report.must("lost, doubled, misordered", format!("{lost}, {doubled}, {misordered}"), lost + doubled + misordered == 0);
+    report.must(
+        "lost, doubled, misordered",
+        format!("{lost}, {doubled}, {misordered}"),
+        lost + doubled + misordered == 0,
+    );
     report.must("gaps in numbers, sockets that ended", format!("{gaps}, {ended}"), gaps + ended == 0);
 }
 

@@ -70,7 +70,9 @@ impl Place {
         let after = rows(bench).await?;
         let Load { posts, latencies, cpu, acknowledged, .. } = load;
         // Rows are counted for all posts and told for those of the window.
-        let share = |rows: i64| rows * i64::try_from(posts).unwrap_or(0) / i64::try_from(acknowledged.max(1)).unwrap_or(1);
+        let share = |rows: i64| {
+            rows * i64::try_from(posts).unwrap_or(0) / i64::try_from(acknowledged.max(1)).unwrap_or(1)
+        };
         self.posts += posts;
         self.latencies.push(latencies.percentile(50));
         self.cpu = Cpu { server: self.cpu.server + cpu.server, postgres: self.cpu.postgres + cpu.postgres };
@@ -132,7 +134,11 @@ fn tell(report: &mut Report, small: &Place, large: &Place) {
         report.aim(what, text, format!("within {ALLOWED}×"), ratio <= ALLOWED);
     };
     let ratio = large.latency().as_secs_f64() / small.latency().as_secs_f64();
-    compare("median latency", format!("{} ({ratio:.2}×)", pair(millis(small.latency()), millis(large.latency()))), ratio);
+    compare(
+        "median latency",
+        format!("{} ({ratio:.2}×)", pair(millis(small.latency()), millis(large.latency()))),
+        ratio,
+    );
     let ratio = large.cpu_each() / small.cpu_each();
     let cpu = pair(format!("{:.0} µs", small.cpu_each()), format!("{:.0} µs", large.cpu_each()));
     compare("CPU, server and PostgreSQL", format!("{cpu} ({ratio:.2}×)"), ratio);

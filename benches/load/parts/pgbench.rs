@@ -20,7 +20,10 @@ pub(crate) fn run(bench: &Bench, report: &mut Report) -> Outcome<()> {
         return Ok(());
     };
     let script = bench.cluster.folder().join("yardstick.sql");
-    fs::write(&script, format!("insert into yardstick (author, message) values (gen_random_uuid(), '{TEXT}');\n"))?;
+    fs::write(
+        &script,
+        format!("insert into yardstick (author, message) values (gen_random_uuid(), '{TEXT}');\n"),
+    )?;
     let make = bench.cluster.folder().join("table.sql");
     fs::write(&make, format!("{};\n", TABLE.replace('\n', " ")))?;
     let call = |arguments: &[&str]| -> Outcome<String> {

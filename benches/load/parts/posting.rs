@@ -25,11 +25,14 @@ fn tell(report: &mut Report, writers: usize, load: &Load) {
     let rate = format!("{:.0}", load.rate());
     let what = format!("posts/s, {writers} writers");
     match report.yardstick.filter(|_| Some(&writers) == WRITERS.last()) {
-        Some(yardstick) => report.aim(what, rate, format!("> {yardstick:.0} (pgbench)"), load.rate() > yardstick),
+        Some(yardstick) => {
+            report.aim(what, rate, format!("> {yardstick:.0} (pgbench)"), load.rate() > yardstick)
+        }
         None => report.fact(what, rate),
     }
     report.fact("  until acknowledged", load.latencies.describe());
-    let (server, postgres) = (micros_each(load.cpu.server, load.posts), micros_each(load.cpu.postgres, load.posts));
+    let (server, postgres) =
+        (micros_each(load.cpu.server, load.posts), micros_each(load.cpu.postgres, load.posts));
     report.fact("  CPU a post: server, PostgreSQL", format!("{server:.0} µs, {postgres:.0} µs"));
 }
 

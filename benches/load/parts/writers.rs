@@ -13,7 +13,8 @@ use crate::load::report::Latencies;
 use crate::load::{Bench, Outcome};
 
 /// What every post says beside its number: as long as people's messages usually are.
-pub(crate) const TEXT: &str = "Shall we meet at noon, as usual, or is the earlier train the better one for you?";
+pub(crate) const TEXT: &str =
+    "Shall we meet at noon, as usual, or is the earlier train the better one for you?";
 
 /// What a load did within its window.
 pub(super) struct Load {
@@ -62,7 +63,8 @@ pub(super) async fn load(bench: &Bench, channel: ChannelId, writers: &[Person]) 
         posts.extend(task.await??);
     }
     let acknowledged = posts.len();
-    let within: Vec<_> = posts.into_iter().filter(|(done, _)| (begin..end).contains(done)).map(|(_, took)| took).collect();
+    let within: Vec<_> =
+        posts.into_iter().filter(|(done, _)| (begin..end).contains(done)).map(|(_, took)| took).collect();
     Ok(Load {
         posts: within.len(),
         seconds: (end - begin).as_secs_f64(),
@@ -73,7 +75,12 @@ pub(super) async fn load(bench: &Bench, channel: ChannelId, writers: &[Person]) 
 }
 
 /// Posts until `end`; the answer is when each post was acknowledged, and how long that took.
-async fn write(address: SocketAddr, channel: ChannelId, writer: Person, end: Instant) -> Outcome<Vec<(Instant, Duration)>> {
+async fn write(
+    address: SocketAddr,
+    channel: ChannelId,
+    writer: Person,
+    end: Instant,
+) -> Outcome<Vec<(Instant, Duration)>> {
     let mut http = Http::open(address, &writer.token).await?;
     let mut done = Vec::new();
     loop {

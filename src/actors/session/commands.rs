@@ -10,7 +10,7 @@ use crate::services::auth::{self, Caller};
 use crate::services::core::Core;
 use crate::services::{statuses, typing};
 use crate::wire::command::{Request, fail, ok};
-use crate::wire::{ConnectionId, PROTOCOL_VERSION, UserId};
+use crate::wire::{PROTOCOL_VERSION, UserId};
 
 /// Requests of one connection that may be under way at once.
 const MAX_ANSWERING: usize = 32;
@@ -35,12 +35,17 @@ impl Session {
             return;
         }
         let Some(caller) = self.caller.clone() else {
-            ctx.text(fail(seq, "api.web_socket_router.not_authenticated.app_error", "WebSocket connection is not authenticated. Please log in and try again.", 401));
+            ctx.text(fail(
+                seq,
+                "api.web_socket_router.not_authenticated.app_error",
+                "WebSocket connection is not authenticated. Please log in and try again.",
+                401,
+            ));
             return;
         };
         self.answering += 1;
-        let (core, connection) = (self.core.clone(), self.connection);
-        let answer = async move { perform(&core, &caller, connection, &request).await };
+        let core = self.core.clone();
+        let answer = async move { perform(&core, &caller, &request).await };
         ctx.spawn(answer.into_actor(self).map(move |answer, session, ctx| {
             session.answering -= 1;
             ctx.text(match answer {
@@ -53,10 +58,20 @@ impl Session {
     /// Why a request is not even looked at.
     fn refusal(&self, request: &Request) -> Option<String> {
         if request.action.is_empty() {
-            return Some(fail(request.seq, "api.web_socket_router.no_action.app_error", "No websocket action.", 400));
+            return Some(fail(
+                request.seq,
+                "api.web_socket_router.no_action.app_error",
+                "No websocket action.",
+                400,
+            ));
         }
         if request.seq <= 0 {
-            return Some(fail(request.seq, "api.web_socket_router.bad_seq.app_error", "Invalid sequence for WebSocket message.", 400));
+            return Some(fail(
+                request.seq,
+                "api.web_socket_router.bad_seq.app_error",
+                "Invalid sequence for WebSocket message.",
+                400,
+            ));
         }
         (self.answering >= MAX_ANSWERING)
             .then(|| fail(request.seq, "api.context.rate_limit.app_error", "Too many requests at once.", 429))
@@ -80,7 +95,7 @@ impl Session {
 }
 
 /// Does what the client asks for.
-async fn perform(core: &Core, caller: &Caller, _: ConnectionId, request: &Request) -> Result<Option<Value>> {
+async fn perform(core: &Core, caller: &Caller, request: &Request) -> Result<Option<Value>> {
     match request.action.as_str() {
         "ping" => Ok(Some(pong())),
         "user_typing" => {
@@ -99,7 +114,11 @@ async fn perform(core: &Core, caller: &Caller, _: ConnectionId, request: &Reques
             statuses::set_active(core, caller, active, flag("manual").unwrap_or(false)).await?;
             Ok(None)
         }
-        _ => Err(Error::new(Kind::Internal, "api.web_socket_router.bad_action.app_error", "Unknown WebSocket action.")),
+        _ => Err(Error::new(
+            Kind::Internal,
+            "api.web_socket_router.bad_action.app_error",
+            "Unknown WebSocket action.",
+        )),
     }
 }
 

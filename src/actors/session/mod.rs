@@ -65,6 +65,11 @@ impl Session {
     /// The caller is known: take the seats, then say hello, then answer the challenge if there was one. In this order:
     /// when the client hears hello, whatever happens from then on reaches it.
     fn enter(&mut self, caller: Caller, challenge: Option<i64>, ctx: &mut WebsocketContext<Self>) {
+        let open = self.core.presence.seen(caller.id).connections;
+        if open >= self.core.settings.limits.sockets_per_user {
+            end(ctx, ws::CloseCode::Policy, "too many connections");
+            return;
+        }
         self.caller = Some(caller.clone());
         let outlet = self.outlet(&caller, ctx);
         let (core, hub, connection) = (self.core.clone(), self.hub.clone(), self.connection);
@@ -189,14 +194,20 @@ impl Handler<Close> for Session {
             Close::GoingAway => {
                 // Not all at once: those who are sent away come back elsewhere.
                 let jitter = u64::from(self.connection.0.as_bytes().first().copied().unwrap_or(0));
-                ctx.run_later(Duration::from_millis(2 * jitter), |_, ctx| end(ctx, ws::CloseCode::Away, "going away"));
+                ctx.run_later(Duration::from_millis(2 * jitter), |_, ctx| {
+                    end(ctx, ws::CloseCode::Away, "going away")
+                });
             }
         }
     }
 }
 
 impl StreamHandler<std::result::Result<ws::Message, ws::ProtocolError>> for Session {
-    fn handle(&mut self, message: std::result::Result<ws::Message, ws::ProtocolError>, ctx: &mut Self::Context) {
+    fn handle(
+        &mut self,
+        message: std::result::Result<ws::Message, ws::ProtocolError>,
+        ctx: &mut Self::Context,
+    ) {
         self.heard_at = Instant::now();
         match message {
             Ok(ws::Message::Text(text)) => self.request(&text, ctx),

@@ -2,10 +2,10 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::effects::Effects;
-use super::text::{Mentions, mentions};
 use super::MAX_MENTION_ALL;
+use super::effects::Effects;
 use super::shape::{row_of, shape};
+use super::text::{Mentions, mentions};
 use crate::db::channels::Channel;
 use crate::db::posts::{Author, Post as Row};
 use crate::db::{self};
@@ -57,7 +57,8 @@ enum Verdict {
 
 impl Facts {
     async fn read(tx: &mut Tx, drafts: &[Draft]) -> Result<Self> {
-        let ids: Vec<ChannelId> = drafts.iter().map(|d| d.channel).collect::<BTreeSet<_>>().into_iter().collect();
+        let ids: Vec<ChannelId> =
+            drafts.iter().map(|d| d.channel).collect::<BTreeSet<_>>().into_iter().collect();
         let locked = db::channels::lock(tx, &ids).await?;
         let channels: BTreeMap<_, _> = locked.into_iter().map(|c| (c.id, c)).collect();
         let (places, people): (Vec<_>, Vec<_>) = drafts.iter().map(|d| (d.channel, d.author)).unzip();
@@ -95,7 +96,8 @@ impl Facts {
         let users: Vec<UserId> = sent.iter().map(|d| d.author).collect();
         let pending: Vec<String> = sent.iter().map(|d| d.pending.clone()).collect();
         let made = db::posts::pending(tx, &channels, &users, &pending).await?;
-        self.made = made.into_iter().map(|p| ((p.channel_id, p.user_id, p.pending_post_id.clone()), p)).collect();
+        self.made =
+            made.into_iter().map(|p| ((p.channel_id, p.user_id, p.pending_post_id.clone()), p)).collect();
         Ok(())
     }
 
@@ -173,7 +175,9 @@ impl Facts {
         }
         let mut heard = row.mentions.clone();
         if row.mentions_all {
-            heard.extend(self.everybody.get(&row.channel_id).into_iter().flatten().filter(|u| **u != row.user_id));
+            heard.extend(
+                self.everybody.get(&row.channel_id).into_iter().flatten().filter(|u| **u != row.user_id),
+            );
             heard.sort_unstable();
             heard.dedup();
         }
@@ -223,5 +227,8 @@ fn no_root() -> Error {
 }
 
 fn root_elsewhere() -> Error {
-    Error::invalid("api.post.create_post.channel_root_id.app_error", "Invalid ChannelId for RootId parameter.")
+    Error::invalid(
+        "api.post.create_post.channel_root_id.app_error",
+        "Invalid ChannelId for RootId parameter.",
+    )
 }

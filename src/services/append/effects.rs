@@ -85,7 +85,13 @@ impl Effects {
     }
 
     /// Takes a finished row; answers its shape.
-    pub(super) fn post(&mut self, row: Row, mentions: Vec<UserId>, sender_name: String, set_online: bool) -> Post {
+    pub(super) fn post(
+        &mut self,
+        row: Row,
+        mentions: Vec<UserId>,
+        sender_name: String,
+        set_online: bool,
+    ) -> Post {
         let post = shape(row.clone());
         self.told.push(Told { post: post.clone(), sender_name, mentions, set_online });
         self.rows.push(row);

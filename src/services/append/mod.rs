@@ -15,8 +15,8 @@ use crate::wire::{ChannelId, Object, PostId, UserId};
 
 pub use batch::batch;
 pub use shape::{shape, unposted};
-pub use write::write;
 pub(crate) use text::hashtags;
+pub use write::write;
 
 /// Members of a channel up to which "everybody" is mentioned: beyond, `@channel` notifies nobody.
 const MAX_MENTION_ALL: i64 = 1000;
@@ -62,17 +62,19 @@ impl From<Notice> for Draft {
     }
 }
 
-/// Whether posts of this type count as unread for members. Comings and goings do not.
+/// Types of posts that do not count as unread: comings and goings.
+pub const UNCOUNTED: &[&str] = &[
+    "system_join_channel",
+    "system_leave_channel",
+    "system_add_to_channel",
+    "system_remove_from_channel",
+    "system_join_team",
+    "system_leave_team",
+    "system_add_to_team",
+    "system_remove_from_team",
+];
+
+/// Whether posts of this type count as unread for members.
 fn counts(kind: &str) -> bool {
-    !matches!(
-        kind,
-        "system_join_channel"
-            | "system_leave_channel"
-            | "system_add_to_channel"
-            | "system_remove_from_channel"
-            | "system_join_team"
-            | "system_leave_team"
-            | "system_add_to_team"
-            | "system_remove_from_team"
-    )
+    !UNCOUNTED.contains(&kind)
 }

@@ -80,7 +80,7 @@ fn without_code(text: &str) -> String {
     let fenced: String = text.split("```").step_by(2).collect::<Vec<_>>().join(" ");
     let parts: Vec<&str> = fenced.split('`').collect();
     // An odd number of backticks leaves the last one open: it quotes nothing.
-    let open = parts.len() % 2 == 0;
+    let open = parts.len().is_multiple_of(2);
     let last = parts.len().saturating_sub(1);
     let said = parts.iter().enumerate().filter(|(i, _)| i % 2 == 0 || (open && *i == last));
     said.map(|(_, part)| *part).collect::<Vec<_>>().join(" ")

@@ -36,7 +36,9 @@ async fn one_by_one(core: &Core, drafts: Vec<Draft>) -> Vec<Posted> {
     let mut answers = Vec::with_capacity(drafts.len());
     for draft in drafts {
         let posted = commit(core, vec![draft]).await;
-        answers.push(posted.and_then(|mut posted| posted.pop().unwrap_or_else(|| Err(Error::internal("no answer")))));
+        answers.push(
+            posted.and_then(|mut posted| posted.pop().unwrap_or_else(|| Err(Error::internal("no answer")))),
+        );
     }
     answers
 }

@@ -60,7 +60,10 @@ impl Passwords {
     async fn run<T: Send + 'static>(&self, work: impl FnOnce() -> T + Send + 'static) -> Result<T> {
         let permit = tokio::time::timeout(WAIT, self.permits.clone().acquire_owned())
             .await
-            .map_err(|_| Error { kind: Kind::Unavailable { retry_after: 2 }, ..Error::unavailable("password permits") })?
+            .map_err(|_elapsed| Error {
+                kind: Kind::Unavailable { retry_after: 2 },
+                ..Error::unavailable("password permits")
+            })?
             .map_err(|e| Error::internal(format!("password permits: {e}")))?;
         let done = tokio::task::spawn_blocking(move || {
             let result = work();

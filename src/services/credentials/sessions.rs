@@ -7,8 +7,8 @@ use std::time::Duration;
 
 use moka::future::Cache;
 
-use crate::db::sessions::{self, Login};
 use crate::db::Pool;
+use crate::db::sessions::{self, Login};
 use crate::error::{Error, Result};
 use crate::wire::SessionId;
 
@@ -42,6 +42,9 @@ impl Sessions {
         let load = async {
             let mut conn = pool.get().await?;
             let login = sessions::login(&mut conn, id).await.map_err(Error::from)?;
+            if login.as_ref().is_some_and(|l| l.stale) {
+                sessions::touch(&mut conn, id).await.map_err(Error::from)?;
+            }
             Ok::<_, Error>(login.map(Arc::new))
         };
         let found = self.found.try_get_with(id, load).await.map_err(|e: Arc<Error>| again(&e))?;

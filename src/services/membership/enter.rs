@@ -11,7 +11,7 @@ use crate::services::auth::Caller;
 use crate::services::channels::{self, OFF_TOPIC, Person, Place, TOWN_SQUARE};
 use crate::services::core::{Core, Tx};
 use crate::services::{teams, users};
-use crate::wire::{ChannelId, Event, TeamId, TeamMember, Topic, UserId};
+use crate::wire::{self, ChannelId, Event, OrgId, TeamId, TeamMember, Topic, UserId};
 
 /// The most people that one request may bring.
 const MAX_ENTRIES: usize = 200;
@@ -107,6 +107,29 @@ pub async fn add_many_gracefully(
 
 fn check_size(entries: &[Entry]) -> Result<()> {
     if entries.is_empty() || entries.len() > MAX_ENTRIES { Err(Error::body("members")) } else { Ok(()) }
+}
+
+/// Makes an account, and a member of the team that an invitation leads to if there is one. A dead invitation is refused
+/// before anything is made.
+pub async fn sign_up(
+    core: &Core,
+    org: OrgId,
+    caller: Option<&Caller>,
+    new: users::NewUser,
+    invite_id: Option<&str>,
+) -> Result<wire::User> {
+    if let Some(invite_id) = invite_id {
+        teams::invited(&mut *core.read().await?, org, invite_id).await?;
+    }
+    let user = users::create(core, org, caller, new).await?;
+    if let Some(invite_id) = invite_id {
+        let mut tx = core.begin().await?;
+        let team = teams::invited(&mut tx, org, invite_id).await?;
+        let row = db::users::find(&mut tx, org, user.id).await?.ok_or_else(users::missing)?;
+        welcome(core, &mut tx, &team, &row, Welcome::Alone).await?;
+        tx.commit().await?;
+    }
+    Ok(user)
 }
 
 /// Joins the team that an invitation leads to.

@@ -8,7 +8,7 @@ mod join;
 mod leave;
 mod part;
 
-pub use enter::{Entry, Failure, Outcome, add, add_many, add_many_gracefully, by_invitation};
+pub use enter::{Entry, Failure, Outcome, add, add_many, add_many_gracefully, by_invitation, sign_up};
 pub use found::create_team;
 pub use join::{Joiners, join};
 pub use leave::leave_team;

@@ -49,7 +49,8 @@ impl NewPost {
         if self.pending_post_id.chars().count() > MAX_PENDING {
             return Err(Error::body("pending_post_id"));
         }
-        let allowed = matches!(self.kind.as_str(), "" | "slack_attachment") || self.kind.starts_with("custom_");
+        let allowed =
+            matches!(self.kind.as_str(), "" | "slack_attachment") || self.kind.starts_with("custom_");
         if !allowed || self.kind.chars().count() > 26 {
             return Err(Error::body("type"));
         }

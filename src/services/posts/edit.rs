@@ -41,7 +41,13 @@ pub async fn patch(core: &Core, caller: &Caller, id: PostId, patch: PostPatch) -
 }
 
 /// A whole post in place of the old one: what the body does not have becomes empty.
-pub async fn update(core: &Core, caller: &Caller, id: PostId, body_id: Option<PostId>, body: PostPatch) -> Result<Post> {
+pub async fn update(
+    core: &Core,
+    caller: &Caller,
+    id: PostId,
+    body_id: Option<PostId>,
+    body: PostPatch,
+) -> Result<Post> {
     if body_id != Some(id) {
         return Err(Error::body("id"));
     }
@@ -110,7 +116,10 @@ async fn finish(mut tx: Tx, id: PostId, change: &Change) -> Result<Post> {
 
 fn check_editable(row: &Row, seat: &Seat) -> Result<()> {
     if row.kind.starts_with("system_") {
-        return Err(Error::invalid("api.post.update_post.system_message.app_error", "Unable to update system message."));
+        return Err(Error::invalid(
+            "api.post.update_post.system_message.app_error",
+            "Unable to update system message.",
+        ));
     }
     check_open(seat)
 }

@@ -40,7 +40,13 @@ pub struct Window {
 }
 
 /// A page of a channel, counted from its newest post.
-pub async fn page(core: &Core, caller: &Caller, channel: ChannelId, offset: i64, limit: i64) -> Result<PostList> {
+pub async fn page(
+    core: &Core,
+    caller: &Caller,
+    channel: ChannelId,
+    offset: i64,
+    limit: i64,
+) -> Result<PostList> {
     let mut conn = core.read().await?;
     let view = channels::visible(&mut conn, caller, channel).await?;
     let rows = db::posts::beyond(&mut conn, view.channel().id, Walk::Older, i64::MAX, offset, limit).await?;
@@ -48,14 +54,22 @@ pub async fn page(core: &Core, caller: &Caller, channel: ChannelId, offset: i64,
 }
 
 /// Posts on one side of a post, nearest to it.
-pub async fn around(core: &Core, caller: &Caller, channel: ChannelId, at: Around, offset: i64, limit: i64) -> Result<PostList> {
+pub async fn around(
+    core: &Core,
+    caller: &Caller,
+    channel: ChannelId,
+    at: Around,
+    offset: i64,
+    limit: i64,
+) -> Result<PostList> {
     let mut conn = core.read().await?;
     channels::visible(&mut conn, caller, channel).await?;
     let (id, walk) = match at {
         Around::Before(id) => (id, Walk::Older),
         Around::After(id) => (id, Walk::Newer),
     };
-    let post = db::posts::find(&mut conn, id).await?.filter(|p| p.channel_id == channel).ok_or_else(unknown)?;
+    let post =
+        db::posts::find(&mut conn, id).await?.filter(|p| p.channel_id == channel).ok_or_else(unknown)?;
     let mut rows = db::posts::beyond(&mut conn, channel, walk, post.seq, offset, limit).await?;
     if walk == Walk::Newer {
         rows.reverse();
@@ -73,7 +87,13 @@ pub async fn since(core: &Core, caller: &Caller, channel: ChannelId, since: Mill
 
 /// What surrounds the first post that `user` has not read: `before` older ones, and from it on `after` newer ones. If
 /// everything is read, the newest `before` posts.
-pub async fn unread_window(core: &Core, caller: &Caller, user: UserId, channel: ChannelId, (before, after): (i64, i64)) -> Result<PostList> {
+pub async fn unread_window(
+    core: &Core,
+    caller: &Caller,
+    user: UserId,
+    channel: ChannelId,
+    (before, after): (i64, i64),
+) -> Result<PostList> {
     caller.may_act_for(user)?;
     let mut conn = core.read().await?;
     channels::seat(&mut conn, caller, channel).await?;
@@ -100,12 +120,20 @@ pub async fn thread(core: &Core, caller: &Caller, id: PostId, window: Window) ->
     };
     let limit = window.limit.clamp(1, MAX_THREAD);
     let from = match window.from {
-        Some(from) => Some(db::posts::find(&mut conn, from).await?.filter(|p| p.channel_id == root.channel_id).ok_or_else(unknown)?.seq),
+        Some(from) => Some(
+            db::posts::find(&mut conn, from)
+                .await?
+                .filter(|p| p.channel_id == root.channel_id)
+                .ok_or_else(unknown)?
+                .seq,
+        ),
         None => None,
     };
     let mut rows = match window.walk {
         Walk::Newer => db::posts::replies(&mut conn, root.id, from.unwrap_or(0), limit + 1).await?,
-        Walk::Older => db::posts::replies_before(&mut conn, root.id, from.unwrap_or(i64::MAX), limit + 1).await?,
+        Walk::Older => {
+            db::posts::replies_before(&mut conn, root.id, from.unwrap_or(i64::MAX), limit + 1).await?
+        }
     };
     let more = i64::try_from(rows.len()).unwrap_or(i64::MAX) > limit;
     rows.truncate(usize::try_from(limit).unwrap_or(usize::MAX));
@@ -135,7 +163,13 @@ pub async fn by_ids(core: &Core, caller: &Caller, ids: &[PostId]) -> Result<Post
 }
 
 /// Posts that `user` has flagged, of channels that they are in; of one team or channel if named.
-pub async fn flagged(core: &Core, caller: &Caller, user: UserId, (team, channel): (Option<TeamId>, Option<ChannelId>), (offset, limit): (i64, i64)) -> Result<PostList> {
+pub async fn flagged(
+    core: &Core,
+    caller: &Caller,
+    user: UserId,
+    (team, channel): (Option<TeamId>, Option<ChannelId>),
+    (offset, limit): (i64, i64),
+) -> Result<PostList> {
     if caller.id != user {
         return Err(Error::forbidden());
     }

@@ -12,6 +12,7 @@ use crate::services::auth::Caller;
 use crate::services::channels::{self, Seat, View};
 use crate::wire::PostId;
 
+pub use crate::db::posts::Walk;
 pub use create::{Ephemeral, NewPost, announce_ephemeral, create};
 pub use edit::{PostPatch, delete, patch, set_pinned, update};
 pub use list::{Around, Window, around, by_ids, flagged, page, pinned, since, thread, unread_window};
@@ -39,7 +40,11 @@ pub async fn lock(conn: &mut Conn, caller: &Caller, id: PostId) -> Result<(Row, 
 
 /// A post of another organisation's channel looks like one that does not exist.
 fn hidden(error: &Error) -> Error {
-    if error.kind == crate::error::Kind::NotFound { unknown() } else { Error::new(error.kind, error.id, error.message.clone()) }
+    if error.kind == crate::error::Kind::NotFound {
+        unknown()
+    } else {
+        Error::new(error.kind, error.id, error.message.clone())
+    }
 }
 
 fn unknown() -> Error {

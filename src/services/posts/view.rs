@@ -32,7 +32,8 @@ pub async fn with_reactions(conn: &mut Conn, row: Row) -> Result<Post> {
 pub async fn list_of(conn: &mut Conn, rows: Vec<Row>) -> Result<PostList> {
     let order: Vec<PostId> = rows.iter().map(|r| r.id).collect();
     let here: BTreeSet<PostId> = order.iter().copied().collect();
-    let missing: BTreeSet<PostId> = rows.iter().filter_map(|r| r.root_id).filter(|r| !here.contains(r)).collect();
+    let missing: BTreeSet<PostId> =
+        rows.iter().filter_map(|r| r.root_id).filter(|r| !here.contains(r)).collect();
     let mut all = rows;
     if !missing.is_empty() {
         let missing: Vec<PostId> = missing.into_iter().collect();

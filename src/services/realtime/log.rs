@@ -40,7 +40,8 @@ impl Log for PgLog {
         let rows = db::events::after(&mut conn, topic.uuid(), from, REPLAY_PAGE).await?;
         let frame = |(seq, row): (i64, String)| {
             let seq = u64::try_from(seq).unwrap_or(0);
-            Frame::from_row(topic, seq, &row).ok_or_else(|| Error::internal(format!("unreadable event {topic} {seq}")))
+            Frame::from_row(topic, seq, &row)
+                .ok_or_else(|| Error::internal(format!("unreadable event {topic} {seq}")))
         };
         rows.into_iter().map(frame).collect()
     }

@@ -40,7 +40,12 @@ fn per_page() -> i64 {
 }
 
 /// Finds posts in the caller's channels of a team (and those without a team), or of all teams.
-pub async fn find(core: &Core, caller: &Caller, team: Option<TeamId>, search: Search) -> Result<PostSearchResults> {
+pub async fn find(
+    core: &Core,
+    caller: &Caller,
+    team: Option<TeamId>,
+    search: Search,
+) -> Result<PostSearchResults> {
     if search.terms.trim().is_empty() || search.terms.chars().count() > MAX_TERMS {
         return Err(Error::body("terms"));
     }
@@ -61,13 +66,28 @@ pub async fn find(core: &Core, caller: &Caller, team: Option<TeamId>, search: Se
 }
 
 /// The terms with names turned into ids; none if nothing can be found, because no name that is asked for exists.
-async fn wanted(conn: &mut Conn, caller: &Caller, team: Option<TeamId>, search: &Search, terms: Terms) -> Result<Option<Wanted>> {
+async fn wanted(
+    conn: &mut Conn,
+    caller: &Caller,
+    team: Option<TeamId>,
+    search: &Search,
+    terms: Terms,
+) -> Result<Option<Wanted>> {
     let names: Vec<String> = [terms.from.clone(), terms.not_from.clone()].concat();
-    let people = if names.is_empty() { Vec::new() } else { db::search::authors(conn, caller.org, &names).await? };
+    let people =
+        if names.is_empty() { Vec::new() } else { db::search::authors(conn, caller.org, &names).await? };
     let places: Vec<String> = [terms.within.clone(), terms.not_within.clone()].concat();
-    let places = if places.is_empty() { Vec::new() } else { db::search::channels(conn, caller.id, team, &places).await? };
-    let pick = |wanted: &[String]| people.iter().filter(|(n, _)| wanted.contains(n)).map(|(_, id)| *id).collect::<Vec<_>>();
-    let place = |wanted: &[String]| places.iter().filter(|(n, _)| wanted.contains(n)).map(|(_, id)| *id).collect::<Vec<_>>();
+    let places = if places.is_empty() {
+        Vec::new()
+    } else {
+        db::search::channels(conn, caller.id, team, &places).await?
+    };
+    let pick = |wanted: &[String]| {
+        people.iter().filter(|(n, _)| wanted.contains(n)).map(|(_, id)| *id).collect::<Vec<_>>()
+    };
+    let place = |wanted: &[String]| {
+        places.iter().filter(|(n, _)| wanted.contains(n)).map(|(_, id)| *id).collect::<Vec<_>>()
+    };
     let (authors, channels) = (pick(&terms.from), place(&terms.within));
     let nobody = !terms.from.is_empty() && authors.is_empty();
     let nowhere = !terms.within.is_empty() && channels.is_empty();

@@ -47,7 +47,9 @@ impl Terms {
         let name = || value.trim_start_matches(['@', '~']).to_lowercase();
         match (flag.to_ascii_lowercase().as_str(), day(value, offset)) {
             ("from", _) => if wanted { &mut self.from } else { &mut self.not_from }.push(name()),
-            ("in" | "channel", _) => if wanted { &mut self.within } else { &mut self.not_within }.push(name()),
+            ("in" | "channel", _) => {
+                if wanted { &mut self.within } else { &mut self.not_within }.push(name())
+            }
             ("before", Some(day)) if wanted => self.before = Some(day),
             ("after", Some(day)) if wanted => self.after = Some(day + DAY),
             ("on", Some(day)) if wanted => (self.after, self.before) = (Some(day), Some(day + DAY)),
@@ -114,7 +116,10 @@ mod tests {
     #[test]
     fn words_phrases_and_their_opposites() {
         let terms = Terms::parse("number \"of five\" -3 -\"a b\" wor* #tag", 0);
-        assert_eq!(terms.says, [phrase("number"), phrase("of five"), Says::Prefix("wor".into()), Says::Hashtag("tag".into())]);
+        assert_eq!(
+            terms.says,
+            [phrase("number"), phrase("of five"), Says::Prefix("wor".into()), Says::Hashtag("tag".into())]
+        );
         assert_eq!(terms.says_not, [phrase("3"), phrase("a b")]);
     }
 

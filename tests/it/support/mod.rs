@@ -54,7 +54,11 @@ pub(crate) fn inner(event: &Value, key: &str) -> Value {
 }
 
 /// Asks again until the answer is as it must become.
-pub(crate) async fn eventually<F: Future<Output = bool>>(what: &str, within: Duration, holds: impl Fn() -> F) {
+pub(crate) async fn eventually<F: Future<Output = bool>>(
+    what: &str,
+    within: Duration,
+    holds: impl Fn() -> F,
+) {
     let deadline = tokio::time::Instant::now() + within;
     while !holds().await {
         assert!(tokio::time::Instant::now() < deadline, "in vain: {what}");

@@ -43,7 +43,8 @@ impl Person {
 
     /// Logs in as somebody.
     pub(crate) async fn log_in(&self, name: &str) -> Self {
-        let answer = visitor(&self.base).post("/users/login", json!({"login_id": name, "password": PASSWORD})).await;
+        let answer =
+            visitor(&self.base).post("/users/login", json!({"login_id": name, "password": PASSWORD})).await;
         let token = answer.header("token");
         let me = answer.is(200);
         assert_eq!(text(&me, "username"), name);
@@ -117,7 +118,10 @@ impl Person {
     pub(crate) async fn brings_into_channel(&self, channel: &str, who: &Self) {
         let members = format!("/channels/{channel}/members");
         let member = self.post(&members, json!({"user_id": who.id})).await.is(201);
-        assert_eq!((text(&member, "user_id"), text(&member, "channel_id")), (who.id.clone(), channel.to_owned()));
+        assert_eq!(
+            (text(&member, "user_id"), text(&member, "channel_id")),
+            (who.id.clone(), channel.to_owned())
+        );
     }
 
     /// The channel of two.
@@ -211,7 +215,11 @@ impl Answer {
         assert_eq!(keys, ["detailed_error", "id", "message", "request_id", "status_code"], "{}", self.asked);
         assert_eq!(error["status_code"], self.status, "{}", self.asked);
         assert_eq!(text(&error, "request_id"), self.header("x-request-id"), "{}", self.asked);
-        assert!(!text(&error, "message").is_empty() && !text(&error, "request_id").is_empty(), "{}", self.asked);
+        assert!(
+            !text(&error, "message").is_empty() && !text(&error, "request_id").is_empty(),
+            "{}",
+            self.asked
+        );
         text(&error, "id")
     }
 

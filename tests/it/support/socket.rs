@@ -16,7 +16,8 @@ use super::person::Person;
 use super::{DEADLINE, text};
 
 /// What people's own doing makes them hear beside what a story is about.
-const NOISE: [&str; 4] = ["status_change", "preferences_changed", "sidebar_category_updated", "channel_viewed"];
+const NOISE: [&str; 4] =
+    ["status_change", "preferences_changed", "sidebar_category_updated", "channel_viewed"];
 
 /// An open WebSocket.
 pub(crate) struct Socket {
@@ -51,7 +52,8 @@ pub(crate) async fn refusal(request: Request) -> u16 {
 impl Socket {
     /// Opens one in a session, and hears hello.
     pub(crate) async fn open(base: &str, token: &str) -> Self {
-        let mut socket = Self::connect(handshake(base, &[("authorization", &format!("Bearer {token}"))])).await;
+        let mut socket =
+            Self::connect(handshake(base, &[("authorization", &format!("Bearer {token}"))])).await;
         socket.expect("hello").await;
         socket
     }

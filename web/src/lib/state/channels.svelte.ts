@@ -20,6 +20,7 @@ class Channels {
   readonly byId = new SvelteMap<string, Channel>();
   readonly myMembers = new SvelteMap<string, ChannelMembership>();
   loaded = $state(false);
+  #asked = new Map<string, number>();
 
   /** Everything that we are a member of. */
   mine = $derived([...this.byId.values()].filter((channel) => this.myMembers.has(channel.id) && !channel.delete_at));
@@ -42,7 +43,11 @@ class Channels {
 
   /** Reads one channel and our membership, when an event says that something about them changed. */
   async refresh(channelId: string): Promise<void> {
+    const turn = (this.#asked.get(channelId) ?? 0) + 1;
+    this.#asked.set(channelId, turn);
     const [channel, member] = await Promise.all([client.getChannel(channelId), client.getMyChannelMember(channelId)]);
+    // Answers may overtake each other; only the one that was asked for last counts.
+    if (this.#asked.get(channelId) !== turn) return;
     // A last notice from an archived channel does not bring it back.
     if (channel.delete_at) return;
     this.set(channel as Channel);

@@ -32,8 +32,10 @@ const handlers: Record<string, Handler> = {
     if (!post) return;
     const mentions = nested<string[]>(event.data.mentions) ?? [];
     // A first message in a new conversation, or in a channel that we were just added to.
-    if (!channels.myMembers.has(post.channel_id)) await channels.refresh(post.channel_id).catch(() => {});
-    arrive(post, mentions.includes(session.myId));
+    const known = channels.myMembers.has(post.channel_id);
+    if (!known) await channels.refresh(post.channel_id).catch(() => {});
+    // Counts that were read just now have this post in them already.
+    arrive(post, mentions.includes(session.myId), known);
   },
   ephemeral_message: (event) => {
     const post = nested<Post>(event.data.post);
@@ -151,11 +153,11 @@ export function dispatch(event: SocketEvent): void {
 }
 
 /** A post that exists on the server, by event or as the answer to sending it. */
-export function arrive(post: Post, mentionsMe: boolean): void {
+export function arrive(post: Post, mentionsMe: boolean, count = true): void {
   if (post.pending_post_id) outbox.confirm(post.pending_post_id);
   typing.ended(post.channel_id, post.root_id, post.user_id);
   if (!posts.receive(post)) return;
-  channels.countPost(post, mentionsMe);
+  if (count) channels.countPost(post, mentionsMe);
   reading.arrived(post);
   notify(post, mentionsMe);
 }

@@ -1,0 +1,243 @@
+/** What the stories in the browser share: the browser, people who use it, and pictures of what they see. */
+import assert from 'node:assert/strict';
+import { randomBytes } from 'node:crypto';
+import { mkdirSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { after, before } from 'node:test';
+import { chromium } from 'playwright-core';
+
+export const url = process.env.RUSTCHAT_URL;
+if (!url) throw new Error('RUSTCHAT_URL must say where the server is: see scripts/with-server');
+
+const PASSWORD = 'Correct horse 7 battery';
+/** How long a story waits for anything on screen. */
+const PATIENCE = 10_000;
+const pictures = process.env.SCREENSHOTS || join(tmpdir(), 'rustchat-screenshots');
+
+/** Letters that no other run and no other story has used; several run against one server. */
+export const unique = () => randomBytes(3).toString('hex');
+
+let browser;
+
+/** To be called once by each story: a browser before it, none after it. */
+export function withBrowser() {
+  before(async () => {
+    mkdirSync(pictures, { recursive: true });
+    browser = await chromium.launch({
+      executablePath: process.env.CHROMIUM || '/usr/bin/chromium',
+      args: [
+        '--no-sandbox',
+        '--disable-gpu',
+        '--disable-quic',
+        '--no-first-run',
+        '--disable-background-networking',
+        '--disable-component-update',
+        '--disable-sync',
+      ],
+    });
+  });
+  after(() => browser?.close());
+}
+
+/**
+ * Somebody at a browser of their own. What a person does is named as people would name it; what is found is found as a
+ * screen reader would find it, by role and name.
+ */
+export class Person {
+  problems = [];
+
+  static async arrive(name, options = {}) {
+    const person = new Person();
+    person.name = `${name}-${unique()}`;
+    person.context = await browser.newContext({
+      viewport: { width: 1280, height: 800 },
+      locale: 'en-GB',
+      permissions: ['clipboard-read', 'clipboard-write'],
+      ...options,
+    });
+    person.context.setDefaultTimeout(PATIENCE);
+    await person.open();
+    return person;
+  }
+
+  /** Opens a tab. */
+  async open() {
+    this.page = await this.context.newPage();
+    this.page.on('pageerror', (error) => this.problems.push(String(error)));
+  }
+
+  async leave() {
+    await this.context.close();
+    assert.deepEqual(this.problems, [], `errors on the page of ${this.name}`);
+  }
+
+  // --- getting in
+
+  /** A new account; through an invite link, also a membership. */
+  async signUp(link) {
+    if (link) await this.page.goto(link);
+    else {
+      await this.page.goto(url);
+      await this.page.getByRole('link', { name: 'Create an account' }).click();
+    }
+    await this.page.getByLabel('Email', { exact: true }).fill(`${this.name}@example.com`);
+    await this.page.getByLabel('Username').fill(this.name);
+    await this.page.getByLabel('Password').fill(PASSWORD);
+    await this.button('Create account').click();
+  }
+
+  async logIn() {
+    await this.page.goto(url);
+    await this.page.getByLabel('Email or username').fill(this.name);
+    await this.page.getByLabel('Password').fill(PASSWORD);
+    await this.button('Log in').click();
+  }
+
+  async createTeam(name) {
+    await this.page.getByRole('link', { name: 'Create a team' }).click();
+    await this.page.getByLabel('Team name').fill(name);
+    await this.button('Create team').click();
+    await this.isIn('Town Square');
+  }
+
+  /** The link that lets others into the team, by way of the clipboard. */
+  async copyInviteLink() {
+    await this.button(/^Team menu/).click();
+    await this.page.getByRole('menuitem', { name: 'Invite people' }).click();
+    await this.button('Copy link').click();
+    await this.page.getByText('Invite link copied.').waitFor();
+    const link = await this.page.evaluate(() => navigator.clipboard.readText());
+    await this.page.keyboard.press('Escape');
+    return link;
+  }
+
+  // --- channels
+
+  channelLink(name) {
+    return this.page.getByRole('navigation', { name: 'Channels' }).getByRole('link', { name: new RegExp(name) });
+  }
+
+  async createChannel(name) {
+    await this.button('Add channels').click();
+    await this.page.getByRole('menuitem', { name: 'Create a channel' }).click();
+    await this.page.getByLabel('Channel name').fill(name);
+    await this.button('Create channel').click();
+    await this.isIn(name);
+  }
+
+  async joinChannel(name) {
+    await this.button('Add channels').click();
+    await this.page.getByRole('menuitem', { name: 'Browse channels' }).click();
+    await this.button(`Join ${name}`).click();
+    await this.isIn(name);
+  }
+
+  async go(name) {
+    await this.channelLink(name).click();
+    await this.isIn(name);
+  }
+
+  async isIn(name) {
+    await this.page.getByRole('heading', { level: 1, name, exact: true }).waitFor();
+    await this.page.getByRole('log', { name: `Messages in ${name}` }).waitFor();
+  }
+
+  async writeTo(other) {
+    await this.button('New direct message').click();
+    await this.page.getByRole('combobox', { name: 'Search people' }).fill(other.name);
+    await this.page.getByRole('option', { name: other.name }).click();
+    await this.button('Start conversation').click();
+    await this.isIn(other.name);
+  }
+
+  // --- messages
+
+  get composer() {
+    return this.page.getByRole('textbox', { name: /^Message / });
+  }
+
+  get messages() {
+    return this.page.getByRole('log', { name: /^Messages in/ });
+  }
+
+  get thread() {
+    return this.page.getByRole('complementary', { name: 'Thread' });
+  }
+
+  /** The message with this text, in the channel or wherever else is said. */
+  post(text, where = this.messages) {
+    return where.getByRole('article').filter({ hasText: text });
+  }
+
+  async say(text) {
+    await this.composer.fill(text);
+    await this.button('Send message').click();
+    await this.sees(text);
+  }
+
+  async sees(text, where) {
+    await this.post(text, where).waitFor();
+  }
+
+  async seesNot(text, where) {
+    await this.post(text, where).waitFor({ state: 'detached' });
+  }
+
+  /** Points at a message and presses one of its tools. */
+  async tool(text, name, where) {
+    const post = this.post(text, where);
+    await post.hover();
+    await post.getByRole('button', { name, exact: true }).click();
+  }
+
+  /** Something from the menu of a message. */
+  async choose(text, entry) {
+    await this.tool(text, 'More actions');
+    await this.page.getByRole('menuitem', { name: entry }).click();
+  }
+
+  async react(text, emoji) {
+    await this.tool(text, `React with ${emoji}`);
+  }
+
+  async openThread(text) {
+    await this.tool(text, 'Reply');
+    await this.thread.waitFor();
+  }
+
+  async reply(text) {
+    await this.page.getByRole('textbox', { name: 'Reply to thread' }).fill(text);
+    await this.button('Send reply').click();
+    await this.sees(text, this.thread);
+  }
+
+  // --- anything
+
+  button(name) {
+    return this.page.getByRole('button', { name, exact: typeof name === 'string' });
+  }
+
+  async picture(name) {
+    await this.page.screenshot({ path: join(pictures, `${name}.png`), animations: 'disabled' });
+  }
+}
+
+/** A team with a channel, and people in both: where most stories begin. */
+export async function gather(team, channel, names, options = {}) {
+  const people = [];
+  for (const name of names) people.push(await Person.arrive(name, options));
+  const [first, ...others] = people;
+  await first.signUp();
+  await first.createTeam(`${team} ${unique()}`);
+  await first.createChannel(channel);
+  if (others.length) {
+    const link = await first.copyInviteLink();
+    for (const other of others) {
+      await other.signUp(link);
+      await other.isIn('Town Square');
+      await other.joinChannel(channel);
+    }
+  }
+  return people;
+}

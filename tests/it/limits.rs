@@ -1,0 +1,90 @@
+//! Limits: who asks too often or makes too much is told so, and nobody else is.
+
+use std::time::Duration;
+
+use reqwest::Method;
+use serde_json::json;
+
+use crate::support::person::Answer;
+use crate::support::socket::{handshake, refusal};
+use crate::support::{Server, eventually, visitor};
+
+#[tokio::test]
+async fn whoever_asks_too_often_waits_and_the_others_do_not() {
+    let limits = [("LIMITS__ENABLED", "true"), ("LIMITS__REQUESTS_PER_SECOND", "1"), ("LIMITS__BURST", "20")];
+    let server = Server::with(&limits).await;
+    let [ann, bob] = server.sign_up_all(["ann", "bob"]).await;
+    let mut refused = None;
+    for _ in 0..25 {
+        let answer = ann.get("/users/me").await;
+        if answer.status != 200 {
+            refused = Some(answer);
+            break;
+        }
+    }
+    let refused = refused.expect("25 requests at once are too many");
+    let wait: u64 = refused.header("retry-after").parse().unwrap();
+    assert!((1..=3).contains(&wait), "{wait}");
+    assert_eq!(refused.header("x-ratelimit-limit"), "20");
+    assert_eq!(refused.header("x-ratelimit-remaining"), "0");
+    assert!(refused.header("x-ratelimit-reset").parse::<u64>().unwrap() >= 1);
+    refused.is_refused(429);
+    bob.get("/users/me").await.is(200);
+    let again = || async { ann.get("/users/me").await.status == 200 };
+    tokio::time::sleep(Duration::from_secs(wait)).await;
+    eventually("ann may ask again", Duration::from_secs(2), again).await;
+}
+
+#[tokio::test]
+async fn guessed_tokens_are_no_way_round_the_limit() {
+    let limits = [("LIMITS__ENABLED", "true"), ("LIMITS__REQUESTS_PER_SECOND", "1"), ("LIMITS__BURST", "20")];
+    let server = Server::with(&limits).await;
+    let mut statuses = Vec::new();
+    for n in 0..40 {
+        let guess = visitor(&server.base).request(Method::GET, "/users/me").bearer_auth(format!("guess-{n}"));
+        statuses.push(Answer::of(guess).await.status);
+    }
+    assert_eq!(statuses[0], 401);
+    assert!(statuses.contains(&429), "{statuses:?}");
+}
+
+#[tokio::test]
+async fn teams_and_channels_are_bounded() {
+    let limits = [
+        ("LIMITS__TEAMS_PER_USER", "2"),
+        ("LIMITS__CHANNELS_PER_TEAM", "4"),
+        ("LIMITS__USERS_PER_TEAM", "2"),
+    ];
+    let server = Server::with(&limits).await;
+    let [ann, bob, cid] = server.sign_up_all(["ann", "bob", "cid"]).await;
+    let team = ann.makes_team("one").await;
+    ann.makes_team("two").await;
+    ann.post("/teams", json!({"name": "three", "display_name": "three", "type": "O"})).await.is_refused(400);
+    assert_eq!(ann.get("/users/me/teams").await.is(200).as_array().unwrap().len(), 2);
+    ann.brings_into_team(&team, &bob).await;
+    let full = ann.post(&format!("/teams/{team}/members"), json!({"team_id": team, "user_id": cid.id})).await;
+    full.refused(400, "app.team.join_user_to_team.max_accounts.app_error");
+    ann.makes_channel(&team, "third").await;
+    ann.makes_channel(&team, "fourth").await;
+    let fifth = json!({"team_id": team, "name": "fifth", "display_name": "fifth", "type": "O"});
+    ann.post("/channels", fifth).await.is_refused(400);
+    assert_eq!(
+        ann.get(&format!("/users/me/teams/{team}/channels")).await.is(200).as_array().unwrap().len(),
+        4
+    );
+}
+
+#[tokio::test]
+async fn one_account_has_only_so_many_sockets() {
+    let server = Server::with(&[("LIMITS__SOCKETS_PER_USER", "2")]).await;
+    let [ann, bob] = server.sign_up_all(["ann", "bob"]).await;
+    let (first, mut second) = (ann.listens().await, ann.listens().await);
+    let bearer = format!("Bearer {}", ann.token);
+    let request = || handshake(&server.base, &[("authorization", &bearer)]);
+    assert_eq!(refusal(request()).await, 429);
+    bob.listens().await;
+    assert_eq!(second.heard_by_now(&ann).await, Vec::<String>::new());
+    drop(first);
+    let room = || async { tokio_tungstenite::connect_async(request()).await.is_ok() };
+    eventually("there is room again", Duration::from_secs(5), room).await;
+}
