@@ -32,12 +32,15 @@ const TCP_USER_TIMEOUT: Duration = Duration::from_secs(30);
 /// How long the head of a request may take to arrive.
 const HEAD_TIMEOUT: Duration = Duration::from_secs(10);
 
+/// How long an idle HTTP connection is kept for the next request.
+const IDLE: Duration = Duration::from_secs(75);
+
 /// How often the log's partitions are looked after.
 const ROTATION: Duration = Duration::from_secs(3600);
 
 /// Runs the server until it is told to stop. Blocks; must be called outside of any runtime.
 pub fn serve(settings: Settings) -> Result<()> {
-    start_logs(&settings);
+    start_logs(&settings)?;
     secret::make_data_dir(&settings.data_dir)?;
     let secret = secret::load(&settings)?;
     let (database, url) = database(&settings)?;
@@ -52,15 +55,21 @@ pub fn serve(settings: Settings) -> Result<()> {
 
 /// Brings the configured database (or the private one) to this binary's schema, and nothing else.
 pub fn migrate_only(settings: &Settings) -> Result<()> {
-    start_logs(settings);
+    start_logs(settings)?;
     secret::make_data_dir(&settings.data_dir)?;
     let (_database, url) = database(settings)?;
     migrate(&url)
 }
 
-fn start_logs(settings: &Settings) {
+fn start_logs(settings: &Settings) -> Result<()> {
+    if !telemetry::is_filter(&settings.log) {
+        return Err(Error::internal(
+            "settings: log must be a level, or a list such as \"info,rustchat::actors=debug\"",
+        ));
+    }
     let format = if settings.environment == Environ::Production { Format::Json } else { Format::Pretty };
     telemetry::start(&settings.log, format);
+    Ok(())
 }
 
 /// The configured database, or the private one, started.
@@ -161,6 +170,7 @@ fn listen(core: &Core, hub: &Addr<Hub>) -> Result<(actix_web::dev::Server, Socke
     })
     .workers(threads(settings))
     .on_connect(|socket, _| protect(socket))
+    .keep_alive(IDLE)
     .client_request_timeout(HEAD_TIMEOUT)
     .max_connections(25_000)
     .shutdown_timeout(settings.server.shutdown_seconds)

@@ -77,7 +77,7 @@ async fn measure(options: Options, cluster: Cluster) -> Outcome<Report> {
     for part in bench.options.parts() {
         eprintln!("load: {part:?} …");
         match part {
-            Part::Pgbench => parts::pgbench::run(&bench, &mut report)?,
+            Part::Pgbench => parts::pgbench::run(&bench, &mut report).await?,
             Part::Posting => parts::posting::run(&bench, &mut report).await?,
             Part::Members => Box::pin(parts::members::run(&mut bench, &mut report)).await?,
             Part::Fanout => Box::pin(parts::fanout::run(&bench, &mut report)).await?,

@@ -61,10 +61,10 @@ impl fmt::Display for Report {
         for line in &self.lines {
             match line {
                 Line::Title(text) => writeln!(f, "\n{text}")?,
-                Line::Fact { what, measured, aim: None } => writeln!(f, "  {what:<46} {measured:>22}")?,
+                Line::Fact { what, measured, aim: None } => writeln!(f, "  {what:<55} {measured:>22}")?,
                 Line::Fact { what, measured, aim: Some(aim) } => {
                     let verdict = if aim.is_met { "pass" } else { "MISSED" };
-                    writeln!(f, "  {what:<46} {measured:>22}   aim {:<16} {verdict}", aim.text)?;
+                    writeln!(f, "  {what:<55} {measured:>22}   aim {:<16} {verdict}", aim.text)?;
                 }
             }
         }

@@ -59,14 +59,15 @@ impl Server {
         self.address
     }
 
-    /// `kill -9`, and a new one on the same database and address.
+    /// `kill -9`, if it still runs, and a new one on the same database and address.
     pub(super) fn kill_and_start(&mut self, cluster: &Cluster) -> Outcome<()> {
         self.kill()?;
         *self = Self::start(cluster, &self.address.to_string())?;
         Ok(())
     }
 
-    fn kill(&mut self) -> Outcome<()> {
+    /// `kill -9`.
+    pub(super) fn kill(&mut self) -> Outcome<()> {
         self.child.kill()?;
         self.child.wait()?;
         Ok(())

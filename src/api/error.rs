@@ -50,7 +50,7 @@ impl ResponseError for ApiError {
     fn error_response(&self) -> HttpResponse {
         let error = &self.0;
         if error.is_ours() {
-            tracing::error!(error = %error, "request failed");
+            tracing::error!(request_id = request_id(), error = %error, "request failed");
         }
         let status = self.status_code();
         let mut response = HttpResponse::build(status);

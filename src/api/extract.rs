@@ -40,6 +40,13 @@ fn credential(req: &HttpRequest) -> Option<Credential> {
     known.then(|| Credential::Header(token.trim().to_owned()))
 }
 
+/// The access token of a request, however it is sent.
+pub fn token_of(req: &HttpRequest) -> Option<String> {
+    match credential(req)? {
+        Credential::Cookie(token) | Credential::Header(token) => Some(token),
+    }
+}
+
 /// Whether a request says who it is, rightly or not.
 pub fn has_credential(req: &HttpRequest) -> bool {
     credential(req).is_some()

@@ -12,9 +12,10 @@ use governor::clock::{Clock, DefaultClock};
 use governor::{DefaultKeyedRateLimiter, Quota};
 
 use super::error::ApiError;
+use super::extract::{AppCore, token_of};
 use crate::error::{Error, Kind};
 use crate::telemetry;
-use crate::wire::{PROTOCOL_VERSION, id};
+use crate::wire::{PROTOCOL_VERSION, SessionId, id};
 
 /// Requests that wait in nobody's queue: who asks too often is told so.
 pub struct RateLimit {
@@ -22,10 +23,10 @@ pub struct RateLimit {
     burst: u32,
 }
 
-/// Whose requests are counted together: those of a token, or of an address without one.
+/// Whose requests are counted together: those of a login, or of an address without one.
 #[derive(Clone, PartialEq, Eq, Hash)]
 enum Who {
-    Token(u64),
+    Session(SessionId),
     Address(Option<IpAddr>),
 }
 
@@ -55,18 +56,13 @@ impl RateLimit {
     }
 }
 
+/// The session of a token that we signed; guessing tokens leads nowhere, since all guesses share an address.
 fn who(req: &ServiceRequest) -> Who {
-    use std::hash::{DefaultHasher, Hash, Hasher};
-    let cookie = req.cookie("MMAUTHTOKEN").map(|c| c.value().to_owned());
-    let header = || req.headers().get(header::AUTHORIZATION).and_then(|v| v.to_str().ok()).map(str::to_owned);
-    match cookie.or_else(header) {
-        Some(token) => {
-            let mut hasher = DefaultHasher::new();
-            token.hash(&mut hasher);
-            Who::Token(hasher.finish())
-        }
-        None => Who::Address(req.peer_addr().map(|a| a.ip())),
-    }
+    let session = || {
+        let core = req.app_data::<AppCore>()?;
+        core.tokens.read(&token_of(req.request())?)
+    };
+    session().map_or_else(|| Who::Address(req.peer_addr().map(|a| a.ip())), Who::Session)
 }
 
 /// Runs a request under its identifier and completes its answer.

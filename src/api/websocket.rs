@@ -9,6 +9,7 @@ use super::extract::{AppCore, has_credential, identify};
 use crate::actors::hub::HubAddress;
 use crate::actors::session::{MAX_MESSAGE, Session};
 use crate::error::{Error, Kind};
+use crate::services::statuses;
 
 /// Opens a session. A handshake that proves who it is needs no challenge; one that proves it wrongly is refused.
 pub(super) async fn open(
@@ -19,6 +20,9 @@ pub(super) async fn open(
 ) -> Answer {
     check_origin(&req, &core.settings.site.url)?;
     let caller = if has_credential(&req) { Some(identify(&core, &req).await?) } else { None };
+    if let Some(caller) = &caller {
+        statuses::admit(&core, caller.id)?;
+    }
     let session = Session::new(core.get_ref().clone(), hub.get_ref().clone(), caller);
     ws::WsResponseBuilder::new(session, &req, stream).frame_size(MAX_MESSAGE).start().map_err(|e| {
         Error::invalid("api.web_socket.connect.upgrade.app_error", format!("Not a WebSocket handshake: {e}."))

@@ -5,6 +5,8 @@ use diesel::sql_types::{Array, BigInt, Jsonb, Text, Uuid as SqlUuid};
 use diesel_async::RunQueryDsl;
 use serde_json::Value;
 
+use super::functions::now_ms;
+use super::statement::fixed;
 use super::{
     Conn, Query,
     schema::{channel_members, users},
@@ -85,7 +87,7 @@ pub async fn some_of_each(
     channels: &[ChannelId],
     limit: i64,
 ) -> Query<Vec<(ChannelId, UserId)>> {
-    let rows: Vec<Membership> = diesel::sql_query(
+    let rows: Vec<Membership> = fixed(
         "select m.channel_id, m.user_id from unnest($1) as n (id)
          cross join lateral (select * from channel_members where channel_id = n.id limit $2) m",
     )
@@ -137,7 +139,7 @@ pub struct Positions {
 
 /// Moves reading positions: one statement for all.
 pub async fn view(conn: &mut Conn, at: &Positions) -> Query<usize> {
-    diesel::sql_query(
+    fixed(
         "update channel_members m set last_viewed_at = n.at, msg_count = n.msgs, msg_count_root = n.msgs_root,
            mention_count = 0, mention_count_root = 0, mention_all_seen = n.al, mention_all_seen_root = n.al_root,
            last_update_at = n.at
@@ -163,7 +165,7 @@ pub async fn mention(
     times: &[i64],
     roots: &[i64],
 ) -> Query<usize> {
-    diesel::sql_query(
+    fixed(
         "update channel_members m set mention_count = m.mention_count + n.times,
            mention_count_root = m.mention_count_root + n.roots, last_update_at = now_ms()
          from unnest($1, $2, $3, $4) as n (channel_id, user_id, times, roots)
@@ -250,7 +252,7 @@ pub async fn set_admin(
     user: UserId,
     admin: bool,
 ) -> Query<Option<ChannelMember>> {
-    let now = diesel::dsl::sql::<BigInt>("now_ms()");
+    let now = now_ms();
     diesel::update(channel_members::table.find((channel, user)))
         .set((channel_members::admin.eq(admin), channel_members::last_update_at.eq(now)))
         .returning(ChannelMember::as_returning())
@@ -266,7 +268,7 @@ pub async fn merge_notify_props(
     user: UserId,
     props: &Value,
 ) -> Query<Option<ChannelMember>> {
-    let now = diesel::dsl::sql::<BigInt>("now_ms()");
+    let now = now_ms();
     let merged = diesel::dsl::sql::<Jsonb>("notify_props || ").bind::<Jsonb, _>(props);
     diesel::update(channel_members::table.find((channel, user)))
         .set((channel_members::notify_props.eq(merged), channel_members::last_update_at.eq(now)))
@@ -283,7 +285,7 @@ pub async fn timezones(conn: &mut Conn, channel: ChannelId, limit: i64) -> Query
         #[diesel(sql_type = Text)]
         zone: String,
     }
-    let rows: Vec<Zone> = diesel::sql_query(
+    let rows: Vec<Zone> = fixed(
         "select distinct zone from (
            select u.timezone ->> case when u.timezone ->> 'useAutomaticTimezone' = 'false'
              then 'manualTimezone' else 'automaticTimezone' end as zone
@@ -312,7 +314,7 @@ pub async fn lock(conn: &mut Conn, channels: &[ChannelId], user: UserId) -> Quer
 /// Moves the reading position of `user` to the newest post of `channels`. Answers the channels in which there was
 /// something to move.
 pub async fn read_all(conn: &mut Conn, channels: &[ChannelId], user: UserId) -> Query<Vec<ChannelId>> {
-    let rows: Vec<Membership> = diesel::sql_query(
+    let rows: Vec<Membership> = fixed(
         "update channel_members m set last_viewed_at = greatest(m.last_viewed_at, c.last_post_at),
            msg_count = c.total_msg_count, msg_count_root = c.total_msg_count_root,
            mention_count = 0, mention_count_root = 0,
@@ -352,7 +354,7 @@ pub async fn set_position(
     user: UserId,
     at: &Position,
 ) -> Query<Option<ChannelMember>> {
-    let now = diesel::dsl::sql::<BigInt>("now_ms()");
+    let now = now_ms();
     diesel::update(channel_members::table.find((channel, user)))
         .set((at, channel_members::last_update_at.eq(now)))
         .returning(ChannelMember::as_returning())
@@ -379,7 +381,7 @@ pub struct TeamUnread {
 
 /// What `user` has not read, by team. Channels that are muted to mentions count mentions only.
 pub async fn unread_by_team(conn: &mut Conn, user: UserId) -> Query<Vec<TeamUnread>> {
-    diesel::sql_query(
+    fixed(
         "select team_id,
            sum(case when muted then 0 else greatest(msgs, 0) end)::bigint as msg_count,
            sum(case when muted then 0 else greatest(msgs_root, 0) end)::bigint as msg_count_root,

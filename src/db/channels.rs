@@ -5,7 +5,9 @@ use diesel::sql_types::{Array, BigInt, Uuid as SqlUuid};
 use diesel_async::RunQueryDsl;
 
 use super::channel_members::ChannelMember;
+use super::functions::now_ms;
 use super::schema::{channel_members, channels, team_members, teams};
+use super::statement::fixed;
 use super::{Conn, Query, contains};
 use crate::wire::{ChannelId, Millis, OrgId, TeamId, UserId};
 
@@ -153,7 +155,7 @@ pub struct Counts {
 
 /// Writes the new counts of locked channels: one statement for all.
 pub async fn count(conn: &mut Conn, counts: &Counts) -> Query<usize> {
-    diesel::sql_query(
+    fixed(
         "update channels c set post_seq = n.seq, last_post_at = n.last, last_root_post_at = n.last_root,
            total_msg_count = n.total, total_msg_count_root = n.total_root,
            mention_all_count = n.al, mention_all_count_root = n.al_root
@@ -232,7 +234,7 @@ pub async fn count_in_team(conn: &mut Conn, team: TeamId) -> Query<i64> {
 /// Changes a channel.
 pub async fn update(conn: &mut Conn, id: ChannelId, changes: &Changes) -> Query<Channel> {
     diesel::update(channels::table.find(id))
-        .set((changes, channels::update_at.eq(now())))
+        .set((changes, channels::update_at.eq(now_ms())))
         .returning(Channel::as_returning())
         .get_result(conn)
         .await
@@ -242,14 +244,10 @@ pub async fn update(conn: &mut Conn, id: ChannelId, changes: &Changes) -> Query<
 pub async fn set_archived(conn: &mut Conn, id: ChannelId, archived: bool) -> Query<Channel> {
     let at = diesel::dsl::sql::<BigInt>(if archived { "now_ms()" } else { "0" });
     diesel::update(channels::table.find(id))
-        .set((channels::delete_at.eq(at), channels::update_at.eq(now())))
+        .set((channels::delete_at.eq(at), channels::update_at.eq(now_ms())))
         .returning(Channel::as_returning())
         .get_result(conn)
         .await
-}
-
-fn now() -> diesel::expression::SqlLiteral<BigInt> {
-    diesel::dsl::sql("now_ms()")
 }
 
 type Filtered<'a> = channels::BoxedQuery<'a, diesel::pg::Pg>;

@@ -5,6 +5,7 @@ use diesel::sql_types::{Array, BigInt, Text, Uuid as SqlUuid};
 use diesel_async::{RunQueryDsl, SimpleAsyncConnection};
 use uuid::Uuid;
 
+use super::statement::fixed;
 use super::{Conn, Query, schema::events};
 
 /// Days that the log keeps.
@@ -12,7 +13,7 @@ pub const KEPT_DAYS: i32 = 7;
 
 /// Appends frames under their numbers: one statement however many.
 pub async fn append(conn: &mut Conn, topics: &[Uuid], seqs: &[i64], frames: &[String]) -> Query<usize> {
-    diesel::sql_query("insert into events (topic, seq, frame) select * from unnest($1, $2, $3)")
+    fixed("insert into events (topic, seq, frame) select * from unnest($1, $2, $3)")
         .bind::<Array<SqlUuid>, _>(topics)
         .bind::<Array<BigInt>, _>(seqs)
         .bind::<Array<Text>, _>(frames)

@@ -2,6 +2,7 @@
 
 use diesel_async::SimpleAsyncConnection;
 
+use super::functions::now_ms;
 use super::{Conn, Query};
 
 /// Whether it answers.
@@ -12,5 +13,5 @@ pub async fn ping(conn: &mut Conn) -> Query<()> {
 /// The database's clock.
 pub async fn now(conn: &mut Conn) -> Query<crate::wire::Millis> {
     use diesel_async::RunQueryDsl;
-    diesel::select(diesel::dsl::sql::<diesel::sql_types::BigInt>("now_ms()")).get_result(conn).await
+    diesel::select(now_ms()).get_result(conn).await
 }

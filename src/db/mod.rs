@@ -5,6 +5,7 @@ pub mod audits;
 pub mod channel_members;
 pub mod channels;
 pub mod events;
+mod functions;
 mod ids;
 pub mod jobs;
 pub mod migrate;
@@ -16,6 +17,7 @@ pub mod reactions;
 mod schema;
 pub mod search;
 pub mod sessions;
+mod statement;
 pub mod statuses;
 pub mod team_members;
 pub mod teams;
@@ -34,18 +36,17 @@ pub type Query<T> = diesel::QueryResult<T>;
 /// A statement failed where no constraint was expected to: an unavailable database, or a bug.
 impl From<DieselError> for Error {
     fn from(error: DieselError) -> Self {
-        let away = match &error {
-            DieselError::DatabaseError(kind, info) => {
-                use DatabaseErrorKind::{
-                    ClosedConnection, ReadOnlyTransaction, SerializationFailure, UnableToSendCommand,
-                };
-                let known = matches!(
-                    kind,
-                    ClosedConnection | SerializationFailure | ReadOnlyTransaction | UnableToSendCommand
-                );
-                known || is_outage(info.message())
-            }
-            other => matches!(other, DieselError::BrokenTransactionManager),
+        use DatabaseErrorKind::{
+            ClosedConnection, ReadOnlyTransaction, SerializationFailure, UnableToSendCommand,
+        };
+        let away = if let DieselError::DatabaseError(kind, info) = &error {
+            let known = matches!(
+                kind,
+                ClosedConnection | SerializationFailure | ReadOnlyTransaction | UnableToSendCommand
+            );
+            known || is_outage(info.message())
+        } else {
+            matches!(error, DieselError::BrokenTransactionManager)
         };
         let detail = format!("database: {error}");
         if away { Self::unavailable(detail) } else { Self::internal(detail) }

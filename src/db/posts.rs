@@ -5,6 +5,8 @@ use diesel::sql_types::{Array, BigInt, Bool, Jsonb, Nullable, Text, Uuid as SqlU
 use diesel_async::RunQueryDsl;
 use serde_json::Value;
 
+use super::functions::now_ms;
+use super::statement::fixed;
 use super::{Conn, Query, schema::posts};
 use crate::wire::{ChannelId, Millis, PostId, UserId};
 
@@ -53,7 +55,7 @@ pub struct Author {
 
 /// Names and membership of the authors `users[i]` in `channels[i]`, and the database's clock.
 pub async fn authors(conn: &mut Conn, channels: &[ChannelId], users: &[UserId]) -> Query<Vec<Author>> {
-    diesel::sql_query(
+    fixed(
         "select n.channel_id, u.id as user_id, u.username, m.user_id is not null as is_member, now_ms() as now
          from (select distinct * from unnest($1, $2) as n (channel_id, user_id)) n
          join users u on u.id = n.user_id and u.delete_at = 0
@@ -82,7 +84,7 @@ pub async fn pending(
 
 /// Inserts rows that the caller has numbered under the channels' locks: one statement for all.
 pub async fn insert(conn: &mut Conn, rows: &[Post]) -> Query<usize> {
-    diesel::sql_query(
+    fixed(
         "insert into posts (id, channel_id, seq, user_id, root_id, kind, message, props, hashtags, pending_post_id,
            mentions_all, mentions, create_at, update_at, reply_count)
          select id, channel_id, seq, user_id, root_id, kind, message, props, hashtags, pending, al,
@@ -114,7 +116,7 @@ fn column<'a, T>(rows: &'a [Post], value: impl Fn(&'a Post) -> T) -> Vec<T> {
 
 /// Counts `times[i]` new replies on the thread `roots[i]`.
 pub async fn replied(conn: &mut Conn, roots: &[PostId], times: &[i64], at: Millis) -> Query<usize> {
-    diesel::sql_query(
+    fixed(
         "update posts p set reply_count = p.reply_count + n.times, last_reply_at = $3, update_at = greatest(p.update_at, $3)
          from unnest($1, $2) as n (id, times) where p.id = n.id",
     )
@@ -257,7 +259,7 @@ pub async fn change(conn: &mut Conn, id: PostId, change: &Change) -> Query<Post>
 
 /// Deletes a post and the thread that hangs on it. Answers how many posts went.
 pub async fn delete(conn: &mut Conn, id: PostId) -> Query<usize> {
-    let now = || diesel::dsl::sql::<BigInt>("now_ms()");
+    let now = || now_ms();
     diesel::update(
         posts::table.filter(posts::id.eq(id).or(posts::root_id.eq(id)).and(posts::delete_at.eq(0))),
     )
@@ -377,7 +379,7 @@ pub async fn rest(
     user: UserId,
     uncounted: &[&str],
 ) -> Query<Rest> {
-    diesel::sql_query(
+    fixed(
         "select count(*) filter (where counted) as posts,
            count(*) filter (where counted and root_id is null) as posts_root,
            count(*) filter (where heard and named) as named,

@@ -1,9 +1,9 @@
 //! Emoji on posts.
 
 use diesel::prelude::*;
-use diesel::sql_types::BigInt;
 use diesel_async::RunQueryDsl;
 
+use super::functions::now_ms;
 use super::{Conn, Query, schema::reactions};
 use crate::wire::{Millis, PostId, UserId};
 
@@ -25,7 +25,7 @@ pub async fn upsert(conn: &mut Conn, post: PostId, user: UserId, emoji: &str) ->
         .values((reactions::post_id.eq(post), reactions::user_id.eq(user), reactions::emoji_name.eq(emoji)))
         .on_conflict((reactions::post_id, reactions::user_id, reactions::emoji_name))
         .do_update()
-        .set(reactions::update_at.eq(diesel::dsl::sql::<BigInt>("now_ms()")))
+        .set(reactions::update_at.eq(now_ms()))
         .returning(Reaction::as_returning())
         .get_result(conn)
         .await

@@ -6,6 +6,7 @@ use diesel::sql_types::{BigInt, Bool};
 use diesel_async::RunQueryDsl;
 use serde_json::Value;
 
+use super::functions::now_ms;
 use super::{
     Conn, Query,
     schema::{sessions, users},
@@ -46,7 +47,7 @@ pub async fn login(conn: &mut Conn, id: SessionId) -> Query<Option<Login>> {
     sessions::table
         .inner_join(users::table)
         .filter(sessions::id.eq(id))
-        .filter(sessions::expires_at.gt(sql::<BigInt>("now_ms()")))
+        .filter(sessions::expires_at.gt(now_ms()))
         .filter(users::delete_at.eq(0))
         .select((
             users::id,
@@ -64,10 +65,7 @@ pub async fn login(conn: &mut Conn, id: SessionId) -> Query<Option<Login>> {
 
 /// Notes that the session was used.
 pub async fn touch(conn: &mut Conn, id: SessionId) -> Query<usize> {
-    diesel::update(sessions::table.find(id))
-        .set(sessions::last_activity_at.eq(sql::<BigInt>("now_ms()")))
-        .execute(conn)
-        .await
+    diesel::update(sessions::table.find(id)).set(sessions::last_activity_at.eq(now_ms())).execute(conn).await
 }
 
 /// A login to insert.
@@ -95,7 +93,7 @@ pub async fn insert(conn: &mut Conn, new: &NewSession, lifetime: Millis) -> Quer
 pub async fn of_user(conn: &mut Conn, user: UserId, limit: i64) -> Query<Vec<Session>> {
     sessions::table
         .filter(sessions::user_id.eq(user))
-        .filter(sessions::expires_at.gt(sql::<BigInt>("now_ms()")))
+        .filter(sessions::expires_at.gt(now_ms()))
         .order(sessions::last_activity_at.desc())
         .limit(limit)
         .select(Session::as_select())

@@ -5,6 +5,7 @@ use diesel::prelude::*;
 use diesel::sql_types::BigInt;
 use diesel_async::RunQueryDsl;
 
+use super::functions::now_ms;
 use super::{
     Conn, Query,
     schema::{statuses, users},
@@ -63,7 +64,7 @@ pub async fn choose(
     manual: bool,
     dnd_end_time: i64,
 ) -> Query<Status> {
-    let now = || sql::<BigInt>("now_ms()");
+    let now = || now_ms();
     diesel::insert_into(statuses::table)
         .values((
             statuses::user_id.eq(user),

@@ -3,6 +3,7 @@
 use diesel::prelude::*;
 use diesel_async::RunQueryDsl;
 
+use super::functions::now_ms;
 use super::schema::{team_members, teams};
 use super::{Conn, Query, contains};
 use crate::wire::{Millis, OrgId, TeamId, UserId};
@@ -129,7 +130,7 @@ pub async fn lock(conn: &mut Conn, id: TeamId) -> Query<Team> {
 
 /// Changes a team; its time of change never goes back.
 pub async fn update(conn: &mut Conn, id: TeamId, changes: &Changes) -> Query<Team> {
-    let now = diesel::dsl::sql::<diesel::sql_types::BigInt>("now_ms()");
+    let now = now_ms();
     diesel::update(teams::table.find(id))
         .set((changes, teams::update_at.eq(now)))
         .returning(Team::as_returning())
@@ -139,7 +140,7 @@ pub async fn update(conn: &mut Conn, id: TeamId, changes: &Changes) -> Query<Tea
 
 /// Archives a living team; nothing if it is archived already.
 pub async fn archive(conn: &mut Conn, id: TeamId) -> Query<Option<Team>> {
-    let now = || diesel::dsl::sql::<diesel::sql_types::BigInt>("now_ms()");
+    let now = || now_ms();
     diesel::update(teams::table.find(id).filter(teams::delete_at.eq(0)))
         .set((teams::delete_at.eq(now()), teams::update_at.eq(now())))
         .returning(Team::as_returning())
@@ -150,7 +151,7 @@ pub async fn archive(conn: &mut Conn, id: TeamId) -> Query<Option<Team>> {
 
 /// Brings an archived team back; nothing if it lives.
 pub async fn restore(conn: &mut Conn, id: TeamId) -> Query<Option<Team>> {
-    let now = diesel::dsl::sql::<diesel::sql_types::BigInt>("now_ms()");
+    let now = now_ms();
     diesel::update(teams::table.find(id).filter(teams::delete_at.ne(0)))
         .set((teams::delete_at.eq(0), teams::update_at.eq(now)))
         .returning(Team::as_returning())

@@ -5,6 +5,7 @@ use diesel::sql_types::{Array, BigInt, Uuid as SqlUuid};
 use diesel_async::RunQueryDsl;
 use uuid::Uuid;
 
+use super::statement::fixed;
 use super::{Conn, Query, schema::topics};
 
 /// A topic's counter.
@@ -21,7 +22,7 @@ pub struct Counter {
 /// Takes `counts[i]` numbers for `ids[i]` and locks the counters until the transaction ends. Ids must be sorted, so
 /// that two transactions never wait for each other crosswise.
 pub async fn take(conn: &mut Conn, ids: &[Uuid], counts: &[i64]) -> Query<Vec<Counter>> {
-    diesel::sql_query(
+    fixed(
         "insert into topics as t (id, seq) select * from unnest($1, $2) as n (id, seq)
          on conflict (id) do update set seq = t.seq + excluded.seq returning t.id, t.seq",
     )
@@ -56,7 +57,7 @@ pub async fn heard_by(
     org: crate::wire::OrgId,
     user: crate::wire::UserId,
 ) -> Query<Vec<Heard>> {
-    diesel::sql_query(
+    fixed(
         "select h.kind, h.id, coalesce(t.seq, 0) as seq
          from (select 'o' as kind, $1 as id
                union all select 'u', $2
@@ -73,7 +74,7 @@ pub async fn heard_by(
 /// The topics through which everybody who shares a team or a direct conversation with `user` hears of them: their
 /// teams, and those of their direct and group channels in which somebody shares no team with them.
 pub async fn acquainted(conn: &mut Conn, user: crate::wire::UserId) -> Query<Vec<Heard>> {
-    diesel::sql_query(
+    fixed(
         "select 't' as kind, team_id as id, 0::bigint as seq from team_members where user_id = $1
          union all
          select 'c', m.channel_id, 0 from channel_members m

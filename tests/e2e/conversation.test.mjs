@@ -60,6 +60,8 @@ describe('a conversation', () => {
   it('has a day line, and one head for messages in a row', async () => {
     await bob.messages.getByRole('separator', { name: 'Today' }).waitFor();
     assert.equal(await bob.messages.getByRole('separator', { name: 'Today' }).count(), 1);
+    await bob.say('I listen');
+    await ann.sees('I listen');
     await ann.say('And one more thing:');
     await ann.say('bring the charts');
     const head = (text) => bob.post(text).getByRole('button', { name: ann.name, exact: true });
@@ -155,24 +157,22 @@ describe('a conversation', () => {
   /** From the click on one screen to the first frame with the message on the other; both clocks are this machine's. */
   async function timeOf(from, to, text) {
     await from.composer.fill(text);
-    const seen = to.page.evaluate(
-      (wanted) =>
-        new Promise((resolve) => {
-          const log = document.querySelector('[role=log]');
-          const observer = new MutationObserver(() => {
-            if (!log.textContent.includes(wanted)) return;
-            observer.disconnect();
-            requestAnimationFrame(() => resolve(performance.timeOrigin + performance.now()));
-          });
-          observer.observe(log, { subtree: true, childList: true, characterData: true });
-        }),
-      text,
-    );
+    await to.page.evaluate((wanted) => {
+      const log = document.querySelector('[role=log]');
+      window.seen = new Promise((resolve) => {
+        const observer = new MutationObserver(() => {
+          if (!log.textContent.includes(wanted)) return;
+          observer.disconnect();
+          requestAnimationFrame(() => resolve(performance.timeOrigin + performance.now()));
+        });
+        observer.observe(log, { subtree: true, childList: true, characterData: true });
+      });
+    }, text);
     const clicked = await from.page.evaluate(() => {
       const at = performance.timeOrigin + performance.now();
       document.querySelector('button[aria-label="Send message"]').click();
       return at;
     });
-    return (await seen) - clicked;
+    return (await to.page.evaluate(() => window.seen)) - clicked;
   }
 });

@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict';
 import { randomBytes } from 'node:crypto';
 import { mkdirSync } from 'node:fs';
+import { createConnection, createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before } from 'node:test';
@@ -47,8 +48,10 @@ export function withBrowser() {
 export class Person {
   problems = [];
 
-  static async arrive(name, options = {}) {
+  /** `at` is where this person finds the server; the other options are the browser's. */
+  static async arrive(name, { at = url, ...options } = {}) {
     const person = new Person();
+    person.at = at;
     person.name = `${name}-${unique()}`;
     person.context = await browser.newContext({
       viewport: { width: 1280, height: 800 },
@@ -76,9 +79,9 @@ export class Person {
 
   /** A new account; through an invite link, also a membership. */
   async signUp(link) {
-    if (link) await this.page.goto(link);
+    if (link) await this.page.goto(link.replace(url, this.at));
     else {
-      await this.page.goto(url);
+      await this.page.goto(this.at);
       await this.page.getByRole('link', { name: 'Create an account' }).click();
     }
     await this.page.getByLabel('Email', { exact: true }).fill(`${this.name}@example.com`);
@@ -88,7 +91,7 @@ export class Person {
   }
 
   async logIn() {
-    await this.page.goto(url);
+    await this.page.goto(this.at);
     await this.page.getByLabel('Email or username').fill(this.name);
     await this.page.getByLabel('Password').fill(PASSWORD);
     await this.button('Log in').click();
@@ -224,20 +227,60 @@ export class Person {
 }
 
 /** A team with a channel, and people in both: where most stories begin. */
-export async function gather(team, channel, names, options = {}) {
-  const people = [];
-  for (const name of names) people.push(await Person.arrive(name, options));
+export async function gather(team, channel, people) {
   const [first, ...others] = people;
   await first.signUp();
   await first.createTeam(`${team} ${unique()}`);
   await first.createChannel(channel);
-  if (others.length) {
-    const link = await first.copyInviteLink();
-    for (const other of others) {
-      await other.signUp(link);
-      await other.isIn('Town Square');
-      await other.joinChannel(channel);
-    }
+  if (!others.length) return;
+  const link = await first.copyInviteLink();
+  for (const other of others) {
+    await other.signUp(link);
+    await other.isIn('Town Square');
+    await other.joinChannel(channel);
   }
-  return people;
+}
+
+/** A wire to the server that can be cut: what runs through it breaks off, and nothing gets through until it is mended. */
+export class Wire {
+  #ends = new Set();
+  #whole = true;
+  #server = createServer((near) => {
+    if (!this.#whole) return near.destroy();
+    const { hostname, port } = new URL(url);
+    const far = createConnection({ host: hostname, port });
+    for (const [end, other] of [
+      [near, far],
+      [far, near],
+    ]) {
+      this.#ends.add(end);
+      end.on('error', () => {});
+      end.on('close', () => {
+        this.#ends.delete(end);
+        other.destroy();
+      });
+      end.pipe(other);
+    }
+  });
+
+  static async lay() {
+    const wire = new Wire();
+    await new Promise((resolve) => wire.#server.listen(0, '127.0.0.1', resolve));
+    wire.url = `http://127.0.0.1:${wire.#server.address().port}`;
+    return wire;
+  }
+
+  cut() {
+    this.#whole = false;
+    for (const end of this.#ends) end.destroy();
+  }
+
+  mend() {
+    this.#whole = true;
+  }
+
+  remove() {
+    this.cut();
+    this.#server.close();
+  }
 }

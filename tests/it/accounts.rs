@@ -66,7 +66,7 @@ async fn a_bad_sign_up_makes_nothing() {
     }
     let mut weak = good.clone();
     weak["password"] = json!("");
-    stranger.post("/users", weak).await.is_refused(400);
+    stranger.post("/users", weak).await.fails(400);
     assert_eq!(number(&server.admin.get("/users/stats").await.is(200), "total_users_count"), 1);
     stranger.post("/users", good).await.is(201);
 }
@@ -160,11 +160,11 @@ async fn a_new_password_ends_the_other_sessions() {
     elsewhere.get("/users/me").await.is(200);
     ann.put(&path, json!({"current_password": PASSWORD, "new_password": "An0ther!pass"})).await.is(200);
     ann.get("/users/me").await.is(200);
-    elsewhere.get("/users/me").await.is_refused(401);
+    elsewhere.get("/users/me").await.fails(401);
     assert_eq!(socket.closes().await.1, "session ended");
     let login = |password: &str| json!({"login_id": "ann", "password": password});
     let stranger = visitor(&server.base);
-    stranger.post("/users/login", login(PASSWORD)).await.is_refused(401);
+    stranger.post("/users/login", login(PASSWORD)).await.fails(401);
     stranger.post("/users/login", login("An0ther!pass")).await.is(200);
 }
 
@@ -186,7 +186,7 @@ async fn whoever_is_switched_off_is_out_at_once_and_can_come_back() {
     refused.refused(401, "api.user.login.inactive.app_error");
     assert_ne!(number(&ann.get(&format!("/users/{}", bob.id)).await.is(200), "delete_at"), 0);
     server.admin.put(&path, json!({"active": true})).await.is(200);
-    bob.get("/users/me").await.is_refused(401);
+    bob.get("/users/me").await.fails(401);
     bob.logs_in_again().await.get("/users/me").await.is(200);
 }
 
@@ -202,7 +202,7 @@ async fn only_an_administrator_makes_administrators_and_one_remains() {
     server.admin.put(&roles(&server.admin.id), user.clone()).await.refused(400, reason);
     let off = json!({"active": false});
     server.admin.put(&format!("/users/{}/active", server.admin.id), off).await.refused(400, reason);
-    server.admin.put(&roles(&ann.id), json!({"roles": "emperor"})).await.is_refused(400);
+    server.admin.put(&roles(&ann.id), json!({"roles": "emperor"})).await.fails(400);
     server.admin.put(&roles(&ann.id), admin).await.is(200);
     let event = socket.expect("user_role_updated").await;
     assert_eq!(text(&event["data"], "roles"), "system_user system_admin");

@@ -30,9 +30,9 @@ async fn a_channel_is_made_once_and_only_inside_the_team() {
         .await
         .refused(400, "model.channel.is_valid.2_or_more.app_error");
     ann.post("/channels", new("other", "X")).await.refused(400, "model.channel.is_valid.type.app_error");
-    ann.post("/channels", new("a__b", "O")).await.is_refused(400);
+    ann.post("/channels", new("a__b", "O")).await.fails(400);
     stranger.post("/channels", new("intruder", "O")).await.refused(403, FORBIDDEN);
-    visitor(&server.base).post("/channels", new("intruder", "O")).await.is_refused(401);
+    visitor(&server.base).post("/channels", new("intruder", "O")).await.fails(401);
     let mine = bob.get(&format!("/users/me/teams/{team}/channels")).await.is(200);
     assert_eq!(mine.as_array().unwrap().len(), 2, "being in the team is not being in the channel");
     let public = bob.get(&format!("/teams/{team}/channels")).await.is(200);
@@ -132,7 +132,7 @@ async fn whoever_is_removed_hears_and_sees_nothing_more() {
     bob.get(&format!("/channels/{channel}/posts")).await.refused(403, FORBIDDEN);
     let react = json!({"user_id": bob.id, "post_id": id(&post), "emoji_name": "smile"});
     bob.post("/reactions", react).await.refused(403, FORBIDDEN);
-    ann.delete(&member).await.is_refused(404);
+    ann.delete(&member).await.fails(404);
     assert_eq!(number(&ann.get(&format!("/channels/{channel}/stats")).await.is(200), "member_count"), 1);
 }
 
@@ -145,7 +145,7 @@ async fn a_member_leaves_a_channel_but_not_the_town_square() {
     bob.delete(&format!("/channels/{channel}/members/{}", bob.id)).await.is(200);
     bob.tries_to_post(&channel, "hello?").await.refused(403, FORBIDDEN);
     let town = bob.finds_channel(&team, "town-square").await;
-    bob.delete(&format!("/channels/{town}/members/{}", bob.id)).await.is_refused(400);
+    bob.delete(&format!("/channels/{town}/members/{}", bob.id)).await.fails(400);
     bob.posts(&town, "still here").await;
     ann.delete(&format!("/channels/{town}"))
         .await
@@ -179,7 +179,7 @@ async fn changes_are_told_in_an_event_and_a_notice() {
     for bad in
         [json!({"purpose": "x".repeat(251)}), json!({"header": "x".repeat(100_000)}), json!({"name": ""})]
     {
-        ann.put(&path, bad).await.is_refused(400);
+        ann.put(&path, bad).await.fails(400);
     }
     assert_eq!(text(&bob.get(&format!("/channels/{channel}")).await.is(200), "purpose"), "new purpose");
 }
@@ -196,7 +196,7 @@ async fn an_archived_channel_takes_no_posts_until_it_is_back() {
     assert_eq!(text(&socket.expect("channel_deleted").await["data"], "channel_id"), channel);
     let refused = bob.tries_to_post(&channel, "anyone?").await;
     refused.refused(400, "api.post.create_post.can_not_post_to_deleted.error");
-    ann.delete(&format!("/channels/{channel}")).await.is_refused(400);
+    ann.delete(&format!("/channels/{channel}")).await.fails(400);
     let restore = format!("/channels/{channel}/restore");
     bob.post(&restore, Value::Null).await.refused(403, FORBIDDEN);
     assert_eq!(number(&ann.post(&restore, Value::Null).await.is(200), "delete_at"), 0);
@@ -223,7 +223,7 @@ async fn only_an_admin_makes_a_channel_private() {
     cid.get(&format!("/channels/{channel}")).await.refused(403, FORBIDDEN);
     bob.posts(&channel, "among us").await;
     let town = ann.finds_channel(&team, "town-square").await;
-    ann.put(&format!("/channels/{town}/privacy"), json!({"privacy": "P"})).await.is_refused(400);
+    ann.put(&format!("/channels/{town}/privacy"), json!({"privacy": "P"})).await.fails(400);
 }
 
 #[tokio::test]
@@ -244,7 +244,7 @@ async fn two_have_one_channel_and_nobody_else_is_in_it() {
         outsider.get(&format!("/channels/{channel}/posts")).await.refused(403, FORBIDDEN);
         outsider.tries_to_post(&channel, "what's up?").await.refused(403, FORBIDDEN);
     }
-    stranger.post("/channels/direct", json!([ann.id, bob.id])).await.is_refused(403);
+    stranger.post("/channels/direct", json!([ann.id, bob.id])).await.fails(403);
 }
 
 #[tokio::test]

@@ -157,7 +157,7 @@ async fn an_account_that_changes() {
     let heard = own.expect("user_updated").await["data"]["user"].clone();
     same(&heard, &ann.get("/users/me").await.is(200));
     same(&changed, &heard);
-    let told: Vec<String> = own.heard_by_now(&ann).await;
+    let told: Vec<String> = own.heard_by_now(ann).await;
     assert!(!told.contains(&"user_updated".to_owned()), "told once");
 }
 

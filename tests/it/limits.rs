@@ -28,7 +28,7 @@ async fn whoever_asks_too_often_waits_and_the_others_do_not() {
     assert_eq!(refused.header("x-ratelimit-limit"), "20");
     assert_eq!(refused.header("x-ratelimit-remaining"), "0");
     assert!(refused.header("x-ratelimit-reset").parse::<u64>().unwrap() >= 1);
-    refused.is_refused(429);
+    refused.fails(429);
     bob.get("/users/me").await.is(200);
     let again = || async { ann.get("/users/me").await.status == 200 };
     tokio::time::sleep(Duration::from_secs(wait)).await;
@@ -59,7 +59,7 @@ async fn teams_and_channels_are_bounded() {
     let [ann, bob, cid] = server.sign_up_all(["ann", "bob", "cid"]).await;
     let team = ann.makes_team("one").await;
     ann.makes_team("two").await;
-    ann.post("/teams", json!({"name": "three", "display_name": "three", "type": "O"})).await.is_refused(400);
+    ann.post("/teams", json!({"name": "three", "display_name": "three", "type": "O"})).await.fails(400);
     assert_eq!(ann.get("/users/me/teams").await.is(200).as_array().unwrap().len(), 2);
     ann.brings_into_team(&team, &bob).await;
     let full = ann.post(&format!("/teams/{team}/members"), json!({"team_id": team, "user_id": cid.id})).await;
@@ -67,7 +67,7 @@ async fn teams_and_channels_are_bounded() {
     ann.makes_channel(&team, "third").await;
     ann.makes_channel(&team, "fourth").await;
     let fifth = json!({"team_id": team, "name": "fifth", "display_name": "fifth", "type": "O"});
-    ann.post("/channels", fifth).await.is_refused(400);
+    ann.post("/channels", fifth).await.fails(400);
     assert_eq!(
         ann.get(&format!("/users/me/teams/{team}/channels")).await.is(200).as_array().unwrap().len(),
         4

@@ -1,12 +1,7 @@
 //! Stories told by users, against the real server on a database of its own. One file for each resource; `support`
 //! has the people, their sockets, the server and its PostgreSQL. Nothing here sleeps where it can wait for an event.
 
-#![expect(
-    clippy::unwrap_used,
-    clippy::expect_used,
-    clippy::indexing_slicing,
-    reason = "a test stops at the first surprise"
-)]
+#![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test stops at the first surprise")]
 
 mod support;
 

@@ -34,8 +34,8 @@ async fn a_post_is_heard_and_read_by_members_only() {
     stranger.get(&format!("/channels/{channel}/posts")).await.refused(403, FORBIDDEN);
     stranger.tries_to_post(&channel, "let me in").await.refused(403, FORBIDDEN);
     assert_eq!(stranger.post("/posts/ids", json!([id(&post)])).await.is(200), json!([]));
-    visitor(&server.base).get(&path).await.is_refused(401);
-    visitor(&server.base).tries_to_post(&channel, "hi").await.is_refused(401);
+    visitor(&server.base).get(&path).await.fails(401);
+    visitor(&server.base).tries_to_post(&channel, "hi").await.fails(401);
 }
 
 #[tokio::test]
@@ -93,7 +93,7 @@ async fn nobody_posts_in_anothers_name() {
         let post = answer.is(201);
         assert_eq!((text(&post, "user_id"), text(&post, "type")), (ann.id.clone(), String::new()));
     } else {
-        answer.is_refused(400);
+        answer.fails(400);
     }
     let mut plain = body;
     plain["type"] = json!("");
@@ -124,7 +124,7 @@ async fn a_post_is_edited_by_its_author() {
     let whole = json!({"id": id(&post), "message": "hello thrice", "is_pinned": false});
     let edited = ann.put(&format!("/posts/{}", id(&post)), whole).await.is(200);
     assert_eq!(text(&edited, "message"), "hello thrice");
-    ann.put(&format!("/posts/{NOBODY}/patch"), json!({"message": "x"})).await.is_refused(404);
+    ann.put(&format!("/posts/{NOBODY}/patch"), json!({"message": "x"})).await.fails(404);
 }
 
 #[tokio::test]
@@ -151,7 +151,7 @@ async fn a_post_is_deleted_with_its_thread_and_once() {
         "{listed}"
     );
     let late = json!({"channel_id": channel, "message": "late", "root_id": id(&root)});
-    bob.post("/posts", late).await.is_refused(400);
+    bob.post("/posts", late).await.fails(400);
     // The channel's admin may delete what others wrote.
     let by_bob = bob.posts(&channel, "rude").await;
     ann.delete(&format!("/posts/{}", id(&by_bob))).await.is(200);
@@ -234,12 +234,12 @@ async fn search_finds_what_was_written_where_one_may_read() {
         order
     };
     assert_eq!(found(&bob, "green").await, [pear.clone(), apple.clone()]);
-    assert_eq!(found(&bob, "GREEN -pear").await, [apple.clone()]);
-    assert_eq!(found(&bob, "\"apple pie\"").await, [apple.clone()]);
+    assert_eq!(found(&bob, "GREEN -pear").await, std::slice::from_ref(&apple));
+    assert_eq!(found(&bob, "\"apple pie\"").await, std::slice::from_ref(&apple));
     assert_eq!(found(&bob, "\"pie apple\"").await, Vec::<String>::new());
-    assert_eq!(found(&bob, "from:bob green").await, [pear.clone()]);
-    assert_eq!(found(&bob, "in:chat app*").await, [apple.clone()]);
-    assert_eq!(found(&bob, "#fruit").await, [apple.clone()]);
+    assert_eq!(found(&bob, "from:bob green").await, std::slice::from_ref(&pear));
+    assert_eq!(found(&bob, "in:chat app*").await, std::slice::from_ref(&apple));
+    assert_eq!(found(&bob, "#fruit").await, std::slice::from_ref(&apple));
     assert_eq!(found(&bob, "'; drop table posts; --").await, Vec::<String>::new());
     ann.delete(&format!("/posts/{apple}")).await.is(200);
     assert_eq!(found(&bob, "apple").await, Vec::<String>::new());

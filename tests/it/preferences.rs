@@ -28,8 +28,8 @@ async fn a_preference_is_set_told_and_removed() {
         ann.post("/users/me/preferences/delete", theme(&ann, "light")).await.is(200);
         elsewhere.expect("preferences_deleted").await;
     }
-    ann.get("/users/me/preferences/display_settings").await.is_refused(404);
-    ann.get("/users/me/preferences/display_settings/name/theme").await.is_refused(404);
+    ann.get("/users/me/preferences/display_settings").await.fails(404);
+    ann.get("/users/me/preferences/display_settings/name/theme").await.fails(404);
 }
 
 #[tokio::test]
@@ -61,12 +61,12 @@ async fn bad_ones_are_refused_and_none_of_their_company_is_set() {
     for bad in
         [one("", "n", ""), one(&long, "n", ""), one("c", "", ""), one("c", &longer, ""), one("c", "n", &long)]
     {
-        ann.put("/users/me/preferences", json!([one("good", "company", "1"), bad])).await.is_refused(400);
+        ann.put("/users/me/preferences", json!([one("good", "company", "1"), bad])).await.fails(400);
     }
-    ann.put("/users/me/preferences", json!([])).await.is_refused(400);
-    ann.put("/users/me/preferences", json!({})).await.is_refused(400);
+    ann.put("/users/me/preferences", json!([])).await.fails(400);
+    ann.put("/users/me/preferences", json!({})).await.fails(400);
     let many: Vec<Value> = (0..101).map(|n| one("many", &n.to_string(), "")).collect();
-    ann.put("/users/me/preferences", json!(many)).await.is_refused(400);
-    ann.get("/users/me/preferences/good").await.is_refused(404);
-    ann.get("/users/me/preferences/many").await.is_refused(404);
+    ann.put("/users/me/preferences", json!(many)).await.fails(400);
+    ann.get("/users/me/preferences/good").await.fails(404);
+    ann.get("/users/me/preferences/many").await.fails(404);
 }

@@ -32,7 +32,7 @@ fn a_mistake_is_named_by_its_key() {
         ("LIMITS__BURST", "0", "limits.burst"),
         ("LIMITS__ENABLED", "maybe", "enabled"),
         ("NO_SUCH_KEY", "1", "no_such_key"),
-        ("LOG", "info,=loud=", "log"),
+        ("LOG", "rustchat=loud", "log"),
         ("ENVIRONMENT", "moon", "moon"),
     ] {
         let output = run(&[(key, value)]);

@@ -41,15 +41,15 @@ async fn a_chosen_status_holds_and_is_ones_own_to_choose() {
     assert_eq!(text(&bob.get(&path).await.is(200), "status"), "dnd");
     let bad = json!({"user_id": ann.id, "status": "sleeping"});
     ann.put(&path, bad).await.refused(400, "api.context.invalid_body_param.app_error");
-    ann.put(&path, json!({"user_id": bob.id, "status": "away"})).await.is_refused(400);
+    ann.put(&path, json!({"user_id": bob.id, "status": "away"})).await.fails(400);
     ann.put(&path, json!({"user_id": ann.id, "status": "online"})).await.is(200);
     assert_eq!(text(&socket.expect("status_change").await["data"], "status"), "online");
     let both = bob.post("/users/status/ids", json!([ann.id, bob.id])).await.is(200);
     let status_of =
         |id: &str| both.as_array().unwrap().iter().find(|s| s["user_id"] == id).unwrap()["status"].clone();
     assert_eq!((status_of(&ann.id), status_of(&bob.id)), (json!("online"), json!("offline")));
-    bob.get(&format!("/users/{NOBODY}/status")).await.is_refused(404);
-    bob.post("/users/status/ids", json!([])).await.is_refused(400);
+    bob.get(&format!("/users/{NOBODY}/status")).await.fails(404);
+    bob.post("/users/status/ids", json!([])).await.fails(400);
 }
 
 #[tokio::test]
@@ -61,7 +61,7 @@ async fn a_custom_status_is_seen_by_teammates_and_cleared() {
     let mut socket = bob.listens().await;
     let path = format!("/users/{}/status/custom", ann.id);
     let meeting = json!({"emoji": "calendar", "text": "in a meeting", "duration": "thirty_minutes", "expires_at": "2036-01-02T15:04:05Z"});
-    bob.put(&path, meeting.clone()).await.is_refused(403);
+    bob.put(&path, meeting.clone()).await.fails(403);
     ann.put(&path, meeting).await.is(200);
     let told = socket.expect("user_updated").await;
     assert!(
@@ -71,7 +71,7 @@ async fn a_custom_status_is_seen_by_teammates_and_cleared() {
     let seen = bob.get(&format!("/users/{}", ann.id)).await.is(200);
     assert_eq!(seen["props"], told["data"]["user"]["props"]);
     assert_eq!(inner(&json!({"data": seen["props"]}), "customStatus")["emoji"], "calendar");
-    ann.put(&path, json!({"emoji": "calendar", "text": "x".repeat(100_000)})).await.is_refused(400);
+    ann.put(&path, json!({"emoji": "calendar", "text": "x".repeat(100_000)})).await.fails(400);
     ann.delete(&path).await.is(200);
     socket.expect("user_updated").await;
     let seen = bob.get(&format!("/users/{}", ann.id)).await.is(200);

@@ -50,7 +50,7 @@ async fn a_name_is_taken_once_and_must_be_a_name() {
     bob.post("/teams", json!({"name": "other", "type": "O"}))
         .await
         .refused(400, "model.team.is_valid.name.app_error");
-    visitor(&server.base).post("/teams", new("other", "O")).await.is_refused(401);
+    visitor(&server.base).post("/teams", new("other", "O")).await.fails(401);
     assert_eq!(bob.get("/users/me/teams").await.is(200), json!([]));
     assert_eq!(ann.get("/teams/name/house/exists").await.is(200)["exists"], true);
     assert_eq!(ann.get("/teams/name/other/exists").await.is(200)["exists"], false);
@@ -62,7 +62,7 @@ async fn a_stranger_sees_nothing_of_a_team() {
     let [ann, stranger] = server.sign_up_all(["ann", "stranger"]).await;
     let team = ann.makes_team("house").await;
     for path in ["", "/members", "/stats", "/channels", "/channels/name/town-square"] {
-        stranger.get(&format!("/teams/{team}{path}")).await.is_refused(403);
+        stranger.get(&format!("/teams/{team}{path}")).await.fails(403);
     }
     for path in ["/members/ids", "/channels/search", "/posts/search"] {
         let body = if path == "/members/ids" { json!([ann.id]) } else { json!({"term": "x", "terms": "x"}) };
@@ -143,8 +143,8 @@ async fn a_member_changes_nothing_and_an_admin_does() {
     let changed = ann.put(&patch, change.clone()).await.is(200);
     assert_eq!(text(&changed, "display_name"), "The Best House");
     socket.expect("update_team").await;
-    ann.put(&patch, json!({"display_name": ""})).await.is_refused(400);
-    ann.put(&patch, json!({"display_name": "x".repeat(100_000)})).await.is_refused(400);
+    ann.put(&patch, json!({"display_name": ""})).await.fails(400);
+    ann.put(&patch, json!({"display_name": "x".repeat(100_000)})).await.fails(400);
     let roles = |user: &str| format!("/teams/{team}/members/{user}/schemeRoles");
     let admin = json!({"scheme_admin": true, "scheme_user": true});
     bob.put(&roles(&bob.id), admin.clone()).await.refused(403, FORBIDDEN);
@@ -176,7 +176,7 @@ async fn whoever_leaves_hears_and_sees_nothing_more() {
     bob.tries_to_post(&town, "still here?").await.refused(403, FORBIDDEN);
     bob.get(&format!("/channels/{town}/posts")).await.refused(403, FORBIDDEN);
     bob.get(&format!("/teams/{team}")).await.refused(403, FORBIDDEN);
-    ann.delete(&format!("/teams/{team}/members/{}", bob.id)).await.is_refused(400);
+    ann.delete(&format!("/teams/{team}/members/{}", bob.id)).await.fails(400);
     cid.delete(&format!("/teams/{team}/members/{}", cid.id)).await.is(200);
     cid.get(&format!("/teams/{team}")).await.refused(403, FORBIDDEN);
     assert_eq!(number(&ann.get(&format!("/teams/{team}/stats")).await.is(200), "total_member_count"), 1);

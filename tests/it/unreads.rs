@@ -143,15 +143,15 @@ async fn counts_are_ones_own() {
     for path in
         [format!("/users/{}/channels/{channel}/unread", bob.id), format!("/users/{}/teams/unread", bob.id)]
     {
-        ann.get(&path).await.is_refused(403);
-        stranger.get(&path).await.is_refused(403);
+        ann.get(&path).await.fails(403);
+        stranger.get(&path).await.fails(403);
     }
-    stranger.get(&format!("/users/me/channels/{channel}/unread")).await.is_refused(403);
-    stranger.post(&format!("/users/me/posts/{}/set_unread", id(&post)), Value::Null).await.is_refused(403);
-    ann.post(&format!("/users/{}/posts/{}/set_unread", bob.id, id(&post)), Value::Null).await.is_refused(403);
+    stranger.get(&format!("/users/me/channels/{channel}/unread")).await.fails(403);
+    stranger.post(&format!("/users/me/posts/{}/set_unread", id(&post)), Value::Null).await.fails(403);
+    ann.post(&format!("/users/{}/posts/{}/set_unread", bob.id, id(&post)), Value::Null).await.fails(403);
     let theirs =
         ann.post(&format!("/channels/members/{}/view", bob.id), json!({"channel_id": channel})).await;
-    theirs.is_refused(403);
+    theirs.fails(403);
     stranger.post("/channels/members/me/view", json!({"channel_id": channel})).await;
     assert_eq!(unread(bob, channel).await, (1, 0));
     let teams = bob.get("/users/me/teams/unread").await.is(200);

@@ -51,6 +51,9 @@ describe('hostile messages', () => {
   it('shows the tags of a message as text', () => {
     expect(page('<script>alert(1)</script>').textContent).toContain('<script>alert(1)</script>');
     expect(page('a <b>bold</b> word').querySelector('b')).toBeNull();
+    for (const text of ['<code>a < b</x> c</code> d', 'x <scr<script>ipt>y</scr</script>ipt> z', '<pre><i>a</i> </b c']) {
+      expect(page(text).textContent?.trim()).toBe(text);
+    }
   });
 });
 

@@ -23,7 +23,7 @@ pub(crate) async fn run(bench: &Bench, report: &mut Report) -> Outcome<()> {
 
 fn tell(report: &mut Report, writers: usize, load: &Load) {
     let rate = format!("{:.0}", load.rate());
-    let what = format!("posts/s, {writers} writers");
+    let what = format!("posts/s, writers: {writers}");
     match report.yardstick.filter(|_| Some(&writers) == WRITERS.last()) {
         Some(yardstick) => {
             report.aim(what, rate, format!("> {yardstick:.0} (pgbench)"), load.rate() > yardstick)

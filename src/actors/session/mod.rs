@@ -65,8 +65,7 @@ impl Session {
     /// The caller is known: take the seats, then say hello, then answer the challenge if there was one. In this order:
     /// when the client hears hello, whatever happens from then on reaches it.
     fn enter(&mut self, caller: Caller, challenge: Option<i64>, ctx: &mut WebsocketContext<Self>) {
-        let open = self.core.presence.seen(caller.id).connections;
-        if open >= self.core.settings.limits.sockets_per_user {
+        if statuses::admit(&self.core, caller.id).is_err() {
             end(ctx, ws::CloseCode::Policy, "too many connections");
             return;
         }

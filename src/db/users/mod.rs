@@ -8,6 +8,8 @@ use diesel::sql_types::{BigInt, Bool, Jsonb, Text, Uuid as SqlUuid};
 use diesel_async::RunQueryDsl;
 use serde_json::Value;
 
+use super::functions::now_ms;
+use super::statement::fixed;
 use super::{
     Conn, Query,
     schema::{channel_members, channels, team_members, teams, users},
@@ -159,7 +161,7 @@ pub async fn hold(conn: &mut Conn, id: UserId, hash: &str) -> Query<bool> {
 /// Replaces columns of the account `id` of `org`.
 pub async fn update(conn: &mut Conn, org: OrgId, id: UserId, changes: &Changes) -> Query<Option<User>> {
     diesel::update(users::table.filter(users::org_id.eq(org).and(users::id.eq(id))))
-        .set((changes, users::update_at.eq(sql::<BigInt>("now_ms()"))))
+        .set((changes, users::update_at.eq(now_ms())))
         .returning(User::as_returning())
         .get_result(conn)
         .await
@@ -180,7 +182,7 @@ pub async fn set_prop(
         .bind::<Text, _>(value)
         .sql(")");
     diesel::update(users::table.filter(users::org_id.eq(org).and(users::id.eq(id))))
-        .set((users::props.eq(props), users::update_at.eq(sql::<BigInt>("now_ms()"))))
+        .set((users::props.eq(props), users::update_at.eq(now_ms())))
         .returning(User::as_returning())
         .get_result(conn)
         .await
@@ -203,8 +205,8 @@ pub async fn set_password(
         )
         .set((
             users::password_hash.eq(hash),
-            users::last_password_update.eq(sql::<BigInt>("now_ms()")),
-            users::update_at.eq(sql::<BigInt>("now_ms()")),
+            users::last_password_update.eq(now_ms()),
+            users::update_at.eq(now_ms()),
         ))
         .execute(conn)
         .await?;
@@ -214,7 +216,7 @@ pub async fn set_password(
 /// Replaces the roles.
 pub async fn set_roles(conn: &mut Conn, org: OrgId, id: UserId, roles: &str) -> Query<Option<User>> {
     diesel::update(users::table.filter(users::org_id.eq(org).and(users::id.eq(id))))
-        .set((users::roles.eq(roles), users::update_at.eq(sql::<BigInt>("now_ms()"))))
+        .set((users::roles.eq(roles), users::update_at.eq(now_ms())))
         .returning(User::as_returning())
         .get_result(conn)
         .await
@@ -226,7 +228,7 @@ pub async fn set_active(conn: &mut Conn, org: OrgId, id: UserId, active: bool) -
     let now = sql::<BigInt>("case when ").bind::<Bool, _>(active).sql(" then 0 else now_ms() end");
     diesel::update(users::table.filter(users::org_id.eq(org).and(users::id.eq(id))))
         .filter(sql::<Bool>("(delete_at = 0) <> ").bind::<Bool, _>(active))
-        .set((users::delete_at.eq(now), users::update_at.eq(sql::<BigInt>("now_ms()"))))
+        .set((users::delete_at.eq(now), users::update_at.eq(now_ms())))
         .returning(User::as_returning())
         .get_result(conn)
         .await
@@ -285,7 +287,7 @@ pub async fn known(conn: &mut Conn, user: UserId, limit: i64) -> Query<Vec<UserI
         #[diesel(sql_type = SqlUuid)]
         user_id: UserId,
     }
-    let rows: Vec<Known> = diesel::sql_query(
+    let rows: Vec<Known> = fixed(
         "select distinct o.user_id from channel_members m join channel_members o using (channel_id)
          where m.user_id = $1 and o.user_id <> $1 limit $2",
     )

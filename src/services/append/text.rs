@@ -116,7 +116,7 @@ mod tests {
     fn hashtags_are_words_of_three_that_begin_with_a_letter() {
         assert_eq!(hashtags("#one #two, #one #a #1st #ünïcode. x#no"), "#one #two #ünïcode");
         assert_eq!(hashtags("# heading and `#code`"), "");
-        assert!(hashtags(&"#abcdefgh".repeat(1)).len() < 1000);
+        assert!(hashtags(&"#abcdefgh ".repeat(200)).len() < 1000);
         assert!(hashtags(&(0..500).map(|i| format!("#tag{i} ")).collect::<String>()).chars().count() <= 1000);
     }
 }

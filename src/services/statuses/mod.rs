@@ -13,7 +13,7 @@ use crate::db::{
     self,
     statuses::{Kept, Status as Chosen},
 };
-use crate::error::{Error, Result};
+use crate::error::{Error, Kind, Result};
 use crate::services::auth::Caller;
 use crate::services::core::Core;
 use crate::services::realtime::Seen;
@@ -112,6 +112,18 @@ pub async fn set_active(core: &Core, caller: &Caller, active: bool, manual: bool
         announce(core, &after);
     }
     Ok(())
+}
+
+/// Refused if `user` has as many connections as an account may have.
+pub fn admit(core: &Core, user: UserId) -> Result<()> {
+    if core.presence.seen(user).connections < core.settings.limits.sockets_per_user {
+        return Ok(());
+    }
+    Err(Error::new(
+        Kind::TooMany { retry_after: 10 },
+        "api.web_socket.connect.too_many.app_error",
+        "Too many connections of this account are open.",
+    ))
 }
 
 /// A connection of `user` was opened. Their connections are told, if it is the first.

@@ -90,8 +90,8 @@ impl House {
 }
 
 /// Asks several at a time; each answer with what was asked.
-async fn ask_all<'a>(
-    who: &'a Person,
+async fn ask_all(
+    who: &Person,
     asked: impl IntoIterator<Item = (Method, String, Option<Value>)>,
 ) -> Vec<(String, Answer)> {
     let ask = |(method, path, body): (Method, String, Option<Value>)| async move {

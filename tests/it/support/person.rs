@@ -202,7 +202,7 @@ impl Answer {
 
     /// Checks that it is an error of this status, whatever its name.
     #[track_caller]
-    pub(crate) fn is_refused(self, status: u16) {
+    pub(crate) fn fails(self, status: u16) {
         let reason = self.reason();
         assert_eq!(self.status, status, "{}: {reason}", self.asked);
     }

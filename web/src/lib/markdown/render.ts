@@ -10,6 +10,11 @@ const marked = new Marked({ gfm: true, breaks: true, async: false }, chatSyntax,
   renderer: {
     // HTML in a message is text like any other.
     html: ({ text }) => escapeHtml(text),
+    // So is what stands between <pre>, <code> or <script> and its end; Marked would pass it on as HTML.
+    text(token) {
+      if ('escaped' in token) token.escaped = false;
+      return false;
+    },
     image: ({ href, text }) => `<a href="${escapeHtml(href)}">${escapeHtml(text || href)}</a>`,
     // Headings inside a message would tear the page's outline apart.
     heading({ tokens, depth }) {

@@ -216,11 +216,12 @@ export class Posts {
     if (!this.#heardUntil || !window.atEnd) return this.reload(channelId);
     const list = await client.getPostsSince(channelId, Math.max(1, this.#heardUntil - MARGIN_MS), true, false, false);
     if (list.order.length >= SINCE_LIMIT) return this.reload(channelId);
+    // The counts in the list have its replies in them: known beforehand, none of them is counted again.
+    this.take([list]);
     for (const id of [...list.order].reverse()) {
       const post = list.posts[id];
       if (post) this.receive(post);
     }
-    users.need(Object.values(list.posts).map((post) => post.user_id));
   }
 
   /** `whole` says that the counts in it are to be believed; in events they may be missing. */

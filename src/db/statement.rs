@@ -1,0 +1,93 @@
+//! Statements whose text is fixed: SQL of our own that is prepared once for each connection and planned once, as the
+//! query builder's statements are. diesel's `sql_query` has it parsed and planned anew each time, because its text
+//! might be different each time; here the type says that it is not.
+
+use std::marker::PhantomData;
+
+use diesel::pg::Pg;
+use diesel::query_builder::{AstPass, Query, QueryFragment, QueryId};
+use diesel::result::QueryResult;
+use diesel::serialize::ToSql;
+use diesel::sql_types::{HasSqlType, Untyped};
+
+/// The statement `sql`, in which `$1`, `$2` … stand for values, each first used in the order of the numbers.
+pub(super) fn fixed<'a>(sql: &'static str) -> Fixed<'a> {
+    Fixed { sql, values: Vec::new() }
+}
+
+/// A statement and its values.
+pub(super) struct Fixed<'a> {
+    sql: &'static str,
+    values: Vec<Box<dyn Value + Send + Sync + 'a>>,
+}
+
+impl<'a> Fixed<'a> {
+    /// The next value, as the SQL type `ST`.
+    pub(super) fn bind<ST, V>(mut self, value: V) -> Self
+    where
+        Pg: HasSqlType<ST>,
+        V: ToSql<ST, Pg> + Send + Sync + 'a,
+        ST: Send + Sync + 'static,
+    {
+        self.values.push(Box::new(Typed::<ST, V> { value, kind: PhantomData }));
+        self
+    }
+}
+
+/// A value that can put itself into a statement.
+trait Value {
+    fn push<'b>(&'b self, out: AstPass<'_, 'b, Pg>) -> QueryResult<()>;
+}
+
+struct Typed<ST, V> {
+    value: V,
+    kind: PhantomData<ST>,
+}
+
+impl<ST, V> Value for Typed<ST, V>
+where
+    Pg: HasSqlType<ST>,
+    V: ToSql<ST, Pg>,
+{
+    fn push<'b>(&'b self, mut out: AstPass<'_, 'b, Pg>) -> QueryResult<()> {
+        out.push_bind_param::<ST, V>(&self.value)
+    }
+}
+
+impl QueryFragment<Pg> for Fixed<'_> {
+    fn walk_ast<'b>(&'b self, mut out: AstPass<'_, 'b, Pg>) -> QueryResult<()> {
+        let mut values = self.values.iter();
+        let mut used = 0;
+        for (i, part) in self.sql.split('$').enumerate() {
+            if i == 0 {
+                out.push_sql(part);
+                continue;
+            }
+            let end = part.find(|c: char| !c.is_ascii_digit()).unwrap_or(part.len());
+            let (number, rest) = part.split_at(end);
+            // A value that is used again keeps its number; a new one gets the next.
+            match (number.parse() == Ok(used + 1)).then(|| values.next()).flatten() {
+                Some(value) => {
+                    used += 1;
+                    value.push(out.reborrow())?;
+                }
+                None => {
+                    out.push_sql("$");
+                    out.push_sql(number);
+                }
+            }
+            out.push_sql(rest);
+        }
+        Ok(())
+    }
+}
+
+/// Told apart by their text.
+impl QueryId for Fixed<'_> {
+    type QueryId = ();
+    const HAS_STATIC_QUERY_ID: bool = false;
+}
+
+impl Query for Fixed<'_> {
+    type SqlType = Untyped;
+}
