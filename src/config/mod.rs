@@ -151,7 +151,6 @@ impl Settings {
         let source = Environment::with_prefix("RUSTCHAT")
             .prefix_separator("__")
             .separator("__")
-            .try_parsing(true)
             .source(Some(variables));
         let settings: Self = builder
             .add_source(source)

@@ -2,10 +2,11 @@
 
 use std::fmt;
 
-use serde::{Deserialize, Deserializer, de};
+use serde::Deserialize;
 
-/// A setting that is never shown. Digits alone are text too: a password of digits must not become a number.
-#[derive(Clone, Default, PartialEq, Eq)]
+/// A setting that is never shown.
+#[derive(Clone, Default, PartialEq, Eq, Deserialize)]
+#[serde(transparent)]
 pub struct Secret(String);
 
 impl Secret {
@@ -29,27 +30,5 @@ impl Secret {
 impl fmt::Debug for Secret {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(if self.0.is_empty() { "unset" } else { "set" })
-    }
-}
-
-impl<'de> Deserialize<'de> for Secret {
-    fn deserialize<D: Deserializer<'de>>(d: D) -> Result<Self, D::Error> {
-        struct Text;
-        impl de::Visitor<'_> for Text {
-            type Value = Secret;
-            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                f.write_str("text")
-            }
-            fn visit_str<E: de::Error>(self, text: &str) -> Result<Secret, E> {
-                Ok(Secret(text.to_owned()))
-            }
-            fn visit_i64<E: de::Error>(self, n: i64) -> Result<Secret, E> {
-                Ok(Secret(n.to_string()))
-            }
-            fn visit_u64<E: de::Error>(self, n: u64) -> Result<Secret, E> {
-                Ok(Secret(n.to_string()))
-            }
-        }
-        d.deserialize_any(Text)
     }
 }

@@ -6,11 +6,11 @@ use std::marker::PhantomData;
 
 use diesel::pg::Pg;
 use diesel::query_builder::{AstPass, Query, QueryFragment, QueryId};
-use diesel::result::QueryResult;
+use diesel::result::{Error as DieselError, QueryResult};
 use diesel::serialize::ToSql;
 use diesel::sql_types::{HasSqlType, Untyped};
 
-/// The statement `sql`, in which `$1`, `$2` … stand for values, each first used in the order of the numbers.
+/// The statement `sql`, in which `$1`, `$2` … stand for values, in any order and as often as one likes.
 pub(super) fn fixed<'a>(sql: &'static str) -> Fixed<'a> {
     Fixed { sql, values: Vec::new() }
 }
@@ -56,8 +56,8 @@ where
 
 impl QueryFragment<Pg> for Fixed<'_> {
     fn walk_ast<'b>(&'b self, mut out: AstPass<'_, 'b, Pg>) -> QueryResult<()> {
-        let mut values = self.values.iter();
-        let mut used = 0;
+        // Values are numbered in the order in which they are pushed: which number each got.
+        let mut numbers: Vec<usize> = Vec::new();
         for (i, part) in self.sql.split('$').enumerate() {
             if i == 0 {
                 out.push_sql(part);
@@ -65,16 +65,14 @@ impl QueryFragment<Pg> for Fixed<'_> {
             }
             let end = part.find(|c: char| !c.is_ascii_digit()).unwrap_or(part.len());
             let (number, rest) = part.split_at(end);
-            // A value that is used again keeps its number; a new one gets the next.
-            match (number.parse() == Ok(used + 1)).then(|| values.next()).flatten() {
-                Some(value) => {
-                    used += 1;
-                    value.push(out.reborrow())?;
-                }
-                None => {
-                    out.push_sql("$");
-                    out.push_sql(number);
-                }
+            let number = number.parse::<usize>().unwrap_or(0);
+            if let Some(earlier) = numbers.iter().position(|n| *n == number) {
+                out.push_sql(&format!("${}", earlier + 1));
+            } else {
+                let value = number.checked_sub(1).and_then(|n| self.values.get(n));
+                let missing = || DieselError::QueryBuilderError(format!("no value for ${number}").into());
+                value.ok_or_else(missing)?.push(out.reborrow())?;
+                numbers.push(number);
             }
             out.push_sql(rest);
         }
@@ -90,4 +88,19 @@ impl QueryId for Fixed<'_> {
 
 impl Query for Fixed<'_> {
     type SqlType = Untyped;
+}
+
+#[cfg(test)]
+mod tests {
+    use diesel::debug_query;
+    use diesel::sql_types::{BigInt, Text};
+
+    use super::*;
+
+    #[test]
+    fn values_may_be_used_in_any_order_and_again() {
+        let statement = fixed("select $2, $1, $2").bind::<BigInt, _>(1_i64).bind::<Text, _>("b");
+        let shown = debug_query::<Pg, _>(&statement).to_string();
+        assert_eq!(shown, r#"select $1, $2, $1 -- binds: ["b", 1]"#);
+    }
 }

@@ -18,7 +18,9 @@ pub enum Format {
 
 /// Starts logging. `filter` is a level or a list of `target=level`; it was checked by the settings.
 pub fn start(filter: &str, format: Format) {
-    let filter = EnvFilter::try_new(filter).unwrap_or_else(|_| EnvFilter::new("info"));
+    // What strangers send that is no HTTP is no error of ours.
+    let noise = "actix_http::h1::dispatcher=off";
+    let filter = EnvFilter::try_new(format!("{filter},{noise}")).unwrap_or_else(|_| EnvFilter::new("info"));
     let registry = tracing_subscriber::registry().with(filter);
     let result = match format {
         Format::Json => registry

@@ -44,8 +44,10 @@ struct Head {
     seat: Vec<(String, u64)>,
     #[serde(skip_serializing_if = "Option::is_none")]
     unseat: Option<UserId>,
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    close: bool,
     #[serde(skip_serializing_if = "Option::is_none")]
-    close: Option<Option<SessionId>>,
+    session: Option<SessionId>,
     #[serde(skip_serializing_if = "Option::is_none")]
     omit: Option<UserId>,
 }
@@ -61,7 +63,7 @@ impl Frame {
                 head.seat = topics.iter().map(|(t, after)| (t.to_string(), *after)).collect()
             }
             Effect::Unseat(user) => head.unseat = Some(*user),
-            Effect::Close(session) => head.close = Some(*session),
+            Effect::Close(session) => (head.close, head.session) = (true, *session),
         }
         format!("{}\n{}", super::to_text(&head), self.body)
     }
@@ -82,10 +84,10 @@ impl Head {
             let topics = self.seat.iter().map(|(t, after)| Some((t.parse().ok()?, *after)));
             return topics.collect::<Option<Vec<_>>>().map(Effect::Seat);
         }
-        Some(match (self.unseat, self.close) {
-            (Some(user), _) => Effect::Unseat(user),
-            (None, Some(session)) => Effect::Close(session),
-            (None, None) => Effect::None,
+        Some(match self.unseat {
+            Some(user) => Effect::Unseat(user),
+            None if self.close => Effect::Close(self.session),
+            None => Effect::None,
         })
     }
 }

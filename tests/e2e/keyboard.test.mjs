@@ -41,7 +41,7 @@ describe('with the keyboard', () => {
   it('the message box has the focus, Enter sends, Shift+Enter breaks the line', async () => {
     await keys.type('one line');
     await keys.press('Enter');
-    await ann.sees('one line');
+    await ann.isSent('one line');
     await keys.type('first');
     await keys.press('Shift+Enter');
     await keys.type('second');
@@ -86,7 +86,7 @@ describe('with the keyboard', () => {
     await ann.thread.waitFor();
     await keys.type('in the thread');
     await keys.press('Enter');
-    await ann.sees('in the thread', ann.thread);
+    await ann.isSent('in the thread', ann.thread);
     await allNamed();
     await ann.picture('keyboard-thread');
   });

@@ -54,7 +54,7 @@ describe('after a broken connection', () => {
 
   it('what one wrote meanwhile is sent, once and in order', async () => {
     await cut();
-    for (const n of [1, 2, 3]) await bob.say(`kept ${n}`);
+    for (const n of [1, 2, 3]) await bob.write(`kept ${n}`);
     await bob.post('kept 1').getByText('Waiting for the connection').waitFor();
     await bob.picture('waiting');
     assert.equal(await ann.post(/kept/).count(), 0);
@@ -67,7 +67,7 @@ describe('after a broken connection', () => {
 
   it('what one wrote survives a reload without a connection', async () => {
     await cut();
-    await bob.say('across the reload');
+    await bob.write('across the reload');
     await bob.post('across the reload').getByText('Waiting for the connection').waitFor();
     wire.mend();
     await bob.page.reload();

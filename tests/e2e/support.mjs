@@ -173,10 +173,21 @@ export class Person {
     return where.getByRole('article').filter({ hasText: text });
   }
 
-  async say(text) {
+  /** Sends a message and sees it, be it on its way or not. */
+  async write(text) {
     await this.composer.fill(text);
     await this.button('Send message').click();
     await this.sees(text);
+  }
+
+  /** Sends a message, and the server has it. */
+  async say(text) {
+    await this.write(text);
+    await this.isSent(text);
+  }
+
+  async isSent(text, where) {
+    await this.post(text, where).and(this.page.locator(':not(.sending)')).waitFor();
   }
 
   async sees(text, where) {
@@ -212,7 +223,7 @@ export class Person {
   async reply(text) {
     await this.page.getByRole('textbox', { name: 'Reply to thread' }).fill(text);
     await this.button('Send reply').click();
-    await this.sees(text, this.thread);
+    await this.isSent(text, this.thread);
   }
 
   // --- anything

@@ -34,7 +34,7 @@ struct Place {
     posts: usize,
     latencies: Vec<Duration>,
     cpu: Cpu,
-    /// Rows that PostgreSQL read and wrote.
+    /// Rows that PostgreSQL read and wrote, and statements, a post.
     read: f64,
     written: f64,
     statements: f64,
@@ -90,14 +90,6 @@ impl Place {
     fn cpu_each(&self) -> f64 {
         micros_each(self.cpu.server + self.cpu.postgres, self.posts)
     }
-}
-
-/// Rows of our tables that were read and written so far.
-async fn rows(bench: &Bench) -> Outcome<(i64, i64)> {
-    let sum = |columns| format!("select coalesce(sum({columns}), 0)::bigint as n from pg_stat_user_tables");
-    let read = bench.cluster.number(&sum("seq_tup_read + idx_tup_fetch")).await?;
-    let written = bench.cluster.number(&sum("n_tup_ins + n_tup_upd + n_tup_del")).await?;
-    Ok((read, written))
 }
 
 /// Counts statements, by having PostgreSQL log them, and rows. New connections take up the setting, and connections
