@@ -67,19 +67,36 @@ pub async fn authors(conn: &mut Conn, channels: &[ChannelId], users: &[UserId]) 
     .await
 }
 
-/// Posts that were already made under these pending ids, of whatever author and channel of the lists.
+/// Posts that were already made: by `users[i]` in `channels[i]` under `pending[i]`. Asked for row by row through the index
+/// that makes a second one impossible; three lists beside each other would have the whole channel read.
 pub async fn pending(
     conn: &mut Conn,
     channels: &[ChannelId],
     users: &[UserId],
     pending: &[String],
 ) -> Query<Vec<Post>> {
-    posts::table
-        .filter(posts::channel_id.eq_any(channels).and(posts::user_id.eq_any(users)))
-        .filter(posts::pending_post_id.eq_any(pending).and(posts::pending_post_id.ne("")))
-        .select(Post::as_select())
-        .load(conn)
-        .await
+    let found: Vec<Made> = fixed(
+        "select p.id from unnest($1, $2, $3) as n (channel_id, user_id, pending)
+         cross join lateral (select id from posts where channel_id = n.channel_id and user_id = n.user_id
+           and pending_post_id = n.pending and pending_post_id <> '' limit 1) p",
+    )
+    .bind::<Array<SqlUuid>, _>(channels)
+    .bind::<Array<SqlUuid>, _>(users)
+    .bind::<Array<Text>, _>(pending)
+    .load(conn)
+    .await?;
+    if found.is_empty() {
+        return Ok(Vec::new());
+    }
+    let ids: Vec<PostId> = found.into_iter().map(|m| m.id).collect();
+    posts::table.filter(posts::id.eq_any(ids)).select(Post::as_select()).load(conn).await
+}
+
+/// A post that exists already.
+#[derive(QueryableByName)]
+struct Made {
+    #[diesel(sql_type = SqlUuid)]
+    id: PostId,
 }
 
 /// Inserts rows that the caller has numbered under the channels' locks: one statement for all.
@@ -88,7 +105,7 @@ pub async fn insert(conn: &mut Conn, rows: &[Post]) -> Query<usize> {
         "insert into posts (id, channel_id, seq, user_id, root_id, kind, message, props, hashtags, pending_post_id,
            mentions_all, mentions, create_at, update_at, reply_count)
          select id, channel_id, seq, user_id, root_id, kind, message, props, hashtags, pending, al,
-           array(select jsonb_array_elements_text(named)::uuid), at, at, 0
+           named::uuid[], at, at, 0
          from unnest($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)
            as n (id, channel_id, seq, user_id, root_id, kind, message, props, hashtags, pending, al, named, at)",
     )
@@ -103,11 +120,17 @@ pub async fn insert(conn: &mut Conn, rows: &[Post]) -> Query<usize> {
     .bind::<Array<Text>, _>(column(rows, |p| p.hashtags.as_str()))
     .bind::<Array<Text>, _>(column(rows, |p| p.pending_post_id.as_str()))
     .bind::<Array<Bool>, _>(column(rows, |p| p.mentions_all))
-    // Arrays of arrays must be rectangular, so each list travels as JSON.
-    .bind::<Array<Jsonb>, _>(column(rows, |p| p.mentions.iter().map(|u| u.0.to_string()).collect::<Value>()))
+    // Arrays of arrays must be rectangular, so each list travels as the text of an array.
+    .bind::<Array<Text>, _>(column(rows, |p| array(&p.mentions)))
     .bind::<Array<BigInt>, _>(column(rows, |p| p.create_at))
     .execute(conn)
     .await
+}
+
+/// `{id,id}`, as PostgreSQL writes an array.
+fn array(ids: &[UserId]) -> String {
+    let ids: Vec<String> = ids.iter().map(|id| id.0.to_string()).collect();
+    format!("{{{}}}", ids.join(","))
 }
 
 fn column<'a, T>(rows: &'a [Post], value: impl Fn(&'a Post) -> T) -> Vec<T> {

@@ -112,7 +112,7 @@ fn checked(user: UserId, items: Vec<Preference>) -> Result<Vec<Preference>> {
         if !fits(&item.category, 1, MAX_CATEGORY) {
             return Err(Error::invalid("model.preference.is_valid.category.app_error", "Invalid category."));
         }
-        if !fits(&item.name, 1, MAX_NAME) {
+        if !fits(&item.name, 0, MAX_NAME) {
             return Err(Error::invalid("model.preference.is_valid.name.app_error", "Invalid name."));
         }
         if !fits(&item.value, 0, MAX_VALUE) {
