@@ -196,7 +196,7 @@ impl Body {
     /// What the body says. `null` is an absent field, as clients of this protocol mean it; text with a NUL character,
     /// which no column takes, is refused.
     pub fn read<T: DeserializeOwned>(&self) -> Result<T, Error> {
-        let bytes = self.0.as_ref().map_err(|e| Error::new(e.kind, e.id, e.message.clone()))?;
+        let bytes = self.0.as_ref().map_err(Error::again)?;
         let mut value: Value = serde_json::from_slice(bytes).ok().ok_or_else(|| Error::body("body"))?;
         drop_nulls(&mut value);
         refuse_nul(&value, "body")?;

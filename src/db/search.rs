@@ -102,16 +102,11 @@ pub async fn posts(
     if !wanted.archived {
         found = found.filter(channels::delete_at.eq(0));
     }
-    let conditions = wanted.says.iter().map(condition);
-    if wanted.any {
-        let either = conditions.reduce(|a, b| Box::new(a.or(b)));
-        if let Some(either) = either {
-            found = found.filter(either);
-        }
-    } else {
-        for each in conditions {
-            found = found.filter(each);
-        }
+    let join = |a: Condition, b: Condition| -> Condition {
+        if wanted.any { Box::new(a.or(b)) } else { Box::new(a.and(b)) }
+    };
+    if let Some(says) = wanted.says.iter().map(condition).reduce(join) {
+        found = found.filter(says);
     }
     for not in &wanted.says_not {
         found = found.filter(diesel::dsl::not(condition(not)));

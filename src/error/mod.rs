@@ -126,6 +126,11 @@ impl Error {
         }
     }
 
+    /// The same failure once more, for another who waited for the same work.
+    pub fn again(&self) -> Self {
+        Self { kind: self.kind, id: self.id, message: self.message.clone(), detail: self.detail.clone() }
+    }
+
     /// Whether this is the server's own fault, which is logged where it is answered.
     pub fn is_ours(&self) -> bool {
         matches!(self.kind, Kind::Internal | Kind::Unavailable { .. })

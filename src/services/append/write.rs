@@ -12,7 +12,7 @@ pub async fn write(core: &Core, waiting: Vec<Waiting>) {
     let posted = match commit(core, drafts.clone()).await {
         Ok(posted) => posted,
         Err(error) if drafts.len() == 1 || matches!(error.kind, crate::error::Kind::Unavailable { .. }) => {
-            drafts.iter().map(|_| Err(same(&error))).collect()
+            drafts.iter().map(|_| Err(error.again())).collect()
         }
         Err(error) => {
             tracing::warn!(error = %error, posts = drafts.len(), "a batch of posts failed; trying each alone");
@@ -41,8 +41,4 @@ async fn one_by_one(core: &Core, drafts: Vec<Draft>) -> Vec<Posted> {
         );
     }
     answers
-}
-
-fn same(error: &Error) -> Error {
-    Error { kind: error.kind, id: error.id, message: error.message.clone(), detail: error.detail.clone() }
 }

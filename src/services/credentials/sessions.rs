@@ -47,7 +47,7 @@ impl Sessions {
             }
             Ok::<_, Error>(login.map(Arc::new))
         };
-        let found = self.found.try_get_with(id, load).await.map_err(|e: Arc<Error>| again(&e))?;
+        let found = self.found.try_get_with(id, load).await.map_err(|e: Arc<Error>| e.again())?;
         Ok(if self.revoked.contains_key(&id) { None } else { found })
     }
 
@@ -65,9 +65,4 @@ impl Sessions {
             self.found.invalidate(id).await;
         }
     }
-}
-
-/// The same failure for each of those who waited for one query.
-fn again(error: &Error) -> Error {
-    Error { kind: error.kind, id: error.id, message: error.message.clone(), detail: error.detail.clone() }
 }

@@ -7,7 +7,7 @@ mod view;
 
 use crate::db::posts::Post as Row;
 use crate::db::{self, Conn};
-use crate::error::{Error, Result};
+use crate::error::{Error, Kind, Result};
 use crate::services::auth::Caller;
 use crate::services::channels::{self, Seat, View};
 use crate::wire::PostId;
@@ -27,24 +27,20 @@ const MAX_PROPS: usize = 800_000;
 /// A living post that the caller may see, and the proof.
 pub async fn visible(conn: &mut Conn, caller: &Caller, id: PostId) -> Result<(Row, View)> {
     let post = db::posts::find(conn, id).await?.filter(|p| p.delete_at == 0).ok_or_else(unknown)?;
-    let view = channels::visible(conn, caller, post.channel_id).await.map_err(|e| hidden(&e))?;
+    let view = channels::visible(conn, caller, post.channel_id).await.map_err(hidden)?;
     Ok((post, view))
 }
 
 /// A living post in a channel where the caller has a seat; its row is locked until the transaction ends.
 pub async fn lock(conn: &mut Conn, caller: &Caller, id: PostId) -> Result<(Row, Seat)> {
     let post = db::posts::lock(conn, id).await?.filter(|p| p.delete_at == 0).ok_or_else(unknown)?;
-    let seat = channels::seat(conn, caller, post.channel_id).await.map_err(|e| hidden(&e))?;
+    let seat = channels::seat(conn, caller, post.channel_id).await.map_err(hidden)?;
     Ok((post, seat))
 }
 
 /// A post of another organisation's channel looks like one that does not exist.
-fn hidden(error: &Error) -> Error {
-    if error.kind == crate::error::Kind::NotFound {
-        unknown()
-    } else {
-        Error::new(error.kind, error.id, error.message.clone())
-    }
+fn hidden(error: Error) -> Error {
+    if error.kind == Kind::NotFound { unknown() } else { error }
 }
 
 fn unknown() -> Error {
