@@ -58,9 +58,7 @@ async fn bad_ones_are_refused_and_none_of_their_company_is_set() {
     let ann = server.sign_up("ann").await;
     let one = |category: &str, name: &str, value: &str| json!({"user_id": ann.id, "category": category, "name": name, "value": value});
     let (long, longer) = ("x".repeat(100_000), "x".repeat(65));
-    for bad in
-        [one("", "n", ""), one(&long, "n", ""), one("c", "", ""), one("c", &longer, ""), one("c", "n", &long)]
-    {
+    for bad in [one("", "n", ""), one(&long, "n", ""), one("c", &longer, ""), one("c", "n", &long)] {
         ann.put("/users/me/preferences", json!([one("good", "company", "1"), bad])).await.fails(400);
     }
     ann.put("/users/me/preferences", json!([])).await.fails(400);

@@ -113,7 +113,10 @@ impl Inside {
         let (program, arguments) = wrapper.split_first().unwrap();
         // The build folder may be closed to the account that the wrapper changes to.
         let binary = dir.with_extension("test");
-        fs::copy(env::current_exe().unwrap(), &binary).unwrap();
+        // Copied by another process: a test beside this one may fork while the copy is open for writing, and a program
+        // that anybody holds open for writing cannot be run.
+        let copied = Command::new("cp").arg(env::current_exe().unwrap()).arg(&binary).status().unwrap();
+        assert!(copied.success());
         let output = Command::new(program)
             .args(arguments)
             .arg(&binary)
