@@ -108,10 +108,12 @@ class Channels {
     }
   }
 
-  markRead(channelId: string, at = Date.now()): void {
+  /** Read as far as we know of the channel, or as far as the server says: a post that is on its way is still new. */
+  markRead(channelId: string, until?: number): void {
     const channel = this.byId.get(channelId);
     const member = this.myMembers.get(channelId);
     if (!channel || !member) return;
+    const at = until ?? channel.last_post_at;
     this.myMembers.set(channelId, {
       ...member,
       msg_count: channel.total_msg_count,

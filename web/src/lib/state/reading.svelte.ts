@@ -21,6 +21,7 @@ class Reading {
   #timer: ReturnType<typeof setTimeout> | undefined;
 
   enter(channelId: string): void {
+    this.#tellNow();
     const member = channels.myMembers.get(channelId);
     this.channelId = channelId;
     this.atBottom = true;
@@ -28,6 +29,7 @@ class Reading {
   }
 
   leave(): void {
+    this.#tellNow();
     this.channelId = '';
     this.unreadAfter = null;
   }
@@ -59,6 +61,12 @@ class Reading {
     channels.markRead(this.channelId);
     this.#toTell.add(this.channelId);
     if (!this.#timer) this.#timer = setTimeout(() => this.#tell(), GATHER_MS);
+  }
+
+  /** What was read here is told before anything new can come. */
+  #tellNow(): void {
+    clearTimeout(this.#timer);
+    if (this.#timer) this.#tell();
   }
 
   #tell(): void {
