@@ -9,10 +9,7 @@ const MIGRATIONS: EmbeddedMigrations = embed_migrations!("migrations");
 
 /// Runs what has not run yet, one node at a time. Must be called on a multi-threaded runtime.
 pub async fn run(url: &str) -> Result<()> {
-    let conn = AsyncPgConnection::establish(url)
-        .await
-        .map_err(|e| Error::unavailable(format!("cannot connect to the database: {e}")))?;
-    let mut conn = conn;
+    let mut conn = connect(url).await?;
     lock(&mut conn).await?;
     let mut harness = AsyncMigrationHarness::new(conn);
     harness.run_pending_migrations(MIGRATIONS).map_err(|e| Error::internal(format!("migrations: {e}")))?;
@@ -21,15 +18,19 @@ pub async fn run(url: &str) -> Result<()> {
 
 /// Reverts everything and runs it again: what a down file must be able to do.
 pub async fn redo_all(url: &str) -> Result<()> {
-    let conn = AsyncPgConnection::establish(url)
-        .await
-        .map_err(|e| Error::unavailable(format!("cannot connect to the database: {e}")))?;
+    let conn = connect(url).await?;
     let mut harness = AsyncMigrationHarness::new(conn);
     let failed = |e: Box<dyn std::error::Error + Send + Sync>| Error::internal(format!("migrations: {e}"));
     harness.run_pending_migrations(MIGRATIONS).map_err(failed)?;
     harness.revert_all_migrations(MIGRATIONS).map_err(failed)?;
     harness.run_pending_migrations(MIGRATIONS).map_err(failed)?;
     Ok(())
+}
+
+async fn connect(url: &str) -> Result<AsyncPgConnection> {
+    AsyncPgConnection::establish(url)
+        .await
+        .map_err(|e| Error::unavailable(format!("cannot connect to the database: {e}")))
 }
 
 /// Nodes that start together must not migrate together. The lock goes with the connection.
