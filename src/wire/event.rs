@@ -60,6 +60,9 @@ pub enum Event {
     ChannelRestored { audience: Topic, channel_id: ChannelId },
     /// The reader looked at a channel.
     ChannelViewed { user_id: UserId, channel_id: ChannelId },
+    /// The author of a post has read what stands before it. Said for clients that wait for the word; whoever misses it
+    /// has the post itself, so it needs no number.
+    ReadByPosting { user_id: UserId, channel_id: ChannelId },
     /// A member's settings or role in a channel changed.
     ChannelMemberUpdated { member: Box<ChannelMember> },
     /// Two people have a channel of their own.
@@ -128,7 +131,7 @@ impl Event {
             Self::ChannelConverted { .. } => "channel_converted",
             Self::ChannelDeleted { .. } => "channel_deleted",
             Self::ChannelRestored { .. } => "channel_restored",
-            Self::ChannelViewed { .. } => "channel_viewed",
+            Self::ChannelViewed { .. } | Self::ReadByPosting { .. } => "channel_viewed",
             Self::ChannelMemberUpdated { .. } => "channel_member_updated",
             Self::DirectAdded { .. } => "direct_added",
             Self::GroupAdded { .. } => "group_added",
@@ -183,6 +186,7 @@ impl Event {
             Self::EphemeralMessage { user_id, .. }
             | Self::ChannelCreated { user_id, .. }
             | Self::ChannelViewed { user_id, .. }
+            | Self::ReadByPosting { user_id, .. }
             | Self::RemovedFromChannel { user_id, .. }
             | Self::AddedToTeam { user_id, .. }
             | Self::UserRoleUpdated { user_id, .. }
@@ -218,6 +222,7 @@ impl Event {
             | Self::ChannelDeleted { .. }
             | Self::ChannelRestored { .. }
             | Self::ChannelViewed { .. }
+            | Self::ReadByPosting { .. }
             | Self::ChannelMemberUpdated { .. }
             | Self::DirectAdded { .. }
             | Self::GroupAdded { .. }
@@ -243,7 +248,13 @@ impl Event {
 
     /// Whether it has a row and a number. The others may be lost.
     pub fn is_durable(&self) -> bool {
-        !matches!(self, Self::Typing { .. } | Self::StatusChange { .. } | Self::EphemeralMessage { .. })
+        !matches!(
+            self,
+            Self::Typing { .. }
+                | Self::StatusChange { .. }
+                | Self::EphemeralMessage { .. }
+                | Self::ReadByPosting { .. }
+        )
     }
 
     /// Whom of the audience it is not for: nobody, unless a variant says so.
@@ -279,7 +290,8 @@ impl Event {
             Self::ChannelUpdated { channel } => json!({"channel": to_text(channel)}),
             Self::ChannelConverted { channel_id, .. }
             | Self::ChannelRestored { channel_id, .. }
-            | Self::ChannelViewed { channel_id, .. } => json!({"channel_id": channel_id}),
+            | Self::ChannelViewed { channel_id, .. }
+            | Self::ReadByPosting { channel_id, .. } => json!({"channel_id": channel_id}),
             Self::ChannelDeleted { channel_id, delete_at, .. } => {
                 json!({"channel_id": channel_id, "delete_at": delete_at})
             }

@@ -4,6 +4,7 @@
 
 mod commands;
 
+use std::fmt::Write as _;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::{Duration, Instant};
@@ -119,9 +120,8 @@ impl Session {
     fn show(&mut self, body: &str, ctx: &mut WebsocketContext<Self>) {
         let mut text = String::with_capacity(body.len() + 24);
         text.push_str(body);
-        text.push_str(",\"seq\":");
-        text.push_str(&self.seq.to_string());
-        text.push_str("}\n");
+        // Writing into a string cannot fail.
+        let _ = writeln!(text, ",\"seq\":{}}}", self.seq);
         self.seq += 1;
         ctx.text(text);
     }

@@ -92,10 +92,9 @@ impl Facts {
         if sent.is_empty() {
             return Ok(());
         }
-        let channels: Vec<ChannelId> = sent.iter().map(|d| d.channel).collect();
         let users: Vec<UserId> = sent.iter().map(|d| d.author).collect();
         let pending: Vec<String> = sent.iter().map(|d| d.pending.clone()).collect();
-        let made = db::posts::pending(tx, &channels, &users, &pending).await?;
+        let made = db::posts::pending(tx, &users, &pending).await?;
         self.made =
             made.into_iter().map(|p| ((p.channel_id, p.user_id, p.pending_post_id.clone()), p)).collect();
         Ok(())

@@ -166,7 +166,7 @@ impl Effects {
             tx.emit(Event::Posted { post: Box::new(post), channel, sender_name, mentions, set_online });
         }
         for (channel_id, user_id) in self.viewed.into_keys() {
-            tx.emit(Event::ChannelViewed { user_id, channel_id });
+            tx.emit(Event::ReadByPosting { user_id, channel_id });
         }
     }
 }
