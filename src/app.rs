@@ -22,7 +22,7 @@ use crate::error::{Error, Result};
 use crate::postgres::{self, Postgres};
 use crate::services::core::{Core, Parts};
 use crate::services::credentials::{Passwords, Sessions, Tokens};
-use crate::services::realtime::{LocalPresence, MemoryBus, PgLog, Subscription};
+use crate::services::realtime::{LocalPresence, MemoryBus, MemoryParking, PgLog, Subscription};
 use crate::services::{drafts, orgs};
 use crate::telemetry::{self, Format};
 
@@ -138,7 +138,7 @@ fn deliver(core: &Core, subscription: Subscription) -> Addr<Hub> {
     // On a database of one's own, other nodes may write to the log, and no bridge tells of it yet.
     let watch_closely = !core.settings.database.url.is_empty();
     let hub = Hub::start_in_arbiter(&Arbiter::new().handle(), move |_| {
-        Hub::new(log, arbiters, lost, watch_closely)
+        Hub::new(log, Arc::new(MemoryParking::default()), arbiters, lost, watch_closely)
     });
     Subscriber::new(subscription, hub.clone()).start();
     hub
