@@ -5,7 +5,6 @@ mod secret;
 
 use std::net::SocketAddr;
 use std::sync::Arc;
-use std::sync::atomic::AtomicBool;
 use std::time::Duration;
 
 use actix::prelude::*;
@@ -13,7 +12,7 @@ use actix_web::dev::ServerHandle;
 use actix_web::middleware::{Compress, from_fn};
 use actix_web::{App, HttpServer, web};
 
-use crate::actors::hub::{Hub, SendAway};
+use crate::actors::hub::{Hub, Means, SendAway};
 use crate::actors::subscriber::Subscriber;
 use crate::actors::writer::Writer;
 use crate::api::extract::MAX_BODY;
@@ -24,7 +23,7 @@ use crate::error::{Error, Result};
 use crate::postgres::{self, Postgres};
 use crate::services::core::{Core, Parts};
 use crate::services::credentials::{Passwords, Sessions, Tokens};
-use crate::services::realtime::{Feed, Link, MemoryParking, PgLog, Presence, RedisLink, forget};
+use crate::services::realtime::{Feed, Presence, RedisLink, forget};
 use crate::services::{drafts, orgs, statuses};
 use crate::telemetry::{self, Format};
 use carrier::Carrier;
@@ -122,7 +121,7 @@ async fn run(settings: Settings, url: &str, secret: &[u8]) -> Result<()> {
         deployment_id: uuid::Uuid::new_v5(&uuid::Uuid::NAMESPACE_OID, secret),
         settings,
     });
-    let hub = deliver(&core, carrier.feed, carrier.lost, carrier.link);
+    let hub = deliver(&core, carrier.feed, carrier.means);
     Writer::new(core.clone(), inbox).start();
     keep_rotating(pool.clone());
     keep_telling(core.clone());
@@ -141,13 +140,10 @@ async fn run(settings: Settings, url: &str, secret: &[u8]) -> Result<()> {
 }
 
 /// Starts the actors between the bus and the sockets.
-fn deliver(core: &Core, feed: Box<dyn Feed>, lost: Arc<AtomicBool>, link: Arc<dyn Link>) -> Addr<Hub> {
+fn deliver(core: &Core, feed: Box<dyn Feed>, means: Means) -> Addr<Hub> {
     let threads = threads(&core.settings);
     let arbiters: Vec<ArbiterHandle> = (0..threads).map(|_| Arbiter::new().handle()).collect();
-    let log = Arc::new(PgLog::new(core.pool.clone()));
-    let hub = Hub::start_in_arbiter(&Arbiter::new().handle(), move |_| {
-        Hub::new(log, Arc::new(MemoryParking::default()), arbiters, lost, link)
-    });
+    let hub = Hub::start_in_arbiter(&Arbiter::new().handle(), move |_| Hub::new(means, arbiters));
     Subscriber::new(feed, hub.clone()).start();
     hub
 }

@@ -18,7 +18,7 @@ use async_trait::async_trait;
 
 use crate::wire::{Frame, Topic};
 
-pub use self::redis::{Bridge, RedisBus, RedisFeed, RedisLink, forget, keep_registered};
+pub use self::redis::{Bridge, RedisBus, RedisFeed, RedisLink, RedisParking, forget, keep_registered};
 pub use log::{Log, PgLog, REPLAY_PAGE};
 pub use memory::{MemoryBus, NoLink, Subscription};
 pub use parking::{KEPT, MemoryParking, Parking, Record};
