@@ -81,7 +81,12 @@ async fn a_thousand_events_are_sent_again_under_their_numbers() {
     drop(socket);
     let more = floods(&ann, &channel, 20, "more").await;
     let mut socket = comes_back(&bob, (name.clone(), next - 1000)).await;
-    assert_eq!(hears_posts(&mut socket, 999).await, first[first.len() - 999..]);
+    // A few of the thousand are not posts.
+    let mut heard = hears_posts(&mut socket, 990).await;
+    while heard.last().unwrap().1 < first.last().unwrap().1 {
+        heard.extend(hears_posts(&mut socket, 1).await);
+    }
+    assert_eq!(heard, first[first.len() - heard.len()..]);
     same(&hears_posts(&mut socket, 20).await, &more);
     assert_eq!(socket.place().0, name);
     // What is older was forgotten: a new connection, and the client fetches.
