@@ -20,4 +20,4 @@ pub mod session;
 pub mod subscriber;
 pub mod writer;
 
-pub use outlet::{Close, Deliver, Gauge, Outlet, Rewound, Track};
+pub use outlet::{Close, Deliver, Gauge, Gaze, Outlet, Rewound, Track};

@@ -1,12 +1,12 @@
 //! Where a room sends to: a connection, without naming the actor behind it.
 
-use std::sync::atomic::{AtomicU32, Ordering};
+use std::sync::atomic::{AtomicU32, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use actix::prelude::*;
 
 use crate::services::realtime::Trail;
-use crate::wire::{ConnectionId, Frame, SessionId, Topic, UserId};
+use crate::wire::{ChannelId, ConnectionId, Frame, SessionId, Topic, UserId};
 
 /// Messages that may wait for a connection; its mailbox is its outbound queue.
 pub(super) const QUEUE: u32 = 256;
@@ -60,6 +60,28 @@ pub struct Outlet {
     pub gauge: Arc<Gauge>,
     /// What it was shown.
     pub track: Arc<Track>,
+    /// Which channel is on its screen.
+    pub gaze: Arc<Gaze>,
+}
+
+/// The channel that a connection looks at.
+#[derive(Debug, Default)]
+pub struct Gaze(AtomicU64);
+
+impl Gaze {
+    /// From now on it looks at `channel`, or at none.
+    pub fn turn(&self, channel: Option<ChannelId>) {
+        self.0.store(channel.map_or(0, mark), Ordering::Relaxed);
+    }
+
+    fn is_on(&self, topic: Topic) -> bool {
+        matches!(topic, Topic::Channel(channel) if self.0.load(Ordering::Relaxed) == mark(channel))
+    }
+}
+
+/// What tells a channel apart from those around it: the half of its identifier that is random.
+fn mark(channel: ChannelId) -> u64 {
+    channel.0.as_u64_pair().1
 }
 
 /// What became of a frame.
@@ -78,7 +100,7 @@ pub enum Sent {
 impl Outlet {
     /// Queues a frame. Ephemeral ones are dropped when the queue is half full.
     pub fn send(&self, frame: &Arc<Frame>) -> Sent {
-        let omitted = frame.omit == Some(self.user);
+        let omitted = frame.omit == Some(self.user) || (frame.for_lookers && !self.gaze.is_on(frame.topic));
         let crowded = frame.seq == 0 && self.gauge.depth() > CROWDED;
         if omitted || crowded || frame.body.is_empty() {
             return Sent::Skipped;

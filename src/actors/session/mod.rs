@@ -15,12 +15,12 @@ use actix::prelude::*;
 use actix_web_actors::ws::{self, WebsocketContext};
 
 use super::hub::{Disconnect, Hub};
-use super::outlet::{Close, Deliver, Gauge, Outlet, QUEUE, Rewound, Track};
+use super::outlet::{Close, Deliver, Gauge, Gaze, Outlet, QUEUE, Rewound, Track};
 use crate::services::auth::Caller;
 use crate::services::core::Core;
 use crate::services::statuses;
 use crate::wire::frame::Effect;
-use crate::wire::{ConnectionId, Frame, PROTOCOL_VERSION, Topic, to_text};
+use crate::wire::{ChannelId, ConnectionId, Frame, PROTOCOL_VERSION, Topic, to_text};
 
 use entering::Greeting;
 pub use entering::Return;
@@ -52,6 +52,9 @@ pub struct Session {
     gauge: Arc<Gauge>,
     /// Topics that go back, each with how often: what they send until then is outdated.
     rewinding: BTreeMap<Topic, u32>,
+    /// The channel on its screen, as it says.
+    looks_at: Option<ChannelId>,
+    gaze: Arc<Gaze>,
     heard_at: Instant,
     seated: bool,
     /// Requests of the client that are being answered.
@@ -73,6 +76,8 @@ impl Session {
             track: Arc::default(),
             gauge: Arc::default(),
             rewinding: BTreeMap::new(),
+            looks_at: None,
+            gaze: Arc::default(),
             heard_at: Instant::now(),
             seated: false,
             answering: 0,
@@ -115,7 +120,15 @@ impl Session {
             close: ctx.address().recipient(),
             gauge: self.gauge.clone(),
             track: self.track.clone(),
+            gaze: self.gaze.clone(),
         }
+    }
+
+    /// The client shows another channel, or none.
+    fn look(&mut self, channel: Option<ChannelId>) {
+        self.core.presence.look(self.looks_at, channel);
+        self.looks_at = channel;
+        self.gaze.turn(channel);
     }
 
     /// Says hello, or shows again what the client missed of a connection that goes on.
@@ -143,7 +156,14 @@ impl Session {
             to_text(&data),
             caller.id,
         );
-        Frame { topic: Topic::User(caller.id), seq: 0, effect: Effect::None, omit: None, body: body.into() }
+        Frame {
+            topic: Topic::User(caller.id),
+            seq: 0,
+            effect: Effect::None,
+            omit: None,
+            for_lookers: false,
+            body: body.into(),
+        }
     }
 
     /// Sends an event under the connection's next number, unless the connection goes on elsewhere.
@@ -197,6 +217,7 @@ impl Actor for Session {
 
     fn stopped(&mut self, _: &mut Self::Context) {
         self.hub.do_send(Disconnect(self.connection));
+        self.look(None);
         if let (Some(caller), true) = (&self.caller, self.seated) {
             statuses::disconnected(&self.core, caller.id);
         }

@@ -122,7 +122,14 @@ impl Record {
                 Run::Text(topic, body) => {
                     let Ok(topic) = topic.parse() else { return Ok(None) };
                     let body = body.as_str().into();
-                    ring.push_back(Arc::new(Frame { topic, seq: 0, effect: Effect::None, omit: None, body }));
+                    ring.push_back(Arc::new(Frame {
+                        topic,
+                        seq: 0,
+                        effect: Effect::None,
+                        omit: None,
+                        for_lookers: false,
+                        body,
+                    }));
                 }
                 Run::Log(topic, from, to) => {
                     let Ok(topic) = topic.parse() else { return Ok(None) };
@@ -165,7 +172,7 @@ mod tests {
 
     fn frame(topic: Topic, seq: u64) -> Frame {
         let body = format!("{{\"event\":\"{topic} {seq}\"").into();
-        Frame { topic, seq, effect: Effect::None, omit: None, body }
+        Frame { topic, seq, effect: Effect::None, omit: None, for_lookers: false, body }
     }
 
     fn trail(user: UserId, frames: &[Frame]) -> Trail {

@@ -94,7 +94,7 @@ mod tests {
     use crate::wire::frame::Effect;
 
     fn frame(topic: Topic, seq: u64) -> Arc<Frame> {
-        Arc::new(Frame { topic, seq, effect: Effect::None, omit: None, body: "{".into() })
+        Arc::new(Frame { topic, seq, effect: Effect::None, omit: None, for_lookers: false, body: "{".into() })
     }
 
     #[test]

@@ -3,6 +3,9 @@
 
 pub(crate) mod cluster;
 pub(crate) mod person;
+pub(crate) mod process;
+pub(crate) mod proxy;
+pub(crate) mod redis;
 pub(crate) mod server;
 pub(crate) mod socket;
 
