@@ -399,6 +399,7 @@ impl Handler<Evict> for Hub {
 
     fn handle(&mut self, Evict { connection, close }: Evict, ctx: &mut Self::Context) {
         let Some((outlet, trail)) = self.remove(connection) else { return };
+        tracing::info!(user = %outlet.user, ?close, "a connection was ended");
         outlet.close.do_send(close);
         let resumable = !matches!(close, Close::Ended | Close::TooOld);
         if let Some(trail) = trail.filter(|_| resumable) {
