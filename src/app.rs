@@ -1,9 +1,11 @@
 //! The composition root: builds the parts bottom-up, runs the server, and takes everything down in the right order.
 
+mod carrier;
 mod secret;
 
 use std::net::SocketAddr;
 use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
 use std::time::Duration;
 
 use actix::prelude::*;
@@ -22,9 +24,10 @@ use crate::error::{Error, Result};
 use crate::postgres::{self, Postgres};
 use crate::services::core::{Core, Parts};
 use crate::services::credentials::{Passwords, Sessions, Tokens};
-use crate::services::realtime::{LocalPresence, MemoryBus, PgLog, Subscription};
-use crate::services::{drafts, orgs};
+use crate::services::realtime::{Feed, Link, PgLog, Presence, RedisLink, forget};
+use crate::services::{drafts, orgs, statuses};
 use crate::telemetry::{self, Format};
+use carrier::Carrier;
 
 /// How long a client that does not acknowledge what it is sent keeps its connection.
 const TCP_USER_TIMEOUT: Duration = Duration::from_secs(30);
@@ -37,6 +40,9 @@ const IDLE: Duration = Duration::from_secs(75);
 
 /// How often the log's partitions are looked after.
 const ROTATION: Duration = Duration::from_secs(3600);
+
+/// How often those who look are told who came and went.
+const ROUND: Duration = Duration::from_secs(1);
 
 /// Runs the server until it is told to stop. Blocks; must be called outside of any runtime.
 pub fn serve(settings: Settings) -> Result<()> {
@@ -101,13 +107,14 @@ fn migrate(url: &str) -> Result<()> {
 async fn run(settings: Settings, url: &str, secret: &[u8]) -> Result<()> {
     let pool = Pool::new(url, settings.database.connections)?;
     rotate(&pool).await?;
-    let (bus, subscription) = MemoryBus::new();
+    let presence = Arc::new(Presence::default());
+    let carrier = Carrier::open(&settings, &pool, presence.clone()).await?;
     let (drafts, inbox) = drafts::queue();
     let core = Core::new(Parts {
         pool: pool.clone(),
-        bus: Arc::new(bus),
+        bus: carrier.bus.clone(),
         drafts,
-        presence: Arc::new(LocalPresence::default()),
+        presence,
         passwords: Passwords::new(settings.auth.hashes_at_once)?,
         tokens: Tokens::new(secret),
         sessions: Sessions::default(),
@@ -115,9 +122,10 @@ async fn run(settings: Settings, url: &str, secret: &[u8]) -> Result<()> {
         deployment_id: uuid::Uuid::new_v5(&uuid::Uuid::NAMESPACE_OID, secret),
         settings,
     });
-    let hub = deliver(&core, subscription);
+    let hub = deliver(&core, carrier.feed, carrier.lost, carrier.link);
     Writer::new(core.clone(), inbox).start();
     keep_rotating(pool.clone());
+    keep_telling(core.clone());
     let (server, address) = listen(&core, &hub)?;
     let handle = server.handle();
     let serving = actix_web::rt::spawn(server);
@@ -125,22 +133,20 @@ async fn run(settings: Settings, url: &str, secret: &[u8]) -> Result<()> {
     let outcome = until_told(&hub).await;
     shut_down(&handle, &hub).await;
     drop(serving.await);
+    if let Some(bridge) = &carrier.bridge {
+        say_goodbye(&pool, bridge).await;
+    }
     pool.close();
     outcome
 }
 
 /// Starts the actors between the bus and the sockets.
-fn deliver(core: &Core, subscription: Subscription) -> Addr<Hub> {
+fn deliver(core: &Core, feed: Box<dyn Feed>, lost: Arc<AtomicBool>, link: Arc<dyn Link>) -> Addr<Hub> {
     let threads = threads(&core.settings);
     let arbiters: Vec<ArbiterHandle> = (0..threads).map(|_| Arbiter::new().handle()).collect();
     let log = Arc::new(PgLog::new(core.pool.clone()));
-    let lost = subscription.lost();
-    // On a database of one's own, other nodes may write to the log, and no bridge tells of it yet.
-    let watch_closely = !core.settings.database.url.is_empty();
-    let hub = Hub::start_in_arbiter(&Arbiter::new().handle(), move |_| {
-        Hub::new(log, arbiters, lost, watch_closely)
-    });
-    Subscriber::new(subscription, hub.clone()).start();
+    let hub = Hub::start_in_arbiter(&Arbiter::new().handle(), move |_| Hub::new(log, arbiters, lost, link));
+    Subscriber::new(feed, hub.clone()).start();
     hub
 }
 
@@ -224,6 +230,13 @@ async fn shut_down(handle: &ServerHandle, hub: &Addr<Hub>) {
     stopped.await;
 }
 
+/// The other nodes need not wait for what this one might still say.
+async fn say_goodbye(pool: &Pool, bridge: &RedisLink) {
+    if let Err(error) = forget(pool, bridge).await {
+        tracing::warn!(%error, "this node could not be taken off the list of nodes");
+    }
+}
+
 async fn rotate(pool: &Pool) -> Result<()> {
     let mut conn = pool.get().await?;
     Ok(db::events::rotate(&mut conn).await?)
@@ -235,6 +248,18 @@ fn keep_rotating(pool: Pool) {
             tokio::time::sleep(ROTATION).await;
             if let Err(error) = rotate(&pool).await {
                 tracing::error!(%error, "the log's partitions could not be rotated");
+            }
+        }
+    });
+}
+
+/// Tells those who look at a channel of those in it who come and go.
+fn keep_telling(core: Core) {
+    actix_web::rt::spawn(async move {
+        loop {
+            tokio::time::sleep(ROUND).await;
+            if let Err(error) = statuses::tell_lookers(&core).await {
+                tracing::debug!(%error, "who came and went could not be told");
             }
         }
     });

@@ -9,7 +9,7 @@ use actix::prelude::*;
 
 use super::outlet::{Close, Deliver, Outlet};
 use super::room::{Head, Join, Leave, Room};
-use crate::services::realtime::Log;
+use crate::services::realtime::{Link, Log};
 use crate::wire::{ConnectionId, Frame, Topic};
 
 /// How often the counters of all rooms are asked for while frames may be missing.
@@ -23,6 +23,11 @@ const GATHER: Duration = Duration::from_millis(5);
 
 /// Counters asked for in one statement.
 const HEADS: usize = 5000;
+
+/// Frames of other nodes come for these topics from now on: what was committed before may have passed.
+#[derive(Message)]
+#[rtype(result = "()")]
+pub struct Following(pub Vec<Topic>);
 
 /// Frames for whatever rooms there are.
 #[derive(Message)]
@@ -81,12 +86,14 @@ pub struct Hub {
     connections: HashMap<ConnectionId, Connected>,
     /// Up while the bus has lost frames.
     lost: Arc<AtomicBool>,
-    /// Whether other nodes write to the log without a bridge to this one.
-    watch_closely: bool,
+    link: Arc<dyn Link>,
+    /// Whether the link was whole when it was last looked at.
+    was_whole: bool,
     asked_at: Instant,
+    /// Whether the counters of all rooms are being asked for.
     asking: bool,
     tickets: u64,
-    /// Rooms just opened: frames may have passed between the moment that their first connection knows of and now.
+    /// Rooms just opened, whose counters are to be asked for.
     fresh: Vec<Topic>,
 }
 
@@ -102,13 +109,13 @@ struct Connected {
 }
 
 impl Hub {
-    /// A hub whose rooms live on `arbiters` and repair themselves from `log`. `lost` is the bus's flag; with
-    /// `watch_closely` the log is watched all the time, since frames of other nodes come no other way.
+    /// A hub whose rooms live on `arbiters` and repair themselves from `log`. `lost` is the bus's flag; while `link` is
+    /// not whole, the log is watched all the time.
     pub fn new(
         log: Arc<dyn Log>,
         arbiters: Vec<ArbiterHandle>,
         lost: Arc<AtomicBool>,
-        watch_closely: bool,
+        link: Arc<dyn Link>,
     ) -> Self {
         let (rooms, connections) = (HashMap::new(), HashMap::new());
         let asked_at = Instant::now();
@@ -118,7 +125,8 @@ impl Hub {
             rooms,
             connections,
             lost,
-            watch_closely,
+            link,
+            was_whole: true,
             asked_at,
             asking: false,
             tickets: 0,
@@ -128,11 +136,13 @@ impl Hub {
 
     /// The room of a topic, opened if there is none.
     fn room(&mut self, topic: Topic, ctx: &mut Context<Self>) -> &mut Place {
-        if !self.rooms.contains_key(&topic) {
+        // Frames may have passed between the moment that the first connection knows of and now. A bridge that says
+        // when it begins to follow has the topic asked for then.
+        if !self.rooms.contains_key(&topic) && !self.link.follow(topic) {
             if self.fresh.is_empty() {
                 ctx.run_later(GATHER, |hub, ctx| {
                     let fresh = std::mem::take(&mut hub.fresh);
-                    hub.ask(fresh, ctx);
+                    ctx.spawn(hub.ask(fresh));
                 });
             }
             self.fresh.push(topic);
@@ -155,47 +165,54 @@ impl Hub {
             place.seats = place.seats.saturating_sub(1);
             if place.seats == 0 {
                 self.rooms.remove(&topic);
+                self.link.unfollow(topic);
             }
         }
     }
 
     /// Asks the log where the topics of all rooms stand, when it is time.
     fn watch(&mut self, ctx: &mut Context<Self>) {
+        let whole = self.link.is_whole();
+        if whole != self.was_whole {
+            tracing::info!(whole, "the bridge to other nodes changed");
+        }
+        // One round more when it has healed: that closes every gap.
+        let doubtful = !(whole && self.was_whole);
         let overdue = self.asked_at.elapsed() >= ANTI_ENTROPY;
-        let lost = self.lost.swap(false, Ordering::Relaxed);
-        if self.asking || self.rooms.is_empty() || !(overdue || lost || self.watch_closely) {
+        if self.asking || self.rooms.is_empty() || !(doubtful || overdue || self.lost.load(Ordering::Relaxed))
+        {
             return;
         }
+        self.was_whole = whole;
+        self.lost.store(false, Ordering::Relaxed);
         (self.asking, self.asked_at) = (true, Instant::now());
         let topics = self.rooms.keys().copied().collect();
-        self.ask(topics, ctx);
+        let told = self.ask(topics).map(|(), hub, _| hub.asking = false);
+        ctx.spawn(told);
     }
 
     /// Asks the log where `topics` stand and tells their rooms. What could not be asked is asked for at the next tick.
-    fn ask(&self, topics: Vec<Topic>, ctx: &mut Context<Self>) {
+    fn ask(&self, topics: Vec<Topic>) -> impl ActorFuture<Self, Output = ()> + 'static {
         let log = self.log.clone();
         let ask = async move {
             let mut heads = HashMap::new();
             for part in topics.chunks(HEADS) {
                 heads.extend(log.heads(part).await?);
             }
-            Ok::<_, crate::error::Error>(heads)
+            Ok::<_, crate::error::Error>((topics, heads))
         };
-        ctx.spawn(ask.into_actor(self).map(|heads, hub, _| {
-            hub.asking = false;
-            match heads {
-                Ok(heads) => hub.tell_heads(&heads),
-                Err(error) => {
-                    hub.lost.store(true, Ordering::Relaxed);
-                    tracing::warn!(error = %error, "the counters of the log could not be read");
-                }
+        ask.into_actor(self).map(|answer, hub: &mut Self, _| match answer {
+            Ok((topics, heads)) => hub.tell_heads(&topics, &heads),
+            Err(error) => {
+                hub.lost.store(true, Ordering::Relaxed);
+                tracing::warn!(error = %error, "the counters of the log could not be read");
             }
-        }));
+        })
     }
 
-    fn tell_heads(&self, heads: &HashMap<uuid::Uuid, u64>) {
-        for (topic, place) in &self.rooms {
-            if let Some(head) = heads.get(&topic.uuid()) {
+    fn tell_heads(&self, topics: &[Topic], heads: &HashMap<uuid::Uuid, u64>) {
+        for topic in topics {
+            if let (Some(place), Some(head)) = (self.rooms.get(topic), heads.get(&topic.uuid())) {
                 place.room.do_send(Head(*head));
             }
         }
@@ -224,6 +241,14 @@ impl Handler<Route> for Hub {
                 place.room.do_send(Deliver(frame));
             }
         }
+    }
+}
+
+impl Handler<Following> for Hub {
+    type Result = ();
+
+    fn handle(&mut self, Following(topics): Following, ctx: &mut Self::Context) {
+        ctx.spawn(self.ask(topics));
     }
 }
 

@@ -17,4 +17,4 @@ pub mod session;
 pub mod subscriber;
 pub mod writer;
 
-pub use outlet::{Close, Deliver, Outlet};
+pub use outlet::{Close, Deliver, Gaze, Outlet};

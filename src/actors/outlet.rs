@@ -1,11 +1,11 @@
 //! Where a room sends to: a connection, without naming the actor behind it.
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU32, Ordering};
+use std::sync::atomic::{AtomicU32, AtomicU64, Ordering};
 
 use actix::prelude::*;
 
-use crate::wire::{ConnectionId, Frame, SessionId, UserId};
+use crate::wire::{ChannelId, ConnectionId, Frame, SessionId, Topic, UserId};
 
 /// Messages that may wait for a connection; its mailbox is its outbound queue.
 pub(super) const QUEUE: usize = 256;
@@ -42,6 +42,28 @@ pub struct Outlet {
     pub close: Recipient<Close>,
     /// Frames in its mailbox.
     pub depth: Arc<AtomicU32>,
+    /// Which channel is on its screen.
+    pub gaze: Arc<Gaze>,
+}
+
+/// The channel that a connection looks at.
+#[derive(Debug, Default)]
+pub struct Gaze(AtomicU64);
+
+impl Gaze {
+    /// From now on it looks at `channel`, or at none.
+    pub fn turn(&self, channel: Option<ChannelId>) {
+        self.0.store(channel.map_or(0, mark), Ordering::Relaxed);
+    }
+
+    fn is_on(&self, topic: Topic) -> bool {
+        matches!(topic, Topic::Channel(channel) if self.0.load(Ordering::Relaxed) == mark(channel))
+    }
+}
+
+/// What tells a channel apart from those around it: the half of its identifier that is random.
+fn mark(channel: ChannelId) -> u64 {
+    channel.0.as_u64_pair().1
 }
 
 /// What became of a frame.
@@ -60,7 +82,7 @@ pub enum Sent {
 impl Outlet {
     /// Queues a frame. Ephemeral ones are dropped when the queue is half full.
     pub fn send(&self, frame: &Arc<Frame>) -> Sent {
-        let omitted = frame.omit == Some(self.user);
+        let omitted = frame.omit == Some(self.user) || (frame.for_lookers && !self.gaze.is_on(frame.topic));
         let crowded = frame.seq == 0 && self.depth.load(Ordering::Relaxed) as usize > QUEUE / 2;
         if omitted || crowded || frame.body.is_empty() {
             return Sent::Skipped;

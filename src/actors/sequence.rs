@@ -82,7 +82,7 @@ mod tests {
 
     fn frame(seq: u64) -> Arc<Frame> {
         let topic = Topic::Channel(ChannelId(uuid::Uuid::nil()));
-        Arc::new(Frame { topic, seq, effect: Effect::None, omit: None, body: "".into() })
+        Arc::new(Frame { topic, seq, effect: Effect::None, omit: None, for_lookers: false, body: "".into() })
     }
 
     fn offer(sequence: &mut Sequence, seq: u64) -> Vec<u64> {

@@ -197,6 +197,13 @@ table! {
 }
 
 table! {
+    nodes (id) {
+        id -> Uuid,
+        seen_at -> Timestamptz,
+    }
+}
+
+table! {
     reactions (post_id, user_id, emoji_name) {
         post_id -> Uuid,
         user_id -> Uuid,

@@ -7,6 +7,7 @@ mod support;
 
 mod accounts;
 mod bad_input;
+mod bridge;
 mod channels;
 mod chaos;
 mod database;

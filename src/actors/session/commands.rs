@@ -43,6 +43,12 @@ impl Session {
             ));
             return;
         };
+        if request.action == "presence" {
+            // Teams and threads are named too; what counts is whose comings and goings are on the screen.
+            self.look(request.text("channel_id").parse().ok());
+            ctx.text(ok(seq, None));
+            return;
+        }
         self.answering += 1;
         let core = self.core.clone();
         let answer = async move { perform(&core, &caller, &request).await };

@@ -13,12 +13,12 @@ use actix::prelude::*;
 use actix_web_actors::ws::{self, WebsocketContext};
 
 use super::hub::{Connect, Disconnect, Hub, Subscribe};
-use super::outlet::{Close, Deliver, Outlet, QUEUE};
+use super::outlet::{Close, Deliver, Gaze, Outlet, QUEUE};
 use crate::error::Result;
 use crate::services::auth::Caller;
 use crate::services::core::Core;
 use crate::services::{seats, statuses};
-use crate::wire::{ConnectionId, PROTOCOL_VERSION, Topic, to_text};
+use crate::wire::{ChannelId, ConnectionId, PROTOCOL_VERSION, Topic, to_text};
 
 /// How long a connection may take to prove who it is.
 const AUTH_DEADLINE: Duration = Duration::from_secs(5);
@@ -41,6 +41,9 @@ pub struct Session {
     /// The number of the next event.
     seq: u64,
     depth: Arc<AtomicU32>,
+    /// The channel on its screen, as it says.
+    looks_at: Option<ChannelId>,
+    gaze: Arc<Gaze>,
     heard_at: Instant,
     seated: bool,
     /// Requests of the client that are being answered.
@@ -57,6 +60,8 @@ impl Session {
             caller,
             seq: 0,
             depth: Arc::default(),
+            looks_at: None,
+            gaze: Arc::default(),
             heard_at: Instant::now(),
             seated: false,
             answering: 0,
@@ -97,7 +102,15 @@ impl Session {
             deliver: ctx.address().recipient(),
             close: ctx.address().recipient(),
             depth: self.depth.clone(),
+            gaze: self.gaze.clone(),
         }
+    }
+
+    /// The client shows another channel, or none.
+    fn look(&mut self, channel: Option<ChannelId>) {
+        self.core.presence.look(self.looks_at, channel);
+        self.looks_at = channel;
+        self.gaze.turn(channel);
     }
 
     fn welcome(&mut self, challenge: Option<i64>, ctx: &mut WebsocketContext<Self>) {
@@ -168,6 +181,7 @@ impl Actor for Session {
 
     fn stopped(&mut self, _: &mut Self::Context) {
         self.hub.do_send(Disconnect(self.connection));
+        self.look(None);
         if let (Some(caller), true) = (&self.caller, self.seated) {
             statuses::disconnected(&self.core, caller.id);
         }
