@@ -26,6 +26,9 @@ use chaos::ordeal::{Size, endure};
 use chaos::redis_cut::cut_redis;
 use chaos::slow_readers::slow_readers;
 
+/// How long a post may take to every node while Redis is away.
+const DELIVERY: Duration = Duration::from_secs(1);
+
 fn main() -> ExitCode {
     let seed =
         asked("SEED").unwrap_or_else(|| SystemTime::now().duration_since(UNIX_EPOCH).unwrap().as_secs());
@@ -49,7 +52,10 @@ async fn tell(size: &Size, seed: u64) -> bool {
     println!("{slow}\n");
     let outcome = endure(size, seed).await;
     println!("{outcome}");
-    cut.is_good() && slow.is_good() && outcome.verdict.is_good() && outcome.verdict.acknowledged == size.posts
+    cut.is_good(DELIVERY)
+        && slow.is_good()
+        && outcome.verdict.is_good()
+        && outcome.verdict.acknowledged == size.posts
 }
 
 /// The number that a variable gives.
