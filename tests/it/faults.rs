@@ -39,7 +39,7 @@ async fn while_redis_is_away_nobody_notices() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_slow_reader_costs_its_neighbours_nothing() {
     let _machine = alone().await;
-    let noticed = slow_readers(Duration::from_secs(10)).await;
+    let noticed = slow_readers(Duration::from_secs(8)).await;
     println!("{noticed}");
     assert!(noticed.is_good(), "{noticed}");
 }

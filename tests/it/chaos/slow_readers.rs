@@ -20,10 +20,10 @@ use crate::support::Person;
 
 const CROWD: Crowd = Crowd { channels: 1, people: 13, devices: 4, writers: 8 };
 
-const PER_SECOND: usize = 40;
+const PER_SECOND: usize = 80;
 
 /// Bytes of every post: enough that what a slow reader leaves lying does not fit into the kernel's buffers.
-const POST: usize = 12 * 1024;
+const POST: usize = 6 * 1024;
 
 /// What the kernel may keep for a slow reader on its side.
 const RECEIVE_BUFFER: u32 = 4 * 1024;
