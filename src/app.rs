@@ -24,7 +24,7 @@ use crate::error::{Error, Result};
 use crate::postgres::{self, Postgres};
 use crate::services::core::{Core, Parts};
 use crate::services::credentials::{Passwords, Sessions, Tokens};
-use crate::services::realtime::{Feed, Link, PgLog, Presence, RedisLink, forget};
+use crate::services::realtime::{Feed, Link, MemoryParking, PgLog, Presence, RedisLink, forget};
 use crate::services::{drafts, orgs, statuses};
 use crate::telemetry::{self, Format};
 use carrier::Carrier;
@@ -145,7 +145,9 @@ fn deliver(core: &Core, feed: Box<dyn Feed>, lost: Arc<AtomicBool>, link: Arc<dy
     let threads = threads(&core.settings);
     let arbiters: Vec<ArbiterHandle> = (0..threads).map(|_| Arbiter::new().handle()).collect();
     let log = Arc::new(PgLog::new(core.pool.clone()));
-    let hub = Hub::start_in_arbiter(&Arbiter::new().handle(), move |_| Hub::new(log, arbiters, lost, link));
+    let hub = Hub::start_in_arbiter(&Arbiter::new().handle(), move |_| {
+        Hub::new(log, Arc::new(MemoryParking::default()), arbiters, lost, link)
+    });
     Subscriber::new(feed, hub.clone()).start();
     hub
 }

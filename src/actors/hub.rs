@@ -7,10 +7,11 @@ use std::time::{Duration, Instant};
 
 use actix::prelude::*;
 
-use super::outlet::{Close, Deliver, Outlet};
-use super::room::{Head, Join, Leave, Room};
-use crate::services::realtime::{Link, Log};
-use crate::wire::{ConnectionId, Frame, Topic};
+use super::outlet::{Close, Deliver, Outlet, Rewound};
+use super::room::{self, Head, Join, Leave, Room};
+use crate::services::realtime::{Link, Log, Parking, Trail};
+use crate::services::seats::Claim;
+use crate::wire::{ConnectionId, Frame, Topic, UserId};
 
 /// How often the counters of all rooms are asked for while frames may be missing.
 const CLOSE_WATCH: Duration = Duration::from_millis(500);
@@ -37,23 +38,60 @@ pub struct Route(pub Vec<Arc<Frame>>);
 /// A connection is there; it sits nowhere yet.
 #[derive(Message)]
 #[rtype(result = "()")]
-pub struct Connect(pub Outlet);
+pub struct Connect(pub Arc<Outlet>);
 
-/// A connection takes seats: topics, and the numbers after which it wants to hear. When the answer comes, whatever is
-/// routed later reaches it.
+/// A connection takes seats. When the answer comes, whatever is routed later reaches it.
 #[derive(Message)]
 #[rtype(result = "()")]
 pub struct Subscribe {
     /// Which connection.
     pub connection: ConnectionId,
     /// Where, and from where on.
-    pub topics: Vec<(Topic, u64)>,
+    pub claims: Vec<Claim>,
 }
 
-/// A connection is gone.
+/// A connection wants to hear topics again from positions on. It is told in the stream where each of them begins.
+#[derive(Message)]
+#[rtype(result = "()")]
+pub struct Rewind {
+    /// Which connection.
+    pub connection: ConnectionId,
+    /// The numbers after which it wants to hear.
+    pub positions: Vec<(Topic, u64)>,
+}
+
+/// A socket is gone. Its connection waits for the client to come back.
 #[derive(Message)]
 #[rtype(result = "()")]
 pub struct Disconnect(pub ConnectionId);
+
+/// A client comes back and asks for its connection. What looks like living on another socket is taken from there.
+#[derive(Message)]
+#[rtype(result = "Option<Trail>")]
+pub struct TakeOver {
+    /// The connection, by the name that the client knows.
+    pub name: ConnectionId,
+    /// Who asks: nobody gets the connection of somebody else.
+    pub user: UserId,
+}
+
+/// A trail that was taken and not used after all: it waits on.
+#[derive(Message)]
+#[rtype(result = "()")]
+pub struct PutBack {
+    /// The connection, by the name that the client knows.
+    pub name: ConnectionId,
+    /// What it was shown.
+    pub trail: Trail,
+}
+
+/// A connection has to end. If it can go on later, it waits for the client to come back.
+#[derive(Message)]
+#[rtype(result = "()")]
+pub(super) struct Evict {
+    pub(super) connection: ConnectionId,
+    pub(super) close: Close,
+}
 
 /// A room has taken a connection's seat away.
 #[derive(Message)]
@@ -81,9 +119,12 @@ pub type HubAddress = Addr<Hub>;
 /// Who sits where.
 pub struct Hub {
     log: Arc<dyn Log>,
+    parking: Arc<dyn Parking>,
     arbiters: Vec<ArbiterHandle>,
     rooms: HashMap<Topic, Place>,
     connections: HashMap<ConnectionId, Connected>,
+    /// The sockets of the connections, by the names that clients know.
+    names: HashMap<ConnectionId, ConnectionId>,
     /// Up while the bus has lost frames.
     lost: Arc<AtomicBool>,
     link: Arc<dyn Link>,
@@ -103,9 +144,16 @@ struct Place {
 }
 
 struct Connected {
-    outlet: Outlet,
-    /// Its seats, each with the number of its ticket.
-    topics: BTreeMap<Topic, u64>,
+    outlet: Arc<Outlet>,
+    topics: BTreeMap<Topic, Seated>,
+}
+
+/// A seat as the hub knows it.
+struct Seated {
+    /// The number of its ticket.
+    ticket: u64,
+    /// The number after which it was to hear when it was taken.
+    after: u64,
 }
 
 impl Hub {
@@ -113,6 +161,7 @@ impl Hub {
     /// not whole, the log is watched all the time.
     pub fn new(
         log: Arc<dyn Log>,
+        parking: Arc<dyn Parking>,
         arbiters: Vec<ArbiterHandle>,
         lost: Arc<AtomicBool>,
         link: Arc<dyn Link>,
@@ -121,9 +170,11 @@ impl Hub {
         let asked_at = Instant::now();
         Self {
             log,
+            parking,
             arbiters,
             rooms,
             connections,
+            names: HashMap::new(),
             lost,
             link,
             was_whole: true,
@@ -168,6 +219,30 @@ impl Hub {
                 self.link.unfollow(topic);
             }
         }
+    }
+
+    /// Forgets a connection and takes from its socket what it was shown: it shows nothing from here on.
+    fn remove(&mut self, connection: ConnectionId) -> Option<(Arc<Outlet>, Option<Trail>)> {
+        let Connected { outlet, topics } = self.connections.remove(&connection)?;
+        if self.names.get(&outlet.name) == Some(&connection) {
+            self.names.remove(&outlet.name);
+        }
+        let mut trail = outlet.track.take();
+        if let Some(trail) = &mut trail {
+            trail.keep(topics.iter().map(|(topic, seated)| (*topic, seated.after)));
+        }
+        for topic in topics.into_keys() {
+            if let Some(place) = self.rooms.get(&topic) {
+                place.room.do_send(Leave(connection));
+            }
+            self.unseat(topic);
+        }
+        Some((outlet, trail))
+    }
+
+    fn park(&self, name: ConnectionId, trail: Trail, ctx: &mut Context<Self>) {
+        let parking = self.parking.clone();
+        ctx.spawn(async move { parking.put(name, trail).await }.into_actor(self));
     }
 
     /// Asks the log where the topics of all rooms stand, when it is time.
@@ -256,6 +331,7 @@ impl Handler<Connect> for Hub {
     type Result = ();
 
     fn handle(&mut self, Connect(outlet): Connect, _: &mut Self::Context) {
+        self.names.insert(outlet.name, outlet.connection);
         self.connections.insert(outlet.connection, Connected { outlet, topics: BTreeMap::new() });
     }
 }
@@ -264,15 +340,36 @@ impl Handler<Subscribe> for Hub {
     type Result = ();
 
     fn handle(&mut self, ask: Subscribe, ctx: &mut Self::Context) {
-        for (topic, after) in ask.topics {
+        for claim in ask.claims {
             // Whoever has left since is seated no more.
             let Some(connected) = self.connections.get_mut(&ask.connection) else { return };
             self.tickets += 1;
             let (outlet, ticket) = (connected.outlet.clone(), self.tickets);
-            let new = connected.topics.insert(topic, ticket).is_none();
-            let place = self.room(topic, ctx);
-            place.seats += usize::from(new);
-            place.room.do_send(Join { outlet, after, ticket });
+            let before = connected.topics.get(&claim.topic).map(|seated| seated.after);
+            let after = claim.after.max(before.unwrap_or(0));
+            connected.topics.insert(claim.topic, Seated { ticket, after });
+            let place = self.room(claim.topic, ctx);
+            place.seats += usize::from(before.is_none());
+            place.room.do_send(Join { outlet, claim, ticket });
+        }
+    }
+}
+
+impl Handler<Rewind> for Hub {
+    type Result = ();
+
+    fn handle(&mut self, ask: Rewind, _: &mut Self::Context) {
+        let Some(connected) = self.connections.get_mut(&ask.connection) else { return };
+        for (topic, after) in ask.positions {
+            let outlet = connected.outlet.clone();
+            match (connected.topics.get_mut(&topic), self.rooms.get(&topic)) {
+                (Some(seated), Some(place)) => {
+                    seated.after = after;
+                    place.room.do_send(room::Rewind { outlet, after });
+                }
+                // It lost the seat a moment ago, and hears no more of it.
+                _ => outlet.rewound.do_send(Rewound(topic)),
+            }
         }
     }
 }
@@ -282,7 +379,7 @@ impl Handler<Gone> for Hub {
 
     fn handle(&mut self, gone: Gone, _: &mut Self::Context) {
         let Some(connected) = self.connections.get_mut(&gone.connection) else { return };
-        if connected.topics.get(&gone.topic) == Some(&gone.ticket) {
+        if connected.topics.get(&gone.topic).is_some_and(|seated| seated.ticket == gone.ticket) {
             connected.topics.remove(&gone.topic);
             self.unseat(gone.topic);
         }
@@ -292,14 +389,51 @@ impl Handler<Gone> for Hub {
 impl Handler<Disconnect> for Hub {
     type Result = ();
 
-    fn handle(&mut self, Disconnect(connection): Disconnect, _: &mut Self::Context) {
-        let Some(connected) = self.connections.remove(&connection) else { return };
-        for topic in connected.topics.into_keys() {
-            if let Some(place) = self.rooms.get(&topic) {
-                place.room.do_send(Leave(connection));
-            }
-            self.unseat(topic);
+    fn handle(&mut self, Disconnect(connection): Disconnect, ctx: &mut Self::Context) {
+        if let Some((outlet, Some(trail))) = self.remove(connection) {
+            self.park(outlet.name, trail, ctx);
         }
+    }
+}
+
+impl Handler<Evict> for Hub {
+    type Result = ();
+
+    fn handle(&mut self, Evict { connection, close }: Evict, ctx: &mut Self::Context) {
+        let Some((outlet, trail)) = self.remove(connection) else { return };
+        outlet.close.do_send(close);
+        let resumable = !matches!(close, Close::Ended | Close::TooOld);
+        if let Some(trail) = trail.filter(|_| resumable) {
+            self.park(outlet.name, trail, ctx);
+        }
+    }
+}
+
+impl Handler<TakeOver> for Hub {
+    type Result = ResponseActFuture<Self, Option<Trail>>;
+
+    fn handle(&mut self, TakeOver { name, user }: TakeOver, _: &mut Self::Context) -> Self::Result {
+        let alive = self.names.get(&name).copied();
+        if let Some(connection) =
+            alive.filter(|c| self.connections.get(c).is_some_and(|c| c.outlet.user == user))
+        {
+            let removed = self.remove(connection);
+            let trail = removed.and_then(|(outlet, trail)| {
+                outlet.close.do_send(Close::Replaced);
+                trail
+            });
+            return Box::pin(actix::fut::ready(trail));
+        }
+        let parking = self.parking.clone();
+        Box::pin(async move { parking.take(name, user).await }.into_actor(self))
+    }
+}
+
+impl Handler<PutBack> for Hub {
+    type Result = ();
+
+    fn handle(&mut self, PutBack { name, trail }: PutBack, ctx: &mut Self::Context) {
+        self.park(name, trail, ctx);
     }
 }
 

@@ -55,6 +55,9 @@ struct Head {
 }
 
 impl Frame {
+    /// How the row of an event begins that gives seats.
+    pub const SEATS: &str = "{\"seat\":";
+
     /// The text that is kept in the log, and that travels between nodes: a head line (often empty), then the body.
     pub fn to_row(&self) -> String {
         let mut head = Head { omit: self.omit, ..Head::default() };
@@ -119,6 +122,8 @@ mod tests {
                     for_lookers: false,
                     body: "{\"a\":1".into(),
                 };
+                let seats = matches!(effect, Effect::Seat(_));
+                assert_eq!(frame.to_row().starts_with(Frame::SEATS), seats);
                 let back = Frame::from_row(topics[0], 3, &frame.to_row()).expect("a row of ours");
                 assert_eq!((back.effect, back.omit, back.body), (effect.clone(), omit, frame.body));
             }

@@ -1,13 +1,16 @@
 //! Where services end and delivery begins: the [`Bus`] that frames are handed to, the [`Feed`] that they come out of,
-//! the log that missed ones are read from, and who is connected. Nothing here knows that actors exist.
+//! the log that missed ones are read from, who is connected, and what connections that were cut were shown. Nothing
+//! here knows that actors exist.
 //!
 //! Alone, bus and feed are a queue in memory. With Redis they are bridged to those of other nodes; Redis is only a
 //! bell, and whatever it loses is found in the log.
 
 mod log;
 mod memory;
+mod parking;
 mod presence;
 mod redis;
+mod trail;
 
 use std::sync::Arc;
 
@@ -18,7 +21,9 @@ use crate::wire::{Frame, Topic};
 pub use self::redis::{Bridge, RedisBus, RedisFeed, RedisLink, forget, keep_registered};
 pub use log::{Log, PgLog, REPLAY_PAGE};
 pub use memory::{MemoryBus, NoLink, Subscription};
+pub use parking::{KEPT, MemoryParking, Parking, Record};
 pub use presence::{AWAY_AFTER, Presence, Seen};
+pub use trail::{RING, Trail};
 
 /// Carries frames to the rooms of this node, and of others where there are others. It may lose or double frames: the
 /// numbers make that harmless.
