@@ -105,6 +105,11 @@ impl Bus for RedisBus {
     fn publish_here(&self, frames: Vec<Arc<Frame>>) {
         self.local.publish(frames);
     }
+
+    fn doubt(&self) {
+        self.link.send(Letter::Lost);
+        self.local.doubt();
+    }
 }
 
 #[async_trait]
