@@ -327,3 +327,37 @@ async fn who_does_not_read_is_closed_as_slow_and_comes_back_to_all_of_it() {
     assert_eq!(rest.into_iter().map(|(post, _)| post).collect::<Vec<_>>(), posted[got..]);
     assert_eq!(socket.heard_by_now(&bob).await, Vec::<String>::new());
 }
+
+#[tokio::test]
+async fn a_burst_closes_nobody_who_reads() {
+    const BURST: i64 = 3000;
+    let server = Server::start().await;
+    let [ann, bob] = server.sign_up_all(["ann", "bob"]).await;
+    let channel = square(&[ann.clone(), bob.clone()]).await;
+    let mut sockets = join_all((0..10).map(|_| bob.listens())).await;
+    ann.posts(&channel, "the first of many").await;
+    let heard = join_all(sockets.iter_mut().map(|socket| socket.expect("posted"))).await;
+    let (topic, known) = position(&heard[0]);
+    // As if another node had written while nothing told of it: the room finds them all at once.
+    sql(
+        &server.database,
+        &format!(
+            "with told as (
+               insert into events (topic, seq, frame)
+               select topic, seq + n, replace(frame, '\"topic_seq\":' || seq, '\"topic_seq\":' || seq + n)
+               from events, generate_series(1, {BURST}) n
+               where seq = {known} and frame like '%\"topic\":\"{topic}\"%' returning topic)
+             update topics set seq = seq + {BURST} where id = (select topic from told limit 1)"
+        ),
+    );
+    let count = BURST as usize;
+    for heard in join_all(sockets.iter_mut().map(|socket| hears_posts(socket, count))).await {
+        let numbers: Vec<i64> = heard.into_iter().map(|(_, number)| number).collect();
+        assert_eq!(numbers, (known + 1..=known + BURST).collect::<Vec<_>>());
+    }
+    ann.posts(&channel, "the last").await;
+    for heard in join_all(sockets.iter_mut().map(|socket| hears_posts(socket, 1))).await {
+        assert_eq!(heard[0].1, known + BURST + 1);
+    }
+    assert!(!server.said().contains("close="), "nobody was ended");
+}
