@@ -62,6 +62,10 @@ $(VENV)/.ready: tests/clients/requirements.txt
 	$(VENV)/bin/pip install --quiet --disable-pip-version-check -r tests/clients/requirements.txt
 	@touch $@
 
+chaos: ## Kill, stop and cut off everything under load, and see that nothing is lost
+	@scripts/setup test
+	cargo test --locked --release --test chaos
+
 bench: ## Measure load and limits
 	cargo bench --locked --bench load
 
@@ -92,5 +96,5 @@ clean: ## Remove what was built; the data folder stays
 	cargo clean
 	rm -rf web/dist web/node_modules tests/clients/node_modules tests/e2e/node_modules
 
-.PHONY: help run web test test-rust test-web test-clients test-e2e bench clean \
+.PHONY: help run web test test-rust test-web test-clients test-e2e chaos bench clean \
 	lint lint-format lint-clippy lint-docs lint-deny lint-migrations lint-web

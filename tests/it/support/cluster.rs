@@ -11,6 +11,8 @@ use std::thread;
 use rustchat::db::migrate;
 use rustchat::postgres::{self, Options, Postgres};
 
+use super::process::signal;
+
 const TEMPLATE: &str = "chat";
 
 /// A PostgreSQL with a migrated template.
@@ -65,6 +67,28 @@ impl Cluster {
         let name = self.new_name();
         self.sql(&format!("create database {name}"));
         self.database(&name)
+    }
+
+    /// The socket on which it listens.
+    pub(crate) fn socket(&self) -> PathBuf {
+        let (_, host) = self.url.split_once("?host=").unwrap();
+        PathBuf::from(host.replace("%2F", "/")).join(".s.PGSQL.5432")
+    }
+
+    /// Ends the process behind somebody's connection, as the kernel does when memory is short. PostgreSQL then ends all
+    /// the others and recovers.
+    pub(crate) fn kill_backend(&self) {
+        let others = "select pid from pg_stat_activity where backend_type = 'client backend'
+             and pid <> pg_backend_pid() limit 1";
+        if let Ok(pid) = self.sql(others).parse() {
+            signal(pid, "KILL");
+        }
+    }
+
+    /// Ends it without a word to anybody, and without a checkpoint. Its supervisor starts it again.
+    pub(crate) fn crash(&self) {
+        let file = fs::read_to_string(self.folder.join("postgres/postmaster.pid")).unwrap();
+        signal(file.lines().next().unwrap().trim().parse().unwrap(), "QUIT");
     }
 
     fn new_name(&self) -> String {

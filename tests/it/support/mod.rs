@@ -1,5 +1,5 @@
 //! What the stories are told with. A [`Server`] is the real program on a database of its own; a [`Person`] is
-//! somebody with an account on it; a [`Socket`] is what they hear.
+//! somebody with an account on it; a [`Socket`] is what they hear. A `Proxy` is a link that can be cut.
 
 pub(crate) mod cluster;
 pub(crate) mod person;

@@ -11,9 +11,17 @@ use tokio::sync::{Semaphore, SemaphorePermit};
 
 use super::cluster::Cluster;
 use super::person::{Person, visitor};
+use super::process::{memory, signal, tied};
 
 /// Tests that have a server at once: more would only wait for each other.
-static AT_ONCE: Semaphore = Semaphore::const_new(4);
+const AT_ONCE: u32 = 4;
+
+static PERMITS: Semaphore = Semaphore::const_new(AT_ONCE as usize);
+
+/// For a test that needs the machine: while this is held no other test has a server.
+pub(crate) async fn alone() -> SemaphorePermit<'static> {
+    PERMITS.acquire_many(AT_ONCE).await.unwrap()
+}
 
 /// How long a server may take to start: its first start may be the machine's.
 const START: Duration = Duration::from_secs(30);
@@ -54,7 +62,7 @@ impl Server {
 
     /// A server without any account.
     pub(crate) async fn empty(cluster: &Cluster, settings: &[(&str, &str)]) -> Self {
-        let permit = AT_ONCE.acquire().await.unwrap();
+        let permit = PERMITS.acquire().await.unwrap();
         let settings = settings.iter().map(|(k, v)| ((*k).to_owned(), (*v).to_owned())).collect();
         let data = Arc::new(TempDir::new().unwrap());
         let mut server = Self::launch(cluster.copy(), settings, data);
@@ -69,7 +77,8 @@ impl Server {
         node
     }
 
-    fn launch(database: String, settings: Vec<(String, String)>, data: Arc<TempDir>) -> Self {
+    /// A node on a database, with settings that may put it at an address of its own.
+    pub(crate) fn launch(database: String, settings: Vec<(String, String)>, data: Arc<TempDir>) -> Self {
         let log = Arc::new(Mutex::new(Vec::new()));
         let (child, base) = boot(&database, &settings, &data, &log);
         let admin = visitor(&base);
@@ -105,8 +114,17 @@ impl Server {
 
     /// Asks it to stop.
     pub(crate) fn terminate(&self) {
-        let kill = Command::new("kill").args(["-TERM", &self.child.id().to_string()]).status().unwrap();
-        assert!(kill.success());
+        self.signal("TERM");
+    }
+
+    /// Sends it a signal by its name.
+    pub(crate) fn signal(&self, name: &str) {
+        signal(self.child.id(), name);
+    }
+
+    /// Bytes of memory that it has in use.
+    pub(crate) fn memory(&self) -> u64 {
+        memory(self.child.id())
     }
 
     /// Waits until it has ended by itself.
@@ -163,7 +181,7 @@ pub(crate) fn command(database: &str, settings: &[(String, String)], data: &Temp
 
 /// The program without any setting.
 pub(crate) fn bare_command() -> Command {
-    let mut command = Command::new(env!("CARGO_BIN_EXE_rustchat"));
+    let mut command = tied(env!("CARGO_BIN_EXE_rustchat"));
     for (key, _) in std::env::vars_os().filter(|(key, _)| key.to_string_lossy().starts_with("RUSTCHAT")) {
         command.env_remove(key);
     }
