@@ -7,7 +7,7 @@ use actix_web_actors::ws;
 use super::error::Answer;
 use super::extract::{AppCore, has_credential, identify};
 use crate::actors::hub::HubAddress;
-use crate::actors::session::{Door, MAX_MESSAGE, Session};
+use crate::actors::session::{Door, Frames, MAX_MESSAGE, Session};
 use crate::error::{Error, Kind};
 use crate::services::statuses;
 
@@ -27,7 +27,8 @@ pub(super) async fn open(
         statuses::admit(&core, caller.id)?;
     }
     let session = Session::new(core.get_ref().clone(), hub.get_ref().clone(), caller, entered);
-    ws::WsResponseBuilder::new(session, &req, stream).frame_size(MAX_MESSAGE).start().map_err(|e| {
+    let frames = Frames::new(stream, MAX_MESSAGE);
+    ws::WsResponseBuilder::new(session, &req, frames).frame_size(MAX_MESSAGE).start().map_err(|e| {
         Error::invalid("api.web_socket.connect.upgrade.app_error", format!("Not a WebSocket handshake: {e}."))
             .into()
     })

@@ -3,6 +3,7 @@
 //! timers included: what ends it then is the room that finds the mailbox full, and TCP's own timeout.
 
 mod commands;
+mod frames;
 mod limits;
 
 use std::fmt::Write as _;
@@ -28,6 +29,7 @@ const AUTH_DEADLINE: Duration = Duration::from_secs(5);
 /// Bytes that a message of a client may have.
 pub const MAX_MESSAGE: usize = 8 * 1024;
 
+pub use frames::Frames;
 pub use limits::{Door, Entered};
 
 /// One WebSocket connection.
