@@ -1,5 +1,6 @@
 //! The composition root: builds the parts bottom-up, runs the server, and takes everything down in the right order.
 
+mod carrier;
 mod secret;
 
 use std::net::SocketAddr;
@@ -11,7 +12,7 @@ use actix_web::dev::ServerHandle;
 use actix_web::middleware::{Compress, from_fn};
 use actix_web::{App, HttpServer, web};
 
-use crate::actors::hub::{Hub, SendAway};
+use crate::actors::hub::{Hub, Means, SendAway};
 use crate::actors::session::Door;
 use crate::actors::subscriber::Subscriber;
 use crate::actors::writer::Writer;
@@ -23,9 +24,10 @@ use crate::error::{Error, Result};
 use crate::postgres::{self, Postgres};
 use crate::services::core::{Core, Parts};
 use crate::services::credentials::{Passwords, Sessions, Tokens};
-use crate::services::realtime::{LocalPresence, MemoryBus, PgLog, Subscription, Throttle};
-use crate::services::{drafts, jobs, orgs};
+use crate::services::realtime::{Feed, Presence, RedisLink, Throttle, forget};
+use crate::services::{drafts, jobs, orgs, statuses};
 use crate::telemetry::{self, Format};
+use carrier::Carrier;
 
 /// How long a client that does not acknowledge what it is sent keeps its connection.
 const TCP_USER_TIMEOUT: Duration = Duration::from_secs(30);
@@ -35,6 +37,9 @@ const HEAD_TIMEOUT: Duration = Duration::from_secs(10);
 
 /// How long an idle HTTP connection is kept for the next request.
 const IDLE: Duration = Duration::from_secs(75);
+
+/// How often those who look are told who came and went.
+const ROUND: Duration = Duration::from_secs(1);
 
 /// Runs the server until it is told to stop. Blocks; must be called outside of any runtime.
 pub fn serve(settings: Settings) -> Result<()> {
@@ -99,13 +104,14 @@ fn migrate(url: &str) -> Result<()> {
 async fn run(settings: Settings, url: &str, secret: &[u8]) -> Result<()> {
     let pool = Pool::new(url, settings.database.connections, bounds(&settings))?;
     rotate(&pool, &settings).await?;
-    let (bus, subscription) = MemoryBus::new();
+    let presence = Arc::new(Presence::default());
+    let carrier = Carrier::open(&settings, &pool, presence.clone()).await?;
     let (drafts, inbox) = drafts::queue();
     let core = Core::new(Parts {
         pool: pool.clone(),
-        bus: Arc::new(bus),
+        bus: carrier.bus.clone(),
         drafts,
-        presence: Arc::new(LocalPresence::default()),
+        presence,
         writing: Throttle::default(),
         passwords: Passwords::new(settings.auth.hashes_at_once)?,
         tokens: Tokens::new(secret),
@@ -114,8 +120,9 @@ async fn run(settings: Settings, url: &str, secret: &[u8]) -> Result<()> {
         deployment_id: uuid::Uuid::new_v5(&uuid::Uuid::NAMESPACE_OID, secret),
         settings,
     });
-    let hub = deliver(&core, subscription);
+    let hub = deliver(&core, carrier.feed, carrier.means);
     Writer::new(core.clone(), inbox).start();
+    keep_telling(core.clone());
     actix_web::rt::spawn(jobs::run(core.clone()));
     let (server, address) = listen(&core, &hub)?;
     let handle = server.handle();
@@ -124,22 +131,19 @@ async fn run(settings: Settings, url: &str, secret: &[u8]) -> Result<()> {
     let outcome = until_told(&hub).await;
     shut_down(&handle, &hub).await;
     drop(serving.await);
+    if let Some(bridge) = &carrier.bridge {
+        say_goodbye(&pool, bridge).await;
+    }
     pool.close();
     outcome
 }
 
 /// Starts the actors between the bus and the sockets.
-fn deliver(core: &Core, subscription: Subscription) -> Addr<Hub> {
+fn deliver(core: &Core, feed: Box<dyn Feed>, means: Means) -> Addr<Hub> {
     let threads = threads(&core.settings);
     let arbiters: Vec<ArbiterHandle> = (0..threads).map(|_| Arbiter::new().handle()).collect();
-    let log = Arc::new(PgLog::new(core.pool.clone()));
-    let lost = subscription.lost();
-    // On a database of one's own, other nodes may write to the log, and no bridge tells of it yet.
-    let watch_closely = !core.settings.database.url.is_empty();
-    let hub = Hub::start_in_arbiter(&Arbiter::new().handle(), move |_| {
-        Hub::new(log, arbiters, lost, watch_closely)
-    });
-    Subscriber::new(subscription, hub.clone()).start();
+    let hub = Hub::start_in_arbiter(&Arbiter::new().handle(), move |_| Hub::new(means, arbiters));
+    Subscriber::new(feed, hub.clone()).start();
     hub
 }
 
@@ -225,6 +229,13 @@ async fn shut_down(handle: &ServerHandle, hub: &Addr<Hub>) {
     stopped.await;
 }
 
+/// The other nodes need not wait for what this one might still say.
+async fn say_goodbye(pool: &Pool, bridge: &RedisLink) {
+    if let Err(error) = forget(pool, bridge).await {
+        tracing::warn!(%error, "this node could not be taken off the list of nodes");
+    }
+}
+
 fn bounds(settings: &Settings) -> Bounds {
     let seconds = |n: u32| Duration::from_secs(n.into());
     Bounds {
@@ -241,6 +252,18 @@ async fn rotate(pool: &Pool, settings: &Settings) -> Result<()> {
         tracing::warn!(%error, "the log's partitions could not be made");
     }
     Ok(())
+}
+
+/// Tells those who look at a channel of those in it who come and go.
+fn keep_telling(core: Core) {
+    actix_web::rt::spawn(async move {
+        loop {
+            tokio::time::sleep(ROUND).await;
+            if let Err(error) = statuses::tell_lookers(&core).await {
+                tracing::debug!(%error, "who came and went could not be told");
+            }
+        }
+    });
 }
 
 fn sweep(limit: web::Data<Option<RateLimit>>) {

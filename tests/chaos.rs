@@ -19,10 +19,15 @@ mod chaos;
 mod support;
 
 use std::process::ExitCode;
-use std::time::{SystemTime, UNIX_EPOCH};
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use chaos::cast::Crowd;
 use chaos::ordeal::{Size, endure};
+use chaos::redis_cut::cut_redis;
+use chaos::slow_readers::slow_readers;
+
+/// How long a post may take to every node while Redis is away.
+const DELIVERY: Duration = Duration::from_secs(1);
 
 fn main() -> ExitCode {
     let seed =
@@ -36,12 +41,21 @@ fn main() -> ExitCode {
         hold: 1_000..5_000,
     };
     let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().unwrap();
-    let is_good = runtime.block_on(async {
-        let outcome = endure(&size, seed).await;
-        println!("{outcome}");
-        outcome.verdict.is_good() && outcome.verdict.acknowledged == size.posts
-    });
-    if is_good { ExitCode::SUCCESS } else { ExitCode::FAILURE }
+    if runtime.block_on(tell(&size, seed)) { ExitCode::SUCCESS } else { ExitCode::FAILURE }
+}
+
+/// Tells the stories, the long one last; whether all ended well.
+async fn tell(size: &Size, seed: u64) -> bool {
+    let cut = cut_redis(Duration::from_secs(asked("REDIS_AWAY").unwrap_or(60))).await;
+    println!("{cut}\n");
+    let slow = slow_readers(Duration::from_secs(20)).await;
+    println!("{slow}\n");
+    let outcome = endure(size, seed).await;
+    println!("{outcome}");
+    cut.is_good(DELIVERY)
+        && slow.is_good()
+        && outcome.verdict.is_good()
+        && outcome.verdict.acknowledged == size.posts
 }
 
 /// The number that a variable gives.

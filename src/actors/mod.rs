@@ -4,17 +4,20 @@
 //! | from → to | message | how | why |
 //! |---|---|---|---|
 //! | subscriber → hub | `Route` | `send().await` | back-pressure |
-//! | session → hub | `Connect`, `Subscribe`, `Disconnect` | `send` / `do_send` | few, small, must not be lost |
-//! | hub → room | `Join`, `Leave`, `Deliver`, `Head` | `do_send` | rooms only compute; order is kept |
+//! | session → hub | `TakeOver`, `Connect`, `Subscribe`, `Rewind`, `Disconnect` | `send` / `do_send` | few, small, must not be lost |
+//! | hub → room | `Join`, `Leave`, `Rewind`, `Deliver`, `Head` | `do_send` | rooms only compute; order is kept |
 //! | room → session | `Deliver` | `try_send` | the outside world may stall |
-//! | room, hub → session | `Close` | `do_send` | once, then the sender forgets it |
+//! | room → session | `Rewound` | `do_send` | one for each topic that its client asked for, must not be lost |
+//! | room → hub | `Subscribe`, `Gone`, `Evict` | `do_send` | what an event, or a stalled socket, does to seats |
+//! | hub → session | `Close` | `do_send` | once, then the hub has forgotten it |
 
 pub mod hub;
 mod outlet;
+mod position;
 mod room;
 mod sequence;
 pub mod session;
 pub mod subscriber;
 pub mod writer;
 
-pub use outlet::{Close, Deliver, Outlet};
+pub use outlet::{Close, Deliver, Gauge, Gaze, Outlet, Rewound, Track};

@@ -1,19 +1,28 @@
 //! Where a room sends to: a connection, without naming the actor behind it.
 
-use std::sync::Arc;
-use std::sync::atomic::{AtomicU32, Ordering};
+use std::sync::atomic::{AtomicU32, AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
 
 use actix::prelude::*;
 
-use crate::wire::{ConnectionId, Frame, SessionId, UserId};
+use crate::services::realtime::Trail;
+use crate::wire::{ChannelId, ConnectionId, Frame, SessionId, Topic, UserId};
 
 /// Messages that may wait for a connection; its mailbox is its outbound queue.
-pub(super) const QUEUE: usize = 256;
+pub(super) const QUEUE: u32 = 256;
+
+/// Above this, what may be lost is dropped, and who is behind has to wait.
+pub(super) const CROWDED: u32 = QUEUE / 2;
 
 /// A frame to show.
 #[derive(Message, Clone)]
 #[rtype(result = "()")]
 pub struct Deliver(pub Arc<Frame>);
+
+/// What follows of this topic begins after the position that the client went back to.
+#[derive(Message)]
+#[rtype(result = "()")]
+pub struct Rewound(pub Topic);
 
 /// The connection has to end.
 #[derive(Message, Debug, Clone, Copy, PartialEq, Eq)]
@@ -25,23 +34,54 @@ pub enum Close {
     Ended,
     /// The server stops; the client should come back, to whatever node.
     GoingAway,
+    /// Its client came back on another socket.
+    Replaced,
+    /// What it should hear next is no longer in the log.
+    TooOld,
 }
 
 /// One connection, as hub and rooms know it.
-#[derive(Clone)]
 pub struct Outlet {
-    /// Which connection.
+    /// Which socket.
     pub connection: ConnectionId,
+    /// What the client knows the connection by; it goes from socket to socket by resuming.
+    pub name: ConnectionId,
     /// Whose.
     pub user: UserId,
     /// In which login.
     pub session: SessionId,
     /// Takes frames; full when the client does not read.
     pub deliver: Recipient<Deliver>,
+    /// Hears where a topic begins again.
+    pub rewound: Recipient<Rewound>,
     /// Ends it.
     pub close: Recipient<Close>,
     /// Frames in its mailbox.
-    pub depth: Arc<AtomicU32>,
+    pub gauge: Arc<Gauge>,
+    /// What it was shown.
+    pub track: Arc<Track>,
+    /// Which channel is on its screen.
+    pub gaze: Arc<Gaze>,
+}
+
+/// The channel that a connection looks at.
+#[derive(Debug, Default)]
+pub struct Gaze(AtomicU64);
+
+impl Gaze {
+    /// From now on it looks at `channel`, or at none.
+    pub fn turn(&self, channel: Option<ChannelId>) {
+        self.0.store(channel.map_or(0, mark), Ordering::Relaxed);
+    }
+
+    fn is_on(&self, topic: Topic) -> bool {
+        matches!(topic, Topic::Channel(channel) if self.0.load(Ordering::Relaxed) == mark(channel))
+    }
+}
+
+/// What tells a channel apart from those around it: the half of its identifier that is random.
+fn mark(channel: ChannelId) -> u64 {
+    channel.0.as_u64_pair().1
 }
 
 /// What became of a frame.
@@ -60,18 +100,71 @@ pub enum Sent {
 impl Outlet {
     /// Queues a frame. Ephemeral ones are dropped when the queue is half full.
     pub fn send(&self, frame: &Arc<Frame>) -> Sent {
-        let omitted = frame.omit == Some(self.user);
-        let crowded = frame.seq == 0 && self.depth.load(Ordering::Relaxed) as usize > QUEUE / 2;
+        let omitted = frame.omit == Some(self.user) || (frame.for_lookers && !self.gaze.is_on(frame.topic));
+        let crowded = frame.seq == 0 && self.gauge.depth() > CROWDED;
         if omitted || crowded || frame.body.is_empty() {
             return Sent::Skipped;
         }
-        match self.deliver.try_send(Deliver(frame.clone())) {
-            Ok(()) => {
-                self.depth.fetch_add(1, Ordering::Relaxed);
-                Sent::Queued
-            }
+        self.gauge.queued.fetch_add(1, Ordering::Relaxed);
+        let refused = match self.deliver.try_send(Deliver(frame.clone())) {
+            Ok(()) => return Sent::Queued,
             Err(SendError::Full(_)) => Sent::Full,
             Err(SendError::Closed(_)) => Sent::Gone,
-        }
+        };
+        self.gauge.queued.fetch_sub(1, Ordering::Relaxed);
+        refused
+    }
+}
+
+/// How many frames a connection took, and how many of them are still in its mailbox.
+#[derive(Default)]
+pub struct Gauge {
+    queued: AtomicU32,
+    taken: AtomicU32,
+}
+
+impl Gauge {
+    /// A frame left the mailbox.
+    pub fn take(&self) {
+        self.taken.fetch_add(1, Ordering::Relaxed);
+    }
+
+    /// Frames that left the mailbox so far, counted in a circle: whoever reads moves it.
+    pub fn taken(&self) -> u32 {
+        self.taken.load(Ordering::Relaxed)
+    }
+
+    /// Frames in the mailbox.
+    pub fn depth(&self) -> u32 {
+        let depth = self.queued.load(Ordering::Relaxed).wrapping_sub(self.taken());
+        // The two are not read at one moment.
+        if depth > u32::MAX / 2 { 0 } else { depth }
+    }
+}
+
+/// The trail of a living connection. Whoever takes it away (because the client came back elsewhere, or may hear no
+/// more) thereby keeps the socket from showing anything, however long its actor is stuck.
+/// Until it is put there, nothing is shown either.
+#[derive(Default)]
+pub struct Track(Mutex<Option<Trail>>);
+
+impl Track {
+    /// Begins, or goes on, with a trail.
+    pub fn put(&self, trail: Option<Trail>) {
+        *self.lock() = trail;
+    }
+
+    /// Takes the trail away, once.
+    pub fn take(&self) -> Option<Trail> {
+        self.lock().take()
+    }
+
+    /// Does something with the trail if it is there.
+    pub fn with<T>(&self, work: impl FnOnce(&mut Trail) -> T) -> Option<T> {
+        self.lock().as_mut().map(work)
+    }
+
+    fn lock(&self) -> std::sync::MutexGuard<'_, Option<Trail>> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }

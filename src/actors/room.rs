@@ -1,15 +1,19 @@
 //! A room: the relay of one topic on one node. It orders, repairs from the log, and fans out. Every connection in it
-//! has a position of its own, so that whoever joins hears exactly what follows what they know.
+//! has a position of its own, so that whoever joins hears exactly what follows what they know, and whoever cannot take
+//! more now gets it later, without holding up the others.
 
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use actix::prelude::*;
 
-use super::hub::{Gone, Hub, Subscribe};
-use super::outlet::{Close, Deliver, Outlet, Sent};
+use super::hub::{Evict, Gone, Hub, Subscribe};
+use super::outlet::{CROWDED, Close, Deliver, Outlet, Rewound};
+use super::position::{Position, Taken};
 use super::sequence::Sequence;
+use crate::error::Result;
 use crate::services::realtime::{Log, REPLAY_PAGE};
+use crate::services::seats::Claim;
 use crate::wire::frame::Effect;
 use crate::wire::{ConnectionId, Frame, Topic};
 
@@ -19,12 +23,21 @@ const GRACE: Duration = Duration::from_millis(20);
 /// The pause before the log is asked again after it could not be read.
 const RETRY: Duration = Duration::from_millis(500);
 
-/// A connection takes a seat and hears what follows the number.
+/// Frames that are read for one seat at once.
+const PAGE: u8 = 64;
+
+/// How often it is looked whether those who are behind can take more.
+const LOOK: Duration = Duration::from_millis(20);
+
+/// How long a connection that is behind may take nothing before it counts as slow.
+const PATIENCE: Duration = Duration::from_secs(10);
+
+/// A connection takes a seat.
 #[derive(Message)]
 #[rtype(result = "()")]
 pub(super) struct Join {
-    pub(super) outlet: Outlet,
-    pub(super) after: u64,
+    pub(super) outlet: Arc<Outlet>,
+    pub(super) claim: Claim,
     /// The seat's number, by which the hub knows it when it is given up.
     pub(super) ticket: u64,
 }
@@ -33,6 +46,14 @@ pub(super) struct Join {
 #[derive(Message)]
 #[rtype(result = "()")]
 pub(super) struct Leave(pub(super) ConnectionId);
+
+/// A connection wants to hear again what follows a number. It is told where that begins in what it is sent.
+#[derive(Message)]
+#[rtype(result = "()")]
+pub(super) struct Rewind {
+    pub(super) outlet: Arc<Outlet>,
+    pub(super) after: u64,
+}
 
 /// The topic's counter stands at this number: whoever does not know the frames up to it has missed some.
 #[derive(Message)]
@@ -48,15 +69,17 @@ pub(super) struct Room {
     sequence: Sequence,
     begun: bool,
     repairing: bool,
+    looking: bool,
 }
 
 struct Seat {
-    outlet: Outlet,
-    /// The number of the last frame that it was sent, or knew when it came.
-    at: u64,
-    /// Whether frames between its position and the room's are being read for it. Until then it is sent no others.
-    behind: bool,
+    outlet: Arc<Outlet>,
+    position: Position,
     ticket: u64,
+    /// Whether the log is being read for it.
+    reading: bool,
+    /// Since when it has taken nothing although it is behind, and how many frames it had taken by then.
+    stuck: Option<(Instant, u32)>,
 }
 
 impl Room {
@@ -69,14 +92,23 @@ impl Room {
             sequence: Sequence::default(),
             begun: false,
             repairing: false,
+            looking: false,
         }
     }
 
     /// Sends frames, which are in order, to everybody who is up to date.
-    fn fan_out(&mut self, frames: &[Arc<Frame>]) {
+    fn fan_out(&mut self, frames: &[Arc<Frame>], ctx: &mut Context<Self>) {
+        let mut behind = false;
         for frame in frames {
             let hub = &self.hub;
-            self.seats.retain_mut(|seat| seat.behind || stays(seat, frame, hub));
+            self.seats.retain_mut(|seat| {
+                let stays = seat.hear(frame, hub);
+                behind |= stays && seat.position.is_behind();
+                stays
+            });
+        }
+        if behind {
+            self.look_later(ctx);
         }
     }
 
@@ -87,11 +119,11 @@ impl Room {
         }
         self.repairing = true;
         let (log, topic, last) = (self.log.clone(), self.topic, self.sequence.last());
-        let read = async move { log.after(topic, last).await }.into_actor(self);
+        let read = async move { log.after(topic, last, REPLAY_PAGE).await }.into_actor(self);
         ctx.spawn(read.map(|frames, room, ctx| room.repaired(frames, ctx)));
     }
 
-    fn repaired(&mut self, frames: crate::error::Result<Vec<Frame>>, ctx: &mut Context<Self>) {
+    fn repaired(&mut self, frames: Result<Vec<Frame>>, ctx: &mut Context<Self>) {
         match frames {
             Ok(frames) => {
                 self.repairing = false;
@@ -99,7 +131,7 @@ impl Room {
                 let found = !frames.is_empty();
                 for frame in frames {
                     let ready = self.sequence.offer(Arc::new(frame));
-                    self.fan_out(&ready);
+                    self.fan_out(&ready, ctx);
                 }
                 // The log may have more than a page. Nothing found although something waits: the number before it is
                 // not committed yet, and its frame will come.
@@ -117,79 +149,167 @@ impl Room {
         }
     }
 
-    /// Reads the frames between a late seat's position and the room's, and sends them to it alone.
-    fn catch_up(&mut self, connection: ConnectionId, ctx: &mut Context<Self>) {
-        let Some(seat) = self.seats.iter().find(|s| s.outlet.connection == connection) else { return };
-        let (log, topic, at) = (self.log.clone(), self.topic, seat.at);
-        let read = async move { log.after(topic, at).await }.into_actor(self);
-        ctx.spawn(read.map(move |frames, room, ctx| room.caught_up(connection, frames, ctx)));
+    /// Looks after those who are behind, until nobody is.
+    fn look(&mut self, ctx: &mut Context<Self>) {
+        let mut seats = std::mem::take(&mut self.seats);
+        seats.retain_mut(|seat| !seat.position.is_behind() || self.advance(seat, ctx));
+        self.seats = seats;
+        let behind = self.seats.iter().any(|seat| seat.position.is_behind());
+        self.sequence.behind(behind);
+        if behind {
+            self.look_later(ctx);
+        }
     }
 
-    fn caught_up(
-        &mut self,
-        connection: ConnectionId,
-        frames: crate::error::Result<Vec<Frame>>,
-        ctx: &mut Context<Self>,
-    ) {
-        let Ok(frames) = frames else {
-            ctx.run_later(RETRY, move |room, ctx| room.catch_up(connection, ctx));
+    fn look_later(&mut self, ctx: &mut Context<Self>) {
+        if self.looking {
             return;
-        };
-        let Some(index) = self.seats.iter().position(|s| s.outlet.connection == connection) else { return };
-        let Some(seat) = self.seats.get_mut(index) else { return };
-        let nothing_more = frames.is_empty();
-        for frame in frames {
-            if !stays(seat, &Arc::new(frame), &self.hub) {
-                self.seats.swap_remove(index);
-                return;
+        }
+        self.looking = true;
+        self.sequence.behind(true);
+        ctx.run_later(LOOK, |room, ctx| {
+            room.looking = false;
+            room.look(ctx);
+        });
+    }
+
+    /// Sends a seat that is behind as much as it can take, from memory or from the log. Answers whether it stays.
+    fn advance(&mut self, seat: &mut Seat, ctx: &mut Context<Self>) -> bool {
+        while !seat.reading {
+            seat.position.measure(self.sequence.last());
+            if !seat.position.is_behind() {
+                seat.stuck = None;
+                return true;
+            }
+            if !seat.has_space() {
+                return seat.is_patient(&self.hub);
+            }
+            match self.sequence.recent_after(seat.position.at(), PAGE.into()) {
+                Some(frames) => {
+                    if !frames.iter().all(|frame| seat.read(frame, &self.hub)) {
+                        return false;
+                    }
+                }
+                None => self.read(seat, ctx),
             }
         }
-        if nothing_more || seat.at >= self.sequence.last() {
-            seat.behind = false;
-        } else {
-            self.catch_up(connection, ctx);
+        true
+    }
+
+    /// Reads for one seat what the room does not remember.
+    fn read(&self, seat: &mut Seat, ctx: &mut Context<Self>) {
+        seat.reading = true;
+        let (log, topic) = (self.log.clone(), self.topic);
+        let (at, connection) = (seat.position.at(), seat.outlet.connection);
+        let read = async move { log.after(topic, at, PAGE.into()).await }.into_actor(self);
+        ctx.spawn(read.map(move |frames, room, ctx| match frames {
+            Ok(frames) => room.was_read(connection, at, frames, ctx),
+            Err(_) => {
+                ctx.run_later(RETRY, move |room, ctx| room.read_again(connection, ctx));
+            }
+        }));
+    }
+
+    fn read_again(&mut self, connection: ConnectionId, ctx: &mut Context<Self>) {
+        if let Some(seat) = self.seats.iter_mut().find(|s| s.outlet.connection == connection) {
+            seat.reading = false;
+            self.look_later(ctx);
         }
+    }
+
+    /// Frames after `at` were read for a seat, which may have gone, or gone back, meanwhile.
+    fn was_read(&mut self, connection: ConnectionId, at: u64, frames: Vec<Frame>, ctx: &mut Context<Self>) {
+        let Some(index) = self.seats.iter().position(|s| s.outlet.connection == connection) else { return };
+        let mut seat = self.seats.swap_remove(index);
+        seat.reading = false;
+        let next = frames.first().map(|f| f.seq);
+        if seat.position.at() == at && next != Some(at + 1) {
+            seat.evict(&self.hub, Close::TooOld);
+            return;
+        }
+        if frames.into_iter().all(|frame| seat.read(&Arc::new(frame), &self.hub)) {
+            self.settle(seat, ctx);
+        }
+    }
+
+    /// Lets a seat take what it can, and keeps it.
+    fn settle(&mut self, mut seat: Seat, ctx: &mut Context<Self>) {
+        if !self.advance(&mut seat, ctx) {
+            return;
+        }
+        if seat.position.is_behind() {
+            self.look_later(ctx);
+        }
+        self.seats.push(seat);
     }
 }
 
-/// Sends a frame to a seat and does to the seat what the event says. Answers whether the seat stays.
-fn stays(seat: &mut Seat, frame: &Arc<Frame>, hub: &Addr<Hub>) -> bool {
-    if frame.seq > 0 {
-        if frame.seq <= seat.at {
-            return true;
-        }
-        seat.at = frame.seq;
+impl Seat {
+    fn hear(&mut self, frame: &Arc<Frame>, hub: &Addr<Hub>) -> bool {
+        let outlet = &self.outlet;
+        let taken = self.position.hear(frame, outlet.user, || outlet.send(frame));
+        self.follow(taken, frame, hub)
     }
-    let outlet = &seat.outlet;
-    let connection = outlet.connection;
-    let kept = match outlet.send(frame) {
-        Sent::Queued | Sent::Skipped => true,
-        Sent::Full => {
-            outlet.close.do_send(Close::Slow);
-            false
-        }
-        Sent::Gone => false,
-    };
-    let kept = kept
-        && match &frame.effect {
-            Effect::None => true,
-            Effect::Seat(topics) => {
-                hub.do_send(Subscribe { connection, topics: topics.clone() });
-                true
+
+    fn read(&mut self, frame: &Arc<Frame>, hub: &Addr<Hub>) -> bool {
+        let outlet = &self.outlet;
+        let taken = self.position.read(frame, outlet.user, || outlet.send(frame));
+        self.follow(taken, frame, hub)
+    }
+
+    /// Does what a frame that was taken says. Answers whether the seat stays.
+    fn follow(&self, taken: Taken, frame: &Frame, hub: &Addr<Hub>) -> bool {
+        let connection = self.outlet.connection;
+        match taken {
+            Taken::Passed => return true,
+            // Its end is on the way to the hub, which keeps what it knows of it until then.
+            Taken::Gone => return false,
+            Taken::Unseated => {
+                hub.do_send(Gone { connection, topic: frame.topic, ticket: self.ticket });
+                return false;
             }
-            Effect::Unseat(user) => *user != outlet.user,
+            Taken::Heard | Taken::HeardAgain => {}
+        }
+        match &frame.effect {
+            Effect::Seat(topics) if taken == Taken::Heard => {
+                let claims = topics.iter().map(|(topic, seq)| Claim::at(*topic, *seq)).collect();
+                hub.do_send(Subscribe { connection, claims });
+            }
             Effect::Close(session) => {
-                let ends = session.is_none_or(|s| s == outlet.session);
+                let ends = session.map_or(taken == Taken::Heard, |s| s == self.outlet.session);
                 if ends {
-                    outlet.close.do_send(Close::Ended);
+                    self.evict(hub, Close::Ended);
+                    return false;
                 }
-                !ends
             }
-        };
-    if !kept {
-        hub.do_send(Gone { connection, topic: frame.topic, ticket: seat.ticket });
+            Effect::None | Effect::Seat(_) | Effect::Unseat(_) => {}
+        }
+        true
     }
-    kept
+
+    /// Whether it can be sent more of what it missed, and still something of what happens now.
+    fn has_space(&self) -> bool {
+        self.outlet.gauge.depth() < CROWDED
+    }
+
+    /// Whether the connection takes something from time to time. One that does not is ended.
+    fn is_patient(&mut self, hub: &Addr<Hub>) -> bool {
+        let taken = self.outlet.gauge.taken();
+        match self.stuck {
+            Some((since, seen)) if seen == taken => {
+                if since.elapsed() > PATIENCE {
+                    self.evict(hub, Close::Slow);
+                    return false;
+                }
+            }
+            _ => self.stuck = Some((Instant::now(), taken)),
+        }
+        true
+    }
+
+    fn evict(&self, hub: &Addr<Hub>, close: Close) {
+        hub.do_send(Evict { connection: self.outlet.connection, close });
+    }
 }
 
 impl Actor for Room {
@@ -204,32 +324,19 @@ impl Actor for Room {
 impl Handler<Join> for Room {
     type Result = ();
 
-    fn handle(&mut self, join: Join, ctx: &mut Self::Context) {
+    fn handle(&mut self, Join { outlet, claim, ticket }: Join, ctx: &mut Self::Context) {
         if !self.begun {
             self.begun = true;
-            self.sequence.begin(join.after);
+            self.sequence.begin(claim.head);
         }
-        let connection = join.outlet.connection;
-        // Who sits here already stays where they are: nothing is shown twice.
-        let before = self.seats.iter().position(|s| s.outlet.connection == connection);
-        let at = before.map(|index| self.seats.swap_remove(index).at).unwrap_or(0).max(join.after);
-        let mut seat = Seat { outlet: join.outlet, at, behind: false, ticket: join.ticket };
-        if seat.at >= self.sequence.last() {
-            self.seats.push(seat);
+        let seated = self.seats.iter_mut().find(|s| s.outlet.connection == outlet.connection);
+        if let Some(seat) = seated {
+            seat.position.renew(claim.renewed);
+            seat.ticket = ticket;
             return;
         }
-        match self.sequence.recent_after(seat.at) {
-            Some(frames) => {
-                if frames.iter().all(|frame| stays(&mut seat, frame, &self.hub)) {
-                    self.seats.push(seat);
-                }
-            }
-            None => {
-                seat.behind = true;
-                self.seats.push(seat);
-                self.catch_up(connection, ctx);
-            }
-        }
+        let position = Position::new(&claim);
+        self.settle(Seat { outlet, position, ticket, reading: false, stuck: None }, ctx);
     }
 }
 
@@ -241,16 +348,30 @@ impl Handler<Leave> for Room {
     }
 }
 
+impl Handler<Rewind> for Room {
+    type Result = ();
+
+    fn handle(&mut self, Rewind { outlet, after }: Rewind, ctx: &mut Self::Context) {
+        // Also where the seat is gone: the connection waits for it.
+        outlet.rewound.do_send(Rewound(self.topic));
+        let seated = self.seats.iter_mut().find(|s| s.outlet.connection == outlet.connection);
+        if let Some(seat) = seated {
+            seat.position.rewind(after);
+            self.look(ctx);
+        }
+    }
+}
+
 impl Handler<Deliver> for Room {
     type Result = ();
 
     fn handle(&mut self, Deliver(frame): Deliver, ctx: &mut Self::Context) {
         if frame.seq == 0 {
-            self.fan_out(&[frame]);
+            self.fan_out(&[frame], ctx);
             return;
         }
         let ready = self.sequence.offer(frame);
-        self.fan_out(&ready);
+        self.fan_out(&ready, ctx);
         if self.sequence.has_gap() && !self.repairing {
             ctx.run_later(GRACE, |room, ctx| {
                 if room.sequence.has_gap() {

@@ -12,12 +12,16 @@ const MAX_WAITING: usize = 1024;
 /// Frames kept for connections that join a little late.
 const RECENT: usize = 64;
 
+/// Frames kept while somebody is behind, so that not each of them has to read the log.
+const RECENT_WHILE_BEHIND: usize = 1024;
+
 /// Numbers that were delivered, and frames that came too early.
 #[derive(Default)]
 pub(super) struct Sequence {
     last: u64,
     waiting: BTreeMap<u64, Arc<Frame>>,
     recent: VecDeque<Arc<Frame>>,
+    somebody_is_behind: bool,
 }
 
 impl Sequence {
@@ -58,15 +62,22 @@ impl Sequence {
         !self.waiting.is_empty()
     }
 
-    /// The frames after `seq`, if all of them are still remembered.
-    pub(super) fn recent_after(&self, seq: u64) -> Option<Vec<Arc<Frame>>> {
+    /// Whether somebody will ask for older frames than usual.
+    pub(super) fn behind(&mut self, somebody: bool) {
+        self.somebody_is_behind = somebody;
+    }
+
+    /// The frames after `seq`, oldest first, at most `limit`; if the next of them is still remembered.
+    pub(super) fn recent_after(&self, seq: u64, limit: usize) -> Option<Vec<Arc<Frame>>> {
         let oldest = self.recent.front().map_or(self.last + 1, |f| f.seq);
-        (seq + 1 >= oldest).then(|| self.recent.iter().filter(|f| f.seq > seq).cloned().collect())
+        let known = usize::try_from((seq + 1).checked_sub(oldest)?).ok()?;
+        Some(self.recent.iter().skip(known).take(limit).cloned().collect())
     }
 
     fn remember(&mut self, frames: &[Arc<Frame>]) {
         self.recent.extend(frames.iter().cloned());
-        while self.recent.len() > RECENT {
+        let kept = if self.somebody_is_behind { RECENT_WHILE_BEHIND } else { RECENT };
+        while self.recent.len() > kept {
             self.recent.pop_front();
         }
     }
@@ -82,7 +93,7 @@ mod tests {
 
     fn frame(seq: u64) -> Arc<Frame> {
         let topic = Topic::Channel(ChannelId(uuid::Uuid::nil()));
-        Arc::new(Frame { topic, seq, effect: Effect::None, omit: None, body: "".into() })
+        Arc::new(Frame { topic, seq, effect: Effect::None, omit: None, for_lookers: false, body: "".into() })
     }
 
     fn offer(sequence: &mut Sequence, seq: u64) -> Vec<u64> {
@@ -107,10 +118,18 @@ mod tests {
         for seq in 1..=100 {
             offer(&mut sequence, seq);
         }
-        let after = |seq| sequence.recent_after(seq).map(|f| f.iter().map(|f| f.seq).collect::<Vec<_>>());
-        assert_eq!(after(98), Some(vec![99, 100]));
-        assert_eq!(after(100), Some(vec![]));
-        assert_eq!(after(10), None);
+        let after = |sequence: &Sequence, seq| {
+            sequence.recent_after(seq, 2).map(|f| f.iter().map(|f| f.seq).collect::<Vec<_>>())
+        };
+        assert_eq!(after(&sequence, 98), Some(vec![99, 100]));
+        assert_eq!(after(&sequence, 100), Some(vec![]));
+        assert_eq!(after(&sequence, 40), Some(vec![41, 42]), "no more than was asked for");
+        assert_eq!(after(&sequence, 10), None);
+        sequence.behind(true);
+        for seq in 101..=200 {
+            offer(&mut sequence, seq);
+        }
+        assert_eq!(after(&sequence, 37), Some(vec![38, 39]), "more is kept while it is needed");
     }
 
     proptest! {

@@ -1,20 +1,20 @@
-//! The subscriber: takes frames off the bus and hands them to the hub, no faster than the hub takes them.
+//! The subscriber: takes what comes out of the bus and hands it to the hub, no faster than the hub takes it.
 
 use actix::prelude::*;
 
-use super::hub::{Hub, Route};
-use crate::services::realtime::Subscription;
+use super::hub::{Following, Hub, Route};
+use crate::services::realtime::{Feed, News};
 
 /// Owns the receiving end of the bus.
 pub struct Subscriber {
-    subscription: Option<Subscription>,
+    feed: Option<Box<dyn Feed>>,
     hub: Addr<Hub>,
 }
 
 impl Subscriber {
     /// A subscriber that feeds `hub`.
-    pub fn new(subscription: Subscription, hub: Addr<Hub>) -> Self {
-        Self { subscription: Some(subscription), hub }
+    pub fn new(feed: Box<dyn Feed>, hub: Addr<Hub>) -> Self {
+        Self { feed: Some(feed), hub }
     }
 }
 
@@ -22,11 +22,15 @@ impl Actor for Subscriber {
     type Context = Context<Self>;
 
     fn started(&mut self, ctx: &mut Self::Context) {
-        let Some(mut subscription) = self.subscription.take() else { return };
+        let Some(mut feed) = self.feed.take() else { return };
         let hub = self.hub.clone();
         let pump = async move {
-            while let Some(frames) = subscription.next().await {
-                if hub.send(Route(frames)).await.is_err() {
+            while let Some(news) = feed.next().await {
+                let taken = match news {
+                    News::Frames(frames) => hub.send(Route(frames)).await,
+                    News::Following(topics) => hub.send(Following(topics)).await,
+                };
+                if taken.is_err() {
                     return;
                 }
             }

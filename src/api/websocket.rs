@@ -3,11 +3,12 @@
 use actix_web::http::header;
 use actix_web::{HttpRequest, web};
 use actix_web_actors::ws;
+use serde::Deserialize;
 
 use super::error::Answer;
 use super::extract::{AppCore, has_credential, identify};
 use crate::actors::hub::HubAddress;
-use crate::actors::session::{Door, Frames, MAX_MESSAGE, Session};
+use crate::actors::session::{Door, Frames, MAX_MESSAGE, Return, Session};
 use crate::error::{Error, Kind};
 use crate::services::statuses;
 
@@ -15,6 +16,7 @@ use crate::services::statuses;
 pub(super) async fn open(
     core: AppCore,
     hub: web::Data<HubAddress>,
+    back: web::Query<Back>,
     door: web::Data<Door>,
     req: HttpRequest,
     stream: web::Payload,
@@ -26,12 +28,28 @@ pub(super) async fn open(
     if let Some(caller) = &caller {
         statuses::admit(&core, caller.id)?;
     }
-    let session = Session::new(core.get_ref().clone(), hub.get_ref().clone(), caller, entered);
+    let back = back.into_inner().read();
+    let session = Session::new(core.get_ref().clone(), hub.get_ref().clone(), caller, back, entered);
     let frames = Frames::new(stream, MAX_MESSAGE);
     ws::WsResponseBuilder::new(session, &req, frames).frame_size(MAX_MESSAGE).start().map_err(|e| {
         Error::invalid("api.web_socket.connect.upgrade.app_error", format!("Not a WebSocket handshake: {e}."))
             .into()
     })
+}
+
+/// What a client says of the connection that it lost. Clients that lost none say empty texts, or nothing.
+#[derive(Deserialize)]
+pub(super) struct Back {
+    #[serde(default)]
+    connection_id: String,
+    #[serde(default)]
+    sequence_number: String,
+}
+
+impl Back {
+    fn read(self) -> Option<Return> {
+        Some(Return { name: self.connection_id.parse().ok()?, next: self.sequence_number.parse().ok()? })
+    }
 }
 
 /// Browsers say which site a script is from; a foreign site must not use its visitor's cookie here. Other clients do

@@ -88,6 +88,7 @@ pub struct Database {
 #[expect(missing_docs, reason = "config/default.toml is the reference")]
 pub struct Redis {
     pub url: Secret,
+    pub prefix: String,
 }
 
 /// Object storage.

@@ -32,6 +32,44 @@ pub async fn after(conn: &mut Conn, topic: Uuid, seq: i64, limit: i64) -> Query<
         .await
 }
 
+/// Events of `topic` after `seq` whose text begins with `prefix`, oldest first, at most `limit`.
+pub async fn beginning_with(
+    conn: &mut Conn,
+    topic: Uuid,
+    seq: i64,
+    prefix: &str,
+    limit: i64,
+) -> Query<Vec<(i64, String)>> {
+    events::table
+        .filter(events::topic.eq(topic).and(events::seq.gt(seq)))
+        .filter(events::frame.like(format!("{prefix}%")))
+        .order(events::seq)
+        .limit(limit)
+        .select((events::seq, events::frame))
+        .load(conn)
+        .await
+}
+
+/// Which of the events `(topics[i], seqs[i])` the log still holds.
+pub async fn kept(conn: &mut Conn, topics: &[Uuid], seqs: &[i64]) -> Query<Vec<Kept>> {
+    fixed(
+        "select n.topic from unnest($1, $2) as n (topic, seq)
+         where exists (select 1 from events e where e.topic = n.topic and e.seq = n.seq)",
+    )
+    .bind::<Array<SqlUuid>, _>(topics)
+    .bind::<Array<BigInt>, _>(seqs)
+    .load(conn)
+    .await
+}
+
+/// A topic of which an event is there.
+#[derive(Debug, QueryableByName)]
+pub struct Kept {
+    /// The topic.
+    #[diesel(sql_type = SqlUuid)]
+    pub topic: Uuid,
+}
+
 /// Makes the partitions of today and the next three days and drops those that are more than `kept` days old. Safe to
 /// run at any time and by any number of nodes: a lock lets one at a time through. It needs the whole table for a
 /// moment and everybody who writes waits behind it, so it does not wait long itself.

@@ -6,7 +6,7 @@ use diesel::pg::{Pg, PgValue};
 use diesel::serialize::{self, IsNull, Output, ToSql};
 use diesel::sql_types;
 
-use crate::wire::{AuditId, ChannelId, OrgId, PostId, SessionId, TeamId, UserId};
+use crate::wire::{AuditId, ChannelId, NodeId, OrgId, PostId, SessionId, TeamId, UserId};
 
 macro_rules! ids {
     ($($proxy:ident = $id:ident),* $(,)?) => {$(
@@ -39,4 +39,5 @@ ids! {
     ChannelIdSql = ChannelId,
     PostIdSql = PostId,
     AuditIdSql = AuditId,
+    NodeIdSql = NodeId,
 }

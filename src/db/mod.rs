@@ -10,6 +10,7 @@ mod functions;
 mod ids;
 pub mod jobs;
 pub mod migrate;
+pub mod nodes;
 pub mod orgs;
 pub mod pool;
 pub mod posts;

@@ -197,6 +197,13 @@ table! {
 }
 
 table! {
+    nodes (id) {
+        id -> Uuid,
+        seen_at -> Timestamptz,
+    }
+}
+
+table! {
     jobs (name) {
         name -> Text,
         next_at -> Int8,

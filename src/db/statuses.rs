@@ -51,6 +51,11 @@ pub async fn of(conn: &mut Conn, org: OrgId, ids: &[UserId]) -> Query<Vec<Kept>>
         .await
 }
 
+/// What those of `ids` chose who chose anything, of whatever organisation: for what the server tells by itself.
+pub async fn chosen(conn: &mut Conn, ids: &[UserId]) -> Query<Vec<Status>> {
+    statuses::table.filter(statuses::user_id.eq_any(ids)).select(Status::as_select()).load(conn).await
+}
+
 /// What an account chose, if anything.
 pub async fn find(conn: &mut Conn, user: UserId) -> Query<Option<Status>> {
     statuses::table.find(user).select(Status::as_select()).first(conn).await.optional()

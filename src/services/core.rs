@@ -33,7 +33,7 @@ pub struct Parts {
     /// Where posts wait for the writer.
     pub drafts: Queue,
     /// Who is connected.
-    pub presence: Arc<dyn Presence>,
+    pub presence: Arc<Presence>,
     /// Who was announced as writing a moment ago.
     pub writing: Throttle,
     /// Hashes and checks passwords.
@@ -76,6 +76,11 @@ impl Core {
     /// Tells of an ephemeral event: no row, no number, and it may be lost.
     pub fn announce(&self, event: &Event) {
         self.bus.publish(vec![Arc::new(event.encode(0, |_| 0))]);
+    }
+
+    /// The same on this node alone, for what every node finds out by itself.
+    pub fn announce_here(&self, event: &Event) {
+        self.bus.publish_here(vec![Arc::new(event.encode(0, |_| 0))]);
     }
 }
 

@@ -1,16 +1,156 @@
-//! What a connection hears: its account's own topic, its organisation's, its teams' and its channels'.
+//! What a connection hears: its account's own topic, its organisation's, its teams' and its channels'; and from which
+//! number on, when a client comes back and says what it knows.
 
-use crate::db::{self};
+use std::collections::{BTreeMap, BTreeSet};
+
+use serde::Serialize;
+
+use crate::db::{self, Conn};
 use crate::error::Result;
 use crate::services::auth::Caller;
 use crate::services::core::Core;
-use crate::wire::{ChannelId, OrgId, TeamId, Topic, UserId};
+use crate::wire::frame::Effect;
+use crate::wire::{ChannelId, Frame, OrgId, TeamId, Topic, UserId};
+
+/// Times that an account was seated that are looked through. Whoever was seated more often in the days that the log
+/// keeps fetches afresh.
+const SEATINGS: i64 = 1000;
+
+/// Topics, and for each a number of its log.
+pub type Positions = BTreeMap<Topic, u64>;
+
+/// A seat to be taken in the room of a topic.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Claim {
+    /// Where.
+    pub topic: Topic,
+    /// The number after which the connection wants to hear.
+    pub after: u64,
+    /// Whoever lost the seat by an event up to this number got it back there, and hears what follows it.
+    pub renewed: u64,
+    /// Where the topic stood when the seat was claimed. What its events up to there do to seats is in the claims already.
+    pub head: u64,
+}
+
+impl Claim {
+    /// A seat of which everything up to `seq` is known.
+    pub fn at(topic: Topic, seq: u64) -> Self {
+        Self { topic, after: seq, renewed: seq, head: seq }
+    }
+}
 
 /// The topics of the caller and the number at which each stands, in one snapshot of the database: who sits down after
 /// these numbers misses nothing and hears nothing twice, whatever is committed meanwhile.
-pub async fn of(core: &Core, caller: &Caller) -> Result<Vec<(Topic, u64)>> {
+pub async fn of(core: &Core, caller: &Caller) -> Result<Vec<Claim>> {
+    let heard = heard(&mut *core.read().await?, caller).await?;
+    Ok(heard.into_iter().map(|(topic, head)| Claim::at(topic, head)).collect())
+}
+
+/// The same for a connection that is resumed at `positions`: where it may still sit, it hears what followed them. `None`
+/// if that cannot be told exactly.
+pub async fn resumed(core: &Core, caller: &Caller, positions: &Positions) -> Result<Option<Vec<Claim>>> {
     let mut conn = core.read().await?;
-    let heard = db::topics::heard_by(&mut conn, caller.org, caller.id).await?;
+    let heard = heard(&mut conn, caller).await?;
+    let own = Topic::User(caller.id);
+    let renewals = match (positions.get(&own), heard.get(&own)) {
+        (Some(at), Some(head)) if at < head => renewals(&mut conn, caller.id, *at).await?,
+        _ => Some(Positions::new()),
+    };
+    let Some(renewals) = renewals else { return Ok(None) };
+    let claim = |(topic, head): (&Topic, &u64)| {
+        let renewed = renewals.get(topic).copied();
+        match positions.get(topic) {
+            Some(after) => {
+                Claim { topic: *topic, after: *after, renewed: renewed.unwrap_or(*after), head: *head }
+            }
+            // New since the connection was lost: heard from the event on that gave the seat.
+            None => Claim { head: *head, ..Claim::at(*topic, renewed.unwrap_or(*head)) },
+        }
+    };
+    // Positions beyond the end: the database is not the one, or not as far as the one, that they are from.
+    let known = positions.iter().all(|(topic, at)| heard.get(topic).is_none_or(|head| at <= head));
+    Ok(known.then(|| heard.iter().map(claim).collect()))
+}
+
+/// What becomes of the positions that a client says it holds.
+#[derive(Debug, Default, PartialEq, Serialize)]
+pub struct Rewind {
+    /// Topics that go on exactly after their position.
+    pub resumed: BTreeSet<Name>,
+    /// Topics of which the log has not all that followed the position, and where they stand now: to be fetched afresh.
+    pub too_old: BTreeMap<Name, u64>,
+    /// Topics that the caller does not hear.
+    pub gone: BTreeSet<Name>,
+    /// Topics that the caller hears and did not name, and where they stand now.
+    pub others: BTreeMap<Name, u64>,
+}
+
+/// A topic by its name on the wire.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Name(pub Topic);
+
+impl Serialize for Name {
+    fn serialize<S: serde::Serializer>(&self, s: S) -> std::result::Result<S::Ok, S::Error> {
+        s.collect_str(&self.0)
+    }
+}
+
+/// Which of `wanted` can go on exactly after their positions.
+pub async fn rewind(core: &Core, caller: &Caller, wanted: &Positions) -> Result<Rewind> {
+    let mut conn = core.read().await?;
+    let heard = heard(&mut conn, caller).await?;
+    let behind = heard.iter().filter_map(|(topic, head)| {
+        let at = wanted.get(topic).filter(|at| *at < head)?;
+        Some((*topic, *at))
+    });
+    let whole = whole(&mut conn, caller, behind.collect()).await?;
+    let mut answer = Rewind::default();
+    for (topic, head) in &heard {
+        let name = Name(*topic);
+        match wanted.get(topic) {
+            None => drop(answer.others.insert(name, *head)),
+            Some(at) if at == head || whole.contains(topic) => drop(answer.resumed.insert(name)),
+            Some(_) => drop(answer.too_old.insert(name, *head)),
+        }
+    }
+    answer.gone = wanted.keys().filter(|t| !heard.contains_key(t)).map(|t| Name(*t)).collect();
+    Ok(answer)
+}
+
+/// Those of `behind` whose log has everything after the position, in all of which the caller was a member.
+async fn whole(conn: &mut Conn, caller: &Caller, behind: Positions) -> Result<BTreeSet<Topic>> {
+    if behind.is_empty() {
+        return Ok(BTreeSet::new());
+    }
+    let Some(renewals) = renewals(conn, caller.id, 0).await? else { return Ok(BTreeSet::new()) };
+    let ids: Vec<_> = behind.keys().map(|t| t.uuid()).collect();
+    let next: Vec<_> = behind.values().map(|at| i64::try_from(at + 1).unwrap_or(i64::MAX)).collect();
+    let kept: BTreeSet<_> = db::events::kept(conn, &ids, &next).await?.into_iter().map(|k| k.topic).collect();
+    let whole = |(topic, at): &(Topic, u64)| {
+        kept.contains(&topic.uuid()) && renewals.get(topic).is_none_or(|renewed| renewed <= at)
+    };
+    Ok(behind.into_iter().filter(whole).map(|(topic, _)| topic).collect())
+}
+
+/// The numbers after which `user` was last seated in topics, by the events of their log after `own`; `None` if they are
+/// too many.
+async fn renewals(conn: &mut Conn, user: UserId, own: u64) -> Result<Option<Positions>> {
+    let (topic, own) = (Topic::User(user), i64::try_from(own).unwrap_or(i64::MAX));
+    let rows = db::events::beginning_with(conn, topic.uuid(), own, Frame::SEATS, SEATINGS).await?;
+    if i64::try_from(rows.len()) == Ok(SEATINGS) {
+        return Ok(None);
+    }
+    let mut renewals = Positions::new();
+    for (_, row) in rows {
+        if let Some(Frame { effect: Effect::Seat(topics), .. }) = Frame::from_row(topic, 0, &row) {
+            renewals.extend(topics);
+        }
+    }
+    Ok(Some(renewals))
+}
+
+async fn heard(conn: &mut Conn, caller: &Caller) -> Result<Positions> {
+    let heard = db::topics::heard_by(conn, caller.org, caller.id).await?;
     let topic = |heard: db::topics::Heard| {
         let topic = match heard.kind.as_str() {
             "o" => Topic::Org(OrgId(heard.id)),

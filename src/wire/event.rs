@@ -113,6 +113,10 @@ pub enum Event {
     Typing { channel_id: ChannelId, user_id: UserId, parent_id: String },
     /// Ephemeral: somebody's presence changed.
     StatusChange { user_id: UserId, status: String },
+    /// The same, for those who share a channel with the person and look at it.
+    StatusSeen { channel_id: ChannelId, user_id: UserId, status: String },
+    /// Several at once, when many come or go together.
+    StatusesSeen { channel_id: ChannelId, statuses: BTreeMap<String, String> },
 }
 
 impl Event {
@@ -151,7 +155,8 @@ impl Event {
             Self::PreferencesDeleted { .. } => "preferences_deleted",
             Self::SidebarCategoryUpdated { .. } => "sidebar_category_updated",
             Self::Typing { .. } => "typing",
-            Self::StatusChange { .. } => "status_change",
+            Self::StatusChange { .. } | Self::StatusSeen { .. } => "status_change",
+            Self::StatusesSeen { .. } => "statuses_change",
             Self::Seated { .. } | Self::Unseated { .. } | Self::SessionsEnded { .. } => {
                 return None;
             }
@@ -170,7 +175,9 @@ impl Event {
             | Self::GroupAdded { channel_id, .. }
             | Self::UserAdded { channel_id, .. }
             | Self::UserRemoved { channel_id, .. }
-            | Self::Typing { channel_id, .. } => Topic::Channel(*channel_id),
+            | Self::Typing { channel_id, .. }
+            | Self::StatusSeen { channel_id, .. }
+            | Self::StatusesSeen { channel_id, .. } => Topic::Channel(*channel_id),
             Self::ChannelUpdated { channel } => Topic::Channel(channel.id),
             Self::ChannelDeleted { audience, .. } | Self::ChannelRestored { audience, .. } => *audience,
             Self::ChannelConverted { team_id, .. } | Self::LeaveTeam { team_id, .. } => Topic::Team(*team_id),
@@ -242,7 +249,9 @@ impl Event {
             | Self::PreferencesDeleted { .. }
             | Self::SidebarCategoryUpdated { .. }
             | Self::Typing { .. }
-            | Self::StatusChange { .. } => Effect::None,
+            | Self::StatusChange { .. }
+            | Self::StatusSeen { .. }
+            | Self::StatusesSeen { .. } => Effect::None,
         }
     }
 
@@ -252,6 +261,8 @@ impl Event {
             self,
             Self::Typing { .. }
                 | Self::StatusChange { .. }
+                | Self::StatusSeen { .. }
+                | Self::StatusesSeen { .. }
                 | Self::EphemeralMessage { .. }
                 | Self::ReadByPosting { .. }
         )
@@ -261,7 +272,9 @@ impl Event {
     #[expect(clippy::wildcard_enum_match_arm, reason = "leaving nobody out is safe for a new variant")]
     fn omit(&self) -> Option<UserId> {
         match self {
-            Self::Typing { user_id, .. } | Self::UserRemoved { user_id, .. } => Some(*user_id),
+            Self::Typing { user_id, .. }
+            | Self::UserRemoved { user_id, .. }
+            | Self::StatusSeen { user_id, .. } => Some(*user_id),
             Self::UserUpdated { user, .. } => Some(user.id),
             _ => None,
         }
@@ -276,11 +289,7 @@ impl Event {
             Self::PostEdited { post } | Self::PostDeleted { post } | Self::EphemeralMessage { post, .. } => {
                 json!({"post": to_text(post)})
             }
-            Self::PostUnread { post_id, at } => json!({
-                "post_id": post_id, "msg_count": at.msg_count, "msg_count_root": at.msg_count_root,
-                "mention_count": at.mention_count, "mention_count_root": at.mention_count_root,
-                "urgent_mention_count": 0, "last_viewed_at": at.last_viewed_at,
-            }),
+            Self::PostUnread { post_id, at } => unread(*post_id, at),
             Self::ReactionAdded { reaction, .. } | Self::ReactionRemoved { reaction, .. } => {
                 json!({"reaction": to_text(reaction)})
             }
@@ -323,7 +332,10 @@ impl Event {
                 json!({"preferences": to_text(preferences)})
             }
             Self::Typing { user_id, parent_id, .. } => json!({"user_id": user_id, "parent_id": parent_id}),
-            Self::StatusChange { user_id, status } => json!({"user_id": user_id, "status": status}),
+            Self::StatusChange { user_id, status } | Self::StatusSeen { user_id, status, .. } => {
+                json!({"user_id": user_id, "status": status})
+            }
+            Self::StatusesSeen { statuses, .. } => json!({"statuses": statuses}),
             Self::UserActivationStatusChange { .. }
             | Self::SidebarCategoryUpdated { .. }
             | Self::Seated { .. }
@@ -343,7 +355,8 @@ impl Event {
                 format!(r#"{{"event":"{name}","data":{},"broadcast":{scope}"#, to_text(&self.data()))
             }
         };
-        Frame { topic, seq, effect: self.effect(base), omit, body: body.into() }
+        let for_lookers = matches!(self, Self::StatusSeen { .. } | Self::StatusesSeen { .. });
+        Frame { topic, seq, effect: self.effect(base), omit, for_lookers, body: body.into() }
     }
 
     /// The `broadcast` object: the protocol's keys, and ours (`topic`, `topic_seq`) on durable events.
@@ -375,6 +388,14 @@ impl Event {
         }
         to_text(&scope)
     }
+}
+
+fn unread(post_id: PostId, at: &ChannelUnreadAt) -> Value {
+    json!({
+        "post_id": post_id, "msg_count": at.msg_count, "msg_count_root": at.msg_count_root,
+        "mention_count": at.mention_count, "mention_count_root": at.mention_count_root,
+        "urgent_mention_count": 0, "last_viewed_at": at.last_viewed_at,
+    })
 }
 
 fn posted(

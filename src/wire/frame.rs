@@ -32,6 +32,8 @@ pub struct Frame {
     pub effect: Effect,
     /// Who of the audience does not get it: somebody who knows already, or must not hear.
     pub omit: Option<UserId>,
+    /// Whether only connections that look at the channel get it. Never true of an event with a number.
+    pub for_lookers: bool,
     /// The JSON object without its closing brace; empty for an event that is an effect and nothing to show.
     pub body: Arc<str>,
 }
@@ -53,6 +55,9 @@ struct Head {
 }
 
 impl Frame {
+    /// How the row of an event begins that gives seats.
+    pub const SEATS: &str = "{\"seat\":";
+
     /// The text that is kept in the log, and that travels between nodes: a head line (often empty), then the body.
     pub fn to_row(&self) -> String {
         let mut head = Head { omit: self.omit, ..Head::default() };
@@ -74,7 +79,7 @@ impl Frame {
         let head: Head = if head.is_empty() { Head::default() } else { serde_json::from_str(head).ok()? };
         let omit = head.omit;
         let effect = head.effect()?;
-        Some(Self { topic, seq, effect, omit, body: body.into() })
+        Some(Self { topic, seq, effect, omit, for_lookers: false, body: body.into() })
     }
 }
 
@@ -109,8 +114,16 @@ mod tests {
         ];
         for effect in effects {
             for omit in [None, Some(UserId::new())] {
-                let frame =
-                    Frame { topic: topics[0], seq: 3, effect: effect.clone(), omit, body: "{\"a\":1".into() };
+                let frame = Frame {
+                    topic: topics[0],
+                    seq: 3,
+                    effect: effect.clone(),
+                    omit,
+                    for_lookers: false,
+                    body: "{\"a\":1".into(),
+                };
+                let seats = matches!(effect, Effect::Seat(_));
+                assert_eq!(frame.to_row().starts_with(Frame::SEATS), seats);
                 let back = Frame::from_row(topics[0], 3, &frame.to_row()).expect("a row of ours");
                 assert_eq!((back.effect, back.omit, back.body), (effect.clone(), omit, frame.body));
             }

@@ -110,6 +110,8 @@ ids! {
     AuditId,
     /// One WebSocket connection.
     ConnectionId,
+    /// One process of this server, from its start to its end.
+    NodeId,
 }
 
 /// Serialises an absent id as the empty string, as the protocol has it.

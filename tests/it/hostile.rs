@@ -41,7 +41,7 @@ async fn opens(server: &Server, who: &Person) -> TcpStream {
 /// All that is heard until the server ends the connection.
 async fn last_words(mut stream: TcpStream, within: Duration) -> String {
     let mut heard = Vec::new();
-    let end = timeout(within, stream.read_to_end(&mut heard)).await.expect("the server ends it");
+    let end = timeout(within, stream.read_to_end(&mut heard)).await.unwrap();
     drop(end);
     String::from_utf8_lossy(&heard).into_owned()
 }
@@ -60,7 +60,7 @@ async fn whoever_says_too_much_on_a_socket_is_told_so_and_then_closed() {
             break;
         }
     }
-    let refused = refused.expect("40 at once are too many");
+    let refused = refused.unwrap();
     assert_eq!(refused["error"]["status_code"], 429, "{refused}");
     assert_eq!(bobs.request("ping", json!({})).await["status"], "OK");
     // A pause makes it good, and going on does not.

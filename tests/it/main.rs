@@ -7,6 +7,7 @@ mod support;
 
 mod accounts;
 mod bad_input;
+mod bridge;
 mod channels;
 mod chaos;
 mod database;
@@ -22,6 +23,7 @@ mod posts;
 mod preferences;
 mod private_postgres;
 mod reactions;
+mod resume;
 mod revocation;
 mod sessions;
 mod settings;

@@ -17,7 +17,7 @@ async fn becomes(who: &Person, path: &str, status: u16) {
 
 /// Waits until a socket is closed because its session is over.
 async fn is_ended(mut socket: Socket) {
-    let closed = tokio::time::timeout(SOON, socket.closes()).await.expect("the socket is closed soon");
+    let closed = tokio::time::timeout(SOON, socket.closes()).await.unwrap();
     assert_eq!(closed, (1008, "session ended".into()));
 }
 
@@ -70,7 +70,7 @@ async fn whoever_is_removed_hears_and_says_nothing_more_on_any_node() {
             bob.tries_to_post(channel, "let me in").await.fails(403);
         }
         for socket in &mut sockets {
-            tokio::time::timeout(SOON, socket.expect(told)).await.expect("told soon");
+            tokio::time::timeout(SOON, socket.expect(told)).await.unwrap();
             socket.heard_by_now(&bob).await;
         }
         ann.posts(channel, "he is gone").await;
@@ -98,7 +98,7 @@ async fn whoever_is_demoted_is_no_administrator_on_any_node() {
     let mut socket = there.listens().await;
     first.admin.put(&roles, json!({"roles": "system_user"})).await.is(200);
     bob.get(&path).await.fails(403);
-    let told = tokio::time::timeout(SOON, socket.expect("user_role_updated")).await.expect("told soon");
+    let told = tokio::time::timeout(SOON, socket.unwrap()).await.expect("told soon");
     assert_eq!(text(&told["data"], "roles"), "system_user");
     becomes(&there, &path, 403).await;
     ann.posts(&secret, "among us").await;
@@ -120,7 +120,7 @@ async fn a_socket_whose_session_ended_unheard_is_refused_and_closed() {
             }
         }
     };
-    let reply: Value = tokio::time::timeout(SOON, over).await.expect("refused soon");
+    let reply: Value = tokio::time::timeout(SOON, over).await.unwrap();
     assert_eq!(reply["error"]["status_code"], 401);
     is_ended(socket).await;
 }

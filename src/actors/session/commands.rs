@@ -59,6 +59,16 @@ impl Session {
             ));
             return;
         };
+        if request.action == "presence" {
+            // Teams and threads are named too; what counts is whose comings and goings are on the screen.
+            self.look(request.text("channel_id").parse().ok());
+            ctx.text(ok(seq, None));
+            return;
+        }
+        if request.action == "resume" {
+            self.resume(&request, caller, ctx);
+            return;
+        }
         self.answering += 1;
         let core = self.core.clone();
         let answer = async move { perform(&core, &caller, &request).await };
@@ -176,12 +186,12 @@ fn user_ids(request: &Request) -> Result<Vec<UserId>> {
     ids.iter().map(id).collect::<Option<_>>().ok_or_else(|| invalid("user_ids"))
 }
 
-fn invalid(name: &str) -> Error {
+pub(super) fn invalid(name: &str) -> Error {
     Error::invalid("api.websocket_handler.invalid_param.app_error", format!("Invalid {name} parameter."))
 }
 
 /// The answer to a request that failed. What is our own fault is logged here and told opaquely.
-fn refused(seq: i64, error: &Error) -> String {
+pub(super) fn refused(seq: i64, error: &Error) -> String {
     let status = match error.kind {
         Kind::Invalid | Kind::Conflict => 400,
         Kind::Unauthenticated => 401,

@@ -3,25 +3,30 @@
 //! timers included: what ends it then is the room that finds the mailbox full, and TCP's own timeout.
 
 mod commands;
+mod entering;
 mod frames;
 mod limits;
+mod resume;
 
+use std::collections::BTreeMap;
 use std::fmt::Write as _;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::{Duration, Instant};
 
 use actix::prelude::*;
 use actix_web_actors::ws::{self, WebsocketContext};
 
 use self::limits::Rate;
-use super::hub::{Connect, Disconnect, Hub, Subscribe};
-use super::outlet::{Close, Deliver, Outlet, QUEUE};
-use crate::error::Result;
+use super::hub::{Disconnect, Hub};
+use super::outlet::{Close, Deliver, Gauge, Gaze, Outlet, QUEUE, Rewound, Track};
 use crate::services::auth::Caller;
 use crate::services::core::Core;
-use crate::services::{seats, statuses};
-use crate::wire::{ConnectionId, PROTOCOL_VERSION, Topic, to_text};
+use crate::services::statuses;
+use crate::wire::frame::Effect;
+use crate::wire::{ChannelId, ConnectionId, Frame, PROTOCOL_VERSION, Topic, to_text};
+
+use entering::Greeting;
+pub use entering::Return;
 
 /// How long a connection may take to prove who it is.
 const AUTH_DEADLINE: Duration = Duration::from_secs(5);
@@ -37,10 +42,19 @@ pub struct Session {
     core: Core,
     hub: Addr<Hub>,
     connection: ConnectionId,
+    /// What the client knows the connection by.
+    name: ConnectionId,
     caller: Option<Caller>,
-    /// The number of the next event.
-    seq: u64,
-    depth: Arc<AtomicU32>,
+    /// The connection that the client wants to go on with.
+    back: Option<Return>,
+    /// What was shown, and under which numbers.
+    track: Arc<Track>,
+    gauge: Arc<Gauge>,
+    /// Topics that go back, each with how often: what they send until then is outdated.
+    rewinding: BTreeMap<Topic, u32>,
+    /// The channel on its screen, as it says.
+    looks_at: Option<ChannelId>,
+    gaze: Arc<Gaze>,
     heard_at: Instant,
     seated: bool,
     /// Requests of the client that are being answered.
@@ -50,8 +64,16 @@ pub struct Session {
 }
 
 impl Session {
-    /// A connection; with a `caller` where the handshake proved one already.
-    pub fn new(core: Core, hub: Addr<Hub>, caller: Option<Caller>, entered: Entered) -> Self {
+    /// A connection; with a `caller` where the handshake proved one already, and the connection to go on with where the
+    /// client comes `back`. It counts against what its address may open for as long as it has `entered`.
+    pub fn new(
+        core: Core,
+        hub: Addr<Hub>,
+        caller: Option<Caller>,
+        back: Option<Return>,
+        entered: Entered,
+    ) -> Self {
+        let connection = ConnectionId(uuid::Uuid::new_v4());
         let limits = &core.settings.limits;
         let (messages, bytes) = (limits.socket_messages_per_second, limits.socket_bytes_per_second);
         Self {
@@ -59,10 +81,15 @@ impl Session {
             _entered: entered,
             core,
             hub,
-            connection: ConnectionId(uuid::Uuid::new_v4()),
+            connection,
+            name: connection,
             caller,
-            seq: 0,
-            depth: Arc::default(),
+            back,
+            track: Arc::default(),
+            gauge: Arc::default(),
+            rewinding: BTreeMap::new(),
+            looks_at: None,
+            gaze: Arc::default(),
             heard_at: Instant::now(),
             seated: false,
             answering: 0,
@@ -78,58 +105,84 @@ impl Session {
         }
         self.caller = Some(caller.clone());
         let outlet = self.outlet(&caller, ctx);
-        let (core, hub, connection) = (self.core.clone(), self.hub.clone(), self.connection);
-        let sit = async move {
-            let topics = seats::of(&core, &caller).await?;
-            sit_down(&hub, outlet, connection, topics).await;
-            Ok(())
-        };
-        let sit = sit.into_actor(self).map(move |sat: Result<()>, session, ctx| match sat {
-            Ok(()) => session.welcome(challenge, ctx),
+        let (core, hub, back) = (self.core.clone(), self.hub.clone(), self.back);
+        let enter = async move { entering::enter(&core, &caller, &hub, outlet, back).await };
+        let enter = enter.into_actor(self).map(move |entered, session, ctx| match entered {
+            Ok((name, greeting)) => {
+                session.name = name;
+                session.welcome(greeting, challenge, ctx);
+            }
             Err(error) => {
                 tracing::error!(error = %error, "a connection could not take its seats");
                 end(ctx, ws::CloseCode::Again, "try again");
             }
         });
         // Nothing else is handled meanwhile: frames of the new seats wait in the mailbox until hello is said.
-        ctx.wait(sit);
+        ctx.wait(enter);
     }
 
     fn outlet(&self, caller: &Caller, ctx: &WebsocketContext<Self>) -> Outlet {
         Outlet {
             connection: self.connection,
+            name: self.name,
             user: caller.id,
             session: caller.session,
             deliver: ctx.address().recipient(),
+            rewound: ctx.address().recipient(),
             close: ctx.address().recipient(),
-            depth: self.depth.clone(),
+            gauge: self.gauge.clone(),
+            track: self.track.clone(),
+            gaze: self.gaze.clone(),
         }
     }
 
-    fn welcome(&mut self, challenge: Option<i64>, ctx: &mut WebsocketContext<Self>) {
+    /// The client shows another channel, or none.
+    fn look(&mut self, channel: Option<ChannelId>) {
+        self.core.presence.look(self.looks_at, channel);
+        self.looks_at = channel;
+        self.gaze.turn(channel);
+    }
+
+    /// Says hello, or shows again what the client missed of a connection that goes on.
+    fn welcome(&mut self, greeting: Greeting, challenge: Option<i64>, ctx: &mut WebsocketContext<Self>) {
         let Some(caller) = self.caller.clone() else { return };
         self.seated = true;
-        let data = serde_json::json!({"connection_id": self.connection, "server_version": PROTOCOL_VERSION, "server_hostname": ""});
-        let body = format!(
-            r#"{{"event":"hello","data":{},"broadcast":{{"omit_users":null,"user_id":"{}","channel_id":"","team_id":"","connection_id":"","omit_connection_id":""}}"#,
-            to_text(&data),
-            caller.id,
-        );
-        self.show(&body, ctx);
+        match greeting {
+            Greeting::Hello => self.show(&Arc::new(self.hello(&caller)), ctx),
+            Greeting::Again(from, frames) => {
+                for (number, frame) in (from..).zip(&frames) {
+                    ctx.text(numbered(&frame.body, number));
+                }
+            }
+        }
         if let Some(seq) = challenge {
             ctx.text(crate::wire::command::ok(seq, None));
         }
         statuses::connected(&self.core, caller.id);
     }
 
-    /// Sends an event under the connection's next number.
-    fn show(&mut self, body: &str, ctx: &mut WebsocketContext<Self>) {
-        let mut text = String::with_capacity(body.len() + 24);
-        text.push_str(body);
-        // Writing into a string cannot fail.
-        let _ = writeln!(text, ",\"seq\":{}}}", self.seq);
-        self.seq += 1;
-        ctx.text(text);
+    fn hello(&self, caller: &Caller) -> Frame {
+        let data = serde_json::json!({"connection_id": self.name, "server_version": PROTOCOL_VERSION, "server_hostname": ""});
+        let body = format!(
+            r#"{{"event":"hello","data":{},"broadcast":{{"omit_users":null,"user_id":"{}","channel_id":"","team_id":"","connection_id":"","omit_connection_id":""}}"#,
+            to_text(&data),
+            caller.id,
+        );
+        Frame {
+            topic: Topic::User(caller.id),
+            seq: 0,
+            effect: Effect::None,
+            omit: None,
+            for_lookers: false,
+            body: body.into(),
+        }
+    }
+
+    /// Sends an event under the connection's next number, unless the connection goes on elsewhere.
+    fn show(&mut self, frame: &Arc<Frame>, ctx: &mut WebsocketContext<Self>) {
+        if let Some(number) = self.track.with(|trail| trail.record(frame)) {
+            ctx.text(numbered(&frame.body, number));
+        }
     }
 
     /// Silence after which the client counts as gone.
@@ -146,11 +199,13 @@ impl Session {
     }
 }
 
-/// Makes the connection known to the hub and seats it. Both are answered, so that what follows is heard.
-async fn sit_down(hub: &Addr<Hub>, outlet: Outlet, connection: ConnectionId, topics: Vec<(Topic, u64)>) {
-    // A hub that is gone ends the process; there is nothing to do here.
-    let _gone = hub.send(Connect(outlet)).await;
-    let _gone = hub.send(Subscribe { connection, topics }).await;
+/// An event's text with its number on the connection.
+fn numbered(body: &str, number: u64) -> String {
+    let mut text = String::with_capacity(body.len() + 24);
+    text.push_str(body);
+    // Writing into a string cannot fail.
+    let _ = writeln!(text, ",\"seq\":{number}}}");
+    text
 }
 
 /// Closes the connection with a code and a name.
@@ -163,7 +218,7 @@ impl Actor for Session {
     type Context = WebsocketContext<Self>;
 
     fn started(&mut self, ctx: &mut Self::Context) {
-        ctx.set_mailbox_capacity(QUEUE);
+        ctx.set_mailbox_capacity(QUEUE as usize);
         ctx.run_interval(self.silence() / 4, Self::heartbeat);
         match self.caller.take() {
             Some(caller) => self.enter(caller, None, ctx),
@@ -179,6 +234,7 @@ impl Actor for Session {
 
     fn stopped(&mut self, _: &mut Self::Context) {
         self.hub.do_send(Disconnect(self.connection));
+        self.look(None);
         if let (Some(caller), true) = (&self.caller, self.seated) {
             statuses::disconnected(&self.core, caller.id);
         }
@@ -189,8 +245,18 @@ impl Handler<Deliver> for Session {
     type Result = ();
 
     fn handle(&mut self, Deliver(frame): Deliver, ctx: &mut Self::Context) {
-        self.depth.fetch_sub(1, Ordering::Relaxed);
-        self.show(&frame.body, ctx);
+        self.gauge.take();
+        if !self.is_outdated(&frame) {
+            self.show(&frame, ctx);
+        }
+    }
+}
+
+impl Handler<Rewound> for Session {
+    type Result = ();
+
+    fn handle(&mut self, Rewound(topic): Rewound, _: &mut Self::Context) {
+        self.rewound(topic);
     }
 }
 
@@ -201,6 +267,8 @@ impl Handler<Close> for Session {
         match close {
             Close::Slow => end(ctx, ws::CloseCode::Policy, "slow"),
             Close::Ended => end(ctx, ws::CloseCode::Policy, "session ended"),
+            Close::Replaced => end(ctx, ws::CloseCode::Policy, "replaced"),
+            Close::TooOld => end(ctx, ws::CloseCode::Again, "too old"),
             Close::GoingAway => {
                 // Not all at once: those who are sent away come back elsewhere.
                 let jitter = u64::from(self.connection.0.as_bytes().first().copied().unwrap_or(0));

@@ -7,14 +7,14 @@ use crate::db::{self, Pool};
 use crate::error::{Error, Result};
 use crate::wire::{Frame, Topic};
 
-/// Frames that one read of the log returns at most.
+/// Frames that a room reads of the log at once.
 pub const REPLAY_PAGE: i64 = 500;
 
 /// The log as rooms see it.
 #[async_trait]
 pub trait Log: Send + Sync {
-    /// Frames of `topic` after the number, oldest first, at most [`REPLAY_PAGE`].
-    async fn after(&self, topic: Topic, seq: u64) -> Result<Vec<Frame>>;
+    /// Frames of `topic` after the number, oldest first, at most `limit`.
+    async fn after(&self, topic: Topic, seq: u64, limit: i64) -> Result<Vec<Frame>>;
 
     /// The newest numbers of `topics`; those that never had an event are left out.
     async fn heads(&self, topics: &[Topic]) -> Result<Vec<(Uuid, u64)>>;
@@ -34,10 +34,10 @@ impl PgLog {
 
 #[async_trait]
 impl Log for PgLog {
-    async fn after(&self, topic: Topic, seq: u64) -> Result<Vec<Frame>> {
+    async fn after(&self, topic: Topic, seq: u64, limit: i64) -> Result<Vec<Frame>> {
         let from = i64::try_from(seq).unwrap_or(i64::MAX);
         let mut conn = self.pool.get().await?;
-        let rows = db::events::after(&mut conn, topic.uuid(), from, REPLAY_PAGE).await?;
+        let rows = db::events::after(&mut conn, topic.uuid(), from, limit).await?;
         let frame = |(seq, row): (i64, String)| {
             let seq = u64::try_from(seq).unwrap_or(0);
             Frame::from_row(topic, seq, &row)

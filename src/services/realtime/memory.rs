@@ -3,10 +3,11 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
+use async_trait::async_trait;
 use tokio::sync::mpsc;
 
-use super::Bus;
-use crate::wire::Frame;
+use super::{Bus, Feed, Link, News};
+use crate::wire::{Frame, Topic};
 
 /// Batches that may wait. A full queue drops the batch and says so: rooms then read what they miss from the log.
 const CAPACITY: usize = 8192;
@@ -39,19 +40,49 @@ impl Bus for MemoryBus {
         }
     }
 
+    fn publish_here(&self, frames: Vec<Arc<Frame>>) {
+        self.publish(frames);
+    }
+
     fn doubt(&self) {
         self.lost.store(true, Ordering::Relaxed);
     }
 }
 
 impl Subscription {
-    /// The next batch; `None` when the bus is gone.
-    pub async fn next(&mut self) -> Option<Vec<Arc<Frame>>> {
-        self.queue.recv().await
-    }
-
     /// A flag that is up while batches were lost since somebody last took it down.
     pub fn lost(&self) -> Arc<AtomicBool> {
         self.lost.clone()
     }
+
+    /// The next batch; `None` when the bus is gone.
+    pub(super) async fn batch(&mut self) -> Option<Vec<Arc<Frame>>> {
+        self.queue.recv().await
+    }
+}
+
+#[async_trait]
+impl Feed for Subscription {
+    async fn next(&mut self) -> Option<News> {
+        self.batch().await.map(News::Frames)
+    }
+}
+
+/// No tie to other nodes.
+#[derive(Debug, Clone, Copy)]
+pub struct NoLink {
+    /// Whether there may be others all the same, which write to the same database.
+    pub shared_database: bool,
+}
+
+impl Link for NoLink {
+    fn is_whole(&self) -> bool {
+        !self.shared_database
+    }
+
+    fn follow(&self, _: Topic) -> bool {
+        false
+    }
+
+    fn unfollow(&self, _: Topic) {}
 }

@@ -1,26 +1,66 @@
-//! Where services end and delivery begins: the [`Bus`] that frames are handed to, the log that missed ones are read
-//! from, and who is connected. Nothing here knows that actors exist.
+//! Where services end and delivery begins: the [`Bus`] that frames are handed to, the [`Feed`] that they come out of,
+//! the log that missed ones are read from, who is connected, and what connections that were cut were shown. Nothing
+//! here knows that actors exist.
+//!
+//! Alone, bus and feed are a queue in memory. With Redis they are bridged to those of other nodes; Redis is only a
+//! bell, and whatever it loses is found in the log.
 
 mod log;
 mod memory;
+mod parking;
 mod presence;
+mod redis;
 mod throttle;
+mod trail;
 
 use std::sync::Arc;
 
-use crate::wire::Frame;
+use async_trait::async_trait;
 
+use crate::wire::{Frame, Topic};
+
+pub use self::redis::{Bridge, RedisBus, RedisFeed, RedisLink, RedisParking, forget, keep_registered};
 pub use log::{Log, PgLog, REPLAY_PAGE};
-pub use memory::{MemoryBus, Subscription};
-pub use presence::{LocalPresence, Presence, Seen};
+pub use memory::{MemoryBus, NoLink, Subscription};
+pub use parking::{KEPT, MemoryParking, Parking, Record};
+pub use presence::{AWAY_AFTER, Presence, Seen};
 pub use throttle::Throttle;
+pub use trail::{RING, Trail};
 
 /// Carries frames to the rooms of this node, and of others where there are others. It may lose or double frames: the
 /// numbers make that harmless.
 pub trait Bus: Send + Sync {
     /// Hands over frames in the order of their numbers. Never waits, never fails.
     fn publish(&self, frames: Vec<Arc<Frame>>);
+    /// Hands frames to the rooms of this node alone: other nodes make theirs themselves.
+    fn publish_here(&self, frames: Vec<Arc<Frame>>);
 
     /// Something may be in the log that nobody was told of: rooms of this node should look.
     fn doubt(&self);
+}
+
+/// What comes out of the bus.
+#[derive(Debug)]
+pub enum News {
+    /// Frames, of this node and of others; in any order, and perhaps again.
+    Frames(Vec<Arc<Frame>>),
+    /// From now on other nodes' frames of these topics come too. Those from before may have been missed.
+    Following(Vec<Topic>),
+}
+
+/// The end of the bus that a node listens to.
+#[async_trait]
+pub trait Feed: Send {
+    /// The next news; `None` when the bus is gone.
+    async fn next(&mut self) -> Option<News>;
+}
+
+/// What ties a node to the others.
+pub trait Link: Send + Sync {
+    /// Whether the frames of every other node come by themselves. While they do not, the log has to be asked.
+    fn is_whole(&self) -> bool;
+    /// There is a listener for the topic on this node. Whether [`News::Following`] will tell when others are heard.
+    fn follow(&self, topic: Topic) -> bool;
+    /// There is none any more.
+    fn unfollow(&self, topic: Topic);
 }

@@ -1,8 +1,10 @@
 //! Presence: whether somebody is there. What they chose themselves is a row; otherwise whoever has a connection is
-//! online, and away after five idle minutes. A change is told to the account's own connections; others ask from time
-//! to time. The custom status, which is a text of the account, is in `custom`.
+//! online, and away after five idle minutes. A change is told to the account's own connections, and to those who look
+//! at a channel that the person is in (`lookers`); others ask from time to time. The custom status, which is a text of
+//! the account, is in `custom`.
 
 mod custom;
+mod lookers;
 
 use std::collections::BTreeMap;
 use std::time::{SystemTime, UNIX_EPOCH};
@@ -16,15 +18,13 @@ use crate::db::{
 use crate::error::{Error, Kind, Result};
 use crate::services::auth::Caller;
 use crate::services::core::{Core, Tx};
-use crate::services::realtime::Seen;
+use crate::services::realtime::{AWAY_AFTER, Seen};
 use crate::services::users;
 use crate::wire::id::or_empty;
 use crate::wire::{Event, Millis, Status, UserId};
 
 pub use custom::{CustomStatus, clear_custom, clear_over, forget_recent, set_custom};
-
-/// How long somebody does nothing before they count as away.
-const AWAY_AFTER: Millis = 5 * 60 * 1000;
+pub use lookers::tell_lookers;
 
 /// Accounts that one request may ask for.
 const MAX_IDS: usize = 200;
@@ -142,8 +142,7 @@ pub fn connected(core: &Core, user: UserId) {
     });
 }
 
-/// A connection of `user` ended. Nobody is told: a change is told to one's own connections, and after the last none is
-/// left.
+/// A connection of `user` ended.
 pub fn disconnected(core: &Core, user: UserId) {
     core.presence.disconnected(user);
 }
@@ -167,7 +166,9 @@ async fn all(core: &Core, caller: &Caller, ids: &[UserId]) -> Result<Vec<Status>
     Ok(kept.into_iter().map(status).collect())
 }
 
+/// Tells the account's own connections at once, and with the next round those who look at a channel of theirs.
 fn announce(core: &Core, status: &Status) {
+    core.presence.changed(status.user_id);
     core.announce(&Event::StatusChange { user_id: status.user_id, status: status.status.clone() });
 }
 

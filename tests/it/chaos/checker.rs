@@ -2,6 +2,7 @@
 //! once, in the same order.
 
 use std::collections::{HashMap, HashSet};
+use std::fmt;
 use std::time::Duration;
 
 use rustchat::wire::{ChannelId, PostId};
@@ -99,6 +100,16 @@ impl Verdict {
     }
 }
 
+impl fmt::Display for Verdict {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { acknowledged, lost, doubled, misordered, wrongs } = self;
+        for wrong in wrongs {
+            writeln!(f, "wrong: {wrong}")?;
+        }
+        write!(f, "acknowledged {acknowledged}, lost {lost}, doubled {doubled}, out of order {misordered}")
+    }
+}
+
 fn places(rows: &[Row]) -> HashMap<Said, usize> {
     rows.iter().enumerate().map(|(place, row)| (row.said, place)).collect()
 }
@@ -130,4 +141,22 @@ fn rows(house: &House, cast: &Cast) -> Vec<Vec<Row>> {
         rows[channel].push(Row { id: id.parse().unwrap(), said: Said::within(message).unwrap() });
     }
     rows
+}
+
+#[test]
+fn every_way_of_being_wrong_is_found() {
+    let said = |number| Said { writer: 7, number };
+    let places = (0..4).map(|place| (said(place as u32), place)).collect();
+    let judged = |heard: &[u32]| {
+        let heard: Vec<Heard> = heard.iter().map(|number| Heard { said: said(*number), at: 0 }).collect();
+        let mut verdict = Verdict::default();
+        verdict.compares_heard(&places, &heard);
+        (verdict.lost, verdict.doubled, verdict.misordered, verdict.wrongs.len())
+    };
+    assert_eq!(judged(&[0, 1, 2, 3]), (0, 0, 0, 0));
+    assert_eq!(judged(&[0, 2, 3]), (1, 0, 0, 0));
+    assert_eq!(judged(&[0, 1, 1, 2, 3]), (0, 1, 0, 0));
+    assert_eq!(judged(&[0, 2, 1, 3]), (0, 0, 1, 0));
+    assert_eq!(judged(&[0, 1, 2, 3, 4]), (0, 0, 0, 1), "heard, and never kept");
+    assert_eq!(judged(&[]), (4, 0, 0, 0));
 }

@@ -8,6 +8,7 @@ use tempfile::TempDir;
 use tokio::time::sleep;
 
 use super::plan::{Fault, Stroke};
+use super::until;
 use crate::support::cluster::{Cluster, sql};
 use crate::support::process::free_port;
 use crate::support::proxy::{Link, Proxy, Target};
@@ -19,6 +20,9 @@ const SECRET: &str = "the secret of nodes that listen on 127.0.0.1 only";
 
 /// Connections to PostgreSQL of each node.
 const CONNECTIONS: &str = "8";
+
+/// How long nodes may take to find each other through Redis.
+const ACQUAINTANCE: Duration = Duration::from_secs(10);
 
 /// How long a node may take to stop when it is told to.
 const FAREWELL: Duration = Duration::from_secs(20);
@@ -38,6 +42,13 @@ struct Node {
     to_redis: Proxy,
 }
 
+impl Node {
+    /// Whether it has heard of another one.
+    fn knows(&self) -> bool {
+        self.server.said().contains("another node is there")
+    }
+}
+
 impl House {
     pub(crate) async fn start(nodes: usize) -> Self {
         let (cluster, redis) = (Cluster::start(), Redis::start());
@@ -48,6 +59,10 @@ impl House {
             let node = house.node(data.clone()).await;
             house.nodes.push(node);
         }
+        until("the nodes know each other", ACQUAINTANCE, || {
+            house.nodes.iter().all(|node| nodes == 1 || node.knows())
+        })
+        .await;
         house
     }
 

@@ -2,6 +2,7 @@
 
 use std::collections::HashMap;
 use std::fmt;
+use std::ops::Range;
 
 use super::Said;
 use super::cast::Listening;
@@ -11,9 +12,10 @@ use super::poster::Acknowledged;
 pub(crate) struct Latencies(Vec<u32>);
 
 impl Latencies {
-    /// Of posts that were sent at `since`, as [`super::now`] counts, or later.
-    pub(crate) fn of(listening: &Listening, acknowledged: &[Acknowledged], since: u32) -> Self {
-        let sent = acknowledged.iter().filter(|post| post.sent >= since).map(|post| (post.said, post.sent));
+    /// Of posts that were sent within a time, as [`super::now`] counts.
+    pub(crate) fn of(listening: &Listening, acknowledged: &[Acknowledged], within: Range<u32>) -> Self {
+        let sent = acknowledged.iter().filter(|post| within.contains(&post.sent));
+        let sent = sent.map(|post| (post.said, post.sent));
         let sent: HashMap<Said, u32> = sent.collect();
         let mut all = Vec::new();
         for ears in &listening.ears {

@@ -2,9 +2,9 @@
 //! and stops processes and cuts links; then a checker compares what was acknowledged with what every listener holds.
 //!
 //! `tests/it/faults.rs` tells the short form of it, `tests/chaos.rs` the long one (`make chaos`). In the order of
-//! reading: [`House`] is what runs, `Plan` what breaks, `poster` and `listener` who uses it (an `Ear` is what a listener
-//! holds of one channel), `checker` who judges; `ordeal` is the whole of it. `redis_cut` and `slow_readers` are two more
-//! stories with the same people.
+//! reading: `house` is what runs and `plan` what breaks; `cast` is who lives there, `poster` and `listener` what they do,
+//! `ear` what a listener holds of one channel; `checker` judges; `ordeal` is the whole of it. `redis_cut` and
+//! `slow_readers` are two more stories with the same people.
 
 pub(crate) mod cast;
 pub(crate) mod checker;
@@ -16,6 +16,8 @@ pub(crate) mod ordeal;
 pub(crate) mod plan;
 pub(crate) mod poster;
 pub(crate) mod random;
+pub(crate) mod redis_cut;
+pub(crate) mod slow_readers;
 
 use std::sync::LazyLock;
 use std::time::{Duration, Instant};

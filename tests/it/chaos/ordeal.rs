@@ -9,10 +9,11 @@ use tokio::task::JoinHandle;
 
 use super::cast::{Cast, Crowd, Listening};
 use super::checker::{Verdict, judge, level};
+use super::latency::Latencies;
 use super::listener::Manner;
 use super::plan::{Stroke, plan};
-use super::poster::{Acknowledged, Desk};
-use super::{House, until};
+use super::poster::{Acknowledged, Desk, collect};
+use super::{House, now, until};
 
 /// How long a round's posts may take to be acknowledged after its fault is mended.
 const PATIENCE: Duration = Duration::from_secs(120);
@@ -70,7 +71,7 @@ pub(crate) async fn endure(size: &Size, seed: u64) -> Outcome {
     round.writes(farewell, size.per_second).await;
     level(&house, &cast, &listening).await;
     println!("{:7.1} s  level", began.elapsed().as_secs_f64());
-    let acknowledged = round.ends().await;
+    let acknowledged = collect(&desk, round.writing).await;
     tell(&desk, &listening, &acknowledged);
     let verdict = judge(&house, &cast, &listening, &acknowledged);
     Outcome { verdict, faults: size.faults, seed }
@@ -121,36 +122,19 @@ impl Round<'_> {
         })
         .await;
     }
-
-    /// Nothing more is written. All that was acknowledged.
-    async fn ends(self) -> Vec<Acknowledged> {
-        self.desk.closes();
-        let mut all = Vec::new();
-        for writer in self.writing {
-            all.extend(writer.await.unwrap());
-        }
-        all
-    }
 }
 
 /// Prints what is no verdict: how it went.
 fn tell(desk: &Desk, listening: &Listening, acknowledged: &[Acknowledged]) {
     println!("attempts to post that failed: {:?}", desk.failures());
     println!("connections that ended: {:?}", listening.audience.ends());
-    let latencies = super::latency::Latencies::of(listening, acknowledged, 0);
+    let latencies = Latencies::of(listening, acknowledged, 0..now());
     println!("from sending to hearing, all listeners: {latencies}");
 }
 
 impl fmt::Display for Outcome {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Verdict { acknowledged, lost, doubled, misordered, wrongs } = &self.verdict;
-        for wrong in wrongs {
-            writeln!(f, "wrong: {wrong}")?;
-        }
         let (faults, seed) = (self.faults, self.seed);
-        write!(
-            f,
-            "acknowledged {acknowledged}, faults {faults}, lost {lost}, doubled {doubled}, out of order {misordered}, seed {seed}"
-        )
+        write!(f, "{}, faults {faults}, seed {seed}", self.verdict)
     }
 }

@@ -60,11 +60,6 @@ impl Desk {
         }
     }
 
-    /// No more posts: writers end when they have written what was ordered.
-    pub(crate) fn closes(&self) {
-        self.permits.close();
-    }
-
     pub(crate) fn acknowledged(&self) -> usize {
         self.acknowledged.load(Ordering::Relaxed)
     }
@@ -72,6 +67,16 @@ impl Desk {
     pub(crate) fn failures(&self) -> BTreeMap<String, usize> {
         self.failures.lock().unwrap().clone()
     }
+}
+
+/// All that was acknowledged, when nothing more is to be written.
+pub(crate) async fn collect(desk: &Desk, writing: Vec<JoinHandle<Vec<Acknowledged>>>) -> Vec<Acknowledged> {
+    desk.permits.close();
+    let mut all = Vec::new();
+    for writer in writing {
+        all.extend(writer.await.unwrap());
+    }
+    all
 }
 
 /// Somebody who writes in several channels by turns.

@@ -1,0 +1,94 @@
+//! How a session begins: as a new connection, or as one that its client lost on another socket and comes back for.
+
+use std::sync::Arc;
+
+use actix::prelude::*;
+
+use crate::actors::hub::{Connect, Hub, PutBack, Subscribe, TakeOver};
+use crate::actors::outlet::Outlet;
+use crate::error::Result;
+use crate::services::auth::Caller;
+use crate::services::core::Core;
+use crate::services::realtime::Trail;
+use crate::services::seats::{self, Claim};
+use crate::wire::{ConnectionId, Frame};
+
+/// What a client says that comes back.
+#[derive(Debug, Clone, Copy)]
+pub struct Return {
+    /// The connection that it lost.
+    pub name: ConnectionId,
+    /// The number of the event that it expects next.
+    pub next: u64,
+}
+
+/// What the client is told first.
+pub(super) enum Greeting {
+    /// That this is a new connection.
+    Hello,
+    /// The events from this number on, which were sent on another socket and may be lost.
+    Again(u64, Vec<Arc<Frame>>),
+}
+
+/// Takes the seats of a connection: those of the lost one if it can go on exactly, or else all that the caller has. When
+/// this is done, whatever happens from then on reaches the mailbox. Answers the name that the client knows it by.
+pub(super) async fn enter(
+    core: &Core,
+    caller: &Caller,
+    hub: &Addr<Hub>,
+    mut outlet: Outlet,
+    back: Option<Return>,
+) -> Result<(ConnectionId, Greeting)> {
+    let (connection, track) = (outlet.connection, outlet.track.clone());
+    let resumed = match back {
+        Some(back) => resume(core, caller, hub, back).await?,
+        None => None,
+    };
+    let (trail, claims, greeting) = match resumed {
+        Some((mut held, claims, greeting)) => {
+            outlet.name = held.name;
+            (held.trail.take(), claims, greeting)
+        }
+        None => (Some(Trail::new(caller.id)), seats::of(core, caller).await?, Greeting::Hello),
+    };
+    let name = outlet.name;
+    // No pause between the two: what ends the session from here on gives the trail to the hub.
+    track.put(trail);
+    let connect = hub.send(Connect(Arc::new(outlet)));
+    // A hub that is gone ends the process; there is nothing to do here.
+    let _gone = connect.await;
+    let _gone = hub.send(Subscribe { connection, claims }).await;
+    Ok((name, greeting))
+}
+
+/// The connection that the client lost, if it is its own and everything that it lacks can be told.
+async fn resume(
+    core: &Core,
+    caller: &Caller,
+    hub: &Addr<Hub>,
+    back: Return,
+) -> Result<Option<(Held, Vec<Claim>, Greeting)>> {
+    let taken = hub.send(TakeOver { name: back.name, user: caller.id }).await;
+    let Ok(Some(trail)) = taken else { return Ok(None) };
+    let again = trail.since(back.next).map(|frames| frames.cloned().collect());
+    let Some(again) = again else { return Ok(None) };
+    let positions = trail.positions().clone();
+    let held = Held { hub: hub.clone(), name: back.name, trail: Some(trail) };
+    let claims = seats::resumed(core, caller, &positions).await?;
+    Ok(claims.map(|claims| (held, claims, Greeting::Again(back.next, again))))
+}
+
+/// A trail in the hands of a session that may still fail. It is not lost then.
+struct Held {
+    hub: Addr<Hub>,
+    name: ConnectionId,
+    trail: Option<Trail>,
+}
+
+impl Drop for Held {
+    fn drop(&mut self) {
+        if let Some(trail) = self.trail.take() {
+            self.hub.do_send(PutBack { name: self.name, trail });
+        }
+    }
+}

@@ -1,0 +1,78 @@
+//! The action `resume`: a client that comes back, to any node, names the positions that it holds in the logs of its
+//! topics, and hears exactly the rest. The answer is a line in the stream: whatever the named topics sent before it is
+//! sent again where it still belongs; after it each of them goes on exactly after its position.
+
+use actix::prelude::*;
+use actix_web_actors::ws::WebsocketContext;
+use serde_json::json;
+
+use super::Session;
+use super::commands::{invalid, refused};
+use crate::actors::hub::Rewind;
+use crate::error::Result;
+use crate::services::auth::Caller;
+use crate::services::seats::{self, Name, Positions};
+use crate::wire::command::{Request, ok};
+use crate::wire::{Frame, Topic};
+
+/// Positions that one request may name. Whoever holds more asks more than once.
+const MAX_POSITIONS: usize = 200;
+
+impl Session {
+    /// Goes back to the positions that the client names, where that is possible.
+    pub(super) fn resume(&mut self, request: &Request, caller: Caller, ctx: &mut WebsocketContext<Self>) {
+        let seq = request.seq;
+        let wanted = match positions(request) {
+            Ok(wanted) => wanted,
+            Err(error) => return ctx.text(refused(seq, &error)),
+        };
+        self.answering += 1;
+        let core = self.core.clone();
+        let ask = async move {
+            let answer = seats::rewind(&core, &caller, &wanted).await?;
+            let resumed = wanted.into_iter().filter(|(topic, _)| answer.resumed.contains(&Name(*topic)));
+            Ok((resumed.collect::<Vec<_>>(), json!(answer)))
+        };
+        ctx.spawn(ask.into_actor(self).map(move |answer: Result<_>, session, ctx| {
+            session.answering -= 1;
+            match answer {
+                Ok((positions, answer)) => {
+                    ctx.text(ok(seq, Some(answer)));
+                    session.rewind(positions);
+                }
+                Err(error) => ctx.text(refused(seq, &error)),
+            }
+        }));
+    }
+
+    /// From here on nothing is shown of these topics until what follows the positions begins.
+    fn rewind(&mut self, positions: Vec<(Topic, u64)>) {
+        self.track.with(|trail| trail.rewind(&positions));
+        for (topic, _) in &positions {
+            *self.rewinding.entry(*topic).or_default() += 1;
+        }
+        self.hub.do_send(Rewind { connection: self.connection, positions });
+    }
+
+    /// A topic goes on where the client wanted it to.
+    pub(super) fn rewound(&mut self, topic: Topic) {
+        if let Some(waiting) = self.rewinding.get_mut(&topic) {
+            *waiting -= 1;
+            if *waiting == 0 {
+                self.rewinding.remove(&topic);
+            }
+        }
+    }
+
+    /// Whether a frame was on its way when its topic went back: it will come again in its place.
+    pub(super) fn is_outdated(&self, frame: &Frame) -> bool {
+        frame.seq > 0 && self.rewinding.contains_key(&frame.topic)
+    }
+}
+
+fn positions(request: &Request) -> Result<Positions> {
+    let named = request.data.get("positions").and_then(|p| p.as_object());
+    let named = named.filter(|named| named.len() <= MAX_POSITIONS).ok_or_else(|| invalid("positions"))?;
+    let position = |(topic, at): (&String, &serde_json::Value)| Some((topic.parse().ok()?, at.as_u64()?));
+    named.iter().map(position).collect::<Option<_>>().ok_or_else(|| invalid("positions"))
+}

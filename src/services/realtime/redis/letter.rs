@@ -1,0 +1,120 @@
+//! What travels between nodes. Frames go by the channel of their topic: origin, number, and the row of the log as it is.
+//! All else goes by the channel of the nodes: origin, a letter for the kind, and what belongs to it.
+
+use std::sync::Arc;
+
+use uuid::Uuid;
+
+use crate::services::realtime::presence::Told;
+use crate::wire::{Frame, NodeId, Topic};
+
+/// Something to say to other nodes.
+#[derive(Debug, Clone)]
+pub(super) enum Letter {
+    /// An event.
+    Frame(Arc<Frame>),
+    /// The node is there and can speak.
+    Beat,
+    /// Letters of this node were lost: whoever has rooms must ask the log.
+    Lost,
+    /// The node ends.
+    Bye,
+    /// The node wants to know who is connected to the others.
+    Ask,
+    /// Who is connected to the node.
+    Present(Told),
+}
+
+/// What a letter on the channel of the nodes says.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) enum Word {
+    Beat,
+    Lost,
+    Bye,
+    Ask,
+    Present(Told),
+}
+
+impl Letter {
+    /// The letter as bytes.
+    pub(super) fn encode(&self, origin: NodeId) -> Vec<u8> {
+        let mut bytes = origin.0.as_bytes().to_vec();
+        match self {
+            Self::Frame(frame) => {
+                bytes.extend(frame.seq.to_be_bytes());
+                bytes.extend(frame.to_row().as_bytes());
+            }
+            Self::Beat => bytes.push(b'b'),
+            Self::Lost => bytes.push(b'l'),
+            Self::Bye => bytes.push(b'x'),
+            Self::Ask => bytes.push(b'a'),
+            Self::Present(told) => {
+                bytes.push(b'p');
+                bytes.extend(crate::wire::to_text(told).as_bytes());
+            }
+        }
+        bytes
+    }
+}
+
+/// Who wrote, and the rest; `None` for what no node of ours wrote.
+pub(super) fn origin(bytes: &[u8]) -> Option<(NodeId, &[u8])> {
+    let (origin, rest) = bytes.split_first_chunk::<16>()?;
+    Some((NodeId(Uuid::from_bytes(*origin)), rest))
+}
+
+/// The frame of a letter on the channel of `topic`.
+pub(super) fn frame(topic: Topic, rest: &[u8]) -> Option<Frame> {
+    let (seq, row) = rest.split_first_chunk::<8>()?;
+    Frame::from_row(topic, u64::from_be_bytes(*seq), std::str::from_utf8(row).ok()?)
+}
+
+/// What a letter on the channel of the nodes says.
+pub(super) fn word(rest: &[u8]) -> Option<Word> {
+    let (kind, rest) = rest.split_first()?;
+    match kind {
+        b'b' => Some(Word::Beat),
+        b'l' => Some(Word::Lost),
+        b'x' => Some(Word::Bye),
+        b'a' => Some(Word::Ask),
+        b'p' => serde_json::from_slice(rest).ok().map(Word::Present),
+        _ => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::wire::ChannelId;
+    use crate::wire::frame::Effect;
+
+    #[test]
+    fn frames_arrive_as_they_were_sent() {
+        let (node, topic) = (NodeId::new(), Topic::Channel(ChannelId::new()));
+        let sent = Frame {
+            topic,
+            seq: 7,
+            effect: Effect::None,
+            omit: None,
+            for_lookers: false,
+            body: "{\"a\":1".into(),
+        };
+        let bytes = Letter::Frame(Arc::new(sent)).encode(node);
+        let (from, rest) = origin(&bytes).expect("an origin");
+        let frame = frame(topic, rest).expect("a frame");
+        assert_eq!((from, frame.seq, &*frame.body), (node, 7, "{\"a\":1"));
+    }
+
+    #[test]
+    fn words_arrive_and_nonsense_does_not() {
+        let node = NodeId::new();
+        for (letter, word_) in
+            [(Letter::Beat, Word::Beat), (Letter::Lost, Word::Lost), (Letter::Bye, Word::Bye)]
+        {
+            let bytes = letter.encode(node);
+            assert_eq!(origin(&bytes).and_then(|(_, rest)| word(rest)), Some(word_));
+        }
+        assert_eq!(word(b"?"), None);
+        assert!(origin(b"short").is_none());
+    }
+}

@@ -1,0 +1,141 @@
+//! The bridge between nodes: frames travel over Redis's channels, one for each topic, to the nodes that have a listener
+//! there. Each node publishes on one connection (`publisher`) and listens on another (`subscriber`); `link` knows which
+//! other nodes there are and whether they are heard. What travels is in `letter`.
+//!
+//! Nothing here may delay or fail a post: a full queue and a broken connection lose letters, and say so.
+
+mod letter;
+mod link;
+mod parking;
+mod publisher;
+mod registry;
+mod subscriber;
+
+use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
+use std::time::Duration;
+
+use async_trait::async_trait;
+use deadpool_redis::redis::{AsyncConnectionConfig, Client, IntoConnectionInfo, ProtocolVersion, RedisError};
+use tokio::sync::mpsc;
+
+use super::{Bus, Feed, MemoryBus, News, Presence, Subscription};
+use crate::error::{Error, Result};
+use crate::wire::{Frame, NodeId, Topic};
+use letter::Letter;
+
+pub use link::RedisLink;
+pub use parking::RedisParking;
+pub use registry::{forget, keep_registered};
+
+/// Letters that may wait to be sent, and frames that may wait to be taken. What comes beyond is lost and said to be.
+const QUEUE: usize = 8192;
+
+/// Frames that are handed on together.
+const BATCH: usize = 256;
+
+/// How long a connection may take to be made, and Redis to answer.
+const PATIENCE: Duration = Duration::from_secs(2);
+
+/// The first and the longest pause before a broken connection is made again.
+const PAUSES: (Duration, Duration) = (Duration::from_millis(50), Duration::from_secs(1));
+
+/// A bus that is bridged, its feed, and what ties this node to the others.
+pub struct Bridge {
+    /// Takes what this node has to say.
+    pub bus: RedisBus,
+    /// Gives what all nodes say.
+    pub feed: RedisFeed,
+    /// Tells whether all of it comes through.
+    pub link: Arc<RedisLink>,
+}
+
+/// The sending end: frames go to this node's rooms at once, and to the others through Redis.
+pub struct RedisBus {
+    local: MemoryBus,
+    link: Arc<RedisLink>,
+}
+
+/// The receiving end.
+pub struct RedisFeed {
+    local: Subscription,
+    frames: mpsc::Receiver<Arc<Frame>>,
+    following: mpsc::Receiver<Vec<Topic>>,
+}
+
+/// Where the listening connection puts what it hears.
+struct Inbox {
+    frames: mpsc::Sender<Arc<Frame>>,
+    following: mpsc::Sender<Vec<Topic>>,
+    /// Up while frames were lost.
+    lost: Arc<AtomicBool>,
+}
+
+impl Bridge {
+    /// Bridges the bus of this node to those of others over the Redis at `url`. Starts two tasks, which connect and
+    /// connect again for as long as the process lives; must be called within a runtime.
+    pub fn open(
+        url: &str,
+        prefix: &str,
+        (local, subscription): (MemoryBus, Subscription),
+        presence: Arc<Presence>,
+    ) -> Result<Self> {
+        let client = client(url).map_err(|e| Error::internal(format!("settings: redis.url: {e}")))?;
+        presence.bridge();
+        let (letters, queue) = mpsc::channel(QUEUE);
+        let (frames, heard) = mpsc::channel(QUEUE);
+        let (following, followed) = mpsc::channel(16);
+        let link = Arc::new(RedisLink::new(NodeId::new(), prefix, letters, presence));
+        let inbox = Inbox { frames, following, lost: subscription.lost() };
+        tokio::spawn(publisher::run(client.clone(), link.clone(), queue));
+        tokio::spawn(subscriber::run(client, link.clone(), inbox));
+        let feed = RedisFeed { local: subscription, frames: heard, following: followed };
+        Ok(Self { bus: RedisBus { local, link: link.clone() }, feed, link })
+    }
+}
+
+impl Bus for RedisBus {
+    fn publish(&self, frames: Vec<Arc<Frame>>) {
+        for frame in &frames {
+            self.link.send(Letter::Frame(frame.clone()));
+        }
+        self.local.publish(frames);
+    }
+
+    fn publish_here(&self, frames: Vec<Arc<Frame>>) {
+        self.local.publish(frames);
+    }
+
+    fn doubt(&self) {
+        self.link.send(Letter::Lost);
+        self.local.doubt();
+    }
+}
+
+#[async_trait]
+impl Feed for RedisFeed {
+    async fn next(&mut self) -> Option<News> {
+        let mut batch = Vec::new();
+        tokio::select! {
+            frames = self.local.batch() => frames.map(News::Frames),
+            count = self.frames.recv_many(&mut batch, BATCH) => (count > 0).then_some(News::Frames(batch)),
+            topics = self.following.recv() => topics.map(News::Following),
+        }
+    }
+}
+
+/// Speaks RESP3, in which what is subscribed to arrives beside the answers.
+fn client(url: &str) -> std::result::Result<Client, RedisError> {
+    let info = url.into_connection_info()?;
+    let settings = info.redis_settings().clone().set_protocol(ProtocolVersion::RESP3);
+    Client::open(info.set_redis_settings(settings))
+}
+
+fn patient() -> AsyncConnectionConfig {
+    AsyncConnectionConfig::new().set_connection_timeout(Some(PATIENCE)).set_response_timeout(Some(PATIENCE))
+}
+
+/// The pause after the one before.
+fn longer(pause: Duration) -> Duration {
+    (pause * 2).min(PAUSES.1)
+}

@@ -1,0 +1,77 @@
+//! The connection that this node speaks on. Letters that wait go out together, in one round trip.
+
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use deadpool_redis::redis::{Client, Pipeline, RedisResult};
+use tokio::sync::mpsc;
+use tokio::time::{MissedTickBehavior, interval, sleep};
+
+use super::letter::Letter;
+use super::link::RedisLink;
+use super::{BATCH, PAUSES, longer, patient};
+
+/// How often the node says that it is there, and what changed in who is.
+const BEAT: Duration = Duration::from_millis(200);
+
+/// Speaks for as long as there is somebody to speak.
+pub(super) async fn run(client: Client, link: Arc<RedisLink>, mut queue: mpsc::Receiver<Letter>) {
+    let (mut pause, mut first) = (PAUSES.0, true);
+    loop {
+        let began = Instant::now();
+        match speak(&client, &link, &mut queue, first).await {
+            Ok(()) => return,
+            Err(error) if pause == PAUSES.0 => tracing::warn!(%error, "the bridge to other nodes is broken"),
+            Err(error) => tracing::debug!(%error, "the bridge to other nodes is still broken"),
+        }
+        if began.elapsed() > super::PATIENCE * 2 {
+            pause = PAUSES.0;
+        }
+        first = false;
+        sleep(pause).await;
+        pause = longer(pause);
+    }
+}
+
+/// One connection, until it breaks.
+async fn speak(
+    client: &Client,
+    link: &RedisLink,
+    queue: &mut mpsc::Receiver<Letter>,
+    first: bool,
+) -> RedisResult<()> {
+    let mut conn = client.get_multiplexed_async_connection_with_config(&patient()).await?;
+    if !first {
+        // What the connection before had taken may not have arrived.
+        link.send(Letter::Lost);
+        link.send(Letter::Ask);
+    }
+    let mut beat = interval(BEAT);
+    beat.set_missed_tick_behavior(MissedTickBehavior::Delay);
+    loop {
+        let mut letters = Vec::new();
+        tokio::select! {
+            count = queue.recv_many(&mut letters, BATCH) => if count == 0 { return Ok(()) },
+            _ = beat.tick() => {
+                letters.push(Letter::Beat);
+                letters.extend(link.tell_presence());
+            }
+        }
+        if link.has_dropped() {
+            letters.push(Letter::Lost);
+        }
+        let mut pipeline = Pipeline::with_capacity(letters.len());
+        for letter in &letters {
+            address(&mut pipeline, link, letter);
+        }
+        pipeline.query_async::<()>(&mut conn).await?;
+    }
+}
+
+fn address(pipeline: &mut Pipeline, link: &RedisLink, letter: &Letter) {
+    let channel = match letter {
+        Letter::Frame(frame) => link.channel(frame.topic),
+        Letter::Beat | Letter::Lost | Letter::Bye | Letter::Ask | Letter::Present(_) => link.nodes_channel(),
+    };
+    pipeline.publish(channel, letter.encode(link.node())).ignore();
+}

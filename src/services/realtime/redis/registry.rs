@@ -1,0 +1,53 @@
+//! The nodes that are alive, as the database has it. Redis cannot tell of a node that is cut off from it.
+
+use std::collections::HashSet;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use tokio::time::sleep;
+
+use super::link::RedisLink;
+use crate::db::{self, Pool};
+use crate::error::Result;
+
+/// How often it is asked which nodes there are.
+const LOOK: Duration = Duration::from_secs(1);
+
+/// How often this node says that it is one of them.
+const BEAT: Duration = Duration::from_secs(10);
+
+/// Enters this node into the list at once, and keeps it there and the list known for as long as the process lives.
+pub async fn keep_registered(pool: &Pool, link: &Arc<RedisLink>) -> Result<()> {
+    look(pool, link, true).await?;
+    let (pool, link) = (pool.clone(), link.clone());
+    tokio::spawn(async move {
+        let mut said = Instant::now();
+        loop {
+            sleep(LOOK).await;
+            let due = said.elapsed() >= BEAT;
+            match look(&pool, &link, due).await {
+                Ok(()) if due => said = Instant::now(),
+                Ok(()) => {}
+                Err(error) => tracing::debug!(%error, "the list of nodes cannot be read"),
+            }
+        }
+    });
+    Ok(())
+}
+
+/// Takes this node off the list and tells the others that it ends. Bounded by the pool's patience.
+pub async fn forget(pool: &Pool, link: &RedisLink) -> Result<()> {
+    link.leave();
+    db::nodes::leave(&mut *pool.get().await?, link.node()).await?;
+    Ok(())
+}
+
+async fn look(pool: &Pool, link: &RedisLink, due: bool) -> Result<()> {
+    let mut conn = pool.get().await?;
+    if due {
+        db::nodes::beat(&mut conn, link.node()).await?;
+    }
+    let alive = db::nodes::alive(&mut conn).await?;
+    link.set_alive(alive.into_iter().collect::<HashSet<_>>());
+    Ok(())
+}

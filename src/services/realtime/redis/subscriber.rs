@@ -1,0 +1,135 @@
+//! The connection that this node listens on: to the nodes, and to the topics that somebody here listens to.
+
+use std::sync::Arc;
+use std::sync::atomic::Ordering;
+use std::time::{Duration, Instant};
+
+use deadpool_redis::redis::aio::MultiplexedConnection;
+use deadpool_redis::redis::{Client, ErrorKind, PushInfo, PushKind, RedisError, RedisResult, Value};
+use tokio::sync::Notify;
+use tokio::time::{MissedTickBehavior, interval, sleep};
+
+use super::link::RedisLink;
+use super::{Inbox, PATIENCE, PAUSES, letter, longer, patient};
+use crate::wire::Topic;
+
+/// Channels that are subscribed to with one command.
+const AT_ONCE: usize = 500;
+
+/// How often it is looked whether this node still hears itself.
+const LOOK: Duration = Duration::from_millis(500);
+
+/// Listens for as long as the process lives.
+pub(super) async fn run(client: Client, link: Arc<RedisLink>, inbox: Inbox) {
+    let inbox = Arc::new(inbox);
+    let mut pause = PAUSES.0;
+    loop {
+        let began = Instant::now();
+        if let Err(error) = listen(&client, &link, &inbox).await {
+            tracing::debug!(%error, "other nodes cannot be heard");
+        }
+        if inbox.frames.is_closed() {
+            return;
+        }
+        if began.elapsed() > PATIENCE * 2 {
+            pause = PAUSES.0;
+        }
+        sleep(pause).await;
+        pause = longer(pause);
+    }
+}
+
+/// One connection, until it breaks or goes dead.
+async fn listen(client: &Client, link: &Arc<RedisLink>, inbox: &Arc<Inbox>) -> RedisResult<()> {
+    let ended = Arc::new(Notify::new());
+    let config = patient().set_push_sender(ear(link.clone(), inbox.clone(), ended.clone()));
+    let mut conn = client.get_multiplexed_async_connection_with_config(&config).await?;
+    let began = Instant::now();
+    conn.subscribe(link.nodes_channel()).await?;
+    follow(&mut conn, link, inbox, link.everything()).await?;
+    let mut look = interval(LOOK);
+    look.set_missed_tick_behavior(MissedTickBehavior::Delay);
+    loop {
+        tokio::select! {
+            () = ended.notified() => return Err(broken("the connection ended")),
+            () = link.changed() => {
+                let (begun, over) = link.changes();
+                for part in over.chunks(AT_ONCE) {
+                    conn.unsubscribe(names(link, part)).await?;
+                }
+                follow(&mut conn, link, inbox, begun).await?;
+            }
+            _ = look.tick() => {
+                let silent = link.own_silence().is_none_or(|silence| silence > PATIENCE);
+                if inbox.frames.is_closed() || (silent && began.elapsed() > PATIENCE) {
+                    return Err(broken("nothing is heard"));
+                }
+            }
+        }
+    }
+}
+
+/// Subscribes to topics, and says so: what was committed before may have passed unheard.
+async fn follow(
+    conn: &mut MultiplexedConnection,
+    link: &RedisLink,
+    inbox: &Inbox,
+    topics: Vec<Topic>,
+) -> RedisResult<()> {
+    for part in topics.chunks(AT_ONCE) {
+        conn.subscribe(names(link, part)).await?;
+        if inbox.following.send(part.to_vec()).await.is_err() {
+            return Err(broken("nobody listens"));
+        }
+    }
+    Ok(())
+}
+
+fn names(link: &RedisLink, topics: &[Topic]) -> Vec<String> {
+    topics.iter().map(|topic| link.channel(*topic)).collect()
+}
+
+/// Takes what Redis pushes. Runs within the connection, so it never waits.
+fn ear(
+    link: Arc<RedisLink>,
+    inbox: Arc<Inbox>,
+    ended: Arc<Notify>,
+) -> impl Fn(PushInfo) -> Result<(), std::convert::Infallible> + Send + Sync + 'static {
+    move |push| {
+        if push.kind == PushKind::Disconnection {
+            ended.notify_one();
+        } else if push.kind == PushKind::Message
+            && let [channel, Value::BulkString(bytes)] = push.data.as_slice()
+        {
+            hear(&link, &inbox, channel, bytes);
+        }
+        Ok(())
+    }
+}
+
+/// One letter. What this node sent itself only shows that the bridge carries.
+fn hear(link: &RedisLink, inbox: &Inbox, channel: &Value, bytes: &[u8]) {
+    let Some((from, rest)) = letter::origin(bytes) else { return };
+    let topic = text(channel).and_then(|name| link.topic(name));
+    if let Some(topic) = topic {
+        let frame = (from != link.node()).then(|| letter::frame(topic, rest)).flatten();
+        if frame.is_some_and(|frame| inbox.frames.try_send(Arc::new(frame)).is_err()) {
+            inbox.lost.store(true, Ordering::Relaxed);
+        }
+    } else if let Some(word) = letter::word(rest)
+        && link.heard(from, word)
+    {
+        inbox.lost.store(true, Ordering::Relaxed);
+    }
+}
+
+fn text(value: &Value) -> Option<&str> {
+    if let Value::BulkString(bytes) = value {
+        return std::str::from_utf8(bytes).ok();
+    }
+    if let Value::SimpleString(text) = value { Some(text) } else { None }
+}
+
+fn broken(why: &'static str) -> RedisError {
+    RedisError::from((ErrorKind::Io, why))
+}

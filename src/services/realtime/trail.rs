@@ -1,0 +1,126 @@
+//! What a connection was shown: the numbers that it counted, its newest events, and its position in every topic. With it
+//! the connection can be resumed exactly where its client lost it, on another socket.
+
+use std::collections::{BTreeMap, VecDeque};
+use std::sync::Arc;
+
+use crate::wire::{Frame, Topic, UserId};
+
+/// Events that can be sent again. Clients that were cut off lack what was under way, not more.
+pub const RING: usize = 1024;
+
+/// The trail of one connection.
+#[derive(Debug, Clone)]
+pub struct Trail {
+    /// Whose connection it is: nobody else resumes it.
+    pub user: UserId,
+    /// The number of the next event.
+    next: u64,
+    /// The newest events, the last of which has the number before `next`.
+    ring: VecDeque<Arc<Frame>>,
+    /// For each topic the number in its log after which the connection hears it.
+    positions: BTreeMap<Topic, u64>,
+}
+
+impl Trail {
+    /// The trail of a connection that was shown nothing yet.
+    pub fn new(user: UserId) -> Self {
+        Self::of(user, 0, VecDeque::new(), BTreeMap::new())
+    }
+
+    pub(super) fn of(
+        user: UserId,
+        next: u64,
+        ring: VecDeque<Arc<Frame>>,
+        positions: BTreeMap<Topic, u64>,
+    ) -> Self {
+        Self { user, next, ring, positions }
+    }
+
+    /// Takes down that an event is shown. Answers its number on this connection.
+    pub fn record(&mut self, frame: &Arc<Frame>) -> u64 {
+        if self.ring.len() == RING {
+            self.ring.pop_front();
+        }
+        self.ring.push_back(frame.clone());
+        if frame.seq > 0 {
+            self.positions.insert(frame.topic, frame.seq);
+        }
+        self.next += 1;
+        self.next - 1
+    }
+
+    /// The number of the next event.
+    pub fn next(&self) -> u64 {
+        self.next
+    }
+
+    /// The events from number `from` on, if all of them are still here.
+    pub fn since(&self, from: u64) -> Option<impl Iterator<Item = &Arc<Frame>>> {
+        let missed = usize::try_from(self.next.checked_sub(from)?).ok()?;
+        Some(self.ring.iter().skip(self.ring.len().checked_sub(missed)?))
+    }
+
+    /// For each topic the number after which the connection hears it.
+    pub fn positions(&self) -> &BTreeMap<Topic, u64> {
+        &self.positions
+    }
+
+    /// The client goes back (or on) to these positions.
+    pub fn rewind(&mut self, positions: &[(Topic, u64)]) {
+        self.positions.extend(positions.iter().copied());
+    }
+
+    /// Forgets every topic but those that the connection sits in, each with the number at which it was seated: where
+    /// nothing was shown since, that is its position.
+    pub fn keep(&mut self, seats: impl Iterator<Item = (Topic, u64)>) {
+        let shown = std::mem::take(&mut self.positions);
+        let position = |(topic, after): (Topic, u64)| {
+            let shown = shown.get(&topic).copied().unwrap_or(0);
+            (topic, shown.max(after))
+        };
+        self.positions = seats.map(position).collect();
+    }
+
+    pub(super) fn ring(&self) -> impl Iterator<Item = &Arc<Frame>> {
+        self.ring.iter()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::wire::ChannelId;
+    use crate::wire::frame::Effect;
+
+    fn frame(topic: Topic, seq: u64) -> Arc<Frame> {
+        Arc::new(Frame { topic, seq, effect: Effect::None, omit: None, for_lookers: false, body: "{".into() })
+    }
+
+    #[test]
+    fn the_newest_events_can_be_had_again_from_any_number_that_is_still_there() {
+        let topic = Topic::Channel(ChannelId::new());
+        let mut trail = Trail::new(UserId::new());
+        let shown = RING as u64 + 10;
+        for seq in 1..=shown {
+            assert_eq!(trail.record(&frame(topic, seq)), seq - 1);
+        }
+        let from = |n| trail.since(n).map(|frames| frames.map(|f| f.seq).collect::<Vec<_>>());
+        assert_eq!(from(shown), Some(vec![]));
+        assert_eq!(from(shown - 2), Some(vec![shown - 1, shown]));
+        assert_eq!(from(10).map(|all| all.len()), Some(RING));
+        assert_eq!(from(9), None, "too old");
+        assert_eq!(from(shown + 1), None, "never sent");
+    }
+
+    #[test]
+    fn a_position_is_what_was_shown_last_or_where_the_seat_was_taken() {
+        let [heard, silent, left] = [(); 3].map(|()| Topic::Channel(ChannelId::new()));
+        let mut trail = Trail::new(UserId::new());
+        trail.record(&frame(heard, 7));
+        trail.record(&frame(left, 9));
+        trail.record(&frame(heard, 0));
+        trail.keep([(heard, 3), (silent, 5)].into_iter());
+        assert_eq!(trail.positions(), &BTreeMap::from([(heard, 7), (silent, 5)]));
+    }
+}
