@@ -13,7 +13,6 @@ use tokio::time::{sleep, timeout};
 use super::cast::{Cast, Crowd, Listening};
 use super::checker::{Verdict, judge, level};
 use super::latency::Latencies;
-use super::listener::Manner;
 use super::poster::{Acknowledged, Desk, collect};
 use super::{House, now, until};
 use crate::support::Person;
@@ -66,7 +65,7 @@ pub(crate) struct Noticed {
 pub(crate) async fn slow_readers(window: Duration) -> Noticed {
     let house = House::start(1).await;
     let cast = Cast::of(&house, CROWD).await;
-    let listening = cast.listens(&house, Manner::Refetch, 1);
+    let listening = cast.listens(&house, 1);
     until("everybody listens", PATIENCE, || listening.everybody()).await;
     let desk = Desk::new();
     let writing = cast.writes(&house, &desk, &".".repeat(POST));
