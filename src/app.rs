@@ -5,7 +5,6 @@ mod secret;
 
 use std::net::SocketAddr;
 use std::sync::Arc;
-use std::sync::atomic::AtomicBool;
 use std::time::Duration;
 
 use actix::prelude::*;
@@ -13,19 +12,20 @@ use actix_web::dev::ServerHandle;
 use actix_web::middleware::{Compress, from_fn};
 use actix_web::{App, HttpServer, web};
 
-use crate::actors::hub::{Hub, SendAway};
+use crate::actors::hub::{Hub, Means, SendAway};
+use crate::actors::session::Door;
 use crate::actors::subscriber::Subscriber;
 use crate::actors::writer::Writer;
 use crate::api::extract::MAX_BODY;
 use crate::api::middleware::{RateLimit, around};
 use crate::config::{Environ, Settings};
-use crate::db::{self, Pool};
+use crate::db::{self, Bounds, Pool};
 use crate::error::{Error, Result};
 use crate::postgres::{self, Postgres};
 use crate::services::core::{Core, Parts};
 use crate::services::credentials::{Passwords, Sessions, Tokens};
-use crate::services::realtime::{Feed, Link, MemoryParking, PgLog, Presence, RedisLink, forget};
-use crate::services::{drafts, orgs, statuses};
+use crate::services::realtime::{Feed, Presence, RedisLink, Throttle, forget};
+use crate::services::{drafts, jobs, orgs, statuses};
 use crate::telemetry::{self, Format};
 use carrier::Carrier;
 
@@ -37,9 +37,6 @@ const HEAD_TIMEOUT: Duration = Duration::from_secs(10);
 
 /// How long an idle HTTP connection is kept for the next request.
 const IDLE: Duration = Duration::from_secs(75);
-
-/// How often the log's partitions are looked after.
-const ROTATION: Duration = Duration::from_secs(3600);
 
 /// How often those who look are told who came and went.
 const ROUND: Duration = Duration::from_secs(1);
@@ -105,8 +102,8 @@ fn migrate(url: &str) -> Result<()> {
 }
 
 async fn run(settings: Settings, url: &str, secret: &[u8]) -> Result<()> {
-    let pool = Pool::new(url, settings.database.connections)?;
-    rotate(&pool).await?;
+    let pool = Pool::new(url, settings.database.connections, bounds(&settings))?;
+    rotate(&pool, &settings).await?;
     let presence = Arc::new(Presence::default());
     let carrier = Carrier::open(&settings, &pool, presence.clone()).await?;
     let (drafts, inbox) = drafts::queue();
@@ -115,6 +112,7 @@ async fn run(settings: Settings, url: &str, secret: &[u8]) -> Result<()> {
         bus: carrier.bus.clone(),
         drafts,
         presence,
+        writing: Throttle::default(),
         passwords: Passwords::new(settings.auth.hashes_at_once)?,
         tokens: Tokens::new(secret),
         sessions: Sessions::default(),
@@ -122,10 +120,10 @@ async fn run(settings: Settings, url: &str, secret: &[u8]) -> Result<()> {
         deployment_id: uuid::Uuid::new_v5(&uuid::Uuid::NAMESPACE_OID, secret),
         settings,
     });
-    let hub = deliver(&core, carrier.feed, carrier.lost, carrier.link);
+    let hub = deliver(&core, carrier.feed, carrier.means);
     Writer::new(core.clone(), inbox).start();
-    keep_rotating(pool.clone());
     keep_telling(core.clone());
+    actix_web::rt::spawn(jobs::run(core.clone()));
     let (server, address) = listen(&core, &hub)?;
     let handle = server.handle();
     let serving = actix_web::rt::spawn(server);
@@ -141,13 +139,10 @@ async fn run(settings: Settings, url: &str, secret: &[u8]) -> Result<()> {
 }
 
 /// Starts the actors between the bus and the sockets.
-fn deliver(core: &Core, feed: Box<dyn Feed>, lost: Arc<AtomicBool>, link: Arc<dyn Link>) -> Addr<Hub> {
+fn deliver(core: &Core, feed: Box<dyn Feed>, means: Means) -> Addr<Hub> {
     let threads = threads(&core.settings);
     let arbiters: Vec<ArbiterHandle> = (0..threads).map(|_| Arbiter::new().handle()).collect();
-    let log = Arc::new(PgLog::new(core.pool.clone()));
-    let hub = Hub::start_in_arbiter(&Arbiter::new().handle(), move |_| {
-        Hub::new(log, Arc::new(MemoryParking::default()), arbiters, lost, link)
-    });
+    let hub = Hub::start_in_arbiter(&Arbiter::new().handle(), move |_| Hub::new(means, arbiters));
     Subscriber::new(feed, hub.clone()).start();
     hub
 }
@@ -166,10 +161,12 @@ fn listen(core: &Core, hub: &Addr<Hub>) -> Result<(actix_web::dev::Server, Socke
     let limit = web::Data::new(limit.flatten());
     sweep(limit.clone());
     let (core_data, hub_data) = (web::Data::new(core.clone()), web::Data::new(hub.clone()));
+    let door = web::Data::new(Door::default());
     let server = HttpServer::new(move || {
         App::new()
             .app_data(core_data.clone())
             .app_data(hub_data.clone())
+            .app_data(door.clone())
             .app_data(limit.clone())
             .app_data(web::PayloadConfig::new(MAX_BODY))
             .wrap(from_fn(around))
@@ -239,20 +236,22 @@ async fn say_goodbye(pool: &Pool, bridge: &RedisLink) {
     }
 }
 
-async fn rotate(pool: &Pool) -> Result<()> {
-    let mut conn = pool.get().await?;
-    Ok(db::events::rotate(&mut conn).await?)
+fn bounds(settings: &Settings) -> Bounds {
+    let seconds = |n: u32| Duration::from_secs(n.into());
+    Bounds {
+        statement: seconds(settings.database.statement_seconds),
+        idle_transaction: seconds(settings.database.idle_transaction_seconds),
+    }
 }
 
-fn keep_rotating(pool: Pool) {
-    actix_web::rt::spawn(async move {
-        loop {
-            tokio::time::sleep(ROTATION).await;
-            if let Err(error) = rotate(&pool).await {
-                tracing::error!(%error, "the log's partitions could not be rotated");
-            }
-        }
-    });
+/// Makes today's partition before the first event is written. Without it the log works too, in the partition that takes
+/// what no other does; the job that comes every hour tries again.
+async fn rotate(pool: &Pool, settings: &Settings) -> Result<()> {
+    let mut conn = pool.get().await?;
+    if let Err(error) = db::events::rotate(&mut conn, settings.database.event_days).await {
+        tracing::warn!(%error, "the log's partitions could not be made");
+    }
+    Ok(())
 }
 
 /// Tells those who look at a channel of those in it who come and go.

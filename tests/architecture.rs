@@ -73,6 +73,7 @@ const SERVICES: &[&str] = &[
     "seats",
     "typing",
     "unreads",
+    "jobs",
 ];
 
 #[test]

@@ -116,18 +116,26 @@ pub struct Count;
 /// How the hub is reached.
 pub type HubAddress = Addr<Hub>;
 
+/// What delivery works with.
+pub struct Means {
+    /// What rooms repair themselves from.
+    pub log: Arc<dyn Log>,
+    /// Where connections wait for their clients to come back.
+    pub parking: Arc<dyn Parking>,
+    /// Up while the bus has lost frames.
+    pub lost: Arc<AtomicBool>,
+    /// What ties this node to others: while it is not whole, the log is watched all the time.
+    pub link: Arc<dyn Link>,
+}
+
 /// Who sits where.
 pub struct Hub {
-    log: Arc<dyn Log>,
-    parking: Arc<dyn Parking>,
+    means: Means,
     arbiters: Vec<ArbiterHandle>,
     rooms: HashMap<Topic, Place>,
     connections: HashMap<ConnectionId, Connected>,
     /// The sockets of the connections, by the names that clients know.
     names: HashMap<ConnectionId, ConnectionId>,
-    /// Up while the bus has lost frames.
-    lost: Arc<AtomicBool>,
-    link: Arc<dyn Link>,
     /// Whether the link was whole when it was last looked at.
     was_whole: bool,
     asked_at: Instant,
@@ -157,28 +165,16 @@ struct Seated {
 }
 
 impl Hub {
-    /// A hub whose rooms live on `arbiters` and repair themselves from `log`. `lost` is the bus's flag; while `link` is
-    /// not whole, the log is watched all the time.
-    pub fn new(
-        log: Arc<dyn Log>,
-        parking: Arc<dyn Parking>,
-        arbiters: Vec<ArbiterHandle>,
-        lost: Arc<AtomicBool>,
-        link: Arc<dyn Link>,
-    ) -> Self {
-        let (rooms, connections) = (HashMap::new(), HashMap::new());
-        let asked_at = Instant::now();
+    /// A hub whose rooms live on `arbiters`.
+    pub fn new(means: Means, arbiters: Vec<ArbiterHandle>) -> Self {
         Self {
-            log,
-            parking,
+            means,
             arbiters,
-            rooms,
-            connections,
+            rooms: HashMap::new(),
+            connections: HashMap::new(),
             names: HashMap::new(),
-            lost,
-            link,
             was_whole: true,
-            asked_at,
+            asked_at: Instant::now(),
             asking: false,
             tickets: 0,
             fresh: Vec::new(),
@@ -189,7 +185,7 @@ impl Hub {
     fn room(&mut self, topic: Topic, ctx: &mut Context<Self>) -> &mut Place {
         // Frames may have passed between the moment that the first connection knows of and now. A bridge that says
         // when it begins to follow has the topic asked for then.
-        if !self.rooms.contains_key(&topic) && !self.link.follow(topic) {
+        if !self.rooms.contains_key(&topic) && !self.means.link.follow(topic) {
             if self.fresh.is_empty() {
                 ctx.run_later(GATHER, |hub, ctx| {
                     let fresh = std::mem::take(&mut hub.fresh);
@@ -198,7 +194,7 @@ impl Hub {
             }
             self.fresh.push(topic);
         }
-        let (log, hub, arbiters) = (&self.log, ctx.address(), &self.arbiters);
+        let (log, hub, arbiters) = (&self.means.log, ctx.address(), &self.arbiters);
         self.rooms.entry(topic).or_insert_with(|| {
             let room = Room::new(topic, log.clone(), hub);
             let shard = topic.uuid().as_u128() as usize % arbiters.len().max(1);
@@ -216,7 +212,7 @@ impl Hub {
             place.seats = place.seats.saturating_sub(1);
             if place.seats == 0 {
                 self.rooms.remove(&topic);
-                self.link.unfollow(topic);
+                self.means.link.unfollow(topic);
             }
         }
     }
@@ -241,25 +237,27 @@ impl Hub {
     }
 
     fn park(&self, name: ConnectionId, trail: Trail, ctx: &mut Context<Self>) {
-        let parking = self.parking.clone();
-        ctx.spawn(async move { parking.put(name, trail).await }.into_actor(self));
+        let parking = self.means.parking.clone();
+        ctx.spawn(async move { parking.put(vec![(name, trail)]).await }.into_actor(self));
     }
 
     /// Asks the log where the topics of all rooms stand, when it is time.
     fn watch(&mut self, ctx: &mut Context<Self>) {
-        let whole = self.link.is_whole();
+        let whole = self.means.link.is_whole();
         if whole != self.was_whole {
             tracing::info!(whole, "the bridge to other nodes changed");
         }
         // One round more when it has healed: that closes every gap.
         let doubtful = !(whole && self.was_whole);
         let overdue = self.asked_at.elapsed() >= ANTI_ENTROPY;
-        if self.asking || self.rooms.is_empty() || !(doubtful || overdue || self.lost.load(Ordering::Relaxed))
+        if self.asking
+            || self.rooms.is_empty()
+            || !(doubtful || overdue || self.means.lost.load(Ordering::Relaxed))
         {
             return;
         }
         self.was_whole = whole;
-        self.lost.store(false, Ordering::Relaxed);
+        self.means.lost.store(false, Ordering::Relaxed);
         (self.asking, self.asked_at) = (true, Instant::now());
         let topics = self.rooms.keys().copied().collect();
         let told = self.ask(topics).map(|(), hub, _| hub.asking = false);
@@ -268,7 +266,7 @@ impl Hub {
 
     /// Asks the log where `topics` stand and tells their rooms. What could not be asked is asked for at the next tick.
     fn ask(&self, topics: Vec<Topic>) -> impl ActorFuture<Self, Output = ()> + 'static {
-        let log = self.log.clone();
+        let log = self.means.log.clone();
         let ask = async move {
             let mut heads = HashMap::new();
             for part in topics.chunks(HEADS) {
@@ -279,7 +277,7 @@ impl Hub {
         ask.into_actor(self).map(|answer, hub: &mut Self, _| match answer {
             Ok((topics, heads)) => hub.tell_heads(&topics, &heads),
             Err(error) => {
-                hub.lost.store(true, Ordering::Relaxed);
+                hub.means.lost.store(true, Ordering::Relaxed);
                 tracing::warn!(error = %error, "the counters of the log could not be read");
             }
         })
@@ -401,6 +399,7 @@ impl Handler<Evict> for Hub {
 
     fn handle(&mut self, Evict { connection, close }: Evict, ctx: &mut Self::Context) {
         let Some((outlet, trail)) = self.remove(connection) else { return };
+        tracing::info!(user = %outlet.user, ?close, "a connection was ended");
         outlet.close.do_send(close);
         let resumable = !matches!(close, Close::Ended | Close::TooOld);
         if let Some(trail) = trail.filter(|_| resumable) {
@@ -424,7 +423,7 @@ impl Handler<TakeOver> for Hub {
             });
             return Box::pin(actix::fut::ready(trail));
         }
-        let parking = self.parking.clone();
+        let parking = self.means.parking.clone();
         Box::pin(async move { parking.take(name, user).await }.into_actor(self))
     }
 }
@@ -438,13 +437,26 @@ impl Handler<PutBack> for Hub {
 }
 
 impl Handler<SendAway> for Hub {
-    type Result = usize;
+    type Result = ResponseActFuture<Self, usize>;
 
-    fn handle(&mut self, _: SendAway, _: &mut Self::Context) -> usize {
-        for connected in self.connections.values() {
-            connected.outlet.close.do_send(Close::GoingAway);
+    /// Connections are parked before their clients are told: whoever comes back at once, to another node, finds them.
+    fn handle(&mut self, _: SendAway, _: &mut Self::Context) -> Self::Result {
+        let connections: Vec<ConnectionId> = self.connections.keys().copied().collect();
+        let mut parked = Vec::new();
+        let mut outlets = Vec::new();
+        for (outlet, trail) in connections.into_iter().filter_map(|connection| self.remove(connection)) {
+            parked.extend(trail.map(|trail| (outlet.name, trail)));
+            outlets.push(outlet);
         }
-        self.connections.len()
+        let parking = self.means.parking.clone();
+        let park = async move {
+            parking.put(parked).await;
+            for outlet in &outlets {
+                outlet.close.do_send(Close::GoingAway);
+            }
+            outlets.len()
+        };
+        Box::pin(park.into_actor(self))
     }
 }
 

@@ -118,16 +118,18 @@ mod tests {
         for seq in 1..=100 {
             offer(&mut sequence, seq);
         }
-        let after = |seq| sequence.recent_after(seq, 2).map(|f| f.iter().map(|f| f.seq).collect::<Vec<_>>());
-        assert_eq!(after(98), Some(vec![99, 100]));
-        assert_eq!(after(100), Some(vec![]));
-        assert_eq!(after(40), Some(vec![41, 42]), "no more than was asked for");
-        assert_eq!(after(10), None);
+        let after = |sequence: &Sequence, seq| {
+            sequence.recent_after(seq, 2).map(|f| f.iter().map(|f| f.seq).collect::<Vec<_>>())
+        };
+        assert_eq!(after(&sequence, 98), Some(vec![99, 100]));
+        assert_eq!(after(&sequence, 100), Some(vec![]));
+        assert_eq!(after(&sequence, 40), Some(vec![41, 42]), "no more than was asked for");
+        assert_eq!(after(&sequence, 10), None);
         sequence.behind(true);
         for seq in 101..=200 {
             offer(&mut sequence, seq);
         }
-        assert_eq!(after(37), Some(vec![38, 39]), "more is kept while it is needed");
+        assert_eq!(after(&sequence, 37), Some(vec![38, 39]), "more is kept while it is needed");
     }
 
     proptest! {

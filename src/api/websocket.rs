@@ -8,7 +8,7 @@ use serde::Deserialize;
 use super::error::Answer;
 use super::extract::{AppCore, has_credential, identify};
 use crate::actors::hub::HubAddress;
-use crate::actors::session::{MAX_MESSAGE, Return, Session};
+use crate::actors::session::{Door, MAX_MESSAGE, Return, Session};
 use crate::error::{Error, Kind};
 use crate::services::statuses;
 
@@ -17,16 +17,19 @@ pub(super) async fn open(
     core: AppCore,
     hub: web::Data<HubAddress>,
     back: web::Query<Back>,
+    door: web::Data<Door>,
     req: HttpRequest,
     stream: web::Payload,
 ) -> Answer {
     check_origin(&req, &core.settings.site.url)?;
+    let address = req.peer_addr().map(|a| a.ip());
+    let entered = door.enter(address, core.settings.limits.sockets_per_address)?;
     let caller = if has_credential(&req) { Some(identify(&core, &req).await?) } else { None };
     if let Some(caller) = &caller {
         statuses::admit(&core, caller.id)?;
     }
-    let session =
-        Session::new(core.get_ref().clone(), hub.get_ref().clone(), caller, back.into_inner().read());
+    let back = back.into_inner().read();
+    let session = Session::new(core.get_ref().clone(), hub.get_ref().clone(), caller, back, entered);
     ws::WsResponseBuilder::new(session, &req, stream).frame_size(MAX_MESSAGE).start().map_err(|e| {
         Error::invalid("api.web_socket.connect.upgrade.app_error", format!("Not a WebSocket handshake: {e}."))
             .into()

@@ -76,6 +76,9 @@ pub struct Site {
 pub struct Database {
     pub url: Secret,
     pub connections: usize,
+    pub statement_seconds: u32,
+    pub idle_transaction_seconds: u32,
+    pub event_days: u32,
     pub postgres_bin_dir: PathBuf,
 }
 
@@ -121,6 +124,10 @@ pub struct Limits {
     pub requests_per_second: u32,
     pub burst: u32,
     pub sockets_per_user: u32,
+    pub sockets_per_address: u32,
+    pub socket_messages_per_second: u32,
+    pub socket_bytes_per_second: u32,
+    pub socket_silence_seconds: u32,
     pub teams_per_user: u32,
     pub users_per_team: u32,
     pub channels_per_team: u32,
@@ -170,6 +177,15 @@ impl Settings {
         if !(1..=1000).contains(&self.database.connections) {
             return refuse("database.connections", "must be from 1 to 1000");
         }
+        if self.database.statement_seconds == 0 || self.database.idle_transaction_seconds == 0 {
+            return refuse(
+                "database.statement_seconds and database.idle_transaction_seconds",
+                "must be at least 1",
+            );
+        }
+        if !(1..=3650).contains(&self.database.event_days) {
+            return refuse("database.event_days", "must be from 1 to 3650");
+        }
         if !(1..=64).contains(&self.auth.hashes_at_once) {
             return refuse("auth.hashes_at_once", "must be from 1 to 64");
         }
@@ -178,6 +194,15 @@ impl Settings {
         }
         if self.limits.requests_per_second == 0 || self.limits.burst == 0 {
             return refuse("limits.requests_per_second and limits.burst", "must be at least 1");
+        }
+        if self.limits.socket_messages_per_second == 0 || self.limits.socket_bytes_per_second < 8192 {
+            return refuse(
+                "limits.socket_messages_per_second and limits.socket_bytes_per_second",
+                "must be at least 1, and 8192: the size of the largest message",
+            );
+        }
+        if self.limits.socket_silence_seconds == 0 {
+            return refuse("limits.socket_silence_seconds", "must be at least 1");
         }
         if !self.auth.secret.is_empty() && self.auth.secret.is_weak() {
             return refuse("auth.secret", "must have at least 32 characters, and not all the same few");

@@ -8,8 +8,8 @@ use uuid::Uuid;
 use super::statement::fixed;
 use super::{Conn, Query, schema::events};
 
-/// Days that the log keeps.
-pub const KEPT_DAYS: i32 = 7;
+/// Rows outside of any day's partition that one turn removes at most.
+const ROWS: u32 = 10_000;
 
 /// Appends frames under their numbers: one statement however many.
 pub async fn append(conn: &mut Conn, topics: &[Uuid], seqs: &[i64], frames: &[String]) -> Query<usize> {
@@ -70,13 +70,15 @@ pub struct Kept {
     pub topic: Uuid,
 }
 
-/// Makes the partitions of today and the next three days and drops those past their time. Safe to run at any time and
-/// by any number of nodes: a lock lets one at a time through.
-pub async fn rotate(conn: &mut Conn) -> Query<()> {
+/// Makes the partitions of today and the next three days and drops those that are more than `kept` days old. Safe to
+/// run at any time and by any number of nodes: a lock lets one at a time through. It needs the whole table for a
+/// moment and everybody who writes waits behind it, so it does not wait long itself.
+pub async fn rotate(conn: &mut Conn, kept: u32) -> Query<()> {
     conn.batch_execute(&format!(
         "do $$
          declare day date; part record;
          begin
+           perform set_config('lock_timeout', '2s', true);
            if not pg_try_advisory_xact_lock(7244093251) then return; end if;
            for i in 0..3 loop
              day := (now() at time zone 'utc')::date + i;
@@ -88,11 +90,12 @@ pub async fn rotate(conn: &mut Conn) -> Query<()> {
            end loop;
            for part in select c.relname from pg_inherits i join pg_class c on c.oid = i.inhrelid
                        where i.inhparent = 'events'::regclass and c.relname ~ '^events_[0-9]{{8}}$' loop
-             if to_date(right(part.relname, 8), 'YYYYMMDD') < (now() at time zone 'utc')::date - {KEPT_DAYS} then
+             if to_date(right(part.relname, 8), 'YYYYMMDD') < (now() at time zone 'utc')::date - {kept} then
                execute format('drop table %I', part.relname);
              end if;
            end loop;
-           delete from events_default where created_at < now() - interval '{KEPT_DAYS} days';
+           delete from events_default where ctid = any (array(
+             select ctid from events_default where created_at < now() - interval '{kept} days' limit {ROWS}));
          end $$"
     ))
     .await

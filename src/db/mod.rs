@@ -4,6 +4,7 @@
 pub mod audits;
 pub mod channel_members;
 pub mod channels;
+mod conn;
 pub mod events;
 mod functions;
 mod ids;
@@ -29,7 +30,8 @@ use diesel::result::{DatabaseErrorKind, Error as DieselError};
 
 use crate::error::Error;
 
-pub use pool::{Conn, Pool, Pooled};
+pub use conn::{Bounds, Conn};
+pub use pool::{Pool, Pooled};
 
 /// What a query answers.
 pub type Query<T> = diesel::QueryResult<T>;
@@ -40,6 +42,9 @@ impl From<DieselError> for Error {
         use DatabaseErrorKind::{
             ClosedConnection, ReadOnlyTransaction, SerializationFailure, UnableToSendCommand,
         };
+        if let DieselError::RollbackErrorOnCommit { commit_error, .. } = error {
+            return Self::from(*commit_error);
+        }
         let away = if let DieselError::DatabaseError(kind, info) = &error {
             let known = matches!(
                 kind,
@@ -64,6 +69,9 @@ fn is_outage(message: &str) -> bool {
         "recovery mode",
         "error communicating",
         "statement timeout",
+        "lock timeout",
+        "deadlock detected",
+        "no answer from the database",
         "too many clients",
     ]
     .iter()

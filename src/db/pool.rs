@@ -1,20 +1,19 @@
 //! Connections: how many, how long to wait for one, and what makes one unfit to go back.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use diesel_async::pooled_connection::{
     AsyncDieselConnectionManager, ManagerConfig, PoolError, RecyclingMethod, deadpool,
 };
-use diesel_async::{AnsiTransactionManager, AsyncPgConnection, TransactionManager};
+use diesel_async::{AnsiTransactionManager, TransactionManager};
 
 use super::Query;
+use super::conn::{Age, Bounds, Conn};
 use crate::error::{Error, Result};
 
-/// A connection, as queries take it.
-pub type Conn = AsyncPgConnection;
-
 /// A connection on loan from the pool.
-pub type Pooled = deadpool::Object<AsyncPgConnection>;
+pub type Pooled = deadpool::Object<Conn>;
 
 /// How long a request waits for a connection before it is told to come back later.
 const WAIT: Duration = Duration::from_secs(5);
@@ -22,17 +21,13 @@ const WAIT: Duration = Duration::from_secs(5);
 /// The bounded set of connections to the database. Cloning shares it.
 #[derive(Clone)]
 pub struct Pool {
-    inner: deadpool::Pool<AsyncPgConnection>,
+    inner: deadpool::Pool<Conn>,
 }
 
 impl Pool {
     /// A pool of at most `size` connections to `url`; connects when first used.
-    pub fn new(url: &str, size: usize) -> Result<Self> {
-        let mut config = ManagerConfig::default();
-        // A connection with an open transaction is thrown away; asking "are you there?" before each use is not worth
-        // a round trip, since a dead one is noticed by its first statement.
-        config.recycling_method = RecyclingMethod::Fast;
-        let manager = AsyncDieselConnectionManager::new_with_config(url, config);
+    pub fn new(url: &str, size: usize, bounds: Bounds) -> Result<Self> {
+        let manager = AsyncDieselConnectionManager::new_with_config(url, config(bounds));
         let inner = deadpool::Pool::builder(manager)
             .max_size(size)
             .wait_timeout(Some(WAIT))
@@ -53,6 +48,18 @@ impl Pool {
     pub fn close(&self) {
         self.inner.close();
     }
+}
+
+fn config(bounds: Bounds) -> ManagerConfig<Conn> {
+    let mut config = ManagerConfig::default();
+    // Which one is fit to be used again the connection knows itself.
+    config.recycling_method = RecyclingMethod::Fast;
+    let age = Age::default();
+    config.custom_setup = Box::new(move |url| {
+        let (url, age) = (url.to_owned(), Arc::clone(&age));
+        Box::pin(async move { Conn::open(&url, bounds, age).await })
+    });
+    config
 }
 
 fn describe(error: &::deadpool::managed::PoolError<PoolError>) -> String {

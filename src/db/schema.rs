@@ -204,6 +204,13 @@ table! {
 }
 
 table! {
+    jobs (name) {
+        name -> Text,
+        next_at -> Int8,
+    }
+}
+
+table! {
     reactions (post_id, user_id, emoji_name) {
         post_id -> Uuid,
         user_id -> Uuid,

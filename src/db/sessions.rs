@@ -123,6 +123,22 @@ pub async fn delete_all(conn: &mut Conn, user: UserId, spared: Option<SessionId>
         .await
 }
 
+/// Ends sessions whose time is over, at most `limit`; the answer is which, and whose.
+pub async fn sweep(conn: &mut Conn, limit: i64) -> Query<Vec<(SessionId, UserId)>> {
+    let over = sessions::table
+        .filter(sessions::expires_at.le(now_ms()))
+        .order(sessions::expires_at)
+        .limit(limit)
+        .for_update()
+        .skip_locked()
+        .select(sessions::id);
+    let over: Vec<SessionId> = over.load(conn).await?;
+    diesel::delete(sessions::table.filter(sessions::id.eq_any(over)))
+        .returning((sessions::id, sessions::user_id))
+        .get_results(conn)
+        .await
+}
+
 /// Notes the push identifier of the phone that holds a session.
 pub async fn set_device(conn: &mut Conn, user: UserId, id: SessionId, device: &str) -> Query<bool> {
     let rows = diesel::update(sessions::table.filter(sessions::user_id.eq(user).and(sessions::id.eq(id))))

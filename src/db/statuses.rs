@@ -2,7 +2,7 @@
 
 use diesel::dsl::sql;
 use diesel::prelude::*;
-use diesel::sql_types::BigInt;
+use diesel::sql_types::{BigInt, Bool};
 use diesel_async::RunQueryDsl;
 
 use super::functions::now_ms;
@@ -87,5 +87,17 @@ pub async fn choose(
         ))
         .returning(Status::as_returning())
         .get_result(conn)
+        .await
+}
+
+/// Takes back "do not disturb" where its time is over, at most `limit`; the answer is what stands there now.
+pub async fn end_dnd(conn: &mut Conn, limit: i64) -> Query<Vec<Status>> {
+    let is_over = sql::<Bool>("status = 'dnd' and dnd_end_time > 0 and dnd_end_time <= now_ms() / 1000");
+    let over = statuses::table.filter(is_over).limit(limit).for_update().skip_locked();
+    let over: Vec<UserId> = over.select(statuses::user_id).load(conn).await?;
+    diesel::update(statuses::table.filter(statuses::user_id.eq_any(over)))
+        .set((statuses::status.eq("online"), statuses::manual.eq(false), statuses::dnd_end_time.eq(0)))
+        .returning(Status::as_returning())
+        .get_results(conn)
         .await
 }

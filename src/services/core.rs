@@ -13,7 +13,7 @@ use crate::db::{self, Conn, Pool, Pooled};
 use crate::error::{Error, Result};
 use crate::services::credentials::{Passwords, Sessions, Tokens};
 use crate::services::drafts::Queue;
-use crate::services::realtime::{Bus, Presence};
+use crate::services::realtime::{Bus, Presence, Throttle};
 use crate::wire::{Event, Frame, OrgId, Topic};
 
 /// The parts that services share. Cheap to clone.
@@ -34,6 +34,8 @@ pub struct Parts {
     pub drafts: Queue,
     /// Who is connected.
     pub presence: Arc<Presence>,
+    /// Who was announced as writing a moment ago.
+    pub writing: Throttle,
     /// Hashes and checks passwords.
     pub passwords: Passwords,
     /// Signs and reads access tokens.
@@ -107,8 +109,13 @@ impl Tx {
         let events = std::mem::take(&mut self.events);
         let frames = write_log(&mut self, &events).await?;
         let mut conn = self.conn.take().ok_or_else(|| Error::internal("transaction without connection"))?;
-        db::pool::commit(&mut conn).await?;
+        let committed = db::pool::commit(&mut conn).await;
         drop(conn);
+        if let Err(error) = committed {
+            // A commit that was not answered may be on disk all the same.
+            self.bus.doubt();
+            return Err(error.into());
+        }
         if !frames.is_empty() {
             self.bus.publish(frames);
         }

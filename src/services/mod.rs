@@ -36,3 +36,5 @@ pub mod search;
 pub mod seats;
 pub mod typing;
 pub mod unreads;
+
+pub mod jobs;

@@ -10,7 +10,7 @@ use serde_json::{Value, json};
 use crate::support::{Person, Server, Socket, id, inner, number, text};
 
 /// A team's town square with these people in it, the first of whom made it.
-async fn square(people: &[Person]) -> String {
+pub(crate) async fn square(people: &[Person]) -> String {
     let team = people[0].makes_team("house").await;
     for person in &people[1..] {
         people[0].brings_into_team(&team, person).await;
@@ -19,7 +19,7 @@ async fn square(people: &[Person]) -> String {
 }
 
 /// The next posts that a socket hears: each one's identifier and its number in the channel's log.
-async fn hears_posts(socket: &mut Socket, count: usize) -> Vec<(String, i64)> {
+pub(crate) async fn hears_posts(socket: &mut Socket, count: usize) -> Vec<(String, i64)> {
     let mut heard = Vec::with_capacity(count);
     while heard.len() < count {
         let event = socket.expect("posted").await;

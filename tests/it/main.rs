@@ -20,6 +20,7 @@ mod posts;
 mod preferences;
 mod private_postgres;
 mod reactions;
+mod resume;
 mod sessions;
 mod settings;
 mod shutdown;

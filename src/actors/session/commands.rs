@@ -1,9 +1,12 @@
 //! What a client says: parse, one service call, answer.
 
+use std::time::Instant;
+
 use actix::prelude::*;
 use actix_web_actors::ws::{self, WebsocketContext};
 use serde_json::{Value, json};
 
+use super::limits::Verdict;
 use super::{Session, end};
 use crate::error::{Error, Kind, Result};
 use crate::services::auth::{self, Caller};
@@ -26,6 +29,19 @@ impl Session {
             return;
         };
         let seq = request.seq;
+        match self.hears(text.len(), ctx) {
+            Verdict::Heard => {}
+            Verdict::TooMuch => {
+                ctx.text(fail(
+                    seq,
+                    "api.context.rate_limit.app_error",
+                    "Too many requests: limit exceeded.",
+                    429,
+                ));
+                return;
+            }
+            Verdict::Enough => return,
+        }
         if let Some(refusal) = self.refusal(&request) {
             ctx.text(refusal);
             return;
@@ -58,11 +74,31 @@ impl Session {
         let answer = async move { perform(&core, &caller, &request).await };
         ctx.spawn(answer.into_actor(self).map(move |answer, session, ctx| {
             session.answering -= 1;
+            let is_over = answer.as_ref().is_err_and(|e| e.kind == Kind::Unauthenticated);
             ctx.text(match answer {
                 Ok(data) => ok(seq, data),
                 Err(error) => refused(seq, &error),
             });
+            if is_over {
+                end(ctx, ws::CloseCode::Policy, "session ended");
+            }
         }));
+    }
+
+    /// Answers the client's own sign of life.
+    pub(super) fn ping(&mut self, bytes: &[u8], ctx: &mut WebsocketContext<Self>) {
+        if self.hears(bytes.len(), ctx) == Verdict::Heard {
+            ctx.pong(bytes);
+        }
+    }
+
+    /// Whether the client may say so much now. One that does not stop is closed.
+    fn hears(&mut self, bytes: usize, ctx: &mut WebsocketContext<Self>) -> Verdict {
+        let verdict = self.rate.as_mut().map_or(Verdict::Heard, |rate| rate.judge(bytes, Instant::now()));
+        if verdict == Verdict::Enough {
+            end(ctx, ws::CloseCode::Policy, "too many messages");
+        }
+        verdict
     }
 
     /// Why a request is not even looked at.
@@ -104,10 +140,14 @@ impl Session {
     }
 }
 
-/// Does what the client asks for.
+/// Does what the client asks for. Who they are and what they may is asked anew each time: it may have changed since the
+/// connection was opened. A sign of life needs no database.
 async fn perform(core: &Core, caller: &Caller, request: &Request) -> Result<Option<Value>> {
+    if request.action == "ping" {
+        return Ok(Some(pong()));
+    }
+    let caller = &auth::again(core, caller).await?;
     match request.action.as_str() {
-        "ping" => Ok(Some(pong())),
         "user_typing" => {
             let channel = request.text("channel_id").parse().ok().ok_or_else(|| invalid("channel_id"))?;
             typing::announce(core, caller, channel, request.text("parent_id")).await?;

@@ -4,6 +4,7 @@
 
 mod commands;
 mod entering;
+mod limits;
 mod resume;
 
 use std::collections::BTreeMap;
@@ -14,6 +15,7 @@ use std::time::{Duration, Instant};
 use actix::prelude::*;
 use actix_web_actors::ws::{self, WebsocketContext};
 
+use self::limits::Rate;
 use super::hub::{Disconnect, Hub};
 use super::outlet::{Close, Deliver, Gauge, Gaze, Outlet, QUEUE, Rewound, Track};
 use crate::services::auth::Caller;
@@ -28,14 +30,10 @@ pub use entering::Return;
 /// How long a connection may take to prove who it is.
 const AUTH_DEADLINE: Duration = Duration::from_secs(5);
 
-/// How often the client is asked whether it is there.
-const HEARTBEAT: Duration = Duration::from_secs(30);
-
-/// Silence after which the client counts as gone.
-const SILENCE: Duration = Duration::from_secs(100);
-
 /// Bytes that a message of a client may have.
 pub const MAX_MESSAGE: usize = 8 * 1024;
+
+pub use limits::{Door, Entered};
 
 /// One WebSocket connection.
 pub struct Session {
@@ -59,14 +57,26 @@ pub struct Session {
     seated: bool,
     /// Requests of the client that are being answered.
     answering: usize,
+    rate: Option<Rate>,
+    _entered: Entered,
 }
 
 impl Session {
     /// A connection; with a `caller` where the handshake proved one already, and the connection to go on with where the
-    /// client comes `back`.
-    pub fn new(core: Core, hub: Addr<Hub>, caller: Option<Caller>, back: Option<Return>) -> Self {
+    /// client comes `back`. It counts against what its address may open for as long as it has `entered`.
+    pub fn new(
+        core: Core,
+        hub: Addr<Hub>,
+        caller: Option<Caller>,
+        back: Option<Return>,
+        entered: Entered,
+    ) -> Self {
         let connection = ConnectionId(uuid::Uuid::new_v4());
+        let limits = &core.settings.limits;
+        let (messages, bytes) = (limits.socket_messages_per_second, limits.socket_bytes_per_second);
         Self {
+            rate: limits.enabled.then(|| Rate::new(messages, bytes, Instant::now())),
+            _entered: entered,
             core,
             hub,
             connection,
@@ -173,8 +183,13 @@ impl Session {
         }
     }
 
+    /// Silence after which the client counts as gone.
+    fn silence(&self) -> Duration {
+        Duration::from_secs(self.core.settings.limits.socket_silence_seconds.into())
+    }
+
     fn heartbeat(&mut self, ctx: &mut WebsocketContext<Self>) {
-        if self.heard_at.elapsed() > SILENCE {
+        if self.heard_at.elapsed() > self.silence() {
             end(ctx, ws::CloseCode::Away, "silent");
         } else {
             ctx.ping(b"");
@@ -202,7 +217,7 @@ impl Actor for Session {
 
     fn started(&mut self, ctx: &mut Self::Context) {
         ctx.set_mailbox_capacity(QUEUE as usize);
-        ctx.run_interval(HEARTBEAT, Self::heartbeat);
+        ctx.run_interval(self.silence() / 4, Self::heartbeat);
         match self.caller.take() {
             Some(caller) => self.enter(caller, None, ctx),
             None => {
@@ -272,7 +287,7 @@ impl StreamHandler<std::result::Result<ws::Message, ws::ProtocolError>> for Sess
         self.heard_at = Instant::now();
         match message {
             Ok(ws::Message::Text(text)) => self.request(&text, ctx),
-            Ok(ws::Message::Ping(bytes)) => ctx.pong(&bytes),
+            Ok(ws::Message::Ping(bytes)) => self.ping(&bytes, ctx),
             Ok(ws::Message::Pong(_) | ws::Message::Nop) => {}
             Ok(ws::Message::Close(reason)) => {
                 ctx.close(reason);

@@ -189,6 +189,15 @@ pub async fn set_prop(
         .optional()
 }
 
+/// Locks accounts whose custom status is over, at most `limit`.
+pub async fn lock_custom_over(conn: &mut Conn, limit: i64) -> Query<Vec<(UserId, OrgId)>> {
+    let is_over = sql::<Bool>(
+        "props ->> 'customStatus' <> '' and custom_status_end(props) > 0 and custom_status_end(props) <= now_ms()",
+    );
+    let over = users::table.filter(is_over).limit(limit).for_no_key_update().skip_locked();
+    over.select((users::id, users::org_id)).load(conn).await
+}
+
 /// Replaces the password. With `known`, only if that is still the hash that is kept.
 pub async fn set_password(
     conn: &mut Conn,

@@ -62,6 +62,15 @@ pub struct Admin<'a> {
 /// look alike.
 pub async fn authenticate(core: &Core, token: &str) -> Result<Caller> {
     let session = core.tokens.read(token).ok_or_else(Error::unauthenticated)?;
+    in_session(core, session).await
+}
+
+/// The same caller as of now: on an open socket, roles change and sessions end.
+pub async fn again(core: &Core, caller: &Caller) -> Result<Caller> {
+    in_session(core, caller.session).await
+}
+
+async fn in_session(core: &Core, session: SessionId) -> Result<Caller> {
     let login = core.sessions.find(&core.pool, session).await?.ok_or_else(Error::unauthenticated)?;
     Ok(Caller { id: login.user_id, org: login.org_id, session, login })
 }

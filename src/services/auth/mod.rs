@@ -4,4 +4,4 @@
 mod caller;
 pub mod roles;
 
-pub use caller::{Admin, Caller, authenticate};
+pub use caller::{Admin, Caller, again, authenticate};

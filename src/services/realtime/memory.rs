@@ -36,12 +36,16 @@ impl MemoryBus {
 impl Bus for MemoryBus {
     fn publish(&self, frames: Vec<Arc<Frame>>) {
         if self.queue.try_send(frames).is_err() {
-            self.lost.store(true, Ordering::Relaxed);
+            self.doubt();
         }
     }
 
     fn publish_here(&self, frames: Vec<Arc<Frame>>) {
         self.publish(frames);
+    }
+
+    fn doubt(&self) {
+        self.lost.store(true, Ordering::Relaxed);
     }
 }
 

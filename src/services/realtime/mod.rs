@@ -10,6 +10,7 @@ mod memory;
 mod parking;
 mod presence;
 mod redis;
+mod throttle;
 mod trail;
 
 use std::sync::Arc;
@@ -18,11 +19,12 @@ use async_trait::async_trait;
 
 use crate::wire::{Frame, Topic};
 
-pub use self::redis::{Bridge, RedisBus, RedisFeed, RedisLink, forget, keep_registered};
+pub use self::redis::{Bridge, RedisBus, RedisFeed, RedisLink, RedisParking, forget, keep_registered};
 pub use log::{Log, PgLog, REPLAY_PAGE};
 pub use memory::{MemoryBus, NoLink, Subscription};
 pub use parking::{KEPT, MemoryParking, Parking, Record};
 pub use presence::{AWAY_AFTER, Presence, Seen};
+pub use throttle::Throttle;
 pub use trail::{RING, Trail};
 
 /// Carries frames to the rooms of this node, and of others where there are others. It may lose or double frames: the
@@ -32,6 +34,9 @@ pub trait Bus: Send + Sync {
     fn publish(&self, frames: Vec<Arc<Frame>>);
     /// Hands frames to the rooms of this node alone: other nodes make theirs themselves.
     fn publish_here(&self, frames: Vec<Arc<Frame>>);
+
+    /// Something may be in the log that nobody was told of: rooms of this node should look.
+    fn doubt(&self);
 }
 
 /// What comes out of the bus.

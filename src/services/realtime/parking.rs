@@ -23,8 +23,8 @@ const SPACES: usize = 20_000;
 /// gets a new connection and fetches afresh.
 #[async_trait]
 pub trait Parking: Send + Sync {
-    /// Keeps a trail under the id that the client knows the connection by.
-    async fn put(&self, connection: ConnectionId, trail: Trail);
+    /// Keeps trails, each under the id that the client knows the connection by.
+    async fn put(&self, parked: Vec<(ConnectionId, Trail)>);
 
     /// Gives it out, once and only to its user.
     async fn take(&self, connection: ConnectionId, user: UserId) -> Option<Trail>;
@@ -45,8 +45,11 @@ struct Spaces {
 
 #[async_trait]
 impl Parking for MemoryParking {
-    async fn put(&self, connection: ConnectionId, trail: Trail) {
-        self.spaces.lock().unwrap_or_else(PoisonError::into_inner).put(connection, trail, Instant::now());
+    async fn put(&self, parked: Vec<(ConnectionId, Trail)>) {
+        let mut spaces = self.spaces.lock().unwrap_or_else(PoisonError::into_inner);
+        for (connection, trail) in parked {
+            spaces.put(connection, trail, Instant::now());
+        }
     }
 
     async fn take(&self, connection: ConnectionId, user: UserId) -> Option<Trail> {
@@ -99,6 +102,11 @@ enum Run {
 }
 
 impl Record {
+    /// Whose connection it is.
+    pub fn user(&self) -> UserId {
+        self.user
+    }
+
     /// What is written down of a trail.
     pub fn of(trail: &Trail) -> Self {
         let mut ring: Vec<Run> = Vec::new();

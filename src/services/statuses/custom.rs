@@ -1,5 +1,5 @@
 //! The custom status: an emoji and a few words beside a name, kept in the account's free-form properties, and the
-//! latest ones in a preference, to choose from again. When one is over is for clients to see.
+//! latest ones in a preference, to choose from again. Clients see for themselves when one is over; a job clears it.
 
 use serde::{Deserialize, Serialize};
 
@@ -71,6 +71,17 @@ pub async fn clear_custom(core: &Core, caller: &Caller, user: UserId) -> Result<
     let mut tx = core.begin().await?;
     show(&mut tx, caller, user, "").await?;
     tx.commit().await
+}
+
+/// Clears those whose time is over, at most `limit`, as if their owners did; how many.
+pub async fn clear_over(tx: &mut Tx, limit: i64) -> Result<i64> {
+    let over = db::users::lock_custom_over(tx, limit).await?;
+    for (user, org) in &over {
+        if let Some(row) = db::users::set_prop(tx, *org, *user, PROP, "").await? {
+            users::tell(tx, &row).await?;
+        }
+    }
+    Ok(i64::try_from(over.len()).unwrap_or(limit))
 }
 
 /// Removes one from the latest.

@@ -17,13 +17,13 @@ use crate::db::{
 };
 use crate::error::{Error, Kind, Result};
 use crate::services::auth::Caller;
-use crate::services::core::Core;
+use crate::services::core::{Core, Tx};
 use crate::services::realtime::{AWAY_AFTER, Seen};
 use crate::services::users;
 use crate::wire::id::or_empty;
 use crate::wire::{Event, Millis, Status, UserId};
 
-pub use custom::{CustomStatus, clear_custom, forget_recent, set_custom};
+pub use custom::{CustomStatus, clear_custom, clear_over, forget_recent, set_custom};
 pub use lookers::tell_lookers;
 
 /// Accounts that one request may ask for.
@@ -145,6 +145,17 @@ pub fn connected(core: &Core, user: UserId) {
 /// A connection of `user` ended.
 pub fn disconnected(core: &Core, user: UserId) {
     core.presence.disconnected(user);
+}
+
+/// Ends "do not disturb" where its time is over, at most `limit`, and tells; how many.
+pub async fn end_dnd(core: &Core, tx: &mut Tx, limit: i64) -> Result<i64> {
+    let ended = db::statuses::end_dnd(tx, limit).await?;
+    for chosen in &ended {
+        let user_id = chosen.user_id;
+        let status = effective(user_id, Some(chosen), core.presence.seen(user_id), 0, now()).status;
+        tx.emit(Event::StatusChange { user_id, status });
+    }
+    Ok(i64::try_from(ended.len()).unwrap_or(limit))
 }
 
 async fn all(core: &Core, caller: &Caller, ids: &[UserId]) -> Result<Vec<Status>> {

@@ -24,7 +24,7 @@ pub use list::{
 pub use login::{Credentials, LoggedIn, login};
 pub use password::{NewPassword, change_password};
 pub use picture::{Picture, picture};
-pub use sessions::{list as list_sessions, logout, revoke, revoke_all, set_device};
+pub use sessions::{list as list_sessions, logout, revoke, revoke_all, set_device, sweep as sweep_sessions};
 pub use view::{own, profile};
 
 use crate::db;

@@ -104,6 +104,15 @@ pub(super) async fn end_others(tx: &mut Tx, user: UserId, spared: SessionId) -> 
     Ok(ended)
 }
 
+/// Ends sessions whose time is over, at most `limit`; how many.
+pub async fn sweep(tx: &mut Tx, limit: i64) -> Result<i64> {
+    let ended = db::sessions::sweep(tx, limit).await?;
+    for (session, user_id) in &ended {
+        tx.emit(Event::SessionsEnded { user_id: *user_id, session_id: Some(*session) });
+    }
+    Ok(i64::try_from(ended.len()).unwrap_or(limit))
+}
+
 /// What a client calls itself, as its owner recognises it in a list.
 pub(super) fn describe(user_agent: &str, is_phone: bool) -> Value {
     let is_mobile = is_phone || user_agent.contains("Mobile");

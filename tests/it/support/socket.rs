@@ -26,6 +26,8 @@ pub(crate) struct Socket {
     events: VecDeque<Value>,
     replies: VecDeque<Value>,
     next_seq: i64,
+    /// The connection, as hello named it.
+    name: String,
     requests: i64,
     closed: Option<(u16, String)>,
 }
@@ -62,7 +64,28 @@ impl Socket {
     pub(crate) async fn connect(request: Request) -> Self {
         let (stream, _) = timeout(DEADLINE, connect_async(request)).await.unwrap().unwrap();
         let (events, replies) = (VecDeque::new(), VecDeque::new());
-        Self { stream, events, replies, next_seq: 0, requests: 0, closed: None }
+        Self { stream, events, replies, next_seq: 0, name: String::new(), requests: 0, closed: None }
+    }
+
+    /// Opens one to go on with the connection `name`, in which the event `next` is expected. Whether the server goes on
+    /// with it shows in what is heard: the number `next`, or hello.
+    pub(crate) async fn come_back(base: &str, token: &str, (name, next): (&str, i64)) -> Self {
+        let mut request = handshake(base, &[("authorization", &format!("Bearer {token}"))]);
+        let uri = format!("{}?connection_id={name}&sequence_number={next}", request.uri());
+        *request.uri_mut() = uri.parse().unwrap();
+        let mut socket = Self::connect(request).await;
+        (socket.next_seq, socket.name) = (next, name.to_owned());
+        socket
+    }
+
+    /// The connection, and the number of the event that it expects.
+    pub(crate) fn place(&self) -> (String, i64) {
+        (self.name.clone(), self.next_seq)
+    }
+
+    /// Everything that was heard so far and not asked for counts no more.
+    pub(crate) fn forget(&mut self) {
+        self.events.clear();
     }
 
     /// Proves who it is by its first message; the answer to that.
@@ -117,6 +140,19 @@ impl Socket {
         events.filter(|name| !NOISE.contains(&name.as_str())).collect()
     }
 
+    /// Takes the next post. False when the socket is closed before one comes.
+    pub(crate) async fn heard_posted(&mut self) -> bool {
+        loop {
+            if let Some(at) = self.events.iter().position(|e| e["event"] == "posted") {
+                self.events.remove(at);
+                return true;
+            }
+            if !self.hear().await {
+                return false;
+            }
+        }
+    }
+
     /// Waits until the server closes it: the code and the reason.
     pub(crate) async fn closes(&mut self) -> (u16, String) {
         while self.hear().await {}
@@ -144,6 +180,10 @@ impl Socket {
 
     fn sort(&mut self, message: Value) {
         if message["event"].is_string() {
+            if message["event"] == "hello" {
+                self.name = text(&message["data"], "connection_id");
+                self.next_seq = 0;
+            }
             assert_eq!(message["seq"], self.next_seq, "{message}");
             self.next_seq += 1;
             self.events.push_back(message);

@@ -6,6 +6,7 @@
 
 mod letter;
 mod link;
+mod parking;
 mod publisher;
 mod registry;
 mod subscriber;
@@ -24,6 +25,7 @@ use crate::wire::{Frame, NodeId, Topic};
 use letter::Letter;
 
 pub use link::RedisLink;
+pub use parking::RedisParking;
 pub use registry::{forget, keep_registered};
 
 /// Letters that may wait to be sent, and frames that may wait to be taken. What comes beyond is lost and said to be.
@@ -102,6 +104,11 @@ impl Bus for RedisBus {
 
     fn publish_here(&self, frames: Vec<Arc<Frame>>) {
         self.local.publish(frames);
+    }
+
+    fn doubt(&self) {
+        self.link.send(Letter::Lost);
+        self.local.doubt();
     }
 }
 

@@ -1,21 +1,23 @@
 /**
  * The WebSocket: one connection, kept alive for as long as somebody is logged in.
  *
- * What lies here: connecting with growing pauses, the heartbeat, counting `seq`, resuming a connection by its id, and
- * telling the rest of the client when it has to fetch afresh. What does not: the meaning of any event.
- * Resuming by position in the log (`broadcast.topic`, `topic_seq`) belongs into this file too, when it comes.
+ * What lies here: connecting with growing pauses, the heartbeat, counting `seq`, and coming back: by the connection's id
+ * or, where the server does not know it any more, by the positions in its logs (`positions.ts`). Only when neither
+ * brings everything, the rest of the client is told to fetch afresh. What does not: the meaning of any event.
  */
 import { socketUrl } from './base';
+import { Positions, type Resumed } from './positions';
 
 export interface SocketEvent {
   event: string;
   data: Record<string, unknown>;
-  broadcast: { channel_id?: string; team_id?: string; user_id?: string };
+  broadcast: { channel_id?: string; team_id?: string; user_id?: string; topic?: string; topic_seq?: number };
   seq: number;
 }
 interface Reply {
   status: string;
   seq_reply?: number;
+  data?: Resumed;
 }
 
 export type SocketState = 'closed' | 'connecting' | 'open' | 'waiting';
@@ -40,6 +42,11 @@ export class Socket {
   #connectionId = '';
   #greetedBefore = false;
   #expected = 0;
+  readonly #positions = new Positions();
+  /** Questions about positions that are not answered: what each of them named, by its number. */
+  readonly #asked = new Map<number, Record<string, number>>();
+  /** Whether an answer so far asks for fetching afresh. */
+  #incomplete = false;
   #seq = 1;
   #failures = 0;
   #pong = true;
@@ -68,6 +75,7 @@ export class Socket {
     this.#connectionId = '';
     this.#greetedBefore = false;
     this.#expected = 0;
+    this.#positions.clear();
     this.#failures = 0;
     this.#listener.state('closed');
   }
@@ -95,6 +103,8 @@ export class Socket {
     this.#pong = true;
     this.#heartbeat = setInterval(() => this.#beat(), PING_EVERY);
     this.#listener.state('open');
+    // The answer was lost with the connection, and with it what was not shown for its sake.
+    if (this.#positions.waiting) this.#goBack();
   }
 
   #received(text: string): void {
@@ -107,25 +117,56 @@ export class Socket {
       return;
     }
     this.#failures = 0;
+    if (frame.seq_reply) this.#replied(frame.seq_reply, frame);
     if (typeof frame.event !== 'string' || typeof frame.seq !== 'number') return;
     const event = frame as SocketEvent;
     if (event.event === 'hello') this.#greeted(event);
     if (event.seq !== this.#expected) return this.#restart();
     this.#expected = event.seq + 1;
-    this.#listener.event({ ...event, data: event.data ?? {}, broadcast: event.broadcast ?? {} });
+    const broadcast = event.broadcast ?? {};
+    if (this.#positions.accept(broadcast)) this.#listener.event({ ...event, data: event.data ?? {}, broadcast });
   }
 
-  /** A new connection id after an old one: the server could not resume, what happened in between is lost to us. */
+  /** A new connection id. After an old one the server could not go on with that: what happened in between is asked for. */
   #greeted(hello: SocketEvent): void {
     const id = String(hello.data?.connection_id ?? '');
     if (id === this.#connectionId) return;
     this.#connectionId = id;
     this.#expected = hello.seq;
-    if (this.#greetedBefore) this.#listener.missed();
+    if (this.#greetedBefore) this.#goBack();
+    else this.#ask({});
     this.#greetedBefore = true;
   }
 
-  /** A number is missing. Start anew: the next hello brings another id and so counts as a loss. */
+  #goBack(): void {
+    const portions = this.#positions.ask();
+    if (portions.length === 0) this.#listener.missed();
+    this.#incomplete = false;
+    for (const portion of portions) this.#ask(portion);
+  }
+
+  #ask(positions: Record<string, number>): void {
+    this.#asked.set(this.#seq, positions);
+    this.send('resume', { positions });
+  }
+
+  #replied(seq: number, { status, data }: Partial<Reply>): void {
+    const named = this.#asked.get(seq);
+    if (!named) return;
+    this.#asked.delete(seq);
+    const isFirst = Object.keys(named).length === 0;
+    if (status !== 'OK' || !data) {
+      // Servers that keep no log cannot tell.
+      this.#positions.clear();
+      this.#incomplete ||= !isFirst;
+    } else if (isFirst) this.#positions.learned(data);
+    else if (this.#positions.answered(named, data)) this.#incomplete = true;
+    if (this.#asked.size > 0 || !this.#incomplete) return;
+    this.#incomplete = false;
+    this.#listener.missed();
+  }
+
+  /** A number is missing. Start anew: the next hello brings another id, and with it we go back to our positions. */
   #restart(): void {
     this.#connectionId = '';
     this.#expected = 0;
@@ -151,6 +192,7 @@ export class Socket {
 
   #drop(): void {
     clearInterval(this.#heartbeat);
+    this.#asked.clear();
     const socket = this.#socket;
     this.#socket = null;
     if (!socket) return;

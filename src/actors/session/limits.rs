@@ -1,0 +1,173 @@
+//! What one client may cost: how many sockets an address may have, and how much may be said on one of them.
+
+use std::collections::HashMap;
+use std::net::{IpAddr, Ipv6Addr};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Instant;
+
+use crate::error::{Error, Kind, Result};
+
+/// The seconds' worth of messages and bytes that may come at once.
+const BURST_SECONDS: f64 = 5.0;
+
+/// Counts the open sockets of each address. Cloning shares it.
+#[derive(Clone, Default)]
+pub struct Door {
+    open: Arc<Mutex<HashMap<IpAddr, u32>>>,
+}
+
+/// A place behind the door, given back when it is dropped.
+pub struct Entered {
+    door: Door,
+    from: Option<IpAddr>,
+}
+
+impl Door {
+    /// Lets a socket in, unless its address has `limit` of them already; 0 is no limit.
+    pub fn enter(&self, from: Option<IpAddr>, limit: u32) -> Result<Entered> {
+        let from = from.filter(|_| limit > 0).map(household);
+        if let Some(from) = from {
+            let mut open = self.open.lock().unwrap_or_else(PoisonError::into_inner);
+            let count = open.entry(from).or_default();
+            if *count >= limit {
+                return Err(Error::new(
+                    Kind::TooMany { retry_after: 10 },
+                    "api.web_socket.connect.too_many.app_error",
+                    "Too many connections from this address are open.",
+                ));
+            }
+            *count += 1;
+        }
+        Ok(Entered { door: self.clone(), from })
+    }
+}
+
+impl Drop for Entered {
+    fn drop(&mut self) {
+        let Some(from) = self.from else { return };
+        let mut open = self.door.open.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(count) = open.get_mut(&from) {
+            *count -= 1;
+            if *count == 0 {
+                open.remove(&from);
+            }
+        }
+    }
+}
+
+/// Who has one address of version 6 has the 2^64 beside it.
+fn household(address: IpAddr) -> IpAddr {
+    match address.to_canonical() {
+        IpAddr::V6(v6) => IpAddr::V6(Ipv6Addr::from_bits(v6.to_bits() >> 64 << 64)),
+        v4 @ IpAddr::V4(_) => v4,
+    }
+}
+
+/// What becomes of a message.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Verdict {
+    /// It is heard.
+    Heard,
+    /// It is too much.
+    TooMuch,
+    /// It has been too much for too long.
+    Enough,
+}
+
+/// The rate at which a client may speak.
+pub(super) struct Rate {
+    messages: Bucket,
+    bytes: Bucket,
+    /// Messages that were too much since the client last was quiet.
+    refused: f64,
+}
+
+impl Rate {
+    pub(super) fn new(messages_per_second: u32, bytes_per_second: u32, now: Instant) -> Self {
+        let bucket = |per_second| Bucket::new(f64::from(per_second), now);
+        Self { messages: bucket(messages_per_second), bytes: bucket(bytes_per_second), refused: 0.0 }
+    }
+
+    /// Judges a message of so many bytes.
+    pub(super) fn judge(&mut self, bytes: usize, now: Instant) -> Verdict {
+        self.messages.fill(now);
+        self.bytes.fill(now);
+        if self.messages.is_full() && self.bytes.is_full() {
+            self.refused = 0.0;
+        }
+        let bytes = f64::from(u32::try_from(bytes).unwrap_or(u32::MAX));
+        if self.messages.has(1.0) && self.bytes.has(bytes) {
+            self.messages.level -= 1.0;
+            self.bytes.level -= bytes;
+            return Verdict::Heard;
+        }
+        self.refused += 1.0;
+        if self.refused > self.messages.size { Verdict::Enough } else { Verdict::TooMuch }
+    }
+}
+
+/// A bucket that fills steadily.
+struct Bucket {
+    per_second: f64,
+    size: f64,
+    level: f64,
+    filled_at: Instant,
+}
+
+impl Bucket {
+    fn new(per_second: f64, now: Instant) -> Self {
+        let size = per_second * BURST_SECONDS;
+        Self { per_second, size, level: size, filled_at: now }
+    }
+
+    fn fill(&mut self, now: Instant) {
+        let seconds = now.saturating_duration_since(self.filled_at).as_secs_f64();
+        self.level = (self.level + seconds * self.per_second).min(self.size);
+        self.filled_at = now;
+    }
+
+    fn is_full(&self) -> bool {
+        self.level >= self.size
+    }
+
+    fn has(&self, amount: f64) -> bool {
+        self.level >= amount
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use super::*;
+
+    #[test]
+    fn a_client_may_speak_at_its_rate_and_is_sent_away_when_it_goes_on_above() {
+        let began = Instant::now();
+        let at = |millis| began + Duration::from_millis(millis);
+        let mut rate = Rate::new(2, 10_000, began);
+        let mut say = |bytes, millis| rate.judge(bytes, at(millis));
+        assert!((0..10).all(|_| say(10, 0) == Verdict::Heard), "five seconds' worth at once");
+        assert_eq!(say(10, 0), Verdict::TooMuch);
+        assert_eq!(say(10, 500), Verdict::Heard);
+        assert!((0..9).all(|_| say(10, 500) == Verdict::TooMuch));
+        assert_eq!(say(10, 500), Verdict::Enough);
+        assert_eq!(say(10, 6000), Verdict::Heard, "after a pause all is forgotten");
+        assert_eq!(say(10, 6000), Verdict::Heard);
+        assert_eq!(say(50_000, 6000), Verdict::TooMuch, "bytes count too");
+    }
+
+    #[test]
+    fn an_address_has_so_many_places_and_gets_them_back() {
+        let door = Door::default();
+        let from = |text: &str| Some(text.parse().expect("an address"));
+        let first = door.enter(from("2001:db8::1"), 2).ok();
+        let _second = door.enter(from("2001:db8::2"), 2).ok();
+        assert!(door.enter(from("2001:db8::3"), 2).is_err(), "the same household");
+        assert!(door.enter(from("192.0.2.1"), 2).is_ok());
+        assert!(door.enter(from("2001:db8::3"), 0).is_ok(), "no limit");
+        drop(first);
+        assert!(door.enter(from("2001:db8::3"), 2).is_ok());
+        assert_eq!(door.open.lock().expect("no panic").len(), 1, "who has none is forgotten");
+    }
+}

@@ -1,0 +1,209 @@
+//! A connection whose every statement ends. PostgreSQL itself is told how long a statement and an idle transaction may
+//! last; should it say nothing at all, because it is stopped or the link swallows what is sent, the statement fails on
+//! this side a little later. Such a connection is never used again, nor is any other of its age.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::Duration;
+
+use diesel::connection::Instrumentation;
+use diesel::query_builder::{AsQuery, QueryFragment, QueryId};
+use diesel::result::{ConnectionError, ConnectionResult, DatabaseErrorKind, Error as DieselError};
+use diesel_async::pooled_connection::{PoolableConnection, RecyclingMethod};
+use diesel_async::{
+    AnsiTransactionManager, AsyncConnection, AsyncConnectionCore, AsyncPgConnection, SimpleAsyncConnection,
+};
+use futures_util::future::BoxFuture;
+use futures_util::stream::{Iter, TryStreamExt, iter};
+
+use super::Query;
+
+/// How long PostgreSQL may take to end a statement that has had its time, before it counts as gone.
+const GRACE: Duration = Duration::from_secs(2);
+
+/// How long a connection that was left in the middle of a statement may take to be ready again.
+const READY: Duration = Duration::from_secs(1);
+
+/// How long statements and idle transactions may last.
+#[derive(Debug, Clone, Copy)]
+pub struct Bounds {
+    /// A statement, with its waiting for locks.
+    pub statement: Duration,
+    /// A transaction of which nothing is heard: a node that is stopped must not keep its locks.
+    pub idle_transaction: Duration,
+}
+
+/// The age of connections: those that were made before the last one that fell silent are not used again.
+pub(super) type Age = Arc<AtomicU64>;
+
+/// A connection, as queries take it.
+pub struct Conn {
+    inner: AsyncPgConnection,
+    bound: Duration,
+    /// A statement was begun whose end nobody saw: whoever asked for it is gone.
+    unfinished: bool,
+    born: u64,
+    age: Age,
+}
+
+impl Conn {
+    /// Connects to `url`.
+    pub(super) async fn open(url: &str, bounds: Bounds, age: Age) -> ConnectionResult<Self> {
+        let mut inner = AsyncPgConnection::establish(&watched(url)).await?;
+        let set = format!(
+            "set statement_timeout = {}; set idle_in_transaction_session_timeout = {}",
+            bounds.statement.as_millis(),
+            bounds.idle_transaction.as_millis(),
+        );
+        inner.batch_execute(&set).await.map_err(ConnectionError::CouldntSetupConfiguration)?;
+        let born = age.load(Ordering::Relaxed);
+        Ok(Self { inner, bound: bounds.statement + GRACE, unfinished: false, born, age })
+    }
+
+    /// Ends what somebody left in the middle, so that the connection is as new.
+    async fn settle(&mut self) -> Query<()> {
+        let settled = tokio::time::timeout(READY, self.inner.batch_execute("rollback")).await;
+        self.unfinished = false;
+        settled.unwrap_or_else(|_| Err(silent()))
+    }
+}
+
+/// Runs a statement to its end, or gives the connection up.
+async fn bounded<T>(
+    bound: Duration,
+    unfinished: &mut bool,
+    age: &Age,
+    statement: impl Future<Output = Query<T>>,
+) -> Query<T> {
+    *unfinished = true;
+    let outcome = tokio::time::timeout(bound, statement).await;
+    *unfinished = false;
+    outcome.unwrap_or_else(|_| {
+        age.fetch_add(1, Ordering::Relaxed);
+        Err(silent())
+    })
+}
+
+/// What a statement fails with to which there was no answer: whether it was done is not known.
+fn silent() -> DieselError {
+    DieselError::DatabaseError(
+        DatabaseErrorKind::UnableToSendCommand,
+        Box::new("no answer from the database".to_owned()),
+    )
+}
+
+/// The address with what finds out that the other side is gone, unless the operator wrote something else.
+fn watched(url: &str) -> String {
+    let wanted = [
+        ("connect_timeout", 5),
+        ("tcp_user_timeout", 10),
+        ("keepalives_idle", 5),
+        ("keepalives_interval", 3),
+    ];
+    let is_url = url.starts_with("postgres://") || url.starts_with("postgresql://");
+    let mut watched = url.to_owned();
+    for (key, seconds) in wanted.into_iter().filter(|(key, _)| !url.contains(key)) {
+        watched.push_str(match is_url {
+            true if watched.contains('?') => "&",
+            true => "?",
+            false => " ",
+        });
+        watched.push_str(&format!("{key}={seconds}"));
+    }
+    watched
+}
+
+impl SimpleAsyncConnection for Conn {
+    async fn batch_execute(&mut self, query: &str) -> Query<()> {
+        bounded(self.bound, &mut self.unfinished, &self.age, self.inner.batch_execute(query)).await
+    }
+}
+
+/// The rows of a statement, all of them: they are read within its time.
+type Rows<'conn, 'query> = Iter<std::vec::IntoIter<Query<RowOf<'conn, 'query>>>>;
+
+type RowOf<'conn, 'query> = <AsyncPgConnection as AsyncConnectionCore>::Row<'conn, 'query>;
+
+impl AsyncConnectionCore for Conn {
+    type ExecuteFuture<'conn, 'query> = BoxFuture<'conn, Query<usize>>;
+    type LoadFuture<'conn, 'query> = BoxFuture<'conn, Query<Rows<'conn, 'query>>>;
+    type Stream<'conn, 'query> = Rows<'conn, 'query>;
+    type Row<'conn, 'query> = RowOf<'conn, 'query>;
+    type Backend = diesel::pg::Pg;
+
+    fn load<'conn, 'query, T>(&'conn mut self, source: T) -> Self::LoadFuture<'conn, 'query>
+    where
+        T: AsQuery + 'query,
+        T::Query: QueryFragment<Self::Backend> + QueryId + 'query,
+    {
+        let load = self.inner.load(source);
+        let all = async move { load.await?.try_collect::<Vec<_>>().await };
+        let rows = bounded(self.bound, &mut self.unfinished, &self.age, all);
+        Box::pin(async move { Ok(iter(rows.await?.into_iter().map(Ok).collect::<Vec<_>>())) })
+    }
+
+    fn execute_returning_count<'conn, 'query, T>(
+        &'conn mut self,
+        source: T,
+    ) -> Self::ExecuteFuture<'conn, 'query>
+    where
+        T: QueryFragment<Self::Backend> + QueryId + 'query,
+    {
+        let execute = self.inner.execute_returning_count(source);
+        Box::pin(bounded(self.bound, &mut self.unfinished, &self.age, execute))
+    }
+}
+
+impl AsyncConnection for Conn {
+    type TransactionManager = AnsiTransactionManager;
+
+    /// Not the way to make one: bounds belong to it.
+    async fn establish(_: &str) -> ConnectionResult<Self> {
+        Err(ConnectionError::BadConnection("connections are made by the pool".to_owned()))
+    }
+
+    fn transaction_state(&mut self) -> &mut AnsiTransactionManager {
+        self.inner.transaction_state()
+    }
+
+    fn instrumentation(&mut self) -> &mut dyn Instrumentation {
+        self.inner.instrumentation()
+    }
+
+    fn set_instrumentation(&mut self, instrumentation: impl Instrumentation) {
+        self.inner.set_instrumentation(instrumentation);
+    }
+
+    fn set_prepared_statement_cache_size(&mut self, size: diesel::connection::CacheSize) {
+        self.inner.set_prepared_statement_cache_size(size);
+    }
+}
+
+impl PoolableConnection for Conn {
+    /// Asking "are you there?" before each use is not worth a round trip; only one that was left in the middle of a
+    /// statement is asked.
+    async fn ping(&mut self, _: &RecyclingMethod<Self>) -> Query<()> {
+        if self.unfinished { self.settle().await } else { Ok(()) }
+    }
+
+    fn is_broken(&mut self) -> bool {
+        self.inner.is_broken() || self.born != self.age.load(Ordering::Relaxed)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::watched;
+
+    #[test]
+    fn what_the_operator_wrote_stays() {
+        assert_eq!(
+            watched("postgres://db/chat"),
+            "postgres://db/chat?connect_timeout=5&tcp_user_timeout=10&keepalives_idle=5&keepalives_interval=3"
+        );
+        let url = "postgres:///chat?host=%2Frun&connect_timeout=1&tcp_user_timeout=2&keepalives_idle=3";
+        assert_eq!(watched(url), format!("{url}&keepalives_interval=3"));
+        let words = "host=db user=chat tcp_user_timeout=2 keepalives_idle=3 keepalives_interval=4";
+        assert_eq!(watched(words), format!("{words} connect_timeout=5"));
+    }
+}

@@ -1,0 +1,131 @@
+//! Periodic work: on one node at a time, and on another when that one dies. A job's row is locked by the transaction
+//! in which the job is done, so what it did, its events and the time of its next turn are on disk together or not at
+//! all. A job does a bounded part and is due again at once while there is more. It lives here when it needs no node's
+//! memory; what each node keeps for itself (caches, rate limits) each node sweeps itself.
+
+use std::time::Duration;
+
+use crate::db;
+use crate::error::Result;
+use crate::services::core::{Core, Tx};
+use crate::services::{statuses, users};
+use crate::wire::Millis;
+
+/// How often a node looks for jobs that are due.
+const LOOK: Duration = Duration::from_secs(1);
+
+/// How long it waits after it could not even look.
+const AWAY: Duration = Duration::from_secs(5);
+
+/// After how long a job that failed is tried again.
+const RETRY: Millis = 60_000;
+
+/// Rows that one turn of a job changes at most.
+const ROWS: i64 = 500;
+
+/// Custom statuses that one turn clears at most: each is told to everybody who knows the account.
+const TOLD: i64 = 50;
+
+/// What is done from time to time.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Job {
+    /// Makes the log's next partitions and drops those past their time.
+    Partitions,
+    /// Ends sessions whose time is over, on open sockets too.
+    Sessions,
+    /// Clears custom statuses whose time is over.
+    CustomStatuses,
+    /// Ends "do not disturb" whose time is over.
+    DoNotDisturb,
+}
+
+impl Job {
+    const ALL: [Self; 4] = [Self::Partitions, Self::Sessions, Self::CustomStatuses, Self::DoNotDisturb];
+
+    fn name(self) -> &'static str {
+        match self {
+            Self::Partitions => "partitions",
+            Self::Sessions => "sessions",
+            Self::CustomStatuses => "custom_statuses",
+            Self::DoNotDisturb => "do_not_disturb",
+        }
+    }
+
+    /// The time between two turns.
+    fn every(self) -> Millis {
+        match self {
+            Self::Partitions => 3_600_000,
+            Self::Sessions => 60_000,
+            Self::CustomStatuses | Self::DoNotDisturb => 10_000,
+        }
+    }
+
+    /// Does a part. True if there may be more to do.
+    async fn run(self, core: &Core, tx: &mut Tx) -> Result<bool> {
+        match self {
+            Self::Partitions => {
+                db::events::rotate(tx, core.settings.database.event_days).await?;
+                Ok(false)
+            }
+            Self::Sessions => Ok(users::sweep_sessions(tx, ROWS).await? == ROWS),
+            Self::CustomStatuses => Ok(statuses::clear_over(tx, TOLD).await? == TOLD),
+            Self::DoNotDisturb => Ok(statuses::end_dnd(core, tx, ROWS).await? == ROWS),
+        }
+    }
+}
+
+/// Does what is due, for ever.
+pub async fn run(core: Core) {
+    let mut known = false;
+    loop {
+        let pause = match round(&core, &mut known).await {
+            Ok(()) => LOOK,
+            Err(error) => {
+                tracing::warn!(%error, "the jobs that are due could not be read");
+                AWAY
+            }
+        };
+        tokio::time::sleep(pause).await;
+    }
+}
+
+/// Does what is due now, each for itself: one that fails stops no other.
+async fn round(core: &Core, known: &mut bool) -> Result<()> {
+    let mut conn = core.read().await?;
+    if !*known {
+        db::jobs::register(&mut conn, &Job::ALL.map(Job::name)).await?;
+        *known = true;
+    }
+    let due = db::jobs::due(&mut conn).await?;
+    drop(conn);
+    // A job that only a newer version of the program knows is left to it.
+    for job in Job::ALL.into_iter().filter(|job| due.iter().any(|name| name == job.name())) {
+        if let Err(error) = turn(core, job).await {
+            tracing::error!(job = job.name(), %error, "a job failed and is tried again later");
+            put_off(core, job).await?;
+        }
+    }
+    Ok(())
+}
+
+/// One turn, unless another node has taken it.
+async fn turn(core: &Core, job: Job) -> Result<()> {
+    let mut tx = core.begin().await?;
+    if !db::jobs::take(&mut tx, job.name()).await? {
+        return Ok(());
+    }
+    let more = job.run(core, &mut tx).await?;
+    db::jobs::put_off(&mut tx, job.name(), if more { 0 } else { job.every() }).await?;
+    tx.commit().await?;
+    tracing::info!(job = job.name(), more, "a job was done");
+    Ok(())
+}
+
+/// What a failed turn did is rolled back, its next time with it.
+async fn put_off(core: &Core, job: Job) -> Result<()> {
+    let mut tx = core.begin().await?;
+    if db::jobs::take(&mut tx, job.name()).await? {
+        db::jobs::put_off(&mut tx, job.name(), RETRY).await?;
+    }
+    tx.commit().await
+}

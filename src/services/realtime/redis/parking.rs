@@ -1,0 +1,113 @@
+//! Connections that ended, where every node finds them. What they were shown stays in the memory of the node that they
+//! were on; a record of it goes to Redis, from which another node reads the events back out of the log.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use async_trait::async_trait;
+use deadpool_redis::redis::{AsyncConnectionConfig, AsyncTypedCommands, Pipeline, RedisError};
+use deadpool_redis::{Connection, Manager, Pool, PoolError, Runtime};
+
+use crate::error::{Error, Result};
+use crate::services::realtime::{KEPT, Log, MemoryParking, Parking, Record, Trail};
+use crate::wire::{ConnectionId, UserId};
+
+/// Connections to Redis. Each carries many questions at once.
+const CONNECTIONS: usize = 2;
+
+/// How long Redis may take. A client that comes back waits for it; without an answer it fetches afresh.
+const PATIENCE: Duration = Duration::from_millis(500);
+
+/// Records that are written with one round trip.
+const AT_ONCE: usize = 200;
+
+/// The parking that nodes share.
+pub struct RedisParking {
+    here: MemoryParking,
+    pool: Pool,
+    prefix: String,
+    log: Arc<dyn Log>,
+}
+
+impl RedisParking {
+    /// A parking at the Redis of `url`; what is parked there is read back from `log`.
+    pub fn open(url: &str, prefix: &str, log: Arc<dyn Log>) -> Result<Self> {
+        let refused = |e: &dyn std::fmt::Display| Error::internal(format!("settings: redis.url: {e}"));
+        let config = AsyncConnectionConfig::new()
+            .set_connection_timeout(Some(PATIENCE))
+            .set_response_timeout(Some(PATIENCE));
+        let manager = Manager::new_with_config(url, config).map_err(|e| refused(&e))?;
+        let pool = Pool::builder(manager)
+            .max_size(CONNECTIONS)
+            .wait_timeout(Some(PATIENCE))
+            .create_timeout(Some(PATIENCE))
+            .recycle_timeout(Some(PATIENCE))
+            .runtime(Runtime::Tokio1)
+            .build()
+            .map_err(|e| refused(&e))?;
+        Ok(Self { here: MemoryParking::default(), pool, prefix: prefix.to_owned(), log })
+    }
+
+    fn key(&self, connection: ConnectionId) -> String {
+        format!("{}:parked:{connection}", self.prefix)
+    }
+
+    async fn connection(&self) -> std::result::Result<Connection, PoolError> {
+        self.pool.get().await
+    }
+
+    async fn write(&self, parked: &[(ConnectionId, Trail)]) -> std::result::Result<(), PoolError> {
+        let mut conn = self.connection().await?;
+        for part in parked.chunks(AT_ONCE) {
+            let mut pipeline = Pipeline::with_capacity(part.len());
+            for (connection, trail) in part {
+                let record = crate::wire::to_text(&Record::of(trail));
+                pipeline.set_ex(self.key(*connection), record, KEPT.as_secs()).ignore();
+            }
+            pipeline.query_async::<()>(&mut conn).await?;
+        }
+        Ok(())
+    }
+
+    /// The record of a connection of `user`, which nobody gets a second time.
+    async fn read(
+        &self,
+        connection: ConnectionId,
+        user: UserId,
+    ) -> std::result::Result<Option<Record>, PoolError> {
+        let mut conn = self.connection().await?;
+        let key = self.key(connection);
+        let Some(text) = conn.get(&key).await? else { return Ok(None) };
+        let record = serde_json::from_str::<Record>(&text).ok().filter(|record| record.user() == user);
+        let Some(record) = record else { return Ok(None) };
+        let taken = conn.del(&key).await? > 0;
+        Ok(taken.then_some(record))
+    }
+}
+
+#[async_trait]
+impl Parking for RedisParking {
+    async fn put(&self, parked: Vec<(ConnectionId, Trail)>) {
+        if let Err(error) = self.write(&parked).await {
+            tracing::debug!(%error, "connections were parked on this node only");
+        }
+        self.here.put(parked).await;
+    }
+
+    async fn take(&self, connection: ConnectionId, user: UserId) -> Option<Trail> {
+        if let Some(trail) = self.here.take(connection, user).await {
+            // What is left of it elsewhere is outdated; should it not go now, it goes with its time.
+            if let Ok(mut conn) = self.connection().await {
+                let _gone: std::result::Result<usize, RedisError> = conn.del(self.key(connection)).await;
+            }
+            return Some(trail);
+        }
+        let record = self.read(connection, user).await.inspect_err(|error| {
+            tracing::debug!(%error, "a parked connection could not be looked for");
+        });
+        let restored = record.ok()??.restore(&*self.log).await.inspect_err(|error| {
+            tracing::debug!(%error, "a parked connection could not be read back");
+        });
+        restored.ok()?
+    }
+}
