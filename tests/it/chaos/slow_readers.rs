@@ -21,7 +21,8 @@ const CROWD: Crowd = Crowd { channels: 1, people: 13, devices: 4, writers: 8 };
 
 const PER_SECOND: usize = 80;
 
-/// Bytes of every post: enough that what a slow reader leaves lying does not fit into the kernel's buffers.
+/// Bytes of every post. The kernel keeps some megabytes for a slow reader: in a short time it may keep everything, in a
+/// longer one the node has to close it.
 const POST: usize = 6 * 1024;
 
 /// What the kernel may keep for a slow reader on its side.
