@@ -55,8 +55,7 @@ impl Job {
     fn every(self) -> Millis {
         match self {
             Self::Partitions => 3_600_000,
-            Self::Sessions => 60_000,
-            Self::CustomStatuses | Self::DoNotDisturb => 10_000,
+            Self::Sessions | Self::CustomStatuses | Self::DoNotDisturb => 60_000,
         }
     }
 
