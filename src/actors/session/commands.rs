@@ -74,13 +74,9 @@ impl Session {
         let answer = async move { perform(&core, &caller, &request).await };
         ctx.spawn(answer.into_actor(self).map(move |answer, session, ctx| {
             session.answering -= 1;
-            let is_over = answer.as_ref().is_err_and(|e| e.kind == Kind::Unauthenticated);
-            ctx.text(match answer {
-                Ok(data) => ok(seq, data),
-                Err(error) => refused(seq, &error),
-            });
-            if is_over {
-                end(ctx, ws::CloseCode::Policy, "session ended");
+            match answer {
+                Ok(data) => ctx.text(ok(seq, data)),
+                Err(error) => refuse(seq, &error, ctx),
             }
         }));
     }
@@ -190,8 +186,16 @@ pub(super) fn invalid(name: &str) -> Error {
     Error::invalid("api.websocket_handler.invalid_param.app_error", format!("Invalid {name} parameter."))
 }
 
+/// Answers a request that failed. A login that is over ends the connection.
+pub(super) fn refuse(seq: i64, error: &Error, ctx: &mut WebsocketContext<Session>) {
+    ctx.text(refused(seq, error));
+    if error.kind == Kind::Unauthenticated {
+        end(ctx, ws::CloseCode::Policy, "session ended");
+    }
+}
+
 /// The answer to a request that failed. What is our own fault is logged here and told opaquely.
-pub(super) fn refused(seq: i64, error: &Error) -> String {
+fn refused(seq: i64, error: &Error) -> String {
     let status = match error.kind {
         Kind::Invalid | Kind::Conflict => 400,
         Kind::Unauthenticated => 401,

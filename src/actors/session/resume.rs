@@ -7,10 +7,10 @@ use actix_web_actors::ws::WebsocketContext;
 use serde_json::json;
 
 use super::Session;
-use super::commands::{invalid, refused};
+use super::commands::{invalid, refuse};
 use crate::actors::hub::Rewind;
 use crate::error::Result;
-use crate::services::auth::Caller;
+use crate::services::auth::{self, Caller};
 use crate::services::seats::{self, Name, Positions};
 use crate::wire::command::{Request, ok};
 use crate::wire::{Frame, Topic};
@@ -24,11 +24,12 @@ impl Session {
         let seq = request.seq;
         let wanted = match positions(request) {
             Ok(wanted) => wanted,
-            Err(error) => return ctx.text(refused(seq, &error)),
+            Err(error) => return refuse(seq, &error, ctx),
         };
         self.answering += 1;
         let core = self.core.clone();
         let ask = async move {
+            let caller = auth::again(&core, &caller).await?;
             let answer = seats::rewind(&core, &caller, &wanted).await?;
             let resumed = wanted.into_iter().filter(|(topic, _)| answer.resumed.contains(&Name(*topic)));
             Ok((resumed.collect::<Vec<_>>(), json!(answer)))
@@ -40,7 +41,7 @@ impl Session {
                     ctx.text(ok(seq, Some(answer)));
                     session.rewind(positions);
                 }
-                Err(error) => ctx.text(refused(seq, &error)),
+                Err(error) => refuse(seq, &error, ctx),
             }
         }));
     }
