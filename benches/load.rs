@@ -9,10 +9,12 @@
 //! | `posting` | posts a second at 1, 16 and 64 writers of one channel; CPU of a post |
 //! | `members` | what a post costs in a channel of 10 members and in one of 2,000: time, statements, rows, CPU |
 //! | `fanout` | 1,000 sockets in one channel, 20 posts a second: loss, order, latency, CPU, memory |
+//! | `nodes` | two nodes and a Redis against one: posts a second, delivery from node to node, CPU of a bridged event |
+//! | `reconnect` | 5,000 sockets that come back at once and resume: how long, and how many statements that takes |
 //! | `crash` | `kill -9` under load, start again: is every acknowledged post there, once? |
 //!
 //! ```text
-//! cargo bench --bench load                     # everything, some three minutes
+//! cargo bench --bench load                     # everything, some five minutes
 //! cargo bench --bench load -- --quick          # a short round, to see that it works
 //! cargo bench --bench load -- fanout --sockets 5000 --seconds 60
 //! ```

@@ -8,6 +8,7 @@ mod parts;
 mod process;
 mod report;
 mod server;
+mod shared;
 mod socket;
 mod statements;
 mod stream;
@@ -62,7 +63,8 @@ pub(crate) fn main() -> ExitCode {
 fn run(options: Options) -> Outcome<Report> {
     statements::listen()?;
     // The server, which inherits the limit, and the clients each hold one end of every socket.
-    sys::allow_open_files(u64::try_from(options.sockets())? + 512)?;
+    let sockets = options.sockets().max(options.returning());
+    sys::allow_open_files(u64::try_from(sockets)? + 512)?;
     // Blocks, and wants a thread that lives as long as the database.
     let cluster = Cluster::start()?;
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
@@ -81,6 +83,8 @@ async fn measure(options: Options, cluster: Cluster) -> Outcome<Report> {
             Part::Posting => parts::posting::run(&bench, &mut report).await?,
             Part::Members => Box::pin(parts::members::run(&mut bench, &mut report)).await?,
             Part::Fanout => Box::pin(parts::fanout::run(&bench, &mut report)).await?,
+            Part::Nodes => Box::pin(parts::nodes::run(&mut bench, &mut report)).await?,
+            Part::Reconnect => Box::pin(parts::reconnect::run(&mut bench, &mut report)).await?,
             Part::Crash => Box::pin(parts::crash::run(&mut bench, &mut report)).await?,
         }
     }

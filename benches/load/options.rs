@@ -15,6 +15,10 @@ pub(super) enum Part {
     Members,
     /// Many sockets in one channel
     Fanout,
+    /// Two nodes against one
+    Nodes,
+    /// Many sockets that come back at once
+    Reconnect,
     /// kill -9 under load
     Crash,
 }
@@ -34,6 +38,9 @@ pub(super) struct Options {
     /// Sockets of the fan-out [default: 1000]
     #[arg(long)]
     sockets: Option<usize>,
+    /// Sockets that come back at once [default: 5000]
+    #[arg(long)]
+    returning: Option<usize>,
     /// Posts a second of the fan-out
     #[arg(long, default_value_t = 20)]
     rate: u32,
@@ -68,6 +75,10 @@ impl Options {
 
     pub(super) fn sockets(&self) -> usize {
         self.sockets.unwrap_or(if self.quick { 200 } else { 1000 })
+    }
+
+    pub(super) fn returning(&self) -> usize {
+        self.returning.unwrap_or(if self.quick { 500 } else { 5000 })
     }
 
     pub(super) fn rate(&self) -> u32 {

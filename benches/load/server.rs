@@ -8,6 +8,7 @@ use std::thread;
 use std::time::Duration;
 
 use super::cluster::Cluster;
+use super::shared::redis::Redis;
 use super::{Outcome, process, sys};
 
 /// Signs the access tokens of the bench, which issues those of its crowd itself.
@@ -23,6 +24,16 @@ pub(super) struct Server {
 impl Server {
     /// Starts it on `cluster` and waits until it listens. Must be called on a thread that lives as long as it.
     pub(super) fn start(cluster: &Cluster, bind: &str) -> Outcome<Self> {
+        Self::launch(cluster, &[("RUSTCHAT__SERVER__BIND", bind)])
+    }
+
+    /// A node beside others, bridged by `redis`.
+    pub(super) fn node(cluster: &Cluster, redis: &Redis) -> Outcome<Self> {
+        let redis = format!("redis://{}", redis.address);
+        Self::launch(cluster, &[("RUSTCHAT__SERVER__BIND", "127.0.0.1:0"), ("RUSTCHAT__REDIS__URL", &redis)])
+    }
+
+    fn launch(cluster: &Cluster, settings: &[(&str, &str)]) -> Outcome<Self> {
         let mut command = Command::new(env!("CARGO_BIN_EXE_rustchat"));
         for (name, _) in
             std::env::vars_os().filter(|(name, _)| name.to_string_lossy().starts_with("RUSTCHAT_"))
@@ -34,10 +45,10 @@ impl Server {
             .env("RUSTCHAT__DATABASE__URL", cluster.url())
             .env("RUSTCHAT__DATA_DIR", cluster.folder().join("data"))
             .env("RUSTCHAT__AUTH__SECRET", SECRET)
-            .env("RUSTCHAT__SERVER__BIND", bind)
             .env("RUSTCHAT__LIMITS__ENABLED", "false")
             .env("RUSTCHAT__LOG", "warn,rustchat=info")
             .env("NO_COLOR", "1")
+            .envs(settings.iter().copied())
             .stdin(Stdio::null())
             .stdout(Stdio::null())
             .stderr(Stdio::piped());

@@ -3,6 +3,8 @@
 pub(super) mod crash;
 pub(super) mod fanout;
 pub(super) mod members;
+pub(super) mod nodes;
 pub(super) mod pgbench;
 pub(super) mod posting;
+pub(super) mod reconnect;
 pub(super) mod writers;

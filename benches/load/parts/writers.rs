@@ -10,6 +10,7 @@ use crate::load::house::Person;
 use crate::load::http::Http;
 use crate::load::process::Cpu;
 use crate::load::report::Latencies;
+use crate::load::server::Server;
 use crate::load::{Bench, Outcome};
 
 /// What every post says beside its number: as long as people's messages usually are.
@@ -44,20 +45,38 @@ pub(super) fn pending(writer: &Person, number: usize) -> String {
 
 /// Processor time used so far.
 pub(super) fn cpu(bench: &Bench) -> Outcome<Cpu> {
-    Ok(Cpu { server: bench.server.cpu()?, postgres: bench.cluster.cpu()? })
+    cpu_of(bench, &[&bench.server])
+}
+
+fn cpu_of(bench: &Bench, nodes: &[&Server]) -> Outcome<Cpu> {
+    let each = nodes.iter().map(|node| node.cpu()).collect::<Outcome<Vec<_>>>()?;
+    Ok(Cpu { server: each.iter().sum(), postgres: bench.cluster.cpu()? })
 }
 
 /// Lets `writers` post for the window that the options say, after a warm-up.
 pub(super) async fn load(bench: &Bench, channel: ChannelId, writers: &[Person]) -> Outcome<Load> {
+    load_at(bench, &[&bench.server], channel, writers).await
+}
+
+/// The same at several nodes by turns.
+pub(super) async fn load_at(
+    bench: &Bench,
+    nodes: &[&Server],
+    channel: ChannelId,
+    writers: &[Person],
+) -> Outcome<Load> {
     let begin = Instant::now() + bench.options.warm_up();
     let end = begin + bench.options.window();
-    let address = bench.server.address();
-    let tasks: Vec<_> =
-        writers.iter().map(|writer| tokio::spawn(write(address, channel, writer.clone(), end))).collect();
+    let addresses = nodes.iter().cycle().map(|node| node.address());
+    let tasks: Vec<_> = writers
+        .iter()
+        .zip(addresses)
+        .map(|(writer, address)| tokio::spawn(write(address, channel, writer.clone(), end)))
+        .collect();
     sleep_until(begin.into()).await;
-    let (before, begin) = (cpu(bench)?, Instant::now());
+    let (before, begin) = (cpu_of(bench, nodes)?, Instant::now());
     sleep_until(end.into()).await;
-    let (after, end) = (cpu(bench)?, Instant::now());
+    let (after, end) = (cpu_of(bench, nodes)?, Instant::now());
     let mut posts = Vec::new();
     for task in tasks {
         posts.extend(task.await??);

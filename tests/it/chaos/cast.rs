@@ -7,7 +7,7 @@ use tokio::task::JoinHandle;
 
 use super::House;
 use super::ear::Ear;
-use super::listener::{Audience, Listener, Manner};
+use super::listener::{Audience, Listener, MANNERS};
 use super::poster::{Acknowledged, Desk, Poster};
 use super::random::Random;
 use crate::support::{Person, Server};
@@ -70,7 +70,7 @@ impl Cast {
     }
 
     /// Every person's devices connect, each beginning at another node.
-    pub(crate) fn listens(&self, house: &House, manner: Manner, seed: u64) -> Listening {
+    pub(crate) fn listens(&self, house: &House, seed: u64) -> Listening {
         let audience = Arc::new(Audience::default());
         let (mut ears, mut tasks) = (Vec::new(), Vec::new());
         for n in 0..self.people.len() * self.crowd.devices {
@@ -78,6 +78,8 @@ impl Cast {
             let own = Arc::new(Mutex::new(self.ears(person)));
             ears.push(own.clone());
             let (doors, random) = (house.doors(&self.people[person]), Random::of(seed + n as u64));
+            // Of those who begin at the same node, some do it in one manner and some in another.
+            let manner = MANNERS[n / MANNERS.len() % MANNERS.len()];
             let listener = Listener { doors, door: n, manner, ears: own, audience: audience.clone(), random };
             tasks.push(listener.starts());
         }

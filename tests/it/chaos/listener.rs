@@ -38,9 +38,11 @@ pub(crate) enum Manner {
     /// It asks by REST for the posts after the newest that it has, as the protocol's clients do.
     Refetch,
     /// It says which positions it holds, and is sent the rest.
-    #[expect(dead_code, reason = "the action that it needs is not there yet")]
     Resume,
 }
+
+/// Listeners take turns in these.
+pub(crate) const MANNERS: [Manner; 2] = [Manner::Refetch, Manner::Resume];
 
 /// Why a connection came to its end.
 type Ended = String;

@@ -10,7 +10,6 @@ use tokio::task::JoinHandle;
 use super::cast::{Cast, Crowd, Listening};
 use super::checker::{Verdict, judge, level};
 use super::latency::Latencies;
-use super::listener::Manner;
 use super::plan::{Stroke, plan};
 use super::poster::{Acknowledged, Desk, collect};
 use super::{House, now, until};
@@ -48,7 +47,7 @@ pub(crate) async fn endure(size: &Size, seed: u64) -> Outcome {
     println!("seed {seed}, {size:?}");
     let mut house = House::start(size.nodes).await;
     let cast = Cast::of(&house, size.crowd).await;
-    let listening = cast.listens(&house, Manner::Refetch, seed);
+    let listening = cast.listens(&house, seed);
     until("everybody listens", ARRIVAL, || listening.everybody()).await;
     println!(
         "{:7.1} s  {} listeners at {} nodes",

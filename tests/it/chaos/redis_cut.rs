@@ -10,7 +10,6 @@ use tokio::time::sleep;
 use super::cast::{Cast, Crowd};
 use super::checker::{Verdict, judge, level};
 use super::latency::Latencies;
-use super::listener::Manner;
 use super::poster::{Desk, collect};
 use super::{House, now, until};
 use crate::support::proxy::Link;
@@ -39,7 +38,7 @@ pub(crate) struct Noticed {
 pub(crate) async fn cut_redis(away: Duration) -> Noticed {
     let house = House::start(2).await;
     let cast = Cast::of(&house, CROWD).await;
-    let listening = cast.listens(&house, Manner::Refetch, 1);
+    let listening = cast.listens(&house, 1);
     until("everybody listens", PATIENCE, || listening.everybody()).await;
     let desk = Desk::new();
     let writing = cast.writes(&house, &desk, "");

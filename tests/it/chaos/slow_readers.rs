@@ -13,7 +13,6 @@ use tokio::time::{sleep, timeout};
 use super::cast::{Cast, Crowd, Listening};
 use super::checker::{Verdict, judge, level};
 use super::latency::Latencies;
-use super::listener::Manner;
 use super::poster::{Acknowledged, Desk, collect};
 use super::{House, now, until};
 use crate::support::Person;
@@ -22,7 +21,8 @@ const CROWD: Crowd = Crowd { channels: 1, people: 13, devices: 4, writers: 8 };
 
 const PER_SECOND: usize = 80;
 
-/// Bytes of every post: enough that what a slow reader leaves lying does not fit into the kernel's buffers.
+/// Bytes of every post. The kernel keeps some megabytes for a slow reader: in a short time it may keep everything, in a
+/// longer one the node has to close it.
 const POST: usize = 6 * 1024;
 
 /// What the kernel may keep for a slow reader on its side.
@@ -66,7 +66,7 @@ pub(crate) struct Noticed {
 pub(crate) async fn slow_readers(window: Duration) -> Noticed {
     let house = House::start(1).await;
     let cast = Cast::of(&house, CROWD).await;
-    let listening = cast.listens(&house, Manner::Refetch, 1);
+    let listening = cast.listens(&house, 1);
     until("everybody listens", PATIENCE, || listening.everybody()).await;
     let desk = Desk::new();
     let writing = cast.writes(&house, &desk, &".".repeat(POST));
