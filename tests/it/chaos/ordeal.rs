@@ -127,6 +127,7 @@ impl Round<'_> {
 fn tell(desk: &Desk, listening: &Listening, acknowledged: &[Acknowledged]) {
     println!("attempts to post that failed: {:?}", desk.failures());
     println!("connections that ended: {:?}", listening.audience.ends());
+    println!("what was missed was made good: {:?}", listening.audience.comebacks());
     let latencies = Latencies::of(listening, acknowledged, 0..now());
     println!("from sending to hearing, all listeners: {latencies}");
 }
