@@ -15,6 +15,7 @@ pub mod hub;
 mod outlet;
 mod position;
 mod room;
+mod seat;
 mod sequence;
 pub mod session;
 pub mod subscriber;

@@ -130,7 +130,7 @@ mod tests {
 
     fn frame(seq: u64) -> Arc<Frame> {
         let effect = if seq == LOST { Effect::Unseat(user()) } else { Effect::None };
-        Arc::new(Frame { topic: topic(), seq, effect, omit: None, body: "{".into() })
+        Arc::new(Frame { topic: topic(), seq, effect, omit: None, for_lookers: false, body: "{".into() })
     }
 
     /// Who was seated again after [`FOUND`] and comes back after `seq`, when the topic stands at `head`.

@@ -3,18 +3,18 @@
 //! more now gets it later, without holding up the others.
 
 use std::sync::Arc;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use actix::prelude::*;
 
-use super::hub::{Evict, Gone, Hub, Subscribe};
-use super::outlet::{CROWDED, Close, Deliver, Outlet, Rewound};
-use super::position::{Position, Taken};
+use super::hub::Hub;
+use super::outlet::{Close, Deliver, Outlet, Rewound};
+use super::position::Position;
+use super::seat::Seat;
 use super::sequence::Sequence;
 use crate::error::Result;
 use crate::services::realtime::{Log, REPLAY_PAGE};
 use crate::services::seats::Claim;
-use crate::wire::frame::Effect;
 use crate::wire::{ConnectionId, Frame, Topic};
 
 /// How long a missing number may take to come by itself: commits of two threads may pass each other on the way here.
@@ -23,14 +23,11 @@ const GRACE: Duration = Duration::from_millis(20);
 /// The pause before the log is asked again after it could not be read.
 const RETRY: Duration = Duration::from_millis(500);
 
-/// Frames that are read for one seat at once.
-const PAGE: u8 = 64;
+/// Frames that are read at once for those who are behind.
+const PAGE: u8 = 200;
 
 /// How often it is looked whether those who are behind can take more.
 const LOOK: Duration = Duration::from_millis(20);
-
-/// How long a connection that is behind may take nothing before it counts as slow.
-const PATIENCE: Duration = Duration::from_secs(10);
 
 /// A connection takes a seat.
 #[derive(Message)]
@@ -69,17 +66,11 @@ pub(super) struct Room {
     sequence: Sequence,
     begun: bool,
     repairing: bool,
+    /// Whether a look after those who are behind is due.
     looking: bool,
-}
-
-struct Seat {
-    outlet: Arc<Outlet>,
-    position: Position,
-    ticket: u64,
-    /// Whether the log is being read for it.
+    /// Whether the log is being read for one of them, and how often it was.
     reading: bool,
-    /// Since when it has taken nothing although it is behind, and how many frames it had taken by then.
-    stuck: Option<(Instant, u32)>,
+    turns: u64,
 }
 
 impl Room {
@@ -93,6 +84,8 @@ impl Room {
             begun: false,
             repairing: false,
             looking: false,
+            reading: false,
+            turns: 0,
         }
     }
 
@@ -149,14 +142,16 @@ impl Room {
         }
     }
 
-    /// Looks after those who are behind, until nobody is.
+    /// Looks after those who are behind, until nobody is. What the room remembers they get at once. The rest is read from
+    /// the log, for one after the other, and serves all who stand near: a burst costs its pages, not its listeners.
     fn look(&mut self, ctx: &mut Context<Self>) {
         let mut seats = std::mem::take(&mut self.seats);
-        seats.retain_mut(|seat| !seat.position.is_behind() || self.advance(seat, ctx));
+        seats.retain_mut(|seat| !seat.position.is_behind() || self.advance(seat));
         self.seats = seats;
         let behind = self.seats.iter().any(|seat| seat.position.is_behind());
         self.sequence.behind(behind);
         if behind {
+            self.read(ctx);
             self.look_later(ctx);
         }
     }
@@ -173,142 +168,68 @@ impl Room {
         });
     }
 
-    /// Sends a seat that is behind as much as it can take, from memory or from the log. Answers whether it stays.
-    fn advance(&mut self, seat: &mut Seat, ctx: &mut Context<Self>) -> bool {
-        while !seat.reading {
+    /// Sends a seat what it can take of what the room remembers. Answers whether it stays.
+    fn advance(&self, seat: &mut Seat) -> bool {
+        loop {
             seat.position.measure(self.sequence.last());
             if !seat.position.is_behind() {
-                seat.stuck = None;
+                seat.is_level();
                 return true;
             }
             if !seat.has_space() {
                 return seat.is_patient(&self.hub);
             }
-            match self.sequence.recent_after(seat.position.at(), PAGE.into()) {
-                Some(frames) => {
-                    if !frames.iter().all(|frame| seat.read(frame, &self.hub)) {
-                        return false;
-                    }
-                }
-                None => self.read(seat, ctx),
+            let at = seat.position.at();
+            let Some(frames) = self.sequence.recent_after(at, PAGE.into()) else { return true };
+            if !seat.take(&frames, &self.hub) {
+                return false;
+            }
+            if seat.position.at() == at {
+                return true;
             }
         }
-        true
     }
 
-    /// Reads for one seat what the room does not remember.
-    fn read(&self, seat: &mut Seat, ctx: &mut Context<Self>) {
-        seat.reading = true;
-        let (log, topic) = (self.log.clone(), self.topic);
+    /// Reads what the room does not remember, for the one who has waited longest.
+    fn read(&mut self, ctx: &mut Context<Self>) {
+        if self.reading {
+            return;
+        }
+        let sequence = &self.sequence;
+        let needs = |seat: &&mut Seat| {
+            let position = &seat.position;
+            position.is_behind() && seat.has_space() && sequence.recent_after(position.at(), 0).is_none()
+        };
+        let Some(seat) = self.seats.iter_mut().filter(needs).min_by_key(|seat| seat.turn) else { return };
+        self.reading = true;
+        self.turns += 1;
+        seat.turn = self.turns;
         let (at, connection) = (seat.position.at(), seat.outlet.connection);
+        let (log, topic) = (self.log.clone(), self.topic);
         let read = async move { log.after(topic, at, PAGE.into()).await }.into_actor(self);
         ctx.spawn(read.map(move |frames, room, ctx| match frames {
             Ok(frames) => room.was_read(connection, at, frames, ctx),
-            Err(_) => {
-                ctx.run_later(RETRY, move |room, ctx| room.read_again(connection, ctx));
+            Err(error) => {
+                tracing::warn!(topic = %room.topic, error = %error, "a room could not read the log");
+                ctx.run_later(RETRY, |room, _| room.reading = false);
             }
         }));
     }
 
-    fn read_again(&mut self, connection: ConnectionId, ctx: &mut Context<Self>) {
-        if let Some(seat) = self.seats.iter_mut().find(|s| s.outlet.connection == connection) {
-            seat.reading = false;
-            self.look_later(ctx);
-        }
-    }
-
     /// Frames after `at` were read for a seat, which may have gone, or gone back, meanwhile.
     fn was_read(&mut self, connection: ConnectionId, at: u64, frames: Vec<Frame>, ctx: &mut Context<Self>) {
-        let Some(index) = self.seats.iter().position(|s| s.outlet.connection == connection) else { return };
-        let mut seat = self.seats.swap_remove(index);
-        seat.reading = false;
-        let next = frames.first().map(|f| f.seq);
-        if seat.position.at() == at && next != Some(at + 1) {
-            seat.evict(&self.hub, Close::TooOld);
-            return;
-        }
-        if frames.into_iter().all(|frame| seat.read(&Arc::new(frame), &self.hub)) {
-            self.settle(seat, ctx);
-        }
-    }
-
-    /// Lets a seat take what it can, and keeps it.
-    fn settle(&mut self, mut seat: Seat, ctx: &mut Context<Self>) {
-        if !self.advance(&mut seat, ctx) {
-            return;
-        }
-        if seat.position.is_behind() {
-            self.look_later(ctx);
-        }
-        self.seats.push(seat);
-    }
-}
-
-impl Seat {
-    fn hear(&mut self, frame: &Arc<Frame>, hub: &Addr<Hub>) -> bool {
-        let outlet = &self.outlet;
-        let taken = self.position.hear(frame, outlet.user, || outlet.send(frame));
-        self.follow(taken, frame, hub)
-    }
-
-    fn read(&mut self, frame: &Arc<Frame>, hub: &Addr<Hub>) -> bool {
-        let outlet = &self.outlet;
-        let taken = self.position.read(frame, outlet.user, || outlet.send(frame));
-        self.follow(taken, frame, hub)
-    }
-
-    /// Does what a frame that was taken says. Answers whether the seat stays.
-    fn follow(&self, taken: Taken, frame: &Frame, hub: &Addr<Hub>) -> bool {
-        let connection = self.outlet.connection;
-        match taken {
-            Taken::Passed => return true,
-            // Its end is on the way to the hub, which keeps what it knows of it until then.
-            Taken::Gone => return false,
-            Taken::Unseated => {
-                hub.do_send(Gone { connection, topic: frame.topic, ticket: self.ticket });
+        self.reading = false;
+        let lost = frames.first().is_none_or(|first| first.seq != at + 1);
+        let frames: Vec<Arc<Frame>> = frames.into_iter().map(Arc::new).collect();
+        let hub = &self.hub;
+        self.seats.retain_mut(|seat| {
+            if lost && seat.outlet.connection == connection && seat.position.at() == at {
+                seat.evict(hub, Close::TooOld);
                 return false;
             }
-            Taken::Heard | Taken::HeardAgain => {}
-        }
-        match &frame.effect {
-            Effect::Seat(topics) if taken == Taken::Heard => {
-                let claims = topics.iter().map(|(topic, seq)| Claim::at(*topic, *seq)).collect();
-                hub.do_send(Subscribe { connection, claims });
-            }
-            Effect::Close(session) => {
-                let ends = session.map_or(taken == Taken::Heard, |s| s == self.outlet.session);
-                if ends {
-                    self.evict(hub, Close::Ended);
-                    return false;
-                }
-            }
-            Effect::None | Effect::Seat(_) | Effect::Unseat(_) => {}
-        }
-        true
-    }
-
-    /// Whether it can be sent more of what it missed, and still something of what happens now.
-    fn has_space(&self) -> bool {
-        self.outlet.gauge.depth() < CROWDED
-    }
-
-    /// Whether the connection takes something from time to time. One that does not is ended.
-    fn is_patient(&mut self, hub: &Addr<Hub>) -> bool {
-        let taken = self.outlet.gauge.taken();
-        match self.stuck {
-            Some((since, seen)) if seen == taken => {
-                if since.elapsed() > PATIENCE {
-                    self.evict(hub, Close::Slow);
-                    return false;
-                }
-            }
-            _ => self.stuck = Some((Instant::now(), taken)),
-        }
-        true
-    }
-
-    fn evict(&self, hub: &Addr<Hub>, close: Close) {
-        hub.do_send(Evict { connection: self.outlet.connection, close });
+            !seat.position.is_behind() || seat.take(&frames, hub)
+        });
+        self.look(ctx);
     }
 }
 
@@ -336,7 +257,16 @@ impl Handler<Join> for Room {
             return;
         }
         let position = Position::new(&claim);
-        self.settle(Seat { outlet, position, ticket, reading: false, stuck: None }, ctx);
+        let mut seat = Seat::new(outlet, position, ticket, self.turns);
+        if !self.advance(&mut seat) {
+            return;
+        }
+        let behind = seat.position.is_behind();
+        self.seats.push(seat);
+        if behind {
+            self.read(ctx);
+            self.look_later(ctx);
+        }
     }
 }
 

@@ -8,7 +8,7 @@ use serde::Deserialize;
 use super::error::Answer;
 use super::extract::{AppCore, has_credential, identify};
 use crate::actors::hub::HubAddress;
-use crate::actors::session::{Door, MAX_MESSAGE, Return, Session};
+use crate::actors::session::{Door, Frames, MAX_MESSAGE, Return, Session};
 use crate::error::{Error, Kind};
 use crate::services::statuses;
 
@@ -30,7 +30,8 @@ pub(super) async fn open(
     }
     let back = back.into_inner().read();
     let session = Session::new(core.get_ref().clone(), hub.get_ref().clone(), caller, back, entered);
-    ws::WsResponseBuilder::new(session, &req, stream).frame_size(MAX_MESSAGE).start().map_err(|e| {
+    let frames = Frames::new(stream, MAX_MESSAGE);
+    ws::WsResponseBuilder::new(session, &req, frames).frame_size(MAX_MESSAGE).start().map_err(|e| {
         Error::invalid("api.web_socket.connect.upgrade.app_error", format!("Not a WebSocket handshake: {e}."))
             .into()
     })

@@ -4,6 +4,7 @@
 
 mod commands;
 mod entering;
+mod frames;
 mod limits;
 mod resume;
 
@@ -33,6 +34,7 @@ const AUTH_DEADLINE: Duration = Duration::from_secs(5);
 /// Bytes that a message of a client may have.
 pub const MAX_MESSAGE: usize = 8 * 1024;
 
+pub use frames::Frames;
 pub use limits::{Door, Entered};
 
 /// One WebSocket connection.

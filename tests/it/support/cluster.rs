@@ -107,7 +107,7 @@ impl Cluster {
 
 /// Runs a statement; its rows as text.
 pub(crate) fn sql(url: &str, statement: &str) -> String {
-    let output = Command::new(psql()).args(["-XAtqd", url, "-c", statement]).output().unwrap();
+    let output = psql(url).args(["-c", statement]).output().unwrap();
     let failed = String::from_utf8_lossy(&output.stderr);
     assert!(output.status.success(), "{statement}: {failed}");
     String::from_utf8(output.stdout).unwrap().trim().to_owned()
@@ -140,8 +140,15 @@ pub(crate) fn migrate(migration: Migration, url: &str) {
     outcome.unwrap_or_else(|error| panic!("{error}"));
 }
 
+/// PostgreSQL's own client, on a database.
+pub(crate) fn psql(url: &str) -> Command {
+    let mut psql = Command::new(newest_psql());
+    psql.args(["-XAtqd", url]);
+    psql
+}
+
 /// The client of the highest version, as the server finds its own binaries.
-fn psql() -> PathBuf {
+fn newest_psql() -> PathBuf {
     let versions = fs::read_dir("/usr/lib/postgresql").into_iter().flatten().flatten();
     let found = versions.map(|version| version.path().join("bin/psql")).filter(|path| path.is_file()).max();
     found.unwrap_or_else(|| "psql".into())

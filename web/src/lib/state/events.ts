@@ -69,6 +69,9 @@ const handlers: Record<string, Handler> = {
     typing.heard(broadcast.channel_id ?? '', text(data.parent_id), userId);
   },
   status_change: ({ data }) => presence.set(text(data.user_id), text(data.status)),
+  statuses_change: ({ data }) => {
+    for (const [userId, status] of Object.entries(data.statuses ?? {})) presence.set(userId, text(status));
+  },
 
   channel_created: ({ data }) => channels.refresh(text(data.channel_id)),
   channel_updated: (event) => {

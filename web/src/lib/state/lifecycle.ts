@@ -30,6 +30,7 @@ connection.onLost = () => posts.noteGap();
 connection.onOpen = () => {
   outbox.flush();
   presence.refresh();
+  reading.announce();
 };
 // A dead session shows as a socket that cannot be opened; only a request tells the two apart.
 connection.onFailing = () => void client.getMe().catch(() => {});

@@ -1,6 +1,6 @@
 /**
- * Who is online, and who is typing. Presence of others does not come over the socket: whoever is on screen is asked for
- * when first shown and then once a minute. Typing does come over the socket and ends by itself.
+ * Who is online, and who is typing. The people of the channel on screen come and go over the socket; everybody shown is
+ * asked for when first shown, and then once a minute. Typing comes over the socket too and ends by itself.
  */
 import type { UserStatus } from '@mattermost/types/users';
 import { SvelteMap } from 'svelte/reactivity';

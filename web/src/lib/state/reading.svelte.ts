@@ -6,6 +6,7 @@ import type { Post } from '@mattermost/types/posts';
 import { client } from '../api/client';
 import { channels } from './channels.svelte';
 import { clock } from './clock.svelte';
+import { connection } from './connection.svelte';
 import { session } from './session.svelte';
 
 const GATHER_MS = 400;
@@ -24,6 +25,7 @@ class Reading {
     this.#tellNow();
     const member = channels.myMembers.get(channelId);
     this.channelId = channelId;
+    this.announce();
     this.atBottom = true;
     this.unreadAfter = channels.unread(channelId).unread && member ? member.last_viewed_at : null;
   }
@@ -31,7 +33,13 @@ class Reading {
   leave(): void {
     this.#tellNow();
     this.channelId = '';
+    this.announce();
     this.unreadAfter = null;
+  }
+
+  /** Tells the server what is on screen: it then tells us who of those people comes and goes. */
+  announce(): void {
+    connection.send('presence', { channel_id: this.channelId });
   }
 
   /** The posts of the channel are on screen now. */
