@@ -135,6 +135,9 @@ fn tell(desk: &Desk, listening: &Listening, acknowledged: &[Acknowledged]) {
 impl fmt::Display for Outcome {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let (faults, seed) = (self.faults, self.seed);
-        write!(f, "{}, faults {faults}, seed {seed}", self.verdict)
+        let Verdict { acknowledged, lost, doubled, misordered, .. } = self.verdict;
+        self.verdict.wrongs.iter().try_for_each(|wrong| writeln!(f, "wrong: {wrong}"))?;
+        write!(f, "acknowledged {acknowledged}, faults {faults}, ")?;
+        write!(f, "lost {lost}, doubled {doubled}, out of order {misordered}, seed {seed}")
     }
 }
