@@ -98,7 +98,7 @@ async fn whoever_is_demoted_is_no_administrator_on_any_node() {
     let mut socket = there.listens().await;
     first.admin.put(&roles, json!({"roles": "system_user"})).await.is(200);
     bob.get(&path).await.fails(403);
-    let told = tokio::time::timeout(SOON, socket.unwrap()).await.expect("told soon");
+    let told = tokio::time::timeout(SOON, socket.expect("user_role_updated")).await.unwrap();
     assert_eq!(text(&told["data"], "roles"), "system_user");
     becomes(&there, &path, 403).await;
     ann.posts(&secret, "among us").await;
