@@ -18,7 +18,7 @@ use crate::support::socket::handshake;
 pub(crate) const ATTEMPT: Duration = Duration::from_secs(3);
 
 /// Silence after which a listener asks whether the node is there, and after as much again leaves it.
-const SILENCE: Duration = Duration::from_secs(3);
+const SILENCE: Duration = Duration::from_secs(2);
 
 /// Why a connection came to its end.
 pub(crate) type Ended = String;
