@@ -119,14 +119,19 @@ impl Socket {
 
     /// The same of an event with a property.
     pub(crate) async fn expect_that(&mut self, name: &str, holds: impl Fn(&Value) -> bool) -> Value {
+        self.expect_one(&[name], holds).await
+    }
+
+    /// The same of whichever of several names comes first.
+    pub(crate) async fn expect_one(&mut self, names: &[&str], holds: impl Fn(&Value) -> bool) -> Value {
         let mut seen = 0;
         loop {
-            let fits = |e: &Value| e["event"] == name && holds(e);
+            let fits = |e: &Value| names.iter().any(|name| e["event"] == *name) && holds(e);
             if let Some(at) = self.events.iter().skip(seen).position(fits) {
                 return self.events.remove(seen + at).unwrap();
             }
             seen = self.events.len();
-            assert!(self.hear().await, "closed before {name}: {:?}", self.closed);
+            assert!(self.hear().await, "closed before {names:?}: {:?}", self.closed);
         }
     }
 
