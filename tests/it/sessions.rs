@@ -60,10 +60,11 @@ async fn guessing_a_password_ends_soon_and_for_nobody_else() {
 
 #[tokio::test]
 async fn a_token_that_is_not_ours_is_refused() {
-    let server = Server::start().await;
-    let ann = server.sign_up("ann").await;
     let foreign = Server::with(&[("AUTH__SECRET", "another-secret-of-quite-some-length-0123")]).await;
     let mallory = foreign.sign_up("mallory").await;
+    drop(foreign);
+    let server = Server::start().await;
+    let ann = server.sign_up("ann").await;
     let (head, _) = ann.token.rsplit_once('.').unwrap();
     let cut = format!("{head}.");
     for token in ["nonsense", "a.b.c", cut.as_str(), mallory.token.as_str()] {

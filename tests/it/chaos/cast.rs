@@ -79,8 +79,16 @@ impl Cast {
             ears.push(own.clone());
             let (doors, random) = (house.doors(&self.people[person]), Random::of(seed + n as u64));
             // Of those who begin at the same node, some do it in one manner and some in another.
-            let manner = MANNERS[n / MANNERS.len() % MANNERS.len()];
-            let listener = Listener { doors, door: n, manner, ears: own, audience: audience.clone(), random };
+            let manner = MANNERS[n / doors.len() % MANNERS.len()];
+            let listener = Listener {
+                doors,
+                door: n,
+                manner,
+                place: None,
+                ears: own,
+                audience: audience.clone(),
+                random,
+            };
             tasks.push(listener.starts());
         }
         Listening { audience, ears, tasks }

@@ -108,3 +108,25 @@ pub(crate) fn number_after(text: &str, key: &str) -> Option<u64> {
     let end = rest.find(|c: char| !c.is_ascii_digit()).unwrap_or(rest.len());
     rest[..end].parse().ok()
 }
+
+#[test]
+fn what_is_missing_or_comes_twice_is_noticed() {
+    let event = |number: u64, post: u32| {
+        let message = Said { writer: 3, number: post }.message();
+        format!(
+            r#"{{"event":"posted","data":{{"post":"{{\"id\":\"p{post}\",\"message\":\"{message}\"}}"}},"broadcast":{{"topic":"c:x","topic_seq":{number}}},"seq":9}}"#
+        )
+    };
+    let mut ear = Ear::of(0, "x", "p0");
+    ear.hears(&event(5, 1)).unwrap();
+    ear.hears(&event(6, 2)).unwrap();
+    assert_eq!((ear.position, ear.newest.as_str(), ear.heard.len()), (6, "p2", 2));
+    ear.hears(&event(6, 2)).unwrap_err();
+    ear.hears(&event(8, 3)).unwrap_err();
+    ear.hears(&event(7, 2)).unwrap();
+    assert_eq!(ear.heard.len(), 2, "one who fetches drops what it has");
+    ear.hears_strictly(&event(8, 2)).unwrap_err();
+    ear.follows = false;
+    ear.hears(&event(20, 4)).unwrap();
+    ear.hears(&event(19, 5)).unwrap_err();
+}

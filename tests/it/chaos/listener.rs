@@ -6,25 +6,15 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-use futures_util::{SinkExt, StreamExt};
 use reqwest::Method;
 use serde_json::{Map, Value, json};
-use tokio::net::TcpStream;
 use tokio::task::JoinHandle;
-use tokio::time::{sleep, timeout};
-use tokio_tungstenite::tungstenite::Message;
-use tokio_tungstenite::{MaybeTlsStream, WebSocketStream, connect_async};
+use tokio::time::sleep;
 
-use super::ear::{Ear, Wrong, number_after};
+use super::ear::{Ear, Wrong};
 use super::random::Random;
+use super::wire::{ATTEMPT, Ended, Place, Wire, because};
 use crate::support::Person;
-use crate::support::socket::handshake;
-
-/// How long connecting, or fetching a page, may take.
-const ATTEMPT: Duration = Duration::from_secs(3);
-
-/// Silence after which a listener asks whether the node is there, and after as much again leaves it.
-const SILENCE: Duration = Duration::from_secs(3);
 
 /// Milliseconds before the first attempt to come back, and at most between attempts.
 const BACK_OFF: (u64, u64) = (50, 2_000);
@@ -37,26 +27,22 @@ const WRONGS: usize = 20;
 pub(crate) enum Manner {
     /// It asks by REST for the posts after the newest that it has, as the protocol's clients do.
     Refetch,
+    /// It names the connection that it lost and the event that it expects next, as the protocol's clients do too, and
+    /// fetches only if that connection is not known any more.
+    Return,
     /// It says which positions it holds, and is sent the rest.
     Resume,
 }
 
 /// Listeners take turns in these.
-pub(crate) const MANNERS: [Manner; 2] = [Manner::Refetch, Manner::Resume];
-
-/// Why a connection came to its end.
-type Ended = String;
-
-/// The reason in a word, whatever the error says: they are counted by it.
-fn because<E>(reason: &str) -> impl FnOnce(E) -> Ended {
-    move |_error| reason.to_owned()
-}
+pub(crate) const MANNERS: [Manner; 3] = [Manner::Refetch, Manner::Return, Manner::Resume];
 
 /// What happened to all listeners.
 #[derive(Default)]
 pub(crate) struct Audience {
     connected: AtomicUsize,
     ends: Mutex<BTreeMap<Ended, usize>>,
+    comebacks: Mutex<BTreeMap<&'static str, usize>>,
     wrongs: Mutex<Vec<Wrong>>,
 }
 
@@ -69,6 +55,15 @@ impl Audience {
     /// Connections that ended, and attempts to connect that failed, by the reason.
     pub(crate) fn ends(&self) -> BTreeMap<Ended, usize> {
         self.ends.lock().unwrap().clone()
+    }
+
+    /// How often what was missed was made good, by the way in which it was.
+    pub(crate) fn comebacks(&self) -> BTreeMap<&'static str, usize> {
+        self.comebacks.lock().unwrap().clone()
+    }
+
+    fn came_back(&self, way: &'static str) {
+        *self.comebacks.lock().unwrap().entry(way).or_default() += 1;
     }
 
     /// What listeners were told and should not have been.
@@ -95,6 +90,8 @@ pub(crate) struct Listener {
     /// The index of the node that it is at.
     pub(crate) door: usize,
     pub(crate) manner: Manner,
+    /// The connection that it lost, if it may go on where that was.
+    pub(crate) place: Option<Place>,
     pub(crate) ears: Arc<Mutex<Vec<Ear>>>,
     pub(crate) audience: Arc<Audience>,
     pub(crate) random: Random,
@@ -131,10 +128,14 @@ impl Listener {
     }
 
     /// Connects and makes good what it missed.
-    async fn arrives(&mut self) -> Result<Wire, Ended> {
+    async fn arrives(&self) -> Result<Wire, Ended> {
+        if let Some(place) = &self.place {
+            // Whether that connection is known is heard by what comes first.
+            return Wire::back(self.person(), place).await;
+        }
         let mut wire = Wire::open(self.person()).await?;
         match self.manner {
-            Manner::Refetch => self.fetches().await?,
+            Manner::Refetch | Manner::Return => self.fetches().await?,
             Manner::Resume => self.resumes(&mut wire).await?,
         }
         Ok(wire)
@@ -143,14 +144,32 @@ impl Listener {
     /// Hears until the connection ends; why it did.
     async fn stays(&mut self, mut wire: Wire) -> Ended {
         self.audience.connected.fetch_add(1, Ordering::Relaxed);
-        let reason = loop {
-            match wire.next().await {
-                Ok(event) => self.takes(&event),
-                Err(reason) => break reason,
-            }
-        };
+        let reason = self.hears(&mut wire).await;
         self.audience.connected.fetch_sub(1, Ordering::Relaxed);
         reason
+    }
+
+    async fn hears(&mut self, wire: &mut Wire) -> Ended {
+        let mut went_on = self.place.is_some();
+        loop {
+            let event = match wire.next().await {
+                Ok(event) => event,
+                Err(reason) => {
+                    self.place = (self.manner == Manner::Return).then(|| wire.place.clone());
+                    return reason;
+                }
+            };
+            if Wire::greets(&event) {
+                // The lost connection is not known any more, and this one is not whole before everything is fetched.
+                self.place = None;
+                if let Err(reason) = self.fetches().await {
+                    return reason;
+                }
+            } else if std::mem::take(&mut went_on) {
+                self.audience.came_back("went on where it was");
+            }
+            self.takes(&event);
+        }
     }
 
     fn takes(&self, event: &str) {
@@ -158,11 +177,11 @@ impl Listener {
         let Some(topic) = topic(event) else { return };
         let Some(ear) = ears.iter_mut().find(|ear| ear.topic == topic) else { return };
         let taken = match self.manner {
-            Manner::Refetch => ear.hears(event),
+            Manner::Refetch | Manner::Return => ear.hears(event),
             Manner::Resume => ear.hears_strictly(event),
         };
         if let Err(wrong) = taken {
-            self.audience.wrong(wrong);
+            self.audience.wrong(format!("{:?}: {wrong}", self.manner));
         }
     }
 
@@ -185,6 +204,7 @@ impl Listener {
                 }
             }
         }
+        self.audience.came_back("fetched");
         Ok(())
     }
 
@@ -210,6 +230,7 @@ impl Listener {
             }
             ear.follows = true;
         }
+        self.audience.came_back("resumed by positions");
         Ok(())
     }
 }
@@ -227,79 +248,4 @@ async fn fetch(person: &Person, path: &str) -> Result<Value, Ended> {
         return Err(format!("nothing fetched: status {}", answer.status().as_u16()));
     }
     answer.json().await.map_err(because("nothing fetched: half an answer"))
-}
-
-/// A connection that has said hello. Its own numbers are checked as they come.
-struct Wire {
-    stream: WebSocketStream<MaybeTlsStream<TcpStream>>,
-    next: u64,
-}
-
-impl Wire {
-    async fn open(person: &Person) -> Result<Self, Ended> {
-        let request = handshake(&person.base, &[("authorization", &format!("Bearer {}", person.token))]);
-        let connected =
-            timeout(ATTEMPT, connect_async(request)).await.map_err(because("no answer to a handshake"))?;
-        let (stream, _) = connected.map_err(because("refused"))?;
-        let mut wire = Self { stream, next: 0 };
-        let hello = wire.next().await?;
-        assert!(hello.contains("\"hello\""), "{hello}");
-        Ok(wire)
-    }
-
-    /// The next text: an event or a reply.
-    async fn next(&mut self) -> Result<String, Ended> {
-        let mut asked = false;
-        loop {
-            let Ok(message) = timeout(SILENCE, self.stream.next()).await else {
-                if std::mem::replace(&mut asked, true) {
-                    return Err("silence".to_owned());
-                }
-                self.sends(Message::Ping(Default::default())).await?;
-                continue;
-            };
-            match message {
-                Some(Ok(Message::Text(text))) => {
-                    self.counts(&text);
-                    return Ok(text.to_string());
-                }
-                Some(Ok(Message::Close(frame))) => {
-                    let frame = frame.map(|f| format!("{} {}", u16::from(f.code), f.reason));
-                    return Err(frame.unwrap_or_default());
-                }
-                Some(Ok(_)) => asked = false,
-                Some(Err(_)) | None => return Err("broken off".to_owned()),
-            }
-        }
-    }
-
-    /// A socket on which numbers are missing is no socket: this ends the listener, and so the test.
-    fn counts(&mut self, text: &str) {
-        if text.starts_with(r#"{"event""#) {
-            assert_eq!(number_after(text, "\"seq\":"), Some(self.next), "{text}");
-            self.next += 1;
-        }
-    }
-
-    /// Asks for something; what comes before the reply is dropped.
-    async fn asks(&mut self, action: &str, data: &Value) -> Result<Value, Ended> {
-        self.sends(Message::text(json!({"seq": 1, "action": action, "data": data}).to_string())).await?;
-        loop {
-            let text = self.next().await?;
-            if text.starts_with(r#"{"event""#) {
-                continue;
-            }
-            let reply: Value = serde_json::from_str(&text).unwrap();
-            return if reply["status"] == "OK" {
-                Ok(reply)
-            } else {
-                Err(format!("{action}: {}", reply["error"]["id"]))
-            };
-        }
-    }
-
-    async fn sends(&mut self, message: Message) -> Result<(), Ended> {
-        let sent = timeout(ATTEMPT, self.stream.send(message)).await;
-        sent.map_err(because("stuck"))?.map_err(because("broken off"))
-    }
 }

@@ -127,6 +127,7 @@ impl Round<'_> {
 fn tell(desk: &Desk, listening: &Listening, acknowledged: &[Acknowledged]) {
     println!("attempts to post that failed: {:?}", desk.failures());
     println!("connections that ended: {:?}", listening.audience.ends());
+    println!("what was missed was made good: {:?}", listening.audience.comebacks());
     let latencies = Latencies::of(listening, acknowledged, 0..now());
     println!("from sending to hearing, all listeners: {latencies}");
 }
@@ -134,6 +135,9 @@ fn tell(desk: &Desk, listening: &Listening, acknowledged: &[Acknowledged]) {
 impl fmt::Display for Outcome {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let (faults, seed) = (self.faults, self.seed);
-        write!(f, "{}, faults {faults}, seed {seed}", self.verdict)
+        let Verdict { acknowledged, lost, doubled, misordered, .. } = self.verdict;
+        self.verdict.wrongs.iter().try_for_each(|wrong| writeln!(f, "wrong: {wrong}"))?;
+        write!(f, "acknowledged {acknowledged}, faults {faults}, ")?;
+        write!(f, "lost {lost}, doubled {doubled}, out of order {misordered}, seed {seed}")
     }
 }

@@ -18,7 +18,8 @@ const AT_ONCE: u32 = 4;
 
 static PERMITS: Semaphore = Semaphore::const_new(AT_ONCE as usize);
 
-/// For a test that needs the machine: while this is held no other test has a server.
+/// For a test that needs the machine: while this is held no other test has a server. So no test may hold one server and
+/// ask for another: they would wait for each other. (A second node of the same server is free.)
 pub(crate) async fn alone() -> SemaphorePermit<'static> {
     PERMITS.acquire_many(AT_ONCE).await.unwrap()
 }
