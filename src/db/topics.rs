@@ -51,11 +51,12 @@ pub struct Heard {
     pub seq: i64,
 }
 
-/// All that an account hears and where each stands, in one snapshot.
+/// All that an account hears and where each stands, in one snapshot; nothing if in that snapshot the session is over.
 pub async fn heard_by(
     conn: &mut Conn,
     org: crate::wire::OrgId,
     user: crate::wire::UserId,
+    session: crate::wire::SessionId,
 ) -> Query<Vec<Heard>> {
     fixed(
         "select h.kind, h.id, coalesce(t.seq, 0) as seq
@@ -63,10 +64,13 @@ pub async fn heard_by(
                union all select 'u', $2
                union all select 't', team_id from team_members where user_id = $2
                union all select 'c', channel_id from channel_members where user_id = $2) h
-         left join topics t on t.id = h.id",
+         left join topics t on t.id = h.id
+         where exists (select 1 from sessions s join users u on u.id = s.user_id
+           where s.id = $3 and s.user_id = $2 and s.expires_at > now_ms() and u.delete_at = 0)",
     )
     .bind::<SqlUuid, _>(org)
     .bind::<SqlUuid, _>(user)
+    .bind::<SqlUuid, _>(session)
     .load(conn)
     .await
 }

@@ -6,7 +6,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde::Serialize;
 
 use crate::db::{self, Conn};
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::services::auth::Caller;
 use crate::services::core::Core;
 use crate::wire::frame::Effect;
@@ -149,8 +149,12 @@ async fn renewals(conn: &mut Conn, user: UserId, own: u64) -> Result<Option<Posi
     Ok(Some(renewals))
 }
 
+/// What the caller hears. Asked of the session in the same snapshot: if it ends later, an event says so.
 async fn heard(conn: &mut Conn, caller: &Caller) -> Result<Positions> {
-    let heard = db::topics::heard_by(conn, caller.org, caller.id).await?;
+    let heard = db::topics::heard_by(conn, caller.org, caller.id, caller.session).await?;
+    if heard.is_empty() {
+        return Err(Error::unauthenticated());
+    }
     let topic = |heard: db::topics::Heard| {
         let topic = match heard.kind.as_str() {
             "o" => Topic::Org(OrgId(heard.id)),

@@ -19,6 +19,7 @@ use actix_web_actors::ws::{self, WebsocketContext};
 use self::limits::Rate;
 use super::hub::{Disconnect, Hub};
 use super::outlet::{Close, Deliver, Gauge, Gaze, Outlet, QUEUE, Rewound, Track};
+use crate::error::Kind;
 use crate::services::auth::Caller;
 use crate::services::core::Core;
 use crate::services::statuses;
@@ -111,6 +112,9 @@ impl Session {
             Ok((name, greeting)) => {
                 session.name = name;
                 session.welcome(greeting, challenge, ctx);
+            }
+            Err(error) if error.kind == Kind::Unauthenticated => {
+                end(ctx, ws::CloseCode::Policy, "session ended");
             }
             Err(error) => {
                 tracing::error!(error = %error, "a connection could not take its seats");

@@ -1,17 +1,24 @@
-//! Passwords: argon2id (19 MiB, t = 2, p = 1; OWASP's first choice), off the async threads, behind a bounded number of
-//! permits, since each takes memory and tens of milliseconds.
+//! Passwords: argon2id (19 MiB, t = 2, p = 1; OWASP's first choice), on a few threads of their own, since each takes tens
+//! of milliseconds. Of their own for the memory too: the allocator keeps what a thread has freed for that thread, and
+//! the runtime has hundreds of threads for blocking work.
 
-use std::sync::Arc;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::mpsc::{self, Receiver, SyncSender};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::thread;
 use std::time::Duration;
 
 use argon2::password_hash::{PasswordHasher, PasswordVerifier, phc::PasswordHash};
 use argon2::{Algorithm, Argon2, Params, Version};
-use tokio::sync::Semaphore;
+use tokio::sync::oneshot;
 
 use crate::error::{Error, Kind, Result};
 
 /// How long a request waits for its turn before it is told to come back later.
 const WAIT: Duration = Duration::from_secs(10);
+
+/// Computations that may wait for a thread.
+const WAITING: usize = 1024;
 
 /// A password that keeps the rules: 8 to 72 bytes. Holding one does not mean that it is anybody's.
 pub struct PlainPassword(String);
@@ -29,10 +36,13 @@ impl PlainPassword {
     }
 }
 
+/// A computation, which sends its own result.
+type Job = Box<dyn FnOnce() + Send>;
+
 /// Hashes and checks passwords.
 #[derive(Clone)]
 pub struct Passwords {
-    permits: Arc<Semaphore>,
+    jobs: SyncSender<Job>,
     /// The hash of nobody's password: a login for an unknown name costs what one for a known name costs.
     nobody: Arc<str>,
 }
@@ -41,7 +51,14 @@ impl Passwords {
     /// At most `at_once` computations at a time.
     pub fn new(at_once: usize) -> Result<Self> {
         let nobody = hash(b"nobody has this password")?;
-        Ok(Self { permits: Arc::new(Semaphore::new(at_once)), nobody: nobody.into() })
+        let (jobs, waiting) = mpsc::sync_channel(WAITING);
+        let waiting = Arc::new(Mutex::new(waiting));
+        for _ in 0..at_once {
+            let waiting = waiting.clone();
+            let worker = thread::Builder::new().name("passwords".to_owned());
+            worker.spawn(move || work(&waiting)).map_err(|e| Error::internal(format!("threads: {e}")))?;
+        }
+        Ok(Self { jobs, nobody: nobody.into() })
     }
 
     /// The hash to keep for a password.
@@ -57,20 +74,31 @@ impl Passwords {
         Ok(fits && known)
     }
 
-    async fn run<T: Send + 'static>(&self, work: impl FnOnce() -> T + Send + 'static) -> Result<T> {
-        let permit = tokio::time::timeout(WAIT, self.permits.clone().acquire_owned())
-            .await
-            .map_err(|_elapsed| Error {
-                kind: Kind::Unavailable { retry_after: 2 },
-                ..Error::unavailable("password permits")
-            })?
-            .map_err(|e| Error::internal(format!("password permits: {e}")))?;
-        let done = tokio::task::spawn_blocking(move || {
-            let result = work();
-            drop(permit);
-            result
+    async fn run<T: Send + 'static>(&self, compute: impl FnOnce() -> T + Send + 'static) -> Result<T> {
+        let busy = |detail: &str| Error {
+            kind: Kind::Unavailable { retry_after: 2 },
+            ..Error::unavailable(format!("passwords: {detail}"))
+        };
+        let (answer, done) = oneshot::channel();
+        let job = Box::new(move || {
+            // Whoever asked may have given up.
+            if !answer.is_closed() {
+                drop(answer.send(compute()));
+            }
         });
-        done.await.map_err(|e| Error::internal(format!("password thread: {e}")))
+        self.jobs.try_send(job).map_err(|e| busy(&e.to_string()))?;
+        let answer = tokio::time::timeout(WAIT, done).await.map_err(|e| busy(&e.to_string()))?;
+        answer.map_err(|e| Error::internal(format!("password thread: {e}")))
+    }
+}
+
+/// A thread's life: until nobody can ask any more.
+fn work(waiting: &Mutex<Receiver<Job>>) {
+    loop {
+        let job = waiting.lock().unwrap_or_else(PoisonError::into_inner).recv();
+        let Ok(job) = job else { return };
+        // One that panics is answered by the end of its channel, and the thread goes on.
+        drop(catch_unwind(AssertUnwindSafe(job)));
     }
 }
 

@@ -88,10 +88,11 @@ impl RedisParking {
 #[async_trait]
 impl Parking for RedisParking {
     async fn put(&self, parked: Vec<(ConnectionId, Trail)>) {
+        // Here first: a client that comes back to this node at once need not wait for Redis.
+        self.here.put(parked.clone()).await;
         if let Err(error) = self.write(&parked).await {
             tracing::debug!(%error, "connections were parked on this node only");
         }
-        self.here.put(parked).await;
     }
 
     async fn take(&self, connection: ConnectionId, user: UserId) -> Option<Trail> {
