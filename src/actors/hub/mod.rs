@@ -1,117 +1,26 @@
-//! The hub: which rooms there are on this node, and who sits where. One per node; its death ends the process.
+//! The hub: which rooms there are on this node, and who sits where. One per node; its death ends the process. What it is
+//! told is in `messages`, how it looks after what rooms may have missed in `watch`.
+
+mod messages;
+mod watch;
 
 use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::AtomicBool;
 use std::time::{Duration, Instant};
 
 use actix::prelude::*;
 
 use super::outlet::{Close, Deliver, Outlet, Rewound};
-use super::room::{self, Head, Join, Leave, Room};
+use super::room::{self, Join, Leave, Room};
 use crate::services::realtime::{Link, Log, Parking, Trail};
-use crate::services::seats::Claim;
-use crate::wire::{ConnectionId, Frame, Topic, UserId};
+use crate::wire::{ConnectionId, Topic};
 
-/// How often the counters of all rooms are asked for while frames may be missing.
-const CLOSE_WATCH: Duration = Duration::from_millis(500);
-
-/// How often they are asked for in any case, so that a lost last event cannot stay lost.
-const ANTI_ENTROPY: Duration = Duration::from_secs(15);
+pub(super) use messages::{Evict, Gone};
+pub use messages::{Connect, Disconnect, Following, PutBack, Rewind, Route, SendAway, Subscribe, TakeOver};
 
 /// How long new rooms are gathered before their counters are asked for together.
 const GATHER: Duration = Duration::from_millis(5);
-
-/// Counters asked for in one statement.
-const HEADS: usize = 5000;
-
-/// Frames of other nodes come for these topics from now on: what was committed before may have passed.
-#[derive(Message)]
-#[rtype(result = "()")]
-pub struct Following(pub Vec<Topic>);
-
-/// Frames for whatever rooms there are.
-#[derive(Message)]
-#[rtype(result = "()")]
-pub struct Route(pub Vec<Arc<Frame>>);
-
-/// A connection is there; it sits nowhere yet.
-#[derive(Message)]
-#[rtype(result = "()")]
-pub struct Connect(pub Arc<Outlet>);
-
-/// A connection takes seats. When the answer comes, whatever is routed later reaches it.
-#[derive(Message)]
-#[rtype(result = "()")]
-pub struct Subscribe {
-    /// Which connection.
-    pub connection: ConnectionId,
-    /// Where, and from where on.
-    pub claims: Vec<Claim>,
-}
-
-/// A connection wants to hear topics again from positions on. It is told in the stream where each of them begins.
-#[derive(Message)]
-#[rtype(result = "()")]
-pub struct Rewind {
-    /// Which connection.
-    pub connection: ConnectionId,
-    /// The numbers after which it wants to hear.
-    pub positions: Vec<(Topic, u64)>,
-}
-
-/// A socket is gone. Its connection waits for the client to come back.
-#[derive(Message)]
-#[rtype(result = "()")]
-pub struct Disconnect(pub ConnectionId);
-
-/// A client comes back and asks for its connection. What looks like living on another socket is taken from there.
-#[derive(Message)]
-#[rtype(result = "Option<Trail>")]
-pub struct TakeOver {
-    /// The connection, by the name that the client knows.
-    pub name: ConnectionId,
-    /// Who asks: nobody gets the connection of somebody else.
-    pub user: UserId,
-}
-
-/// A trail that was taken and not used after all: it waits on.
-#[derive(Message)]
-#[rtype(result = "()")]
-pub struct PutBack {
-    /// The connection, by the name that the client knows.
-    pub name: ConnectionId,
-    /// What it was shown.
-    pub trail: Trail,
-}
-
-/// A connection has to end. If it can go on later, it waits for the client to come back.
-#[derive(Message)]
-#[rtype(result = "()")]
-pub(super) struct Evict {
-    pub(super) connection: ConnectionId,
-    pub(super) close: Close,
-}
-
-/// A room has taken a connection's seat away.
-#[derive(Message)]
-#[rtype(result = "()")]
-pub(super) struct Gone {
-    pub(super) connection: ConnectionId,
-    pub(super) topic: Topic,
-    /// Which of its seats: it may have taken another since.
-    pub(super) ticket: u64,
-}
-
-/// The server stops: every connection is told to go. Answers how many there are.
-#[derive(Message)]
-#[rtype(result = "usize")]
-pub struct SendAway;
-
-/// How many connections there are.
-#[derive(Message)]
-#[rtype(result = "usize")]
-pub struct Count;
 
 /// How the hub is reached.
 pub type HubAddress = Addr<Hub>;
@@ -240,56 +149,6 @@ impl Hub {
         let parking = self.means.parking.clone();
         ctx.spawn(async move { parking.put(vec![(name, trail)]).await }.into_actor(self));
     }
-
-    /// Asks the log where the topics of all rooms stand, when it is time.
-    fn watch(&mut self, ctx: &mut Context<Self>) {
-        let whole = self.means.link.is_whole();
-        if whole != self.was_whole {
-            tracing::info!(whole, "the bridge to other nodes changed");
-        }
-        // One round more when it has healed: that closes every gap.
-        let doubtful = !(whole && self.was_whole);
-        let overdue = self.asked_at.elapsed() >= ANTI_ENTROPY;
-        if self.asking
-            || self.rooms.is_empty()
-            || !(doubtful || overdue || self.means.lost.load(Ordering::Relaxed))
-        {
-            return;
-        }
-        self.was_whole = whole;
-        self.means.lost.store(false, Ordering::Relaxed);
-        (self.asking, self.asked_at) = (true, Instant::now());
-        let topics = self.rooms.keys().copied().collect();
-        let told = self.ask(topics).map(|(), hub, _| hub.asking = false);
-        ctx.spawn(told);
-    }
-
-    /// Asks the log where `topics` stand and tells their rooms. What could not be asked is asked for at the next tick.
-    fn ask(&self, topics: Vec<Topic>) -> impl ActorFuture<Self, Output = ()> + 'static {
-        let log = self.means.log.clone();
-        let ask = async move {
-            let mut heads = HashMap::new();
-            for part in topics.chunks(HEADS) {
-                heads.extend(log.heads(part).await?);
-            }
-            Ok::<_, crate::error::Error>((topics, heads))
-        };
-        ask.into_actor(self).map(|answer, hub: &mut Self, _| match answer {
-            Ok((topics, heads)) => hub.tell_heads(&topics, &heads),
-            Err(error) => {
-                hub.means.lost.store(true, Ordering::Relaxed);
-                tracing::warn!(error = %error, "the counters of the log could not be read");
-            }
-        })
-    }
-
-    fn tell_heads(&self, topics: &[Topic], heads: &HashMap<uuid::Uuid, u64>) {
-        for topic in topics {
-            if let (Some(place), Some(head)) = (self.rooms.get(topic), heads.get(&topic.uuid())) {
-                place.room.do_send(Head(*head));
-            }
-        }
-    }
 }
 
 impl Actor for Hub {
@@ -297,7 +156,7 @@ impl Actor for Hub {
 
     fn started(&mut self, ctx: &mut Self::Context) {
         ctx.set_mailbox_capacity(4096);
-        ctx.run_interval(CLOSE_WATCH, Self::watch);
+        ctx.run_interval(watch::CLOSE_WATCH, Self::watch);
     }
 
     fn stopped(&mut self, _: &mut Self::Context) {
@@ -314,14 +173,6 @@ impl Handler<Route> for Hub {
                 place.room.do_send(Deliver(frame));
             }
         }
-    }
-}
-
-impl Handler<Following> for Hub {
-    type Result = ();
-
-    fn handle(&mut self, Following(topics): Following, ctx: &mut Self::Context) {
-        ctx.spawn(self.ask(topics));
     }
 }
 
@@ -457,13 +308,5 @@ impl Handler<SendAway> for Hub {
             outlets.len()
         };
         Box::pin(park.into_actor(self))
-    }
-}
-
-impl Handler<Count> for Hub {
-    type Result = usize;
-
-    fn handle(&mut self, _: Count, _: &mut Self::Context) -> usize {
-        self.connections.len()
     }
 }

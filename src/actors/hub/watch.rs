@@ -1,0 +1,81 @@
+//! The counters of the log: asked for while frames may have been missed, and now and then in any case.
+
+use std::collections::HashMap;
+use std::sync::atomic::Ordering;
+use std::time::{Duration, Instant};
+
+use actix::prelude::*;
+
+use super::{Following, Hub};
+use crate::actors::room::Head;
+use crate::error::Error;
+use crate::wire::Topic;
+
+/// How often the counters of all rooms are asked for while frames may be missing.
+pub(super) const CLOSE_WATCH: Duration = Duration::from_millis(500);
+
+/// How often they are asked for in any case, so that a lost last event cannot stay lost.
+const ANTI_ENTROPY: Duration = Duration::from_secs(15);
+
+/// Counters asked for in one statement.
+const HEADS: usize = 5000;
+
+impl Hub {
+    /// Asks the log where the topics of all rooms stand, when it is time.
+    pub(super) fn watch(&mut self, ctx: &mut Context<Self>) {
+        let whole = self.means.link.is_whole();
+        if whole != self.was_whole {
+            tracing::info!(whole, "the bridge to other nodes changed");
+        }
+        // One round more when it has healed: that closes every gap.
+        let doubtful = !(whole && self.was_whole);
+        let overdue = self.asked_at.elapsed() >= ANTI_ENTROPY;
+        if self.asking
+            || self.rooms.is_empty()
+            || !(doubtful || overdue || self.means.lost.load(Ordering::Relaxed))
+        {
+            return;
+        }
+        self.was_whole = whole;
+        self.means.lost.store(false, Ordering::Relaxed);
+        (self.asking, self.asked_at) = (true, Instant::now());
+        let topics = self.rooms.keys().copied().collect();
+        let told = self.ask(topics).map(|(), hub, _| hub.asking = false);
+        ctx.spawn(told);
+    }
+
+    /// Asks the log where `topics` stand and tells their rooms. What could not be asked is asked for at the next tick.
+    pub(super) fn ask(&self, topics: Vec<Topic>) -> impl ActorFuture<Self, Output = ()> + 'static {
+        let log = self.means.log.clone();
+        let ask = async move {
+            let mut heads = HashMap::new();
+            for part in topics.chunks(HEADS) {
+                heads.extend(log.heads(part).await?);
+            }
+            Ok::<_, Error>((topics, heads))
+        };
+        ask.into_actor(self).map(|answer, hub: &mut Self, _| match answer {
+            Ok((topics, heads)) => hub.tell_heads(&topics, &heads),
+            Err(error) => {
+                hub.means.lost.store(true, Ordering::Relaxed);
+                tracing::warn!(error = %error, "the counters of the log could not be read");
+            }
+        })
+    }
+
+    fn tell_heads(&self, topics: &[Topic], heads: &HashMap<uuid::Uuid, u64>) {
+        for topic in topics {
+            if let (Some(place), Some(head)) = (self.rooms.get(topic), heads.get(&topic.uuid())) {
+                place.room.do_send(Head(*head));
+            }
+        }
+    }
+}
+
+impl Handler<Following> for Hub {
+    type Result = ();
+
+    fn handle(&mut self, Following(topics): Following, ctx: &mut Self::Context) {
+        ctx.spawn(self.ask(topics));
+    }
+}
