@@ -116,7 +116,7 @@ async fn turn(core: &Core, job: Job) -> Result<()> {
     let more = job.run(core, &mut tx).await?;
     db::jobs::put_off(&mut tx, job.name(), if more { 0 } else { job.every() }).await?;
     tx.commit().await?;
-    tracing::info!(job = job.name(), more, "a job was done");
+    tracing::debug!(job = job.name(), more, "a job was done");
     Ok(())
 }
 

@@ -16,8 +16,8 @@ use super::room::{self, Join, Leave, Room};
 use crate::services::realtime::{Link, Log, Parking, Trail};
 use crate::wire::{ConnectionId, Topic};
 
-pub(super) use messages::{Evict, Gone};
 pub use messages::{Connect, Disconnect, Following, PutBack, Rewind, Route, SendAway, Subscribe, TakeOver};
+pub(super) use messages::{Evict, Gone};
 
 /// How long new rooms are gathered before their counters are asked for together.
 const GATHER: Duration = Duration::from_millis(5);

@@ -173,7 +173,7 @@ pub(crate) fn command(database: &str, settings: &[(String, String)], data: &Temp
         .env("RUSTCHAT__DATABASE__URL", database)
         .env("RUSTCHAT__DATABASE__CONNECTIONS", "4")
         .env("RUSTCHAT__DATA_DIR", data.path())
-        .env("RUSTCHAT__LOG", "info");
+        .env("RUSTCHAT__LOG", "info,rustchat::services::jobs=debug");
     for (key, value) in settings {
         command.env(format!("RUSTCHAT__{key}"), value);
     }
