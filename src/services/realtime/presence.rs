@@ -136,6 +136,10 @@ impl Presence {
         let mut changed = std::mem::take(&mut state.changed);
         let idle = state.told_at - AWAY_AFTER..now - AWAY_AFTER;
         state.told_at = now;
+        if state.looking.is_empty() {
+            // Nobody to tell: nobody has to be looked through.
+            return (changed.into_iter().collect(), Vec::new());
+        }
         let people = state.elsewhere.values().flatten().chain(&state.here);
         changed
             .extend(people.filter(|(_, seen)| idle.contains(&seen.last_activity_at)).map(|(user, _)| *user));

@@ -13,11 +13,12 @@ mod subscriber;
 
 use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use async_trait::async_trait;
 use deadpool_redis::redis::{AsyncConnectionConfig, Client, IntoConnectionInfo, ProtocolVersion, RedisError};
 use tokio::sync::mpsc;
+use tokio::time::sleep;
 
 use super::{Bus, Feed, MemoryBus, News, Presence, Subscription};
 use crate::error::{Error, Result};
@@ -39,6 +40,9 @@ const PATIENCE: Duration = Duration::from_secs(2);
 
 /// The first and the longest pause before a broken connection is made again.
 const PAUSES: (Duration, Duration) = (Duration::from_millis(50), Duration::from_secs(1));
+
+/// A connection that held for so long was a good one: the pauses begin anew.
+const GOOD: Duration = Duration::from_secs(4);
 
 /// A bus that is bridged, its feed, and what ties this node to the others.
 pub struct Bridge {
@@ -80,7 +84,7 @@ impl Bridge {
         (local, subscription): (MemoryBus, Subscription),
         presence: Arc<Presence>,
     ) -> Result<Self> {
-        let client = client(url).map_err(|e| Error::internal(format!("settings: redis.url: {e}")))?;
+        let client = client(url).map_err(refused)?;
         presence.bridge();
         let (letters, queue) = mpsc::channel(QUEUE);
         let (frames, heard) = mpsc::channel(QUEUE);
@@ -131,11 +135,39 @@ fn client(url: &str) -> std::result::Result<Client, RedisError> {
     Client::open(info.set_redis_settings(settings))
 }
 
-fn patient() -> AsyncConnectionConfig {
-    AsyncConnectionConfig::new().set_connection_timeout(Some(PATIENCE)).set_response_timeout(Some(PATIENCE))
+/// Settings of a connection that takes no longer than this to be made, and Redis to answer.
+fn patient(patience: Duration) -> AsyncConnectionConfig {
+    AsyncConnectionConfig::new().set_connection_timeout(Some(patience)).set_response_timeout(Some(patience))
 }
 
-/// The pause after the one before.
-fn longer(pause: Duration) -> Duration {
-    (pause * 2).min(PAUSES.1)
+/// A Redis that is configured wrongly.
+fn refused(error: impl std::fmt::Display) -> Error {
+    Error::internal(format!("settings: redis.url: {error}"))
+}
+
+/// The pauses between attempts to connect, which grow while none of them succeeds.
+struct BackOff {
+    pause: Duration,
+    began: Instant,
+}
+
+impl BackOff {
+    fn new() -> Self {
+        Self { pause: PAUSES.0, began: Instant::now() }
+    }
+
+    /// Whether the connection that just broke was the first after a good one.
+    fn is_new(&self) -> bool {
+        self.pause == PAUSES.0 || self.began.elapsed() > GOOD
+    }
+
+    /// Waits before the next attempt.
+    async fn wait(&mut self) {
+        if self.began.elapsed() > GOOD {
+            self.pause = PAUSES.0;
+        }
+        sleep(self.pause).await;
+        self.pause = (self.pause * 2).min(PAUSES.1);
+        self.began = Instant::now();
+    }
 }

@@ -5,10 +5,11 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use async_trait::async_trait;
-use deadpool_redis::redis::{AsyncConnectionConfig, AsyncTypedCommands, Pipeline, RedisError};
+use deadpool_redis::redis::{AsyncTypedCommands, Pipeline, RedisError};
 use deadpool_redis::{Connection, Manager, Pool, PoolError, Runtime};
 
-use crate::error::{Error, Result};
+use super::{patient, refused};
+use crate::error::Result;
 use crate::services::realtime::{KEPT, Log, MemoryParking, Parking, Record, Trail};
 use crate::wire::{ConnectionId, UserId};
 
@@ -32,11 +33,7 @@ pub struct RedisParking {
 impl RedisParking {
     /// A parking at the Redis of `url`; what is parked there is read back from `log`.
     pub fn open(url: &str, prefix: &str, log: Arc<dyn Log>) -> Result<Self> {
-        let refused = |e: &dyn std::fmt::Display| Error::internal(format!("settings: redis.url: {e}"));
-        let config = AsyncConnectionConfig::new()
-            .set_connection_timeout(Some(PATIENCE))
-            .set_response_timeout(Some(PATIENCE));
-        let manager = Manager::new_with_config(url, config).map_err(|e| refused(&e))?;
+        let manager = Manager::new_with_config(url, patient(PATIENCE)).map_err(refused)?;
         let pool = Pool::builder(manager)
             .max_size(CONNECTIONS)
             .wait_timeout(Some(PATIENCE))
@@ -44,7 +41,7 @@ impl RedisParking {
             .recycle_timeout(Some(PATIENCE))
             .runtime(Runtime::Tokio1)
             .build()
-            .map_err(|e| refused(&e))?;
+            .map_err(refused)?;
         Ok(Self { here: MemoryParking::default(), pool, prefix: prefix.to_owned(), log })
     }
 

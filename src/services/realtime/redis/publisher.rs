@@ -1,35 +1,30 @@
 //! The connection that this node speaks on. Letters that wait go out together, in one round trip.
 
 use std::sync::Arc;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use deadpool_redis::redis::{Client, Pipeline, RedisResult};
 use tokio::sync::mpsc;
-use tokio::time::{MissedTickBehavior, interval, sleep};
+use tokio::time::{MissedTickBehavior, interval};
 
 use super::letter::Letter;
 use super::link::RedisLink;
-use super::{BATCH, PAUSES, longer, patient};
+use super::{BATCH, BackOff, PATIENCE, patient};
 
 /// How often the node says that it is there, and what changed in who is.
 const BEAT: Duration = Duration::from_millis(200);
 
 /// Speaks for as long as there is somebody to speak.
 pub(super) async fn run(client: Client, link: Arc<RedisLink>, mut queue: mpsc::Receiver<Letter>) {
-    let (mut pause, mut first) = (PAUSES.0, true);
+    let (mut back_off, mut first) = (BackOff::new(), true);
     loop {
-        let began = Instant::now();
         match speak(&client, &link, &mut queue, first).await {
             Ok(()) => return,
-            Err(error) if pause == PAUSES.0 => tracing::warn!(%error, "the bridge to other nodes is broken"),
+            Err(error) if back_off.is_new() => tracing::warn!(%error, "the bridge to other nodes is broken"),
             Err(error) => tracing::debug!(%error, "the bridge to other nodes is still broken"),
         }
-        if began.elapsed() > super::PATIENCE * 2 {
-            pause = PAUSES.0;
-        }
         first = false;
-        sleep(pause).await;
-        pause = longer(pause);
+        back_off.wait().await;
     }
 }
 
@@ -40,7 +35,7 @@ async fn speak(
     queue: &mut mpsc::Receiver<Letter>,
     first: bool,
 ) -> RedisResult<()> {
-    let mut conn = client.get_multiplexed_async_connection_with_config(&patient()).await?;
+    let mut conn = client.get_multiplexed_async_connection_with_config(&patient(PATIENCE)).await?;
     if !first {
         // What the connection before had taken may not have arrived.
         link.send(Letter::Lost);

@@ -7,10 +7,10 @@ use std::time::{Duration, Instant};
 use deadpool_redis::redis::aio::MultiplexedConnection;
 use deadpool_redis::redis::{Client, ErrorKind, PushInfo, PushKind, RedisError, RedisResult, Value};
 use tokio::sync::Notify;
-use tokio::time::{MissedTickBehavior, interval, sleep};
+use tokio::time::{MissedTickBehavior, interval};
 
 use super::link::RedisLink;
-use super::{Inbox, PATIENCE, PAUSES, letter, longer, patient};
+use super::{BackOff, Inbox, PATIENCE, letter, patient};
 use crate::wire::Topic;
 
 /// Channels that are subscribed to with one command.
@@ -22,27 +22,22 @@ const LOOK: Duration = Duration::from_millis(500);
 /// Listens for as long as the process lives.
 pub(super) async fn run(client: Client, link: Arc<RedisLink>, inbox: Inbox) {
     let inbox = Arc::new(inbox);
-    let mut pause = PAUSES.0;
+    let mut back_off = BackOff::new();
     loop {
-        let began = Instant::now();
         if let Err(error) = listen(&client, &link, &inbox).await {
             tracing::debug!(%error, "other nodes cannot be heard");
         }
         if inbox.frames.is_closed() {
             return;
         }
-        if began.elapsed() > PATIENCE * 2 {
-            pause = PAUSES.0;
-        }
-        sleep(pause).await;
-        pause = longer(pause);
+        back_off.wait().await;
     }
 }
 
 /// One connection, until it breaks or goes dead.
 async fn listen(client: &Client, link: &Arc<RedisLink>, inbox: &Arc<Inbox>) -> RedisResult<()> {
     let ended = Arc::new(Notify::new());
-    let config = patient().set_push_sender(ear(link.clone(), inbox.clone(), ended.clone()));
+    let config = patient(PATIENCE).set_push_sender(ear(link.clone(), inbox.clone(), ended.clone()));
     let mut conn = client.get_multiplexed_async_connection_with_config(&config).await?;
     let began = Instant::now();
     conn.subscribe(link.nodes_channel()).await?;
