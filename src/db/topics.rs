@@ -1,12 +1,14 @@
 //! Counters of the log.
 
 use diesel::prelude::*;
+use diesel::result::Error as DieselError;
 use diesel::sql_types::{Array, BigInt, Uuid as SqlUuid};
 use diesel_async::RunQueryDsl;
 use uuid::Uuid;
 
 use super::statement::fixed;
 use super::{Conn, Query, schema::topics};
+use crate::wire::Topic;
 
 /// A topic's counter.
 #[derive(Debug, Clone, Copy, QueryableByName)]
@@ -38,17 +40,21 @@ pub async fn heads(conn: &mut Conn, ids: &[Uuid]) -> Query<Vec<(Uuid, i64)>> {
 }
 
 /// A topic that somebody hears, and where it stands.
-#[derive(Debug, Clone, QueryableByName)]
-pub struct Heard {
+#[derive(QueryableByName)]
+struct Heard {
     /// `o`, `t`, `c` or `u`.
     #[diesel(sql_type = diesel::sql_types::Text)]
-    pub kind: String,
-    /// The topic.
+    kind: String,
     #[diesel(sql_type = SqlUuid)]
-    pub id: Uuid,
-    /// The number of its newest event.
+    id: Uuid,
     #[diesel(sql_type = BigInt)]
-    pub seq: i64,
+    seq: i64,
+}
+
+fn heard(rows: Vec<Heard>) -> Query<Vec<(Topic, i64)>> {
+    let unknown = || DieselError::DeserializationError("not a kind of topic".into());
+    let topic = |row: Heard| Ok((Topic::of(&row.kind, row.id).ok_or_else(unknown)?, row.seq));
+    rows.into_iter().map(topic).collect()
 }
 
 /// All that an account hears and where each stands, in one snapshot; nothing if in that snapshot the session is over.
@@ -57,8 +63,8 @@ pub async fn heard_by(
     org: crate::wire::OrgId,
     user: crate::wire::UserId,
     session: crate::wire::SessionId,
-) -> Query<Vec<Heard>> {
-    fixed(
+) -> Query<Vec<(Topic, i64)>> {
+    let rows = fixed(
         "select h.kind, h.id, coalesce(t.seq, 0) as seq
          from (select 'o' as kind, $1 as id
                union all select 'u', $2
@@ -72,13 +78,14 @@ pub async fn heard_by(
     .bind::<SqlUuid, _>(user)
     .bind::<SqlUuid, _>(session)
     .load(conn)
-    .await
+    .await?;
+    heard(rows)
 }
 
 /// The topics through which everybody who shares a team or a direct conversation with `user` hears of them: their
 /// teams, and those of their direct and group channels in which somebody shares no team with them.
-pub async fn acquainted(conn: &mut Conn, user: crate::wire::UserId) -> Query<Vec<Heard>> {
-    fixed(
+pub async fn acquainted(conn: &mut Conn, user: crate::wire::UserId) -> Query<Vec<Topic>> {
+    let rows = fixed(
         "select 't' as kind, team_id as id, 0::bigint as seq from team_members where user_id = $1
          union all
          select 'c', m.channel_id, 0 from channel_members m
@@ -90,5 +97,6 @@ pub async fn acquainted(conn: &mut Conn, user: crate::wire::UserId) -> Query<Vec
     )
     .bind::<SqlUuid, _>(user)
     .load(conn)
-    .await
+    .await?;
+    Ok(heard(rows)?.into_iter().map(|(topic, _)| topic).collect())
 }

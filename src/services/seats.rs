@@ -10,7 +10,7 @@ use crate::error::{Error, Result};
 use crate::services::auth::Caller;
 use crate::services::core::Core;
 use crate::wire::frame::Effect;
-use crate::wire::{ChannelId, Frame, OrgId, TeamId, Topic, UserId};
+use crate::wire::{Frame, Topic, UserId};
 
 /// Times that an account was seated that are looked through. Whoever was seated more often in the days that the log
 /// keeps fetches afresh.
@@ -155,14 +155,5 @@ async fn heard(conn: &mut Conn, caller: &Caller) -> Result<Positions> {
     if heard.is_empty() {
         return Err(Error::unauthenticated());
     }
-    let topic = |heard: db::topics::Heard| {
-        let topic = match heard.kind.as_str() {
-            "o" => Topic::Org(OrgId(heard.id)),
-            "t" => Topic::Team(TeamId(heard.id)),
-            "c" => Topic::Channel(ChannelId(heard.id)),
-            _ => Topic::User(UserId(heard.id)),
-        };
-        (topic, u64::try_from(heard.seq).unwrap_or(0))
-    };
-    Ok(heard.into_iter().map(topic).collect())
+    Ok(heard.into_iter().map(|(topic, seq)| (topic, u64::try_from(seq).unwrap_or(0))).collect())
 }

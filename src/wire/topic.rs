@@ -31,6 +31,17 @@ impl Topic {
         }
     }
 
+    /// The topic of the kind that a letter stands for; `None` if it stands for none.
+    pub fn of(kind: &str, id: Uuid) -> Option<Self> {
+        match kind {
+            "o" => Some(Self::Org(OrgId(id))),
+            "t" => Some(Self::Team(TeamId(id))),
+            "c" => Some(Self::Channel(ChannelId(id))),
+            "u" => Some(Self::User(UserId(id))),
+            _ => None,
+        }
+    }
+
     /// The letter of its kind.
     fn letter(self) -> char {
         match self {
@@ -54,13 +65,6 @@ impl FromStr for Topic {
 
     fn from_str(text: &str) -> Result<Self, NotAnId> {
         let (kind, id) = text.split_once(':').ok_or(NotAnId)?;
-        let id = decode(id)?;
-        match kind {
-            "o" => Ok(Self::Org(OrgId(id))),
-            "t" => Ok(Self::Team(TeamId(id))),
-            "c" => Ok(Self::Channel(ChannelId(id))),
-            "u" => Ok(Self::User(UserId(id))),
-            _ => Err(NotAnId),
-        }
+        Self::of(kind, decode(id)?).ok_or(NotAnId)
     }
 }

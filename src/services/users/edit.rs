@@ -12,7 +12,7 @@ use crate::db::{
 use crate::error::{Error, Result};
 use crate::services::auth::Caller;
 use crate::services::core::{Core, Tx};
-use crate::wire::{ChannelId, Event, StringMap, TeamId, Topic, User, UserId};
+use crate::wire::{Event, StringMap, Topic, User, UserId};
 
 /// What is to change; what is absent stays.
 #[derive(Debug, Default, Deserialize)]
@@ -79,12 +79,7 @@ pub(crate) async fn tell(tx: &mut Tx, row: &Row) -> Result<()> {
 
 /// The topics through which everybody who shares a team or a conversation with `user` hears of them.
 pub(super) async fn acquainted(tx: &mut Tx, user: UserId) -> Result<Vec<Topic>> {
-    let heard = db::topics::acquainted(tx, user).await?;
-    let topic = |h: db::topics::Heard| match h.kind.as_str() {
-        "t" => Topic::Team(TeamId(h.id)),
-        _ => Topic::Channel(ChannelId(h.id)),
-    };
-    Ok(heard.into_iter().map(topic).collect())
+    Ok(db::topics::acquainted(tx, user).await?)
 }
 
 async fn find(core: &Core, caller: &Caller, user: UserId) -> Result<Row> {
