@@ -51,7 +51,11 @@ describe('hostile messages', () => {
   it('shows the tags of a message as text', () => {
     expect(page('<script>alert(1)</script>').textContent).toContain('<script>alert(1)</script>');
     expect(page('a <b>bold</b> word').querySelector('b')).toBeNull();
-    for (const text of ['<code>a < b</x> c</code> d', 'x <scr<script>ipt>y</scr</script>ipt> z', '<pre><i>a</i> </b c']) {
+    for (const text of [
+      '<code>a < b</x> c</code> d',
+      'x <scr<script>ipt>y</scr</script>ipt> z',
+      '<pre><i>a</i> </b c',
+    ]) {
       expect(page(text).textContent?.trim()).toBe(text);
     }
   });
@@ -124,5 +128,57 @@ describe('what chat adds', () => {
   it('shortens to one line', () => {
     expect(snippet('**Hello**\n\nworld')).toBe('Hello world');
     expect(snippet('x'.repeat(100), 10)).toBe(`${'x'.repeat(9)}…`);
+  });
+});
+
+describe('pictures in messages', () => {
+  const proxied: Surroundings = {
+    ...around,
+    image: (address) => ({
+      src: `${location.origin}/api/v4/image?url=${encodeURIComponent(address)}`,
+      width: 40,
+      height: 30,
+    }),
+  };
+  const shown = (text: string, surroundings = proxied) => {
+    const element = document.createElement('div');
+    element.innerHTML = renderMarkdown(text, surroundings);
+    return element;
+  };
+
+  it('come from the proxy, in a box of their size, and lead to where they are', () => {
+    const element = shown('![a cat](https://cats.example/cat.png "Cat")');
+    const image = element.querySelector('img')!;
+    expect(image.getAttribute('src')).toBe(`${location.origin}/api/v4/image?url=https%3A%2F%2Fcats.example%2Fcat.png`);
+    expect(image.alt).toBe('a cat');
+    expect(image.getAttribute('width')).toBe('40');
+    expect(image.closest('a')?.getAttribute('href')).toBe('https://cats.example/cat.png');
+  });
+
+  it('are links where there is no proxy', () => {
+    const element = shown('![a cat](https://cats.example/cat.png)', around);
+    expect(element.querySelector('img')).toBeNull();
+    expect(element.querySelector('a')?.textContent).toBe('a cat');
+  });
+
+  it('never come from anywhere else, whatever the renderer was told', () => {
+    for (const src of [
+      'https://evil.example/a.png',
+      '/api/v4/users/logout',
+      `${location.origin}/api/v4/files/x`,
+      `https://evil.example/?${location.origin}/api/v4/image?url=x`,
+    ]) {
+      const element = shown('![x](https://a.example/b.png)', {
+        ...around,
+        image: () => ({ src, width: 0, height: 0 }),
+      });
+      expect(element.querySelector('img'), src).toBeNull();
+    }
+  });
+
+  it('inside of a link leave the link whole', () => {
+    const element = shown('[![x](https://a.example/b.png)](https://c.example)');
+    expect(element.querySelectorAll('a a')).toHaveLength(0);
+    expect(element.querySelector('img')?.closest('a')?.getAttribute('href')).toBe('https://c.example');
   });
 });

@@ -24,6 +24,11 @@ export function whenSessionLost(listener: () => void): void {
   onSessionLost = listener;
 }
 
+/** For requests that do not pass through here. */
+export function sessionLost(): void {
+  onSessionLost();
+}
+
 export const client = new Client4();
 client.setUrl(siteUrl);
 client.setAuthHeader = false;

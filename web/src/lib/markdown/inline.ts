@@ -10,6 +10,13 @@ export interface Surroundings {
   mention(name: string): { href: string | null; me: boolean } | null;
   channel(name: string): { href: string; title: string } | null;
   emoji(name: string): string | null;
+  /** Where a picture from elsewhere can be had without going there; null when it cannot. */
+  image?(address: string): { src: string; width: number; height: number } | null;
+}
+
+/** The picture of that address, by the surroundings of the message at hand. */
+export function imageAt(address: string): { src: string; width: number; height: number } | null {
+  return now.image?.(address) ?? null;
 }
 
 const nothing: Surroundings = { mention: () => null, channel: () => null, emoji: () => null };

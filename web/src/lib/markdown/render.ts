@@ -1,9 +1,10 @@
 /**
  * From the text of a message to HTML: GitHub's Markdown where a line break is a line break, with what chat adds, and
- * sanitised. Pictures are shown as links: nothing is fetched from elsewhere because somebody posted it.
+ * sanitised. Pictures are shown where the server fetches them for us, and else as links: nothing is fetched from elsewhere
+ * because somebody posted it.
  */
 import { Marked } from 'marked';
-import { chatSyntax, within, type Surroundings } from './inline';
+import { chatSyntax, imageAt, within, type Surroundings } from './inline';
 import { escapeHtml, sanitise } from './sanitise';
 
 const marked = new Marked({ gfm: true, breaks: true, async: false }, chatSyntax, {
@@ -15,7 +16,7 @@ const marked = new Marked({ gfm: true, breaks: true, async: false }, chatSyntax,
       if ('escaped' in token) token.escaped = false;
       return false;
     },
-    image: ({ href, text }) => `<a href="${escapeHtml(href)}">${escapeHtml(text || href)}</a>`,
+    image: (token) => picture(token.href, token.text, token.title ?? '', linked.has(token)),
     // Headings inside a message would tear the page's outline apart.
     heading({ tokens, depth }) {
       return `<p class="md-heading md-h${depth}">${this.parser.parseInline(tokens)}</p>`;
@@ -26,8 +27,30 @@ const marked = new Marked({ gfm: true, breaks: true, async: false }, chatSyntax,
 
 export type { Surroundings } from './inline';
 
+/** Pictures inside of links: a link of their own would tear those apart. */
+let linked: ReadonlySet<unknown> = new Set();
+
+function picture(address: string, text: string, title: string, bare: boolean): string {
+  const link = (inner: string) => (bare ? inner : `<a href="${escapeHtml(address)}">${inner}</a>`);
+  const found = imageAt(address);
+  if (!found) return link(escapeHtml(text || address));
+  const size = found.width && found.height ? ` width="${found.width}" height="${found.height}"` : '';
+  const words = `alt="${escapeHtml(text || address)}" title="${escapeHtml(title || text)}"`;
+  return link(`<img class="md-picture" src="${escapeHtml(found.src)}" ${words}${size} loading="lazy">`);
+}
+
 export function renderMarkdown(text: string, surroundings: Surroundings): string {
-  return sanitise(within(surroundings, () => marked.parse(text) as string));
+  return sanitise(
+    within(surroundings, () => {
+      const tokens = marked.lexer(text);
+      const found = new Set<unknown>();
+      marked.walkTokens(tokens, (token) => {
+        if (token.type === 'link') for (const child of token.tokens ?? []) found.add(child);
+      });
+      linked = found;
+      return marked.parser(tokens);
+    }),
+  );
 }
 
 const EMOJI_ONLY =

@@ -3,19 +3,33 @@
  * if the renderer is wrong: only known tags and attributes pass, and addresses of known schemes.
  */
 import DOMPurify, { type Config } from 'dompurify';
+import { siteUrl } from '../api/base';
 
 const config: Config = {
   ALLOWED_TAGS: [
-    ...['p', 'br', 'hr', 'div', 'span', 'strong', 'em', 'del', 'code', 'pre', 'blockquote', 'a'],
+    ...['p', 'br', 'hr', 'div', 'span', 'strong', 'em', 'del', 'code', 'pre', 'blockquote', 'a', 'img'],
     ...['ul', 'ol', 'li', 'input', 'table', 'thead', 'tbody', 'tr', 'th', 'td'],
   ],
-  ALLOWED_ATTR: ['href', 'title', 'class', 'start', 'align', 'type', 'checked', 'disabled'],
+  ALLOWED_ATTR: [
+    'href',
+    'title',
+    'class',
+    'start',
+    'align',
+    'type',
+    'checked',
+    'disabled',
+    ...['src', 'alt', 'width', 'height', 'loading'],
+  ],
   ALLOW_DATA_ATTR: false,
   ALLOW_ARIA_ATTR: false,
   // These hold no address, so the rule for addresses must not be held against them.
-  ADD_URI_SAFE_ATTR: ['type', 'checked', 'disabled', 'start', 'align'],
+  ADD_URI_SAFE_ATTR: ['type', 'checked', 'disabled', 'start', 'align', 'alt', 'width', 'height', 'loading'],
   ALLOWED_URI_REGEXP: /^(?:https?:|mailto:|tel:|\/)/i,
 };
+
+/** The image proxy and custom emoji. */
+const PICTURES = new RegExp(`^${escapePattern(siteUrl)}/api/v4/(?:image\\?url=|emoji/[a-z0-9]+/image$)`);
 
 const purifier = DOMPurify(window);
 
@@ -25,6 +39,8 @@ purifier.addHook('afterSanitizeAttributes', (node) => {
     if (node.getAttribute('type') !== 'checkbox') node.remove();
     else node.setAttribute('disabled', '');
   }
+  // Pictures come from our own server only, which hands out pictures and nothing else there.
+  if (node.tagName === 'IMG' && !PICTURES.test(node.getAttribute('src') ?? '')) node.remove();
   if (node.tagName === 'A' && leavesTheSite(node as HTMLAnchorElement)) {
     node.setAttribute('target', '_blank');
     node.setAttribute('rel', 'noopener noreferrer nofollow');
@@ -42,6 +58,10 @@ export function escapeHtml(text: string): string {
     .replaceAll('>', '&gt;')
     .replaceAll('"', '&quot;')
     .replaceAll("'", '&#39;');
+}
+
+function escapePattern(text: string): string {
+  return text.replace(/[.*+?^${}()|[\]\\]/g, '\\$&');
 }
 
 function leavesTheSite(link: HTMLAnchorElement): boolean {

@@ -40,7 +40,8 @@ export class Drafts {
   }
 }
 
-function slot(channelId: string, rootId: string): string {
+/** The name of a place to write in: a channel, or a thread in it. */
+export function slot(channelId: string, rootId: string): string {
   return rootId ? `${channelId}/${rootId}` : channelId;
 }
 

@@ -3,6 +3,7 @@
  * and what is forgotten at the end. The only module that knows all stores.
  */
 import { client, whenSessionLost } from '../api/client';
+import { attachments } from './attachments.svelte';
 import { channels } from './channels.svelte';
 import { connection } from './connection.svelte';
 import { drafts } from './drafts.svelte';
@@ -39,6 +40,7 @@ connection.onFailing = () => void client.getMe().catch(() => {});
 export async function begin(): Promise<void> {
   if (session.me) users.add([session.me]);
   drafts.open(session.myId);
+  attachments.open(session.myId);
   connection.start();
   presence.start();
   await loadLists();
@@ -52,6 +54,7 @@ export function end(): void {
   for (const store of [channels, teams, posts, users, preferences, ui]) store.clear();
   outbox.close();
   drafts.close();
+  attachments.close();
 }
 
 async function loadLists(): Promise<void> {

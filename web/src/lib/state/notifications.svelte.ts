@@ -41,7 +41,7 @@ export function notify(post: Post, mentionsMe: boolean): void {
   if (presence.get(session.myId) === 'dnd') return;
   const from = displayName(users.get(post.user_id));
   const title = isConversation(channel) ? from : `${from} in ${channelTitle(channel)}`;
-  const note = new Notification(title, { body: post.message.slice(0, 200), tag: channel.id });
+  const note = new Notification(title, { body: post.message.slice(0, 200) || 'Sent a file.', tag: channel.id });
   note.onclick = () => {
     window.focus();
     workspace.go(channel);

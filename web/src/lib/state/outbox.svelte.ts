@@ -3,6 +3,7 @@
  * never makes two of it. Each channel sends one after another, in the order of typing. What could not be sent is kept
  * over a reload. When the server has taken a post it moves to `posts.svelte.ts`.
  */
+import type { FileInfo } from '@mattermost/types/files';
 import type { Post } from '@mattermost/types/posts';
 import { SvelteMap } from 'svelte/reactivity';
 import { client } from '../api/client';
@@ -17,7 +18,9 @@ export interface Pending {
   error: string;
 }
 
-type Stored = Pick<Post, 'channel_id' | 'root_id' | 'message' | 'pending_post_id' | 'create_at'>;
+type Stored = Pick<Post, 'channel_id' | 'root_id' | 'message' | 'pending_post_id' | 'create_at'> & {
+  files?: FileInfo[];
+};
 
 const LONGEST_PAUSE = 20_000;
 
@@ -50,11 +53,12 @@ export class Outbox {
     this.byId.clear();
   }
 
-  send(channelId: string, rootId: string, message: string): void {
+  send(channelId: string, rootId: string, message: string, files: FileInfo[] = []): void {
     // Two posts within one millisecond still need two names.
     const create_at = (this.#lastStamp = Math.max(Date.now(), this.#lastStamp + 1));
     const pending_post_id = `${session.myId}:${create_at}`;
-    this.#put(draftPost({ channel_id: channelId, root_id: rootId, message, pending_post_id, create_at }), 'sending');
+    const stored = { channel_id: channelId, root_id: rootId, message, pending_post_id, create_at, files };
+    this.#put(draftPost(stored), 'sending');
     this.#keep();
     void this.#work(channelId);
   }
@@ -99,9 +103,9 @@ export class Outbox {
 
   /** Answers whether the next one may be tried. */
   async #sendOne(post: Post): Promise<boolean> {
-    const { channel_id, root_id, message, pending_post_id } = post;
+    const { channel_id, root_id, message, pending_post_id, file_ids } = post;
     try {
-      const sent = await client.createPost({ channel_id, root_id, message, pending_post_id });
+      const sent = await client.createPost({ channel_id, root_id, message, pending_post_id, file_ids });
       this.#pause = 1000;
       this.confirm(pending_post_id);
       this.onSent(sent);
@@ -138,6 +142,7 @@ export class Outbox {
       message: post.message,
       pending_post_id: post.pending_post_id,
       create_at: post.create_at,
+      files: post.metadata.files,
     }));
     save(this.#key, list.length ? list : null);
   }
@@ -147,9 +152,10 @@ export class Outbox {
   }
 }
 
-function draftPost(stored: Stored): Post {
+function draftPost({ files = [], ...stored }: Stored): Post {
   return {
     ...stored,
+    file_ids: files.map(({ id }) => id),
     id: stored.pending_post_id,
     user_id: stored.pending_post_id.split(':')[0] ?? '',
     update_at: stored.create_at,
@@ -161,7 +167,7 @@ function draftPost(stored: Stored): Post {
     props: {},
     hashtags: '',
     reply_count: 0,
-    metadata: { reactions: [] } as unknown as Post['metadata'],
+    metadata: { reactions: [], files } as unknown as Post['metadata'],
   };
 }
 

@@ -3,6 +3,7 @@
  * and events, end in `receive`, `change` and `remove`, so that arriving twice makes no difference. Posts on their way to
  * the server lie in `outbox.svelte.ts`.
  */
+import type { FileInfo } from '@mattermost/types/files';
 import type { Post, PostList } from '@mattermost/types/posts';
 import type { Reaction } from '@mattermost/types/reactions';
 import { SvelteMap } from 'svelte/reactivity';
@@ -231,7 +232,7 @@ export class Posts {
     const reactions = post.metadata?.reactions ?? (post.has_reactions ? known?.metadata?.reactions : []);
     this.byId.set(post.id, {
       ...post,
-      metadata: { ...post.metadata, reactions: reactions ?? [] },
+      metadata: { ...post.metadata, files: filesOf(post, known), reactions: reactions ?? [] },
       reply_count: whole ? (post.reply_count ?? 0) : post.reply_count || (known?.reply_count ?? 0),
       last_reply_at: Math.max(post.last_reply_at ?? 0, known?.last_reply_at ?? 0),
     });
@@ -279,6 +280,13 @@ export class Posts {
 /** Whether a page says that nothing follows on that side. */
 function ends(list: PostList, side: 'prev' | 'next'): boolean {
   return !(side === 'prev' ? list.prev_post_id : list.next_post_id) || list.order.length === 0;
+}
+
+/** The files of a post; an event may leave them out that changed something else. */
+function filesOf(post: Post, known: Post | undefined): FileInfo[] {
+  if (post.metadata?.files) return post.metadata.files;
+  const ids = post.file_ids ?? [];
+  return (known?.metadata?.files ?? []).filter(({ id }) => ids.includes(id));
 }
 
 function sameReaction(

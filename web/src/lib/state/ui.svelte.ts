@@ -1,5 +1,7 @@
 /** What is open on the screen besides the channel: the right pane, a dialog, the sidebar on small screens. */
 
+import type { FileInfo } from '@mattermost/types/files';
+
 export type Pane =
   | { kind: 'thread'; rootId: string; channelId: string }
   | { kind: 'search'; terms: string }
@@ -18,6 +20,13 @@ export type DialogKind =
   | 'switcher'
   | 'shortcuts';
 
+/** Pictures in full size. */
+export interface Lightbox {
+  files: FileInfo[];
+  at: number;
+  from: string;
+}
+
 export interface Confirmation {
   title: string;
   text: string;
@@ -29,6 +38,7 @@ class Ui {
   pane = $state.raw<Pane | null>(null);
   dialog = $state<DialogKind | null>(null);
   confirmation = $state.raw<Confirmation | null>(null);
+  lightbox = $state.raw<Lightbox | null>(null);
   sidebarOpen = $state(false);
   /** The post that is being edited. */
   editing = $state('');
@@ -57,7 +67,7 @@ class Ui {
   }
 
   clear(): void {
-    this.pane = this.dialog = this.confirmation = null;
+    this.pane = this.dialog = this.confirmation = this.lightbox = null;
     this.sidebarOpen = false;
     this.editing = this.highlighted = '';
   }

@@ -1,0 +1,73 @@
+/**
+ * What a file is, in words and sizes: its kind, its type's name, how large, and the box that its picture gets. Pure; where
+ * files lie and how they get there is `api/upload.ts` and the REST client's business.
+ */
+import type { FileInfo } from '@mattermost/types/files';
+
+export type FileKind = 'picture' | 'video' | 'audio' | 'document' | 'sheet' | 'archive' | 'code' | 'other';
+
+/** As much of a file as is needed to say what it is; a file that is still on its way has no more. */
+export type FileTraits = Pick<FileInfo, 'name' | 'mime_type'> & { extension?: string };
+
+const BY_EXTENSION: Record<string, FileKind> = {
+  ...of('document', 'pdf doc docx odt rtf txt md pages ppt pptx odp key'),
+  ...of('sheet', 'xls xlsx ods csv tsv numbers'),
+  ...of('archive', 'zip gz tgz bz2 xz zst 7z rar tar jar'),
+  ...of('code', 'js ts py rs go c h cpp java kt swift rb php sh sql json yaml yml toml xml html css svelte diff patch'),
+};
+/** Kinds that the server hands out to be shown in the page. Drawings (SVG) can hold scripts, and are no pictures here. */
+const PICTURES = new Set(['image/png', 'image/jpeg', 'image/gif', 'image/webp', 'image/bmp']);
+
+export function kindOf(file: FileTraits): FileKind {
+  const type = file.mime_type.split(';')[0]?.trim().toLowerCase() ?? '';
+  if (PICTURES.has(type)) return 'picture';
+  if (type.startsWith('video/')) return 'video';
+  if (type.startsWith('audio/')) return 'audio';
+  return BY_EXTENSION[extensionOf(file)] ?? 'other';
+}
+
+/** What people call the type: `PDF`, `ZIP`, `File`. */
+export function typeName(file: FileTraits): string {
+  const extension = extensionOf(file);
+  return extension && extension.length <= 6 ? extension.toUpperCase() : 'File';
+}
+
+/** `950 B`, `1.4 MB`, `12 MB`; steps of 1024, as file managers count. */
+export function formatSize(bytes: number): string {
+  const units = ['B', 'KB', 'MB', 'GB', 'TB'];
+  let value = Math.max(0, bytes);
+  let unit = 0;
+  while (value >= 1023.5 && unit < units.length - 1) {
+    value /= 1024;
+    unit += 1;
+  }
+  const digits = unit > 0 && value < 9.95 ? 1 : 0;
+  return `${value.toFixed(digits)} ${units[unit]}`;
+}
+
+/** The box of a picture that must fit: never larger than the picture itself. Unknown sizes get a box of four by three. */
+export function fit(width: number, height: number, most: { width: number; height: number }): Box {
+  if (!(width > 0 && height > 0)) return { width: Math.min(320, most.width), height: Math.min(240, most.height) };
+  const scale = Math.min(1, most.width / width, most.height / height);
+  return { width: Math.max(24, Math.round(width * scale)), height: Math.max(24, Math.round(height * scale)) };
+}
+
+export interface Box {
+  width: number;
+  height: number;
+}
+
+/** The blurred picture that came with the post, as an address; empty where there is none. */
+export function placeholder(file: Pick<FileInfo, 'mini_preview'>): string {
+  const data = file.mini_preview ?? '';
+  return /^[A-Za-z0-9+/]+={0,2}$/.test(data) ? `data:image/jpeg;base64,${data}` : '';
+}
+
+function extensionOf(file: FileTraits): string {
+  const extension = file.extension || (/\.([a-z0-9]{1,10})$/i.exec(file.name)?.[1] ?? '');
+  return extension.replace(/^\./, '').toLowerCase();
+}
+
+function of(kind: FileKind, extensions: string): Record<string, FileKind> {
+  return Object.fromEntries(extensions.split(' ').map((extension) => [extension, kind]));
+}

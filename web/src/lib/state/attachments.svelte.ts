@@ -1,0 +1,135 @@
+/**
+ * Files that lie in a composer and are not posted yet, by channel and thread: on their way, there, or failed. Those that
+ * the server has are kept over a reload, as drafts are. A file goes to the server as soon as it is chosen.
+ */
+import type { FileInfo } from '@mattermost/types/files';
+import { SvelteMap } from 'svelte/reactivity';
+import { explain } from '../api/errors';
+import { upload } from '../api/upload';
+import { formatSize } from '../files/files';
+import { slot } from './drafts.svelte';
+import { session } from './session.svelte';
+import { keys, load, save } from './storage';
+
+export interface Attachment {
+  key: number;
+  name: string;
+  size: number;
+  mime_type: string;
+  state: 'uploading' | 'done' | 'failed';
+  /** From 0 to 1. */
+  progress: number;
+  error: string;
+  info?: FileInfo;
+  /** The file itself, for as long as this page holds it. */
+  file?: File;
+  stop?: AbortController;
+}
+
+/** What the protocol lets one message carry. */
+export const MOST_FILES = 10;
+
+export class Attachments {
+  readonly #lists = new SvelteMap<string, Attachment[]>();
+  #prefix = '';
+  #next = 1;
+
+  /** Takes up what an account had attached, of which the server has the files. */
+  open(userId: string): void {
+    this.#prefix = `files:${userId}:`;
+    for (const key of keys(this.#prefix)) {
+      const infos = load<FileInfo[]>(key, []);
+      this.#lists.set(
+        key.slice(this.#prefix.length),
+        infos.map((info) => this.#done(info)),
+      );
+    }
+  }
+
+  close(): void {
+    for (const list of this.#lists.values()) for (const item of list) item.stop?.abort();
+    this.#lists.clear();
+  }
+
+  in(channelId: string, rootId = ''): Attachment[] {
+    return this.#lists.get(slot(channelId, rootId)) ?? [];
+  }
+
+  has(channelId: string): boolean {
+    return this.in(channelId).length > 0;
+  }
+
+  /** Begins to send files. Answers what is wrong with those that it does not take, each by its name. */
+  add(channelId: string, rootId: string, files: readonly File[]): string[] {
+    const problems: string[] = [];
+    for (const file of files) {
+      const problem = this.#refuse(channelId, rootId, file);
+      if (problem) problems.push(problem);
+      else this.#start(channelId, rootId, this.#fresh(file));
+    }
+    return problems;
+  }
+
+  retry(channelId: string, rootId: string, key: number): void {
+    const item = this.in(channelId, rootId).find((other) => other.key === key);
+    if (item?.file) this.#start(channelId, rootId, { ...item, state: 'uploading', progress: 0, error: '' });
+  }
+
+  remove(channelId: string, rootId: string, key: number): void {
+    this.in(channelId, rootId)
+      .find((item) => item.key === key)
+      ?.stop?.abort();
+    this.#set(channelId, rootId, (list) => list.filter((item) => item.key !== key));
+  }
+
+  /** Hands over what is there, to be posted; what failed or is on its way stays. */
+  take(channelId: string, rootId: string): FileInfo[] {
+    const done = this.in(channelId, rootId).filter(({ state }) => state === 'done');
+    this.#set(channelId, rootId, (list) => list.filter(({ state }) => state !== 'done'));
+    return done.map(({ info }) => info).filter((info) => info !== undefined);
+  }
+
+  #refuse(channelId: string, rootId: string, file: File): string {
+    const most = Number(session.config.MaxFileSize) || 0;
+    if (this.in(channelId, rootId).length >= MOST_FILES) {
+      return `“${file.name}” was left out: a message carries at most ${MOST_FILES} files.`;
+    }
+    if (most && file.size > most) return `“${file.name}” is larger than ${formatSize(most)}.`;
+    return file.size === 0 ? `“${file.name}” is empty.` : '';
+  }
+
+  #fresh(file: File): Attachment {
+    const { name, size, type } = file;
+    return { key: this.#next++, name, size, mime_type: type, state: 'uploading', progress: 0, error: '', file };
+  }
+
+  #done(info: FileInfo): Attachment {
+    const { name, size, mime_type } = info;
+    return { key: this.#next++, name, size, mime_type, state: 'done', progress: 1, error: '', info };
+  }
+
+  #start(channelId: string, rootId: string, item: Attachment): void {
+    const stop = new AbortController();
+    const { key, file } = item;
+    this.#set(channelId, rootId, (list) => [...list.filter((other) => other.key !== key), { ...item, stop }]);
+    if (!file) return;
+    const change = (part: Partial<Attachment>) =>
+      this.#set(channelId, rootId, (list) => list.map((other) => (other.key === key ? { ...other, ...part } : other)));
+    upload(channelId, file, { signal: stop.signal, onprogress: (progress) => change({ progress }) }).then(
+      (info) => change({ state: 'done', progress: 1, info, mime_type: info.mime_type }),
+      // One that was taken away is not in the list any more.
+      (error) => change({ state: 'failed', error: explain(error) }),
+    );
+  }
+
+  #set(channelId: string, rootId: string, change: (list: Attachment[]) => Attachment[]): void {
+    const key = slot(channelId, rootId);
+    const list = change(this.#lists.get(key) ?? []);
+    if (list.length) this.#lists.set(key, list);
+    else this.#lists.delete(key);
+    const infos = list.map(({ info }) => info).filter((info) => info !== undefined);
+    save(this.#prefix + key, infos.length ? infos : null);
+  }
+}
+
+export const attachments = new Attachments();
