@@ -20,4 +20,4 @@ mod unbuilt;
 mod users;
 mod websocket;
 
-pub use routes::routes;
+pub use routes::{Operation, operations, routes};

@@ -1,50 +1,148 @@
-//! The URL table.
+//! The URL table: one list, from which the server is built and which tests read.
 
+use actix_web::dev::Handler;
 use actix_web::web::{self, ServiceConfig};
+use actix_web::{FromRequest, Responder, Route};
 
+use super::extract::AppCore;
 use super::{
     channels, client, posts, preferences, reactions, sessions, statuses, system, teams, users, websocket,
 };
+use crate::services::auth::Caller;
 
-macro_rules! table {
-    ($cfg:ident: $($method:ident $path:literal => $handler:path;)*) => {
-        $($cfg.route(concat!("/api/v4", $path), web::$method().to($handler));)*
+/// An operation that is built.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Operation {
+    /// `GET`, `POST`, `PUT` or `DELETE`.
+    pub method: &'static str,
+    /// The whole path; a part in braces stands for any.
+    pub path: &'static str,
+    /// Whether it is answered without a proof of who asks.
+    pub open: bool,
+}
+
+/// Operations and their handlers.
+#[derive(Default)]
+struct Table {
+    rows: Vec<(Operation, Route)>,
+}
+
+impl Table {
+    /// A handler that takes the proof of who asks: one that does not is no argument here.
+    fn add<F, Args>(&mut self, (method, path): (&'static str, &'static str), route: Route, handler: F)
+    where
+        F: Handler<Args>,
+        Args: FromRequest + Proven + 'static,
+        F::Output: Responder + 'static,
+    {
+        self.rows.push((Operation { method, path, open: false }, route.to(handler)));
+    }
+
+    /// A handler that anybody may call. A test holds the list of these.
+    fn add_open<F, Args>(&mut self, (method, path): (&'static str, &'static str), route: Route, handler: F)
+    where
+        F: Handler<Args>,
+        Args: FromRequest + 'static,
+        F::Output: Responder + 'static,
+    {
+        self.rows.push((Operation { method, path, open: true }, route.to(handler)));
+    }
+}
+
+/// What proves who asks. Only what cannot be had without a login is one.
+trait Proof {}
+impl Proof for Caller {}
+
+/// The arguments of a handler that takes such a proof: as its first, or behind the core.
+trait Proven {}
+
+macro_rules! proven {
+    ($($more:ident)*) => {
+        impl<P: Proof, $($more),*> Proven for (P, $($more,)*) {}
+        impl<P: Proof, $($more),*> Proven for (AppCore, P, $($more,)*) {}
+    };
+}
+proven!();
+proven!(A);
+proven!(A B);
+proven!(A B C);
+proven!(A B C D);
+proven!(A B C D E);
+
+macro_rules! add {
+    ($table:ident $method:ident $path:literal $handler:path) => {
+        $table.add((stringify!($method), concat!("/api/v4", $path)), web::$method(), $handler)
+    };
+    ($table:ident $method:ident $path:literal $handler:path, open) => {
+        $table.add_open((stringify!($method), concat!("/api/v4", $path)), web::$method(), $handler)
     };
 }
 
-/// Every operation that is built. Paths with words stand before those with identifiers in the same place; what is
-/// asked for most stands first, because the table is searched from the top.
+/// Lines of a method, a path below `/api/v4`, and a handler; `, open` behind it where no proof is taken.
+macro_rules! table {
+    ($table:ident: $($method:ident $path:literal => $handler:path $(, $open:ident)?;)*) => {
+        $(add!($table $method $path $handler $(, $open)?);)*
+    };
+}
+
+/// Builds the server's paths.
 pub fn routes(cfg: &mut ServiceConfig) {
-    conversation(cfg);
-    accounts(cfg);
-    teams_and_channels(cfg);
-    cfg.route("/api/v4/websocket", web::get().to(websocket::open));
-    cfg.route("/livez", web::get().to(system::live));
-    cfg.route("/readyz", web::get().to(system::ready));
+    for (operation, route) in table().rows {
+        cfg.route(operation.path, route);
+    }
     cfg.default_service(web::to(client::serve));
 }
 
-fn accounts(cfg: &mut ServiceConfig) {
-    table! { cfg:
-        get "/system/ping" => system::ping;
-        get "/config/client" => system::client_config;
-        get "/license/client" => system::client_license;
+/// Every operation that is built.
+pub fn operations() -> Vec<Operation> {
+    let upper = |o: Operation| Operation { method: upper_case(o.method), ..o };
+    table().rows.into_iter().map(|(operation, _)| upper(operation)).collect()
+}
+
+fn upper_case(method: &'static str) -> &'static str {
+    match method {
+        "get" => "GET",
+        "post" => "POST",
+        "put" => "PUT",
+        "delete" => "DELETE",
+        other => other,
+    }
+}
+
+/// All, in the order in which they are looked for. Paths with words stand before those with identifiers in the same
+/// place; what is asked for most stands first, because the table is searched from the top.
+fn table() -> Table {
+    let mut table = Table::default();
+    conversation(&mut table);
+    accounts(&mut table);
+    teams_and_channels(&mut table);
+    table.add_open(("get", "/livez"), web::get(), system::live);
+    table.add_open(("get", "/readyz"), web::get(), system::ready);
+    table
+}
+
+fn accounts(table: &mut Table) {
+    table! { table:
+        get "/system/ping" => system::ping, open;
+        get "/config/client" => system::client_config, open;
+        get "/license/client" => system::client_license, open;
         get "/config" => system::config;
         get "/limits/server" => system::limits;
-        get "/plugins/webapp" => system::plugins;
+        get "/websocket" => websocket::open, open;
+        get "/plugins/webapp" => system::plugins, open;
         post "/roles/names" => system::roles_by_names;
         get "/roles/name/{name}" => system::role_by_name;
         get "/roles/{role_id}" => system::role;
 
-        post "/users/login" => sessions::login;
-        post "/users/login/type" => sessions::login_type;
-        post "/users/logout" => sessions::logout;
+        post "/users/login" => sessions::login, open;
+        post "/users/login/type" => sessions::login_type, open;
+        post "/users/logout" => sessions::logout, open;
         put "/users/sessions/device" => sessions::set_device;
         get "/users/{user_id}/sessions" => sessions::list;
         post "/users/{user_id}/sessions/revoke" => sessions::revoke;
         post "/users/{user_id}/sessions/revoke/all" => sessions::revoke_all;
 
-        post "/users" => users::create;
+        post "/users" => users::create, open;
         get "/users" => users::list;
         post "/users/ids" => users::by_ids;
         post "/users/usernames" => users::by_usernames;
@@ -81,19 +179,19 @@ fn accounts(cfg: &mut ServiceConfig) {
     }
 }
 
-fn teams_and_channels(cfg: &mut ServiceConfig) {
-    of_teams(cfg);
-    of_channels(cfg);
-    of_users_in_them(cfg);
+fn teams_and_channels(table: &mut Table) {
+    of_teams(table);
+    of_channels(table);
+    of_users_in_them(table);
 }
 
-fn of_teams(cfg: &mut ServiceConfig) {
-    table! { cfg:
+fn of_teams(table: &mut Table) {
+    table! { table:
         post "/teams" => teams::create;
         get "/teams" => teams::list;
         post "/teams/search" => teams::search;
         post "/teams/members/invite" => teams::join_by_invitation;
-        get "/teams/invite/{invite_id}" => teams::invitation;
+        get "/teams/invite/{invite_id}" => teams::invitation, open;
         get "/teams/name/{team_name}" => teams::by_name;
         get "/teams/name/{team_name}/exists" => teams::exists;
         get "/teams/name/{team_name}/channels/name/{channel_name}" => channels::by_names;
@@ -125,8 +223,8 @@ fn of_teams(cfg: &mut ServiceConfig) {
     }
 }
 
-fn of_channels(cfg: &mut ServiceConfig) {
-    table! { cfg:
+fn of_channels(table: &mut Table) {
+    table! { table:
         post "/channels" => channels::create;
         get "/channels" => channels::all;
         post "/channels/direct" => channels::create_direct;
@@ -158,8 +256,8 @@ fn of_channels(cfg: &mut ServiceConfig) {
     }
 }
 
-fn of_users_in_them(cfg: &mut ServiceConfig) {
-    table! { cfg:
+fn of_users_in_them(table: &mut Table) {
+    table! { table:
         get "/users/{user_id}/teams" => teams::of_user;
         get "/users/{user_id}/teams/members" => teams::places_of_user;
         get "/users/{user_id}/teams/unread" => channels::unreads::of_teams;
@@ -174,8 +272,8 @@ fn of_users_in_them(cfg: &mut ServiceConfig) {
     }
 }
 
-fn conversation(cfg: &mut ServiceConfig) {
-    table! { cfg:
+fn conversation(table: &mut Table) {
+    table! { table:
         post "/posts" => posts::create;
         post "/posts/ids" => posts::by_ids;
         post "/posts/ids/reactions" => reactions::of_posts;
@@ -196,5 +294,46 @@ fn conversation(cfg: &mut ServiceConfig) {
         get "/users/{user_id}/channels/{channel_id}/posts/unread" => posts::unread_window;
         get "/users/{user_id}/posts/flagged" => posts::flagged;
         post "/teams/{team_id}/posts/search" => posts::search_team;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use super::*;
+
+    /// What is answered without a login, and why it must be.
+    const OPEN: &[(&str, &str, &str)] = &[
+        ("GET", "/livez", "a supervisor asks"),
+        ("GET", "/readyz", "a load balancer asks"),
+        ("GET", "/api/v4/system/ping", "clients ask before they log in"),
+        ("GET", "/api/v4/config/client", "clients ask before they log in"),
+        ("GET", "/api/v4/license/client", "clients ask before they log in"),
+        ("GET", "/api/v4/websocket", "may be proven by the first message"),
+        ("GET", "/api/v4/plugins/webapp", "there are none, whoever asks"),
+        ("POST", "/api/v4/users/login", "gives the proof"),
+        ("POST", "/api/v4/users/login/type", "asked before the login"),
+        ("POST", "/api/v4/users/logout", "a session that is over can be left"),
+        ("POST", "/api/v4/users", "signing up"),
+        ("GET", "/api/v4/teams/invite/{invite_id}", "the invitation is the proof"),
+    ];
+
+    #[test]
+    fn what_is_open_is_on_a_short_list() {
+        let open: BTreeSet<_> =
+            operations().into_iter().filter(|o| o.open).map(|o| (o.method, o.path)).collect();
+        let listed: BTreeSet<_> = OPEN.iter().map(|(method, path, _)| (*method, *path)).collect();
+        assert_eq!(open, listed);
+    }
+
+    #[test]
+    fn every_operation_has_one_line() {
+        let all = operations();
+        let shape = |o: &Operation| {
+            let parts = o.path.split('/').map(|part| if part.starts_with('{') { "{}" } else { part });
+            (o.method, parts.collect::<Vec<_>>().join("/"))
+        };
+        assert_eq!(all.iter().map(shape).collect::<BTreeSet<_>>().len(), all.len());
     }
 }
