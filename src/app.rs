@@ -24,6 +24,7 @@ use crate::error::{Error, Result};
 use crate::postgres::{self, Postgres};
 use crate::services::core::{Core, Parts};
 use crate::services::credentials::{Passwords, Sessions, Tokens};
+use crate::services::pictures::Studio;
 use crate::services::realtime::{Feed, Presence, RedisLink, Throttle, forget};
 use crate::services::{drafts, jobs, orgs, statuses};
 use crate::telemetry::{self, Format};
@@ -115,6 +116,7 @@ async fn run(settings: Settings, url: &str, secret: &[u8]) -> Result<()> {
         writing: Throttle::default(),
         passwords: Passwords::new(settings.auth.hashes_at_once)?,
         tokens: Tokens::new(secret),
+        pictures: Studio::new(settings.limits.pictures_at_once),
         sessions: Sessions::default(),
         default_org: orgs::default(&pool).await?,
         deployment_id: uuid::Uuid::new_v5(&uuid::Uuid::NAMESPACE_OID, secret),

@@ -131,6 +131,7 @@ pub struct Limits {
     pub teams_per_user: u32,
     pub users_per_team: u32,
     pub channels_per_team: u32,
+    pub pictures_at_once: usize,
 }
 
 impl Settings {
@@ -200,6 +201,9 @@ impl Settings {
                 "limits.socket_messages_per_second and limits.socket_bytes_per_second",
                 "must be at least 1, and 8192: the size of the largest message",
             );
+        }
+        if !(1..=64).contains(&self.limits.pictures_at_once) {
+            return refuse("limits.pictures_at_once", "must be from 1 to 64");
         }
         if self.limits.socket_silence_seconds == 0 {
             return refuse("limits.socket_silence_seconds", "must be at least 1");

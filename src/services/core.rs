@@ -13,6 +13,7 @@ use crate::db::{self, Conn, Pool, Pooled};
 use crate::error::{Error, Result};
 use crate::services::credentials::{Passwords, Sessions, Tokens};
 use crate::services::drafts::Queue;
+use crate::services::pictures::Studio;
 use crate::services::realtime::{Bus, Presence, Throttle};
 use crate::wire::{Event, Frame, OrgId, Topic};
 
@@ -40,6 +41,8 @@ pub struct Parts {
     pub passwords: Passwords,
     /// Signs and reads access tokens.
     pub tokens: Tokens,
+    /// Decodes pictures and makes them anew.
+    pub pictures: Studio,
     /// Remembers sessions for a moment.
     pub sessions: Sessions,
     /// The organisation that answers at the root.

@@ -1,0 +1,19 @@
+//! Custom emoji: small, and moving if they were.
+
+use super::raw::{Raw, decode};
+use super::{Encoded, Format, Refusal, gif, header, png, render};
+
+/// Pixels of a side at most.
+const SIDE: u32 = 128;
+
+/// The emoji of a picture: a GIF that moves stays one, all others become PNG.
+pub(super) fn emoji(file: &[u8]) -> Result<Encoded, Refusal> {
+    let header = header::look(file)?;
+    if header.frames > 1 {
+        return Ok(Encoded { format: Format::Gif, bytes: gif::shrink(file, SIDE)? });
+    }
+    let Raw { image, profile } = decode(file, &header, SIDE * 2)?;
+    let mut image = render::fit(image, (SIDE, SIDE));
+    image.apply_orientation(header.orientation);
+    Ok(Encoded { format: Format::Png, bytes: png::encode(&image, profile.as_ref())? })
+}

@@ -1,0 +1,89 @@
+//! A picture in memory: decoded, reduced to what is needed of it, not yet turned.
+
+use image::error::{ImageError, LimitErrorKind};
+use image::{DynamicImage, ImageDecoder, codecs::webp::WebPDecoder};
+
+use super::timed::Timed;
+use super::{Format, Header, Refusal, gif, jpeg, png};
+
+/// Bytes that a decoded picture may take while it is being decoded.
+pub(super) const MEMORY: u64 = 36 << 20;
+
+/// Bytes that it may take afterwards.
+pub(super) const KEPT: u64 = 20 << 20;
+
+/// The most of a colour profile that is kept.
+const PROFILE: usize = 16 << 10;
+
+/// Pixels of 8 bits a channel, and what their colours mean.
+pub(super) struct Raw {
+    pub(super) image: DynamicImage,
+    pub(super) profile: Option<Vec<u8>>,
+}
+
+impl Raw {
+    pub(super) fn new(image: DynamicImage, profile: Option<Vec<u8>>) -> Self {
+        let fits = |p: &Vec<u8>| !p.is_empty() && p.len() <= PROFILE;
+        Self { image, profile: profile.filter(fits) }
+    }
+}
+
+/// Decodes the first picture of `file`, reduced to about `side` pixels across where that saves memory.
+pub(super) fn decode(file: &[u8], header: &Header, side: u32) -> Result<Raw, Refusal> {
+    match header.format {
+        Format::Png => png::decode(file, side),
+        Format::Jpeg => jpeg::decode(file, side),
+        Format::Gif => gif::decode_first(file),
+        Format::WebP => webp(file, header),
+    }
+}
+
+/// A decoder of WebP keeps its planes beside the picture.
+fn webp(file: &[u8], header: &Header) -> Result<Raw, Refusal> {
+    afford(u64::from(header.width) * u64::from(header.height) * 7)?;
+    let mut decoder = WebPDecoder::new(Timed::new(file)).map_err(refuse)?;
+    decoder.set_limits(limits()).map_err(refuse)?;
+    let profile = decoder.icc_profile().ok().flatten();
+    let image = DynamicImage::from_decoder(decoder).map_err(refuse)?;
+    Ok(Raw::new(image, profile))
+}
+
+/// Refuses what takes more memory than there is for one picture.
+pub(super) fn afford(bytes: u64) -> Result<(), Refusal> {
+    if bytes > MEMORY { Err(Refusal::TooLarge) } else { Ok(()) }
+}
+
+pub(super) fn limits() -> image::Limits {
+    let mut limits = image::Limits::default();
+    limits.max_alloc = Some(MEMORY);
+    limits
+}
+
+/// By how much to divide the sides so that `side` pixels are left across and the rest can be kept.
+pub(super) fn reduction(width: u32, height: u32, channels: u64, side: u32) -> u32 {
+    let mut by = (width.min(height.saturating_mul(4)) / side.max(1)).max(1);
+    while kept(width, height, by) * channels > KEPT {
+        by += 1;
+    }
+    by
+}
+
+/// Pixels that are left when the sides are divided.
+pub(super) fn kept(width: u32, height: u32, by: u32) -> u64 {
+    u64::from(width.div_ceil(by)) * u64::from(height.div_ceil(by))
+}
+
+pub(super) fn refuse(error: ImageError) -> Refusal {
+    match error {
+        ImageError::Limits(limit) => match limit.kind() {
+            LimitErrorKind::Unsupported { .. } => Refusal::Broken,
+            _ => Refusal::TooLarge,
+        },
+        ImageError::IoError(e) if e.kind() == std::io::ErrorKind::TimedOut => Refusal::Slow,
+        ImageError::IoError(_)
+        | ImageError::Decoding(_)
+        | ImageError::Encoding(_)
+        | ImageError::Parameter(_)
+        | ImageError::Unsupported(_) => Refusal::Broken,
+    }
+}

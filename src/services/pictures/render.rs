@@ -1,0 +1,91 @@
+//! What clients show of a picture file: a thumbnail in lists, a preview in the conversation, and a placeholder of a few
+//! hundred bytes that is there before either.
+
+use image::DynamicImage;
+
+use super::raw::{Raw, decode};
+use super::{Encoded, Format, Header, Refusal, header, jpeg, png};
+
+/// Pixels of a thumbnail, at most: across and down.
+pub const THUMBNAIL: (u32, u32) = (120, 100);
+
+/// Pixels of a preview across, at most.
+pub const PREVIEW_WIDTH: u32 = 1920;
+
+/// Pixels of a preview down, at most.
+const PREVIEW_HEIGHT: u32 = 8192;
+
+/// Pixels of a placeholder's side, at most.
+const MINI: u32 = 16;
+
+/// A picture at the sizes in which it is shown.
+#[derive(Debug)]
+pub struct Renderings {
+    /// The file itself.
+    pub header: Header,
+    /// Fits in [`THUMBNAIL`]; JPEG, or PNG where it has transparent parts.
+    pub thumbnail: Encoded,
+    /// At most [`PREVIEW_WIDTH`] across; likewise.
+    pub preview: Encoded,
+    /// A tiny JPEG.
+    pub mini: Vec<u8>,
+}
+
+pub(super) fn renderings(file: &[u8]) -> Result<Renderings, Refusal> {
+    let header = header::look(file)?;
+    let Raw { image, profile } = decode(file, &header, PREVIEW_WIDTH)?;
+    let mut preview = fit(image, turned_bounds(&header, (PREVIEW_WIDTH, PREVIEW_HEIGHT)));
+    preview.apply_orientation(header.orientation);
+    let thumbnail = fitted(&preview, THUMBNAIL);
+    let mini = jpeg::encode(&over_white(&fitted(&thumbnail, (MINI, MINI))), None)?;
+    Ok(Renderings {
+        header,
+        thumbnail: encode(&thumbnail, profile.as_ref())?,
+        preview: encode(&preview, profile.as_ref())?,
+        mini,
+    })
+}
+
+/// The bounds before the picture is turned.
+fn turned_bounds(header: &Header, (across, down): (u32, u32)) -> (u32, u32) {
+    if header::is_on_its_side(header.orientation) { (down, across) } else { (across, down) }
+}
+
+/// Makes it smaller, never larger, so that it fits.
+pub(super) fn fit(image: DynamicImage, (across, down): (u32, u32)) -> DynamicImage {
+    if image.width() <= across && image.height() <= down { image } else { image.thumbnail(across, down) }
+}
+
+fn fitted(image: &DynamicImage, (across, down): (u32, u32)) -> DynamicImage {
+    if image.width() <= across && image.height() <= down {
+        image.clone()
+    } else {
+        image.thumbnail(across, down)
+    }
+}
+
+/// PNG where something is transparent, JPEG otherwise.
+fn encode(image: &DynamicImage, profile: Option<&Vec<u8>>) -> Result<Encoded, Refusal> {
+    if is_transparent(image) {
+        return Ok(Encoded { format: Format::Png, bytes: png::encode(image, profile)? });
+    }
+    Ok(Encoded { format: Format::Jpeg, bytes: jpeg::encode(image, profile)? })
+}
+
+fn is_transparent(image: &DynamicImage) -> bool {
+    match image {
+        DynamicImage::ImageRgba8(pixels) => pixels.pixels().any(|p| p.0[3] < 255),
+        DynamicImage::ImageLumaA8(pixels) => pixels.pixels().any(|p| p.0[1] < 255),
+        _ => false,
+    }
+}
+
+/// The picture on a white ground, where it was transparent.
+fn over_white(image: &DynamicImage) -> DynamicImage {
+    if !image.color().has_alpha() {
+        return image.clone();
+    }
+    let mut ground = image::RgbaImage::from_pixel(image.width(), image.height(), image::Rgba([255; 4]));
+    image::imageops::overlay(&mut ground, &image.to_rgba8(), 0, 0);
+    DynamicImage::from(ground)
+}
