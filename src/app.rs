@@ -26,6 +26,7 @@ use crate::services::core::{Core, Parts};
 use crate::services::credentials::{Passwords, Sessions, Tokens};
 use crate::services::pictures::Studio;
 use crate::services::realtime::{Feed, Presence, RedisLink, Throttle, forget};
+use crate::services::storage::Storage;
 use crate::services::{drafts, jobs, orgs, statuses};
 use crate::telemetry::{self, Format};
 use carrier::Carrier;
@@ -112,6 +113,7 @@ async fn run(settings: Settings, url: &str, secret: &[u8]) -> Result<()> {
         pool: pool.clone(),
         bus: carrier.bus.clone(),
         drafts,
+        storage: Storage::open(&settings)?,
         presence,
         writing: Throttle::default(),
         passwords: Passwords::new(settings.auth.hashes_at_once)?,

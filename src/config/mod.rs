@@ -34,6 +34,7 @@ pub struct Settings {
     pub database: Database,
     pub redis: Redis,
     pub s3: S3,
+    pub files: Files,
     pub auth: Auth,
     pub limits: Limits,
 }
@@ -101,6 +102,32 @@ pub struct S3 {
     pub bucket: String,
     pub access_key: String,
     pub secret_key: Secret,
+    pub path_style: bool,
+    pub checksums: Checksums,
+    pub encrypt: bool,
+}
+
+/// When objects travel with a checksum beside their signature.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Checksums {
+    /// Where the protocol demands one: what every server understands.
+    WhenRequired,
+    /// Always.
+    WhenSupported,
+}
+
+/// Files that people attach.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+#[expect(missing_docs, reason = "config/default.toml is the reference")]
+pub struct Files {
+    pub max_size: u64,
+    pub quota: u64,
+    pub uploads_at_once: usize,
+    pub retention_days: u32,
+    pub public_links: bool,
+    pub redirect_seconds: u32,
 }
 
 /// Accounts and sessions.
@@ -208,6 +235,7 @@ impl Settings {
         if self.limits.socket_silence_seconds == 0 {
             return refuse("limits.socket_silence_seconds", "must be at least 1");
         }
+        self.check_files()?;
         if !self.auth.secret.is_empty() && self.auth.secret.is_weak() {
             return refuse("auth.secret", "must have at least 32 characters, and not all the same few");
         }
@@ -218,6 +246,34 @@ impl Settings {
             return refuse(
                 "auth.secret",
                 "must be set in production with a database of its own: nodes share it",
+            );
+        }
+        Ok(())
+    }
+}
+
+impl Settings {
+    fn check_files(&self) -> Result<(), SettingsError> {
+        let refuse = |key: &str, why: &str| Err(SettingsError(format!("{key} {why}")));
+        let s3 = &self.s3;
+        if !s3.bucket.is_empty() && (s3.access_key.is_empty() || s3.secret_key.is_empty()) {
+            return refuse("s3.access_key and s3.secret_key", "must be set where s3.bucket is");
+        }
+        if !s3.endpoint.is_empty() && !s3.endpoint.starts_with("http") {
+            return refuse("s3.endpoint", "must be an address such as https://s3.example.org");
+        }
+        let files = &self.files;
+        // Parts of an object are counted up to ten thousand, of 5 MiB each.
+        if !(1..=50 << 30).contains(&files.max_size) {
+            return refuse("files.max_size", "must be from 1 to 53687091200 bytes (50 GiB)");
+        }
+        if !(1..=1024).contains(&files.uploads_at_once) {
+            return refuse("files.uploads_at_once", "must be from 1 to 1024");
+        }
+        if files.retention_days > 3650 || files.redirect_seconds > 3600 {
+            return refuse(
+                "files.retention_days and files.redirect_seconds",
+                "must be at most 3650 days, and 3600 seconds",
             );
         }
         Ok(())

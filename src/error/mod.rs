@@ -106,6 +106,11 @@ impl Error {
         Self::new(Kind::Conflict, id, message)
     }
 
+    /// More bytes than the limit, with the protocol's own name for it.
+    pub fn too_large(id: &'static str) -> Self {
+        Self::new(Kind::TooLarge, id, "It is larger than the limit.")
+    }
+
     /// A part of the server is away; `detail` says which, to the log.
     pub fn unavailable(detail: impl Into<String>) -> Self {
         Self {

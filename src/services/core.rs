@@ -15,6 +15,7 @@ use crate::services::credentials::{Passwords, Sessions, Tokens};
 use crate::services::drafts::Queue;
 use crate::services::pictures::Studio;
 use crate::services::realtime::{Bus, Presence, Throttle};
+use crate::services::storage::Storage;
 use crate::wire::{Event, Frame, OrgId, Topic};
 
 /// The parts that services share. Cheap to clone.
@@ -33,6 +34,8 @@ pub struct Parts {
     pub bus: Arc<dyn Bus>,
     /// Where posts wait for the writer.
     pub drafts: Queue,
+    /// Where the bytes of files lie.
+    pub storage: Storage,
     /// Who is connected.
     pub presence: Arc<Presence>,
     /// Who was announced as writing a moment ago.

@@ -7,6 +7,7 @@ pub mod realtime;
 pub mod credentials;
 pub mod drafts;
 pub mod pictures;
+pub mod storage;
 
 pub mod core;
 

@@ -29,6 +29,7 @@ mod sessions;
 mod settings;
 mod shutdown;
 mod statuses;
+mod storage;
 mod teams;
 mod unreads;
 mod websocket;

@@ -7,6 +7,7 @@ pub(crate) mod person;
 pub(crate) mod process;
 pub(crate) mod proxy;
 pub(crate) mod redis;
+pub(crate) mod s3;
 pub(crate) mod server;
 pub(crate) mod socket;
 

@@ -1,0 +1,110 @@
+//! An object on its way into the folder.
+
+use std::io::SeekFrom;
+use std::path::{Path, PathBuf};
+
+use async_trait::async_trait;
+use bytes::Bytes;
+use tokio::fs::{File, OpenOptions};
+use tokio::io::{AsyncSeekExt, AsyncWriteExt, BufWriter};
+use uuid::Uuid;
+
+use super::{blocking, failed, make_folder};
+use crate::error::{Error, Result};
+use crate::services::storage::{Aside, Writing};
+
+/// Bytes that wait in memory before they are written.
+const BUFFER: usize = 256 * 1024;
+
+/// A file beside, which is moved to its place when it is whole.
+pub(super) struct Draft {
+    place: PathBuf,
+    name: String,
+    file: BufWriter<File>,
+    written: u64,
+    /// Removes the file when this is dropped; none if the file is to stay.
+    broom: Option<Broom>,
+    path: PathBuf,
+}
+
+/// Removes a file when it is dropped.
+struct Broom(PathBuf);
+
+impl Drop for Broom {
+    fn drop(&mut self) {
+        if let Err(error) = std::fs::remove_file(&self.0) {
+            tracing::warn!(%error, "an unfinished file stays until it is swept");
+        }
+    }
+}
+
+impl Draft {
+    /// An empty one.
+    pub(super) async fn new(place: PathBuf, path: PathBuf, name: Uuid) -> Result<Self> {
+        let opened = OpenOptions::new().write(true).create_new(true).mode(0o600).open(&path).await;
+        let file = BufWriter::with_capacity(BUFFER, opened.map_err(|e| failed(&e))?);
+        let broom = Some(Broom(path.clone()));
+        Ok(Self { place, name: name.to_string(), file, written: 0, broom, path })
+    }
+
+    /// One that was put aside. Whatever was written after that is cut off.
+    pub(super) async fn go_on(place: PathBuf, path: PathBuf, aside: Aside) -> Result<Self> {
+        let opened = OpenOptions::new().write(true).open(&path).await;
+        let mut file = opened.map_err(|e| failed(&e))?;
+        if file.metadata().await.map_err(|e| failed(&e))?.len() < aside.size {
+            return Err(Error::unavailable("an unfinished file is shorter than it was"));
+        }
+        file.set_len(aside.size).await.map_err(|e| failed(&e))?;
+        file.seek(SeekFrom::End(0)).await.map_err(|e| failed(&e))?;
+        let file = BufWriter::with_capacity(BUFFER, file);
+        Ok(Self { place, name: aside.name, file, written: aside.size, broom: None, path })
+    }
+
+    /// Everything written is on the disk after this.
+    async fn settle(&mut self) -> Result<()> {
+        self.file.flush().await.map_err(|e| failed(&e))?;
+        self.file.get_ref().sync_all().await.map_err(|e| failed(&e))
+    }
+}
+
+#[async_trait]
+impl Writing for Draft {
+    async fn write(&mut self, bytes: Bytes) -> Result<()> {
+        self.file.write_all(&bytes).await.map_err(|e| failed(&e))?;
+        self.written += u64::try_from(bytes.len()).unwrap_or(0);
+        Ok(())
+    }
+
+    async fn finish(mut self: Box<Self>) -> Result<u64> {
+        self.settle().await?;
+        let (from, to) = (self.path.clone(), self.place.clone());
+        let moved = blocking(move || move_into_place(&from, &to)).await;
+        if moved.is_ok() {
+            // Nothing is left to remove.
+            self.broom.take().map(std::mem::forget);
+        }
+        moved.map(|()| self.written)
+    }
+
+    async fn put_aside(mut self: Box<Self>) -> Result<Aside> {
+        self.settle().await?;
+        self.broom.take().map(std::mem::forget);
+        let aside = Aside { size: self.written, name: self.name.clone(), parts: Vec::new(), tail: 0 };
+        Ok(aside)
+    }
+}
+
+/// Moves a whole file to its place, and makes the move itself safe: the names in a folder are on the disk when the
+/// folder is.
+fn move_into_place(from: &Path, to: &Path) -> std::io::Result<()> {
+    let Some(folder) = to.parent() else { return Err(std::io::ErrorKind::InvalidInput.into()) };
+    let is_new = !folder.exists();
+    make_folder(folder)?;
+    std::fs::rename(from, to)?;
+    // A folder that is new is itself a name in the one above it; five of them lie below the root at most.
+    let depth = if is_new { 5 } else { 1 };
+    for above in folder.ancestors().take(depth) {
+        std::fs::File::open(above)?.sync_all()?;
+    }
+    Ok(())
+}
