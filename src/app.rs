@@ -22,6 +22,7 @@ use crate::config::{Environ, Settings};
 use crate::db::{self, Bounds, Pool};
 use crate::error::{Error, Result};
 use crate::postgres::{self, Postgres};
+use crate::services::audits::Refusals;
 use crate::services::core::{Core, Parts};
 use crate::services::credentials::{Passwords, Sessions, Tokens};
 use crate::services::pictures::Studio;
@@ -166,12 +167,14 @@ fn listen(core: &Core, hub: &Addr<Hub>) -> Result<(actix_web::dev::Server, Socke
     sweep(limit.clone());
     let (core_data, hub_data) = (web::Data::new(core.clone()), web::Data::new(hub.clone()));
     let door = web::Data::new(Door::default());
+    let refusals = web::Data::new(Refusals::default());
     let server = HttpServer::new(move || {
         App::new()
             .app_data(core_data.clone())
             .app_data(hub_data.clone())
             .app_data(door.clone())
             .app_data(limit.clone())
+            .app_data(refusals.clone())
             .app_data(web::PayloadConfig::new(MAX_BODY))
             .wrap(from_fn(around))
             .wrap(Compress::default())

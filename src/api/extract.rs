@@ -14,12 +14,15 @@ use serde_json::Value;
 
 use super::error::ApiError;
 use crate::error::{Error, Kind};
-use crate::services::auth::{self, Caller};
+use crate::services::auth::{self, Caller, Client};
 use crate::services::core::Core;
 use crate::wire::UserId;
 
 /// The largest JSON body, in bytes: a post's properties may have 800,000.
 pub const MAX_BODY: usize = 1024 * 1024;
+
+/// Characters that are kept of what a client calls itself.
+const MAX_AGENT: usize = 512;
 
 /// The service parts, as handlers take them.
 pub type AppCore = web::Data<Core>;
@@ -56,9 +59,9 @@ pub fn has_credential(req: &HttpRequest) -> bool {
 /// repeat the session's CSRF token, or come from a script of our own origin.
 pub async fn identify(core: &Core, req: &HttpRequest) -> Result<Caller, Error> {
     match credential(req).ok_or_else(Error::unauthenticated)? {
-        Credential::Header(token) => auth::authenticate(core, &token).await,
+        Credential::Header(token) => auth::authenticate(core, &token, client(req)).await,
         Credential::Cookie(token) => {
-            let caller = auth::authenticate(core, &token).await?;
+            let caller = auth::authenticate(core, &token, client(req)).await?;
             if is_forged(req, &caller) { Err(Error::unauthenticated()) } else { Ok(caller) }
         }
     }
@@ -70,6 +73,15 @@ fn is_forged(req: &HttpRequest, caller: &Caller) -> bool {
     !reads
         && header("x-csrf-token") != Some(caller.csrf())
         && header("x-requested-with") != Some("XMLHttpRequest")
+}
+
+/// From where a request came: the peer itself, since what a header says of it anybody can write.
+pub fn client(req: &HttpRequest) -> Client {
+    let agent = req.headers().get(header::USER_AGENT).and_then(|v| v.to_str().ok()).unwrap_or_default();
+    Client {
+        address: req.peer_addr().map(|a| a.ip().to_string()).unwrap_or_default(),
+        user_agent: agent.chars().take(MAX_AGENT).collect(),
+    }
 }
 
 impl FromRequest for Caller {

@@ -5,15 +5,18 @@ use std::num::NonZeroU32;
 
 use actix_web::body::{EitherBody, MessageBody};
 use actix_web::dev::{ServiceRequest, ServiceResponse};
+use actix_web::http::StatusCode;
 use actix_web::http::header::{self, HeaderMap, HeaderName, HeaderValue};
 use actix_web::middleware::Next;
-use actix_web::{ResponseError, web};
+use actix_web::{HttpMessage, HttpRequest, ResponseError, web};
 use governor::clock::{Clock, DefaultClock};
 use governor::{DefaultKeyedRateLimiter, Quota};
 
 use super::error::ApiError;
 use super::extract::{AppCore, token_of};
 use crate::error::{Error, Kind};
+use crate::services::audits::{self, Refusals};
+use crate::services::auth::Caller;
 use crate::telemetry;
 use crate::wire::{PROTOCOL_VERSION, SessionId, id};
 
@@ -82,10 +85,23 @@ pub async fn around<B: MessageBody + 'static>(
                 req.into_response(refused).map_into_right_body()
             }
         };
+        if response.status() == StatusCode::FORBIDDEN {
+            note_refusal(response.request());
+        }
         complete(response.headers_mut(), &request_id, is_get);
         Ok(response)
     })
     .await
+}
+
+/// Somebody asked for what they may not: their administrator may want to know.
+fn note_refusal(req: &HttpRequest) {
+    let (core, known) = (req.app_data::<AppCore>(), req.app_data::<web::Data<Refusals>>());
+    let (Some(core), Some(known), Some(path)) = (core, known, req.match_pattern()) else { return };
+    let caller = req.extensions().get::<Caller>().cloned();
+    let Some(caller) = caller else { return };
+    let named = req.match_info().iter().find_map(|(name, text)| Some((name, id::decode(text).ok()?)));
+    audits::refused(core, known, &caller, (req.method().as_str(), &path), named);
 }
 
 /// Whether the request may be handled at all.

@@ -5,6 +5,7 @@ pub mod error;
 pub mod extract;
 pub mod respond;
 
+mod audits;
 mod channels;
 mod client;
 pub mod middleware;

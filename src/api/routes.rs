@@ -6,7 +6,8 @@ use actix_web::{FromRequest, Responder, Route};
 
 use super::extract::AppCore;
 use super::{
-    channels, client, posts, preferences, reactions, sessions, statuses, system, teams, users, websocket,
+    audits, channels, client, posts, preferences, reactions, sessions, statuses, system, teams, users,
+    websocket,
 };
 use crate::services::auth::Caller;
 
@@ -130,6 +131,7 @@ fn accounts(table: &mut Table) {
         get "/limits/server" => system::limits;
         get "/websocket" => websocket::open, open;
         get "/plugins/webapp" => system::plugins, open;
+        get "/audits" => audits::all;
         post "/roles/names" => system::roles_by_names;
         get "/roles/name/{name}" => system::role_by_name;
         get "/roles/{role_id}" => system::role;

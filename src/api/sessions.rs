@@ -2,29 +2,19 @@
 
 use actix_web::cookie::time::Duration;
 use actix_web::cookie::{Cookie, SameSite};
-use actix_web::http::header::{self, HeaderName, HeaderValue};
+use actix_web::http::header::{HeaderName, HeaderValue};
 use actix_web::{HttpRequest, HttpResponse};
 use serde::Deserialize;
 use serde_json::json;
 
 use super::error::Answer;
-use super::extract::{self, AppCore, Body};
+use super::extract::{self, AppCore, Body, client};
 use super::respond::{done, found};
 use crate::error::Error;
-use crate::services::audits::Client;
 use crate::services::auth::Caller;
 use crate::services::core::Core;
 use crate::services::users::{self, Credentials, LoggedIn};
 use crate::wire::SessionId;
-
-/// From where a request came: the peer itself, since what a header says of it anybody can write.
-pub(super) fn client(req: &HttpRequest) -> Client {
-    let agent = req.headers().get(header::USER_AGENT).and_then(|v| v.to_str().ok()).unwrap_or_default();
-    Client {
-        address: req.peer_addr().map(|a| a.ip().to_string()).unwrap_or_default(),
-        user_agent: agent.chars().take(512).collect(),
-    }
-}
 
 /// A body that cannot be read has no password in it.
 pub(super) async fn login(core: AppCore, req: HttpRequest, body: Body) -> Answer {

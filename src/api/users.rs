@@ -7,9 +7,8 @@ use actix_web::{HttpRequest, HttpResponse};
 use serde::Deserialize;
 
 use super::error::Answer;
-use super::extract::{self, AppCore, Body, Page, Params};
+use super::extract::{self, AppCore, Body, Page, Params, client};
 use super::respond::{created, done, found, found_unless_known};
-use super::sessions::client;
 use crate::error::Error;
 use crate::services::audits;
 use crate::services::auth::Caller;

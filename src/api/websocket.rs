@@ -6,7 +6,7 @@ use actix_web_actors::ws;
 use serde::Deserialize;
 
 use super::error::Answer;
-use super::extract::{AppCore, has_credential, identify};
+use super::extract::{AppCore, client, has_credential, identify};
 use crate::actors::hub::HubAddress;
 use crate::actors::session::{Door, Frames, MAX_MESSAGE, Return, Session};
 use crate::error::{Error, Kind};
@@ -29,7 +29,8 @@ pub(super) async fn open(
         statuses::admit(&core, caller.id)?;
     }
     let back = back.into_inner().read();
-    let session = Session::new(core.get_ref().clone(), hub.get_ref().clone(), caller, back, entered);
+    let session =
+        Session::new(core.get_ref().clone(), hub.get_ref().clone(), client(&req), caller, back, entered);
     let frames = Frames::new(stream, MAX_MESSAGE);
     ws::WsResponseBuilder::new(session, &req, frames).frame_size(MAX_MESSAGE).start().map_err(|e| {
         Error::invalid("api.web_socket.connect.upgrade.app_error", format!("Not a WebSocket handshake: {e}."))

@@ -37,6 +37,7 @@ pub struct Settings {
     pub files: Files,
     pub auth: Auth,
     pub limits: Limits,
+    pub audit: Audit,
 }
 
 /// Where the server runs.
@@ -159,6 +160,14 @@ pub struct Limits {
     pub users_per_team: u32,
     pub channels_per_team: u32,
     pub pictures_at_once: usize,
+}
+
+/// The audit log.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+#[expect(missing_docs, reason = "config/default.toml is the reference")]
+pub struct Audit {
+    pub days: u32,
 }
 
 impl Settings {

@@ -1,10 +1,13 @@
-//! What accounts did that an administrator may have to look into.
+//! The audit log: rows are added, read, and removed when they are too old, never changed (a trigger holds that).
 
+use diesel::dsl::{sql, sql_query};
 use diesel::prelude::*;
+use diesel::sql_types::BigInt;
 use diesel_async::RunQueryDsl;
+use uuid::Uuid;
 
 use super::{Conn, Query, schema::audits};
-use crate::wire::{AuditId, Millis, SessionId, UserId};
+use crate::wire::{AuditId, Millis, OrgId, SessionId, UserId};
 
 /// An entry's row.
 #[derive(Debug, Clone, Queryable, Selectable)]
@@ -12,12 +15,16 @@ use crate::wire::{AuditId, Millis, SessionId, UserId};
 #[expect(missing_docs, reason = "columns are described in the migration")]
 pub struct Audit {
     pub id: AuditId,
-    pub user_id: UserId,
+    pub user_id: Option<UserId>,
     pub session_id: Option<SessionId>,
     pub action: String,
     pub extra_info: String,
     pub ip_address: String,
     pub create_at: Millis,
+    pub subject_kind: String,
+    pub subject_id: Option<Uuid>,
+    pub outcome: String,
+    pub user_agent: String,
 }
 
 /// An entry to insert.
@@ -26,11 +33,37 @@ pub struct Audit {
 #[expect(missing_docs, reason = "columns are described in the migration")]
 pub struct NewAudit<'a> {
     pub id: AuditId,
-    pub user_id: UserId,
+    pub org_id: OrgId,
+    pub user_id: Option<UserId>,
     pub session_id: Option<SessionId>,
     pub action: &'a str,
+    pub subject_kind: &'a str,
+    pub subject_id: Option<Uuid>,
+    pub outcome: &'a str,
     pub extra_info: &'a str,
     pub ip_address: &'a str,
+    pub user_agent: &'a str,
+}
+
+/// Which entries a list shows. Every field narrows it.
+#[derive(Debug, Clone, Default)]
+pub struct Filter {
+    /// Done by the account.
+    pub actor: Option<UserId>,
+    /// Done by the account, or to it.
+    pub concerning: Option<UserId>,
+    /// Actions that begin so.
+    pub action: Option<String>,
+    /// Done to something of this kind.
+    pub subject_kind: Option<String>,
+    /// Done to this.
+    pub subject: Option<Uuid>,
+    /// Those that ended so.
+    pub outcome: Option<String>,
+    /// Not before this time.
+    pub since: Option<Millis>,
+    /// Before this time.
+    pub until: Option<Millis>,
 }
 
 /// Inserts an entry.
@@ -38,14 +71,45 @@ pub async fn insert(conn: &mut Conn, new: &NewAudit<'_>) -> Query<usize> {
     diesel::insert_into(audits::table).values(new).execute(conn).await
 }
 
-/// A page of an account's entries, newest first.
-pub async fn of_user(conn: &mut Conn, user: UserId, offset: i64, limit: i64) -> Query<Vec<Audit>> {
-    audits::table
-        .filter(audits::user_id.eq(user))
-        .order((audits::create_at.desc(), audits::id.desc()))
-        .offset(offset)
-        .limit(limit)
-        .select(Audit::as_select())
-        .load(conn)
-        .await
+/// A page of the entries of `org` that pass the filter, newest first.
+pub async fn list(conn: &mut Conn, org: OrgId, filter: &Filter, page: (i64, i64)) -> Query<Vec<Audit>> {
+    let mut query = audits::table.filter(audits::org_id.eq(org)).into_boxed();
+    if let Some(actor) = filter.actor {
+        query = query.filter(audits::user_id.eq(actor));
+    }
+    if let Some(user) = filter.concerning {
+        query = query.filter(audits::user_id.eq(user).or(audits::subject_id.eq(user.0)));
+    }
+    if let Some(action) = &filter.action {
+        query = query.filter(audits::action.like(super::starts_with(action)));
+    }
+    if let Some(kind) = &filter.subject_kind {
+        query = query.filter(audits::subject_kind.eq(kind.clone()));
+    }
+    if let Some(subject) = filter.subject {
+        query = query.filter(audits::subject_id.eq(subject));
+    }
+    if let Some(outcome) = &filter.outcome {
+        query = query.filter(audits::outcome.eq(outcome.clone()));
+    }
+    if let Some(since) = filter.since {
+        query = query.filter(audits::create_at.ge(since));
+    }
+    if let Some(until) = filter.until {
+        query = query.filter(audits::create_at.lt(until));
+    }
+    let query = query.order((audits::create_at.desc(), audits::id.desc()));
+    query.offset(page.0).limit(page.1).select(Audit::as_select()).load(conn).await
+}
+
+/// Removes entries that are older than `days`, at most `limit`; how many. The transaction may remove them because it
+/// says so.
+pub async fn remove_old(conn: &mut Conn, days: u32, limit: i64) -> Query<usize> {
+    sql_query("set local rustchat.audit_retention = 'on'").execute(conn).await?;
+    let oldest = sql::<BigInt>("now_ms() - ").bind::<BigInt, _>(i64::from(days) * 86_400_000);
+    let old = audits::table.filter(audits::create_at.lt(oldest)).order(audits::create_at).limit(limit);
+    let ids: Vec<AuditId> = old.select(audits::id).load(conn).await?;
+    let removed = diesel::delete(audits::table.filter(audits::id.eq_any(ids))).execute(conn).await?;
+    sql_query("set local rustchat.audit_retention = 'off'").execute(conn).await?;
+    Ok(removed)
 }

@@ -77,12 +77,17 @@ table! {
 table! {
     audits (id) {
         id -> Uuid,
-        user_id -> Uuid,
+        user_id -> Nullable<Uuid>,
         session_id -> Nullable<Uuid>,
         action -> Text,
         extra_info -> Text,
         ip_address -> Text,
         create_at -> Int8,
+        org_id -> Uuid,
+        subject_kind -> Text,
+        subject_id -> Nullable<Uuid>,
+        outcome -> Text,
+        user_agent -> Text,
     }
 }
 

@@ -8,7 +8,7 @@ use std::time::Duration;
 use crate::db;
 use crate::error::Result;
 use crate::services::core::{Core, Tx};
-use crate::services::{statuses, users};
+use crate::services::{audits, statuses, users};
 use crate::wire::Millis;
 
 /// How often a node looks for jobs that are due.
@@ -37,10 +37,13 @@ enum Job {
     CustomStatuses,
     /// Ends "do not disturb" whose time is over.
     DoNotDisturb,
+    /// Removes entries of the audit log that are older than they are kept.
+    Audits,
 }
 
 impl Job {
-    const ALL: [Self; 4] = [Self::Partitions, Self::Sessions, Self::CustomStatuses, Self::DoNotDisturb];
+    const ALL: [Self; 5] =
+        [Self::Partitions, Self::Sessions, Self::CustomStatuses, Self::DoNotDisturb, Self::Audits];
 
     fn name(self) -> &'static str {
         match self {
@@ -48,13 +51,14 @@ impl Job {
             Self::Sessions => "sessions",
             Self::CustomStatuses => "custom_statuses",
             Self::DoNotDisturb => "do_not_disturb",
+            Self::Audits => "audits",
         }
     }
 
     /// The time between two turns.
     fn every(self) -> Millis {
         match self {
-            Self::Partitions => 3_600_000,
+            Self::Partitions | Self::Audits => 3_600_000,
             Self::Sessions | Self::CustomStatuses | Self::DoNotDisturb => 60_000,
         }
     }
@@ -69,6 +73,7 @@ impl Job {
             Self::Sessions => Ok(users::sweep_sessions(tx, ROWS).await? == ROWS),
             Self::CustomStatuses => Ok(statuses::clear_over(tx, TOLD).await? == TOLD),
             Self::DoNotDisturb => Ok(statuses::end_dnd(core, tx, ROWS).await? == ROWS),
+            Self::Audits => Ok(audits::remove_old(core, tx, ROWS).await? == ROWS),
         }
     }
 }

@@ -6,6 +6,7 @@
 mod support;
 
 mod accounts;
+mod audits;
 mod bad_input;
 mod bridge;
 mod channels;

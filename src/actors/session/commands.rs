@@ -125,7 +125,8 @@ impl Session {
             return;
         }
         let (core, seq, token) = (self.core.clone(), request.seq, request.text("token").to_owned());
-        let prove = async move { auth::authenticate(&core, &token).await };
+        let client = self.client.clone();
+        let prove = async move { auth::authenticate(&core, &token, client).await };
         ctx.wait(prove.into_actor(self).map(move |caller, session, ctx| match caller {
             Ok(caller) => session.enter(caller, Some(seq), ctx),
             Err(error) => {

@@ -11,7 +11,7 @@ mod resume;
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 use std::sync::Arc;
-use std::time::{Duration, Instant};
+use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
 use actix::prelude::*;
 use actix_web_actors::ws::{self, WebsocketContext};
@@ -19,8 +19,8 @@ use actix_web_actors::ws::{self, WebsocketContext};
 use self::limits::Rate;
 use super::hub::{Disconnect, Hub};
 use super::outlet::{Close, Deliver, Gauge, Gaze, Outlet, QUEUE, Rewound, Track};
-use crate::error::Kind;
-use crate::services::auth::Caller;
+use crate::error::{Error, Kind};
+use crate::services::auth::{self, Caller, Client};
 use crate::services::core::Core;
 use crate::services::statuses;
 use crate::wire::frame::Effect;
@@ -31,6 +31,12 @@ pub use entering::Return;
 
 /// How long a connection may take to prove who it is.
 const AUTH_DEADLINE: Duration = Duration::from_secs(5);
+
+/// A login that ends later than this is not waited for by its connections; the job that sweeps sessions ends them.
+const LONG: Duration = Duration::from_secs(24 * 60 * 60);
+
+/// How long what is known of a login may be remembered, and then some.
+const MEMORY: Duration = Duration::from_millis(1100);
 
 /// Bytes that a message of a client may have.
 pub const MAX_MESSAGE: usize = 8 * 1024;
@@ -45,6 +51,7 @@ pub struct Session {
     connection: ConnectionId,
     /// What the client knows the connection by.
     name: ConnectionId,
+    client: Client,
     caller: Option<Caller>,
     /// The connection that the client wants to go on with.
     back: Option<Return>,
@@ -65,11 +72,12 @@ pub struct Session {
 }
 
 impl Session {
-    /// A connection; with a `caller` where the handshake proved one already, and the connection to go on with where the
+    /// A connection from `client`; with a `caller` where the handshake proved one already, and the connection to go on with where the
     /// client comes `back`. It counts against what its address may open for as long as it has `entered`.
     pub fn new(
         core: Core,
         hub: Addr<Hub>,
+        client: Client,
         caller: Option<Caller>,
         back: Option<Return>,
         entered: Entered,
@@ -84,6 +92,7 @@ impl Session {
             hub,
             connection,
             name: connection,
+            client,
             caller,
             back,
             track: Arc::default(),
@@ -105,6 +114,7 @@ impl Session {
             return;
         }
         self.caller = Some(caller.clone());
+        expire(&caller, ctx);
         let outlet = self.outlet(&caller, ctx);
         let (core, hub, back) = (self.core.clone(), self.hub.clone(), self.back);
         let enter = async move { entering::enter(&core, &caller, &hub, outlet, back).await };
@@ -210,6 +220,28 @@ fn numbered(body: &str, number: u64) -> String {
     // Writing into a string cannot fail.
     let _ = writeln!(text, ",\"seq\":{number}}}");
     text
+}
+
+/// Looks at the login again when its time is over, and ends the connection unless it was prolonged. A client that holds
+/// up this actor's clock is ended by the job that sweeps sessions.
+fn expire(caller: &Caller, ctx: &mut WebsocketContext<Session>) {
+    let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+    let at = Duration::from_millis(u64::try_from(caller.expires_at()).unwrap_or(0));
+    let left = at.saturating_sub(now);
+    if left > LONG {
+        return;
+    }
+    ctx.run_later(left + MEMORY, |session, ctx| {
+        let (core, caller) = (session.core.clone(), session.caller.clone());
+        let look = async move { auth::again(&core, &caller.ok_or_else(Error::unauthenticated)?).await };
+        ctx.spawn(look.into_actor(session).map(|found, _, ctx| match found {
+            Ok(caller) => expire(&caller, ctx),
+            Err(error) if error.kind == Kind::Unauthenticated => {
+                end(ctx, ws::CloseCode::Policy, "session ended");
+            }
+            Err(error) => tracing::debug!(%error, "whether a login is over could not be asked"),
+        }));
+    });
 }
 
 /// Closes the connection with a code and a name.

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use crate::db::sessions::Login;
 use crate::error::{Error, Result};
+use crate::services::auth::Client;
 use crate::services::core::Core;
 use crate::wire::{Millis, OrgId, SessionId, UserId};
 
@@ -18,6 +19,7 @@ pub struct Caller {
     /// In which session.
     pub session: SessionId,
     login: Arc<Login>,
+    client: Arc<Client>,
 }
 
 impl Caller {
@@ -41,6 +43,11 @@ impl Caller {
         self.login.expires_at
     }
 
+    /// From where they ask.
+    pub fn client(&self) -> &Client {
+        &self.client
+    }
+
     /// Proof that the caller administrates the organisation.
     pub fn admin(&self) -> Result<Admin<'_>> {
         if self.is_admin() { Ok(Admin { _caller: self }) } else { Err(Error::forbidden()) }
@@ -58,19 +65,19 @@ pub struct Admin<'a> {
     _caller: &'a Caller,
 }
 
-/// Who holds the access token `token`. An unreadable token, a session that is over and an account that is switched off
-/// look alike.
-pub async fn authenticate(core: &Core, token: &str) -> Result<Caller> {
+/// Who holds the access token `token`, and asks from `client`. An unreadable token, a session that is over and an
+/// account that is switched off look alike.
+pub async fn authenticate(core: &Core, token: &str, client: Client) -> Result<Caller> {
     let session = core.tokens.read(token).ok_or_else(Error::unauthenticated)?;
-    in_session(core, session).await
+    in_session(core, session, Arc::new(client)).await
 }
 
 /// The same caller as of now: on an open socket, roles change and sessions end.
 pub async fn again(core: &Core, caller: &Caller) -> Result<Caller> {
-    in_session(core, caller.session).await
+    in_session(core, caller.session, caller.client.clone()).await
 }
 
-async fn in_session(core: &Core, session: SessionId) -> Result<Caller> {
+async fn in_session(core: &Core, session: SessionId, client: Arc<Client>) -> Result<Caller> {
     let login = core.sessions.find(&core.pool, session).await?.ok_or_else(Error::unauthenticated)?;
-    Ok(Caller { id: login.user_id, org: login.org_id, session, login })
+    Ok(Caller { id: login.user_id, org: login.org_id, session, login, client })
 }

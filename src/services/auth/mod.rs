@@ -2,6 +2,8 @@
 //! or a channel is proven there.
 
 mod caller;
+mod client;
 pub mod roles;
 
 pub use caller::{Admin, Caller, again, authenticate};
+pub use client::Client;

@@ -57,7 +57,7 @@ pub async fn login(core: &Core, org: OrgId, credentials: Credentials, client: Cl
     let kept = row.as_ref().map(|r| r.password_hash.clone());
     let fits = core.passwords.verify(credentials.password, kept).await?;
     let Some(row) = row.filter(|_| fits) else {
-        note_failure(core, &whose, client);
+        note_failure(core, org, &whose, client);
         return Err(wrong());
     };
     attempts::forget(&whose).await;
@@ -104,20 +104,26 @@ async fn begin(core: &Core, row: &Row, device: String, client: &Client) -> Resul
         db::sessions::insert(&mut tx, &new, i64::from(core.settings.auth.session_days) * DAY).await?;
     let entry =
         Entry { user: row.id, session: Some(session.id), action: ACTION, extra: "authenticated", client };
-    audits::write(&mut tx, entry).await?;
+    audits::write(&mut tx, row.org_id, entry).await?;
     tx.commit().await?;
     Ok(session)
 }
 
 /// Writes a failure down, behind the answer's back: an answer for a known name must not take longer than one for a
 /// name that nobody has.
-fn note_failure(core: &Core, whose: &Whose, client: Client) {
-    let (Whose::Account(user), core) = (whose.clone(), core.clone()) else { return };
+fn note_failure(core: &Core, org: OrgId, whose: &Whose, client: Client) {
+    let (whose, core) = (whose.clone(), core.clone());
     tokio::spawn(async move {
         let written = async {
             let mut tx = core.begin().await?;
-            let entry = Entry { user, session: None, action: ACTION, extra: "fail", client: &client };
-            audits::write(&mut tx, entry).await?;
+            match whose {
+                Whose::Account(user) => {
+                    let entry = Entry { user, session: None, action: ACTION, extra: "fail", client: &client };
+                    audits::write(&mut tx, org, entry).await?;
+                }
+                // Not the name: people type passwords there.
+                Whose::Nobody(..) => audits::stranger(&mut tx, org, ACTION, &client).await?,
+            }
             tx.commit().await
         };
         if let Err(error) = written.await {

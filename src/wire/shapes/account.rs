@@ -103,23 +103,33 @@ pub struct Session {
     pub local: bool,
 }
 
-/// An entry of an account's audit trail.
+/// An entry of the audit log.
 #[derive(Debug, Clone, Serialize)]
 pub struct Audit {
     /// Its identifier.
     pub id: AuditId,
     /// When it happened.
     pub create_at: Millis,
-    /// Who did it.
-    pub user_id: UserId,
+    /// Who did it; where nobody knows, the account on which it was tried.
+    #[serde(with = "crate::wire::id::or_empty")]
+    pub user_id: Option<UserId>,
     /// What was done, as the path of the operation.
     pub action: String,
-    /// How it ended.
+    /// More about it, for people.
     pub extra_info: String,
     /// From where.
     pub ip_address: String,
     /// In which session, if in one.
-    pub session_id: String,
+    #[serde(with = "crate::wire::id::or_empty")]
+    pub session_id: Option<SessionId>,
+    /// What kind of thing it was done to, for example `team`; ours, as what follows.
+    pub subject_kind: String,
+    /// To which one.
+    pub subject_id: String,
+    /// `success`, `fail` or `refused`.
+    pub outcome: String,
+    /// What the client calls itself.
+    pub user_agent: String,
 }
 
 /// A role: a name for a set of permissions.

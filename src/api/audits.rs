@@ -1,0 +1,36 @@
+//! The audit log, for administrators. An account's own part of it is with the accounts.
+
+use std::str::FromStr;
+
+use super::error::Answer;
+use super::extract::{AppCore, Page, Params};
+use super::respond::found;
+use crate::error::Error;
+use crate::services::audits::{self, Asked};
+use crate::services::auth::Caller;
+use crate::wire::id;
+
+/// The protocol's list, and ours where the query narrows it.
+pub(super) async fn all(core: AppCore, caller: Caller, params: Params, page: Page) -> Answer {
+    let asked = Asked {
+        actor: params.id("user_id")?,
+        action: params.text("action").map(str::to_owned),
+        subject_kind: params.text("subject_kind").map(str::to_owned),
+        subject: params
+            .text("subject_id")
+            .map(id::decode)
+            .transpose()
+            .ok()
+            .ok_or(Error::param("subject_id"))?,
+        outcome: params.text("outcome").map(str::to_owned),
+        since: time(&params, "since")?,
+        until: time(&params, "until")?,
+    };
+    found(&audits::all(&core, &caller, asked, (page.offset, page.limit)).await?)
+}
+
+/// Milliseconds since 1970. A time that is not understood is refused: a filter that is left out in silence shows what
+/// was not asked for.
+fn time(params: &Params, name: &str) -> Result<Option<i64>, Error> {
+    params.text(name).map(i64::from_str).transpose().ok().ok_or_else(|| Error::param(name))
+}
