@@ -14,6 +14,10 @@ describe('addresses', () => {
     'ops/channels/town-square',
     'ops/messages/@ann.lee',
     'ops/pl/xyz',
+    'reset_password',
+    'reset_password_complete?token=a%2Bb',
+    'do_verify_email?token=abc&email=ann%2Bx%40example.com',
+    'should_verify_email?email=ann%40example.com',
   ])('"%s" is read and written alike', (path) => {
     const [name, search] = path.split('?');
     expect(formatRoute(parseRoute(name!, search))).toBe(path);

@@ -3,9 +3,10 @@ import type { Post } from '@mattermost/types/posts';
 import { absoluteUrl } from '../../lib/api/base';
 import { client } from '../../lib/api/client';
 import { formatRoute } from '../../lib/router/routes';
+import { copyText as put } from '../../lib/state/clipboard';
 import { posts } from '../../lib/state/posts.svelte';
 import { session } from '../../lib/state/session.svelte';
-import { attempt, toasts } from '../../lib/state/toasts.svelte';
+import { attempt } from '../../lib/state/toasts.svelte';
 import { ui } from '../../lib/state/ui.svelte';
 import { workspace } from '../../lib/state/workspace.svelte';
 
@@ -54,18 +55,9 @@ export function togglePin(post: Post): void {
 
 export function copyLink(post: Post): void {
   if (!workspace.team) return;
-  copy(absoluteUrl(formatRoute({ page: 'permalink', team: workspace.team.name, postId: post.id })), 'Link copied.');
+  put(absoluteUrl(formatRoute({ page: 'permalink', team: workspace.team.name, postId: post.id })), 'Link copied.');
 }
 
 export function copyText(post: Post): void {
-  copy(post.message, 'Text copied.');
-}
-
-function copy(text: string, note: string): void {
-  void attempt(async () => {
-    // Only there on secure pages.
-    if (!navigator.clipboard) throw new Error('This browser does not allow copying here.');
-    await navigator.clipboard.writeText(text);
-    toasts.info(note);
-  });
+  put(post.message, 'Text copied.');
 }

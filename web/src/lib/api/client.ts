@@ -35,12 +35,17 @@ client.setAuthHeader = false;
 // Every route of Client4 goes through this one (privately declared) method.
 (client as unknown as { doFetchWithResponse: typeof transport }).doFetchWithResponse = transport;
 
-async function transport(url: string, options: Options): Promise<Answer> {
+export async function transport(url: string, options: Options): Promise<Answer> {
   const response = await patientFetch(url, options);
   const data = await readBody(response);
   if (response.ok) return { response, headers: new Map(response.headers), data };
-  if (response.status === 401 && !url.endsWith('/users/login')) onSessionLost();
+  if (response.status === 401 && !isOwn(url)) onSessionLost();
   throw new ApiError(response.status, isObject(data) ? data : { message: '' });
+}
+
+/** Requests that are refused with 401 for what is in them, and not because the session is over. */
+function isOwn(url: string): boolean {
+  return /\/users\/(login|password\/reset|[a-z0-9]+\/(mfa|password))$/.test(url);
 }
 
 /** 429 and 503 mean that the request was refused before anything was done: repeating it is safe, posts included. */

@@ -6,6 +6,9 @@ export type Route =
   | { page: 'home' }
   | { page: 'login'; redirect?: string }
   | { page: 'signup'; inviteId: string }
+  | { page: 'forgot-password' }
+  | { page: 'reset-password'; token: string }
+  | { page: 'verify-email'; token: string; email: string }
   | { page: 'select-team' }
   | { page: 'create-team' }
   | { page: 'team'; team: string }
@@ -24,6 +27,11 @@ export function parseRoute(path: string, search = ''): Route {
     if (first === 'login') return { page: 'login', redirect: query.get('redirect_to') ?? undefined };
     if (first === 'signup' || first === 'signup_user_complete') {
       return { page: 'signup', inviteId: query.get('iid') ?? query.get('id') ?? '' };
+    }
+    if (first === 'reset_password') return { page: 'forgot-password' };
+    if (first === 'reset_password_complete') return { page: 'reset-password', token: query.get('token') ?? '' };
+    if (first === 'do_verify_email' || first === 'should_verify_email') {
+      return { page: 'verify-email', token: query.get('token') ?? '', email: query.get('email') ?? '' };
     }
     if (first === 'select-team' || first === 'select_team') return { page: 'select-team' };
     if (first === 'create-team' || first === 'create_team') return { page: 'create-team' };
@@ -49,6 +57,14 @@ export function formatRoute(route: Route): string {
       return route.redirect ? `login?redirect_to=${encodeURIComponent(route.redirect)}` : 'login';
     case 'signup':
       return route.inviteId ? `signup?iid=${encodeURIComponent(route.inviteId)}` : 'signup';
+    case 'forgot-password':
+      return 'reset_password';
+    case 'reset-password':
+      return `reset_password_complete?token=${encodeURIComponent(route.token)}`;
+    case 'verify-email':
+      return route.token
+        ? `do_verify_email?token=${encodeURIComponent(route.token)}&email=${encodeURIComponent(route.email)}`
+        : `should_verify_email?email=${encodeURIComponent(route.email)}`;
     case 'select-team':
     case 'create-team':
       return route.page;

@@ -6,6 +6,7 @@ import type { ChannelMembership } from '@mattermost/types/channels';
 import type { Post } from '@mattermost/types/posts';
 import type { PreferenceType } from '@mattermost/types/preferences';
 import type { Reaction } from '@mattermost/types/reactions';
+import type { Role } from '@mattermost/types/roles';
 import type { Team } from '@mattermost/types/teams';
 import type { UserProfile } from '@mattermost/types/users';
 import { client } from '../api/client';
@@ -13,6 +14,7 @@ import type { SocketEvent } from '../api/socket';
 import { channels, type Channel } from './channels.svelte';
 import { notify } from './notifications.svelte';
 import { outbox } from './outbox.svelte';
+import { permissions } from './permissions.svelte';
 import { posts } from './posts.svelte';
 import { preferences } from './preferences.svelte';
 import { presence, typing } from './presence.svelte';
@@ -88,7 +90,9 @@ const handlers: Record<string, Handler> = {
   channel_member_updated: (event) => {
     const member = nested<ChannelMembership>(event.data.channelMember);
     const known = member && channels.myMembers.get(member.channel_id);
-    if (member && known) channels.myMembers.set(member.channel_id, { ...known, ...member });
+    if (!member || !known) return;
+    channels.myMembers.set(member.channel_id, { ...known, ...member });
+    return permissions.load();
   },
   direct_added: ({ broadcast }) => channels.refresh(broadcast.channel_id ?? ''),
   group_added: ({ broadcast }) => channels.refresh(broadcast.channel_id ?? ''),
@@ -132,7 +136,14 @@ const handlers: Record<string, Handler> = {
     const team = nested<Team>(event.data.team);
     if (team) leftTeam(team.id);
   },
-  memberrole_updated: () => teams.load(),
+  memberrole_updated: async () => {
+    await teams.load();
+    await permissions.load();
+  },
+  role_updated: (event) => {
+    const role = nested<Role>(event.data.role);
+    if (role) permissions.set(role);
+  },
 
   user_updated: ({ data }) => {
     const user = data.user as UserProfile | undefined;
@@ -142,6 +153,7 @@ const handlers: Record<string, Handler> = {
   },
   user_role_updated: async ({ data }) => {
     if (text(data.user_id) === session.myId) session.update(await client.getMe());
+    await permissions.load();
   },
   preferences_changed: (event) => preferences.set(nested<PreferenceType[]>(event.data.preferences) ?? []),
   preferences_deleted: (event) => preferences.unset(nested<PreferenceType[]>(event.data.preferences) ?? []),

@@ -9,6 +9,7 @@ import { connection } from './connection.svelte';
 import { drafts } from './drafts.svelte';
 import { arrive, dispatch } from './events';
 import { outbox } from './outbox.svelte';
+import { permissions } from './permissions.svelte';
 import { posts } from './posts.svelte';
 import { preferences } from './preferences.svelte';
 import { presence } from './presence.svelte';
@@ -51,7 +52,7 @@ export function end(): void {
   connection.stop();
   presence.stop();
   reading.leave();
-  for (const store of [channels, teams, posts, users, preferences, ui]) store.clear();
+  for (const store of [channels, teams, posts, users, permissions, preferences, ui]) store.clear();
   outbox.close();
   drafts.close();
   attachments.close();
@@ -59,6 +60,8 @@ export function end(): void {
 
 async function loadLists(): Promise<void> {
   await Promise.all([teams.load(), channels.load(), preferences.load().catch(() => {})]);
+  // Without them the client offers less; nothing else depends on them.
+  await permissions.load(true).catch(() => {});
 }
 
 async function resync(): Promise<void> {

@@ -1,5 +1,6 @@
 /**
- * Desktop notifications, for mentions and direct messages while nobody looks at the window. Off until switched on in the
+ * Desktop notifications, for mentions and direct messages (or what else the account's settings say) while nobody looks at
+ * the window. Off until switched on in the
  * settings, because browsers ask for permission and people should know why.
  */
 import type { Post } from '@mattermost/types/posts';
@@ -36,7 +37,8 @@ export const notifications = new Notifications();
 export function notify(post: Post, mentionsMe: boolean): void {
   const channel = channels.byId.get(post.channel_id);
   if (!channel || !notifications.on || post.user_id === session.myId || post.type !== '') return;
-  if (!mentionsMe && !isConversation(channel)) return;
+  const wanted = session.me?.notify_props?.desktop ?? 'mention';
+  if (wanted === 'none' || (wanted !== 'all' && !mentionsMe && !isConversation(channel))) return;
   if (clock.focused && reading.channelId === channel.id) return;
   if (presence.get(session.myId) === 'dnd') return;
   const from = displayName(users.get(post.user_id));

@@ -12,6 +12,8 @@ class Session {
   phase = $state<Phase>('starting');
   me = $state.raw<UserProfile | null>(null);
   config = $state.raw<Record<string, string>>({});
+  /** Why nobody can be let in here: there is no such organisation, or it is suspended. */
+  refusal = $state('');
 
   get myId(): string {
     return this.me?.id ?? '';
@@ -23,6 +25,12 @@ class Session {
 
   get siteName(): string {
     return this.config.SiteName || 'rustchat';
+  }
+
+  /** Whether the organisation asks for a second factor that this account does not have yet. */
+  get needsSecondFactor(): boolean {
+    const { EnableMultifactorAuthentication: offered, EnforceMultifactorAuthentication: enforced } = this.config;
+    return offered === 'true' && enforced === 'true' && !this.me?.mfa_active && !this.me?.auth_service;
   }
 
   /** Asks the server who we are, until it answers. */
@@ -42,9 +50,10 @@ class Session {
   }
 
   async login(loginId: string, password: string, code = ''): Promise<void> {
-    this.#enter(await client.login(loginId, password, code));
-    // Logged in, the server tells more of its settings.
-    void this.#loadConfig().catch(() => {});
+    const me = await client.login(loginId, password, code);
+    // Logged in, the server tells more of its settings, among them whether one may go on at once.
+    await this.#loadConfig().catch(() => {});
+    this.#enter(me);
   }
 
   async signUp(account: { username: string; email: string; password: string }, inviteId: string): Promise<void> {
@@ -69,6 +78,8 @@ class Session {
   lost(): void {
     this.me = null;
     this.phase = 'out';
+    // It may have ended because the organisation was suspended.
+    void this.#loadConfig().catch(() => {});
   }
 
   #enter(me: UserProfile): void {
@@ -79,8 +90,10 @@ class Session {
   async #loadConfig(): Promise<void> {
     try {
       this.config = (await client.getClientConfig()) as unknown as Record<string, string>;
+      this.refusal = '';
     } catch (error) {
       if (isTemporary(error)) throw error;
+      if (error instanceof ApiError && [403, 404].includes(error.status)) this.refusal = error.message;
     }
   }
 }

@@ -1,0 +1,12 @@
+/** The second factor. Turning it on hands out recovery codes, of which the official client knows nothing. */
+import { request } from './own';
+
+/** Turns it on with a first code from the authenticator; answers the recovery codes, which are told only once. */
+export async function turnOn(userId: string, code: string): Promise<string[]> {
+  const answer = await request<{ recovery_codes?: string[] }>('put', `/users/${userId}/mfa`, { activate: true, code });
+  return answer?.recovery_codes ?? [];
+}
+
+export async function turnOff(userId: string, code: string): Promise<void> {
+  await request('put', `/users/${userId}/mfa`, { activate: false, code });
+}

@@ -1,0 +1,11 @@
+/** Putting text into the clipboard, and saying so. */
+import { attempt, toasts } from './toasts.svelte';
+
+export function copyText(text: string, note: string): void {
+  void attempt(async () => {
+    // Only there on secure pages.
+    if (!navigator.clipboard) throw new Error('This browser does not allow copying here.');
+    await navigator.clipboard.writeText(text);
+    toasts.info(note);
+  });
+}

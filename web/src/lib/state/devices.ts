@@ -1,0 +1,27 @@
+/** What a session tells of where it is held, in words. Pure. */
+import type { Session } from '@mattermost/types/sessions';
+
+type Held = Pick<Session, 'props' | 'device_id'>;
+
+/** `Firefox on Linux`, `The app on Android`, `A browser`. */
+export function deviceOf({ props, device_id }: Held): string {
+  const named = text(props?.device_name);
+  if (named) return named;
+  const browser = text(props?.browser).replace(/\/.*/, '') || (device_id ? 'The app' : 'A browser');
+  const system = text(props?.os) || text(props?.platform);
+  return system ? `${browser} on ${system}` : browser;
+}
+
+/** The address or place from which it was begun, if the server says it. */
+export function placeOf({ props }: Held): string {
+  return text(props?.place) || text(props?.ip_address) || text(props?.ip);
+}
+
+/** Whether it is the one that asked. */
+export function isCurrent({ props }: Pick<Session, 'props'>): boolean {
+  return text(props?.current) === 'true';
+}
+
+function text(value: unknown): string {
+  return typeof value === 'string' ? value : '';
+}
