@@ -24,11 +24,11 @@ use crate::error::{Error, Result};
 use crate::postgres::{self, Postgres};
 use crate::services::audits::Refusals;
 use crate::services::core::{Core, Parts};
-use crate::services::credentials::{Passwords, Sessions, Tokens};
+use crate::services::credentials::{Passwords, Sessions, Tokens, Vault};
 use crate::services::pictures::Studio;
 use crate::services::realtime::{Feed, Presence, RedisLink, Throttle, forget};
 use crate::services::storage::Storage;
-use crate::services::{drafts, jobs, orgs, statuses};
+use crate::services::{drafts, jobs, mail, orgs, statuses};
 use crate::telemetry::{self, Format};
 use carrier::Carrier;
 
@@ -120,6 +120,7 @@ async fn run(settings: Settings, url: &str, secret: &[u8]) -> Result<()> {
         passwords: Passwords::new(settings.auth.hashes_at_once)?,
         tokens: Tokens::new(secret),
         pictures: Studio::new(settings.limits.pictures_at_once),
+        vault: Vault::new(secret),
         sessions: Sessions::default(),
         default_org: orgs::default(&pool).await?,
         deployment_id: uuid::Uuid::new_v5(&uuid::Uuid::NAMESPACE_OID, secret),
@@ -129,6 +130,7 @@ async fn run(settings: Settings, url: &str, secret: &[u8]) -> Result<()> {
     Writer::new(core.clone(), inbox).start();
     keep_telling(core.clone());
     actix_web::rt::spawn(jobs::run(core.clone()));
+    actix_web::rt::spawn(mail::run(core.clone()));
     let (server, address) = listen(&core, &hub)?;
     let handle = server.handle();
     let serving = actix_web::rt::spawn(server);

@@ -12,6 +12,7 @@ pub mod middleware;
 mod posts;
 mod preferences;
 mod reactions;
+mod recovery;
 mod routes;
 mod sessions;
 mod statuses;

@@ -6,8 +6,8 @@ use actix_web::{FromRequest, Responder, Route};
 
 use super::extract::AppCore;
 use super::{
-    audits, channels, client, posts, preferences, reactions, sessions, statuses, system, teams, users,
-    websocket,
+    audits, channels, client, posts, preferences, reactions, recovery, sessions, statuses, system, teams,
+    users, websocket,
 };
 use crate::services::auth::Caller;
 
@@ -143,6 +143,12 @@ fn accounts(table: &mut Table) {
         get "/users/{user_id}/sessions" => sessions::list;
         post "/users/{user_id}/sessions/revoke" => sessions::revoke;
         post "/users/{user_id}/sessions/revoke/all" => sessions::revoke_all;
+
+        post "/users/password/reset/send" => recovery::send_reset, open;
+        post "/users/password/reset" => recovery::reset, open;
+        post "/users/email/verify/send" => recovery::send_verification, open;
+        post "/users/email/verify" => recovery::verify, open;
+        post "/users/{user_id}/email/verify/member" => recovery::vouch;
 
         post "/users" => users::create, open;
         get "/users" => users::list;
@@ -317,6 +323,10 @@ mod tests {
         ("POST", "/api/v4/users/login", "gives the proof"),
         ("POST", "/api/v4/users/login/type", "asked before the login"),
         ("POST", "/api/v4/users/logout", "a session that is over can be left"),
+        ("POST", "/api/v4/users/password/reset/send", "a password is forgotten"),
+        ("POST", "/api/v4/users/password/reset", "the mailed token is the proof"),
+        ("POST", "/api/v4/users/email/verify/send", "no login before the address is proven"),
+        ("POST", "/api/v4/users/email/verify", "the mailed token is the proof"),
         ("POST", "/api/v4/users", "signing up"),
         ("GET", "/api/v4/teams/invite/{invite_id}", "the invitation is the proof"),
     ];

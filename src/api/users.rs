@@ -90,12 +90,12 @@ pub(super) async fn known(core: AppCore, caller: Caller) -> Answer {
 
 pub(super) async fn patch(core: AppCore, caller: Caller, req: HttpRequest, body: Body) -> Answer {
     let user = extract::user(&req, &caller)?;
-    found(&users::patch(&core, &caller, user, body.read()?).await?)
+    found(&users::patch(&core, &caller, user, body.read()?, &client(&req)).await?)
 }
 
 pub(super) async fn replace(core: AppCore, caller: Caller, req: HttpRequest, body: Body) -> Answer {
     let user = extract::user(&req, &caller)?;
-    found(&users::replace(&core, &caller, user, body.read()?).await?)
+    found(&users::replace(&core, &caller, user, body.read()?, &client(&req)).await?)
 }
 
 pub(super) async fn change_password(core: AppCore, caller: Caller, req: HttpRequest, body: Body) -> Answer {

@@ -2,6 +2,7 @@
 //! operator ← `RUSTCHAT__…` variables. Unknown keys and bad values are refused with the key's name; secrets are never
 //! printed.
 
+mod mail;
 mod secret;
 
 use std::path::PathBuf;
@@ -9,6 +10,7 @@ use std::path::PathBuf;
 use config::{Config, Environment, File, FileFormat};
 use serde::Deserialize;
 
+pub use mail::{Smtp, Tls};
 pub use secret::Secret;
 
 const DEFAULTS: &str = include_str!("../../config/default.toml");
@@ -36,6 +38,8 @@ pub struct Settings {
     pub s3: S3,
     pub files: Files,
     pub auth: Auth,
+    pub password: Password,
+    pub smtp: Smtp,
     pub limits: Limits,
     pub audit: Audit,
 }
@@ -141,6 +145,19 @@ pub struct Auth {
     pub open_signup: bool,
     pub hashes_at_once: usize,
     pub max_login_attempts: u32,
+    pub require_verified_email: bool,
+}
+
+/// What a password must be.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+#[expect(missing_docs, reason = "config/default.toml is the reference")]
+pub struct Password {
+    pub minimum_length: usize,
+    pub lowercase: bool,
+    pub uppercase: bool,
+    pub number: bool,
+    pub symbol: bool,
 }
 
 /// Bounds on what clients may do.
@@ -245,6 +262,7 @@ impl Settings {
             return refuse("limits.socket_silence_seconds", "must be at least 1");
         }
         self.check_files()?;
+        self.check_accounts()?;
         if !self.auth.secret.is_empty() && self.auth.secret.is_weak() {
             return refuse("auth.secret", "must have at least 32 characters, and not all the same few");
         }
@@ -262,6 +280,17 @@ impl Settings {
 }
 
 impl Settings {
+    fn check_accounts(&self) -> Result<(), SettingsError> {
+        let refuse = |key: &str, why: &str| Err(SettingsError(format!("{key} {why}")));
+        if !(8..=72).contains(&self.password.minimum_length) {
+            return refuse("password.minimum_length", "must be from 8 to 72");
+        }
+        if let Some((key, why)) = self.smtp.mistake() {
+            return refuse(key, why);
+        }
+        Ok(())
+    }
+
     fn check_files(&self) -> Result<(), SettingsError> {
         let refuse = |key: &str, why: &str| Err(SettingsError(format!("{key} {why}")));
         let s3 = &self.s3;

@@ -9,6 +9,8 @@ pub mod events;
 mod functions;
 mod ids;
 pub mod jobs;
+pub mod mailed_tokens;
+pub mod mails;
 pub mod migrate;
 pub mod nodes;
 pub mod orgs;

@@ -32,6 +32,7 @@ table! {
         update_at -> Int8,
         delete_at -> Int8,
         last_password_update -> Int8,
+        email_verified -> Bool,
     }
 }
 
@@ -88,6 +89,30 @@ table! {
         subject_id -> Nullable<Uuid>,
         outcome -> Text,
         user_agent -> Text,
+    }
+}
+
+table! {
+    mails (id) {
+        id -> Uuid,
+        org_id -> Uuid,
+        recipient -> Text,
+        subject -> Text,
+        body -> Bytea,
+        attempts -> Int8,
+        create_at -> Int8,
+        next_at -> Int8,
+    }
+}
+
+table! {
+    mailed_tokens (digest) {
+        digest -> Bytea,
+        user_id -> Uuid,
+        purpose -> Text,
+        email -> Text,
+        create_at -> Int8,
+        expires_at -> Int8,
     }
 }
 
@@ -232,9 +257,11 @@ joinable!(channel_members -> users (user_id));
 joinable!(posts -> channels (channel_id));
 joinable!(reactions -> posts (post_id));
 joinable!(sessions -> users (user_id));
+joinable!(mailed_tokens -> users (user_id));
 allow_tables_to_appear_in_same_query!(
     users,
     sessions,
+    mailed_tokens,
     statuses,
     preferences,
     teams,

@@ -11,7 +11,7 @@ use uuid::Uuid;
 use crate::config::Settings;
 use crate::db::{self, Conn, Pool, Pooled};
 use crate::error::{Error, Result};
-use crate::services::credentials::{Passwords, Sessions, Tokens};
+use crate::services::credentials::{Passwords, Sessions, Tokens, Vault};
 use crate::services::drafts::Queue;
 use crate::services::pictures::Studio;
 use crate::services::realtime::{Bus, Presence, Throttle};
@@ -46,6 +46,8 @@ pub struct Parts {
     pub tokens: Tokens,
     /// Decodes pictures and makes them anew.
     pub pictures: Studio,
+    /// Seals what is kept, and digests what is not.
+    pub vault: Vault,
     /// Remembers sessions for a moment.
     pub sessions: Sessions,
     /// The organisation that answers at the root.

@@ -39,11 +39,19 @@ enum Job {
     DoNotDisturb,
     /// Removes entries of the audit log that are older than they are kept.
     Audits,
+    /// Removes mailed tokens whose time is over.
+    MailedTokens,
 }
 
 impl Job {
-    const ALL: [Self; 5] =
-        [Self::Partitions, Self::Sessions, Self::CustomStatuses, Self::DoNotDisturb, Self::Audits];
+    const ALL: [Self; 6] = [
+        Self::Partitions,
+        Self::Sessions,
+        Self::CustomStatuses,
+        Self::DoNotDisturb,
+        Self::Audits,
+        Self::MailedTokens,
+    ];
 
     fn name(self) -> &'static str {
         match self {
@@ -52,13 +60,14 @@ impl Job {
             Self::CustomStatuses => "custom_statuses",
             Self::DoNotDisturb => "do_not_disturb",
             Self::Audits => "audits",
+            Self::MailedTokens => "mailed_tokens",
         }
     }
 
     /// The time between two turns.
     fn every(self) -> Millis {
         match self {
-            Self::Partitions | Self::Audits => 3_600_000,
+            Self::Partitions | Self::Audits | Self::MailedTokens => 3_600_000,
             Self::Sessions | Self::CustomStatuses | Self::DoNotDisturb => 60_000,
         }
     }
@@ -74,6 +83,7 @@ impl Job {
             Self::CustomStatuses => Ok(statuses::clear_over(tx, TOLD).await? == TOLD),
             Self::DoNotDisturb => Ok(statuses::end_dnd(core, tx, ROWS).await? == ROWS),
             Self::Audits => Ok(audits::remove_old(core, tx, ROWS).await? == ROWS),
+            Self::MailedTokens => Ok(users::sweep_mailed_tokens(tx, ROWS).await? == ROWS),
         }
     }
 }

@@ -16,6 +16,9 @@ pub mod auth;
 pub mod orgs;
 
 pub mod audits;
+
+pub mod mail;
+
 pub mod users;
 
 pub mod preferences;

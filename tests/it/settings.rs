@@ -29,6 +29,8 @@ fn a_mistake_is_named_by_its_key() {
         ("AUTH__SESSION_DAYS", "0", "auth.session_days"),
         ("AUTH__HASHES_AT_ONCE", "0", "auth.hashes_at_once"),
         ("AUTH__OPEN_SIGNUP", "perhaps", "open_signup"),
+        ("PASSWORD__MINIMUM_LENGTH", "7", "password.minimum_length"),
+        ("SMTP__HOST", "mail.example.org", "smtp.from"),
         ("LIMITS__BURST", "0", "limits.burst"),
         ("LIMITS__ENABLED", "maybe", "enabled"),
         ("NO_SUCH_KEY", "1", "no_such_key"),

@@ -41,6 +41,7 @@ pub struct User {
     pub update_at: Millis,
     pub delete_at: Millis,
     pub last_password_update: Millis,
+    pub email_verified: bool,
 }
 
 /// An account to insert.
@@ -70,6 +71,7 @@ pub struct NewUser {
 pub struct Changes {
     pub username: Option<String>,
     pub email: Option<String>,
+    pub email_verified: Option<bool>,
     pub nickname: Option<String>,
     pub first_name: Option<String>,
     pub last_name: Option<String>,
@@ -220,6 +222,16 @@ pub async fn set_password(
         .execute(conn)
         .await?;
     Ok(rows == 1)
+}
+
+/// Gives the account an address that is proven to be its owner's.
+pub async fn set_verified(conn: &mut Conn, org: OrgId, id: UserId, email: &str) -> Query<Option<User>> {
+    diesel::update(users::table.filter(users::org_id.eq(org).and(users::id.eq(id))))
+        .set((users::email.eq(email), users::email_verified.eq(true), users::update_at.eq(now_ms())))
+        .returning(User::as_returning())
+        .get_result(conn)
+        .await
+        .optional()
 }
 
 /// Replaces the roles.

@@ -1,10 +1,12 @@
-//! What proves who somebody is: passwords, access tokens, remembered sessions. Leaf parts of the core; what a living
+//! What proves who somebody is: passwords, access tokens, remembered sessions, and what the server's secret seals. Leaf parts of the core; what a living
 //! session makes of a request is in `auth`.
 
 mod passwords;
 mod sessions;
 mod tokens;
+mod vault;
 
 pub use passwords::{Passwords, PlainPassword};
 pub use sessions::Sessions;
 pub use tokens::Tokens;
+pub use vault::{Purpose, Vault, random_token};

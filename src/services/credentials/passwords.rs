@@ -12,6 +12,7 @@ use argon2::password_hash::{PasswordHasher, PasswordVerifier, phc::PasswordHash}
 use argon2::{Algorithm, Argon2, Params, Version};
 use tokio::sync::oneshot;
 
+use crate::config::Password as Rules;
 use crate::error::{Error, Kind, Result};
 
 /// How long a request waits for its turn before it is told to come back later.
@@ -20,19 +21,50 @@ const WAIT: Duration = Duration::from_secs(10);
 /// Computations that may wait for a thread.
 const WAITING: usize = 1024;
 
-/// A password that keeps the rules: 8 to 72 bytes. Holding one does not mean that it is anybody's.
+/// Bytes of a password at most.
+const MAX_LENGTH: usize = 72;
+
+/// What a password may lack: the protocol's name, and a sentence.
+type Lack = (&'static str, &'static str);
+
+const NO_LOWERCASE: Lack = (
+    "model.user.is_valid.pwd_lowercase.app_error",
+    "Your password must contain at least one lowercase letter.",
+);
+const NO_UPPERCASE: Lack = (
+    "model.user.is_valid.pwd_uppercase.app_error",
+    "Your password must contain at least one uppercase letter.",
+);
+const NO_NUMBER: Lack =
+    ("model.user.is_valid.pwd_number.app_error", "Your password must contain at least one number.");
+const NO_SYMBOL: Lack =
+    ("model.user.is_valid.pwd_symbol.app_error", "Your password must contain at least one symbol.");
+
+/// A password that keeps the rules. Holding one does not mean that it is anybody's.
 pub struct PlainPassword(String);
 
 impl PlainPassword {
-    /// Checks the rules.
-    pub fn new(text: String) -> Result<Self> {
-        if (8..=72).contains(&text.len()) {
-            return Ok(Self(text));
+    /// Checks the rules: the length in bytes, and a character of each kind that is demanded.
+    pub fn new(text: String, rules: &Rules) -> Result<Self> {
+        if !(rules.minimum_length..=MAX_LENGTH).contains(&text.len()) {
+            let message = format!(
+                "Your password must contain between {} and {MAX_LENGTH} characters.",
+                rules.minimum_length
+            );
+            return Err(Error::invalid("model.user.is_valid.pwd.app_error", message));
         }
-        Err(Error::invalid(
-            "model.user.is_valid.pwd.app_error",
-            "Your password must contain between 8 and 72 characters.",
-        ))
+        let lacks = |demanded: bool, has: fn(char) -> bool| demanded && !text.chars().any(has);
+        for (is_lacking, id, message) in [
+            (lacks(rules.lowercase, char::is_lowercase), NO_LOWERCASE.0, NO_LOWERCASE.1),
+            (lacks(rules.uppercase, char::is_uppercase), NO_UPPERCASE.0, NO_UPPERCASE.1),
+            (lacks(rules.number, char::is_numeric), NO_NUMBER.0, NO_NUMBER.1),
+            (lacks(rules.symbol, |c| !c.is_alphanumeric()), NO_SYMBOL.0, NO_SYMBOL.1),
+        ] {
+            if is_lacking {
+                return Err(Error::invalid(id, message));
+            }
+        }
+        Ok(Self(text))
     }
 }
 
@@ -121,11 +153,15 @@ fn verify(password: &[u8], kept: &str) -> bool {
 mod tests {
     use super::*;
 
+    const LENIENT: Rules =
+        Rules { minimum_length: 8, lowercase: false, uppercase: false, number: false, symbol: false };
+
     #[tokio::test]
     async fn a_password_fits_its_own_hash_and_nobody_has_the_dummy() {
         let passwords = Passwords::new(1).expect("argon2 works");
         let plain = || "correct horse".to_owned();
-        let kept = passwords.hash(PlainPassword::new(plain()).expect("long enough")).await.expect("hashed");
+        let plain_enough = PlainPassword::new(plain(), &LENIENT).expect("long enough");
+        let kept = passwords.hash(plain_enough).await.expect("hashed");
         assert!(kept.starts_with("$argon2id$v=19$m=19456,t=2,p=1$"));
         assert!(passwords.verify(plain(), Some(kept.clone())).await.expect("checked"));
         assert!(!passwords.verify("battery staple".into(), Some(kept)).await.expect("checked"));
@@ -134,7 +170,25 @@ mod tests {
 
     #[test]
     fn short_and_endless_passwords_are_refused() {
-        assert!(PlainPassword::new("1234567".into()).is_err());
-        assert!(PlainPassword::new("x".repeat(73)).is_err());
+        assert!(PlainPassword::new("1234567".into(), &LENIENT).is_err());
+        assert!(PlainPassword::new("x".repeat(73), &LENIENT).is_err());
+        assert!(PlainPassword::new("x".repeat(72), &LENIENT).is_ok());
+    }
+
+    #[test]
+    fn each_kind_that_is_demanded_must_be_there() {
+        let strict =
+            Rules { minimum_length: 10, lowercase: true, uppercase: true, number: true, symbol: true };
+        for (password, lack) in [
+            ("Sw0rdfish", "pwd."),
+            ("SW0RDFISH!", "pwd_lowercase."),
+            ("sw0rdfish!", "pwd_uppercase."),
+            ("Swordfish!", "pwd_number."),
+            ("Sw0rdfishes", "pwd_symbol."),
+        ] {
+            let error = PlainPassword::new(password.into(), &strict).err().expect(password);
+            assert!(error.id.contains(lack), "{password}: {}", error.id);
+        }
+        assert!(PlainPassword::new("Sw0rdfish!".into(), &strict).is_ok());
     }
 }

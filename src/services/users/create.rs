@@ -4,7 +4,7 @@
 use serde::Deserialize;
 
 use super::view::{object, own};
-use super::{TAKEN, rules};
+use super::{TAKEN, rules, verify};
 use crate::db;
 use crate::error::{Error, Kind, Result};
 use crate::services::auth::Caller;
@@ -43,19 +43,22 @@ pub async fn create(core: &Core, org: OrgId, caller: Option<&Caller>, mut new: N
     let password = std::mem::take(&mut new.password);
     let mut row = checked(org, new)?;
     // Hashed before a connection is taken: it takes long.
-    row.password_hash = core.passwords.hash(PlainPassword::new(password)?).await?;
+    row.password_hash = core.passwords.hash(PlainPassword::new(password, &core.settings.password)?).await?;
     let mut tx = core.begin().await?;
-    let user = insert(&mut tx, &row, is_open).await?;
+    let user = insert(core, &mut tx, &row, is_open).await?;
     tx.commit().await?;
     Ok(user)
 }
 
-async fn insert(tx: &mut Tx, new: &db::users::NewUser, is_open: bool) -> Result<User> {
+async fn insert(core: &Core, tx: &mut Tx, new: &db::users::NewUser, is_open: bool) -> Result<User> {
     let mut row = db::users::insert(tx, new).await.map_err(|e| db::translate(e, TAKEN))?;
     if db::orgs::found(tx, row.org_id, row.id).await? {
         row = db::users::set_roles(tx, row.org_id, row.id, FOUNDER).await?.unwrap_or(row);
     } else if !is_open {
         return Err(closed());
+    }
+    if core.settings.auth.require_verified_email {
+        verify::post(core, tx, &row, &row.email).await?;
     }
     tx.emit(Event::NewUser { org_id: row.org_id, user_id: row.id });
     Ok(own(&row))

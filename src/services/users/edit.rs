@@ -4,12 +4,13 @@ use serde::Deserialize;
 
 use super::create::{MAX_PROPS, MAX_TIMEZONE, NOTIFY, TIMEZONE, completed};
 use super::view::{object, own, profile};
-use super::{TAKEN, password, rules};
+use super::{TAKEN, mailed, password, rules, verify};
 use crate::db::{
     self,
     users::{Changes, User as Row},
 };
 use crate::error::{Error, Result};
+use crate::services::audits::{self, Client};
 use crate::services::auth::Caller;
 use crate::services::core::{Core, Tx};
 use crate::wire::{Event, StringMap, Topic, User, UserId};
@@ -44,15 +45,29 @@ pub struct FullUser {
 }
 
 /// Changes an account; its owner and administrators may.
-pub async fn patch(core: &Core, caller: &Caller, user: UserId, patch: UserPatch) -> Result<User> {
+pub async fn patch(
+    core: &Core,
+    caller: &Caller,
+    user: UserId,
+    patch: UserPatch,
+    client: &Client,
+) -> Result<User> {
     caller.may_act_for(user)?;
     let before = find(core, caller, user).await?;
     confirm_address(core, caller, &before, &patch).await?;
-    let changes = checked(patch)?;
+    let mut changes = checked(patch)?;
+    let moved = changes.email.clone().filter(|email| *email != before.email);
+    if moved.is_some() {
+        settle(core, caller, &before, &mut changes);
+    }
     let mut tx = core.begin().await?;
     let updated = db::users::update(&mut tx, caller.org, user, &changes).await;
     let row = updated.map_err(|e| db::translate(e, TAKEN))?.ok_or_else(super::missing)?;
     tell(&mut tx, &row).await?;
+    if let Some(email) = moved {
+        note_move(core, &mut tx, caller, &before, &email).await?;
+        audits::by_caller(&mut tx, caller, user, "/api/v4/users/email", client).await?;
+    }
     let renamed = row.username != before.username;
     let sessions = if renamed { db::sessions::ids_of_user(&mut tx, user).await? } else { Vec::new() };
     tx.commit().await?;
@@ -61,11 +76,39 @@ pub async fn patch(core: &Core, caller: &Caller, user: UserId, patch: UserPatch)
 }
 
 /// The same, for a client that sends the whole account.
-pub async fn replace(core: &Core, caller: &Caller, user: UserId, full: FullUser) -> Result<User> {
+pub async fn replace(
+    core: &Core,
+    caller: &Caller,
+    user: UserId,
+    full: FullUser,
+    client: &Client,
+) -> Result<User> {
     if full.id != user {
         return Err(Error::body("id"));
     }
-    patch(core, caller, user, full.fields).await
+    patch(core, caller, user, full.fields, client).await
+}
+
+/// Decides what happens to a new address. It is unproven; where accounts must have a proven one, the owner keeps the old
+/// one until the new one is, or a slip would lock them out.
+fn settle(core: &Core, caller: &Caller, before: &Row, changes: &mut Changes) {
+    if core.settings.auth.require_verified_email && caller.id == before.id {
+        changes.email = None;
+    } else {
+        changes.email_verified = Some(false);
+    }
+}
+
+/// Has the new address proven, and tells the old one.
+async fn note_move(core: &Core, tx: &mut Tx, caller: &Caller, before: &Row, email: &str) -> Result<()> {
+    db::mailed_tokens::delete_all(tx, before.id).await?;
+    verify::post(core, tx, before, email).await?;
+    let happened = if caller.id == before.id {
+        "The address of your account is to be another one."
+    } else {
+        "An administrator changed the address of your account."
+    };
+    mailed::notice(core, tx, before, "Your address was changed", happened).await
 }
 
 /// Promises to tell those who know the account what changed, and the owner what only they may see.
@@ -105,6 +148,7 @@ fn checked(patch: UserPatch) -> Result<Changes> {
     Ok(Changes {
         username: patch.username.as_deref().map(rules::username).transpose()?,
         email: patch.email.as_deref().map(rules::email).transpose()?,
+        email_verified: None,
         nickname: patch.nickname.map(rules::nickname).transpose()?,
         first_name: patch.first_name.map(rules::first_name).transpose()?,
         last_name: patch.last_name.map(rules::last_name).transpose()?,

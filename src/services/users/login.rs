@@ -64,6 +64,9 @@ pub async fn login(core: &Core, org: OrgId, credentials: Credentials, client: Cl
     if row.delete_at != 0 {
         return Err(inactive());
     }
+    if core.settings.auth.require_verified_email && !row.email_verified {
+        return Err(unverified());
+    }
     let device = [credentials.device_id, credentials.device_id_too].concat();
     let session = begin(core, &row, device, &client).await?;
     Ok(LoggedIn {
@@ -137,6 +140,14 @@ fn wrong() -> Error {
         Kind::Unauthenticated,
         "api.user.login.invalid_credentials_email_username",
         "Enter a valid email or username and/or password.",
+    )
+}
+
+fn unverified() -> Error {
+    Error::new(
+        Kind::Unauthenticated,
+        "api.user.login.not_verified.app_error",
+        "Login failed because email address has not been verified.",
     )
 }
 

@@ -6,12 +6,16 @@ mod access;
 mod attempts;
 mod create;
 mod edit;
+mod errands;
 mod list;
 mod login;
+mod mailed;
 mod password;
 mod picture;
+mod reset;
 mod rules;
 mod sessions;
+mod verify;
 mod view;
 
 pub use access::{set_active, set_roles};
@@ -22,9 +26,12 @@ pub use list::{
     Listing, MAX_IDS, Search, autocomplete, by_ids, by_usernames, group_channels, known, list, search, stats,
 };
 pub use login::{Credentials, LoggedIn, login};
+pub use mailed::sweep as sweep_mailed_tokens;
 pub use password::{NewPassword, change_password};
 pub use picture::{Picture, picture};
+pub use reset::{reset_password, send_reset};
 pub use sessions::{list as list_sessions, logout, revoke, revoke_all, set_device, sweep as sweep_sessions};
+pub use verify::{send_verification, verify_email, vouch_for_email};
 pub use view::{own, profile};
 
 use crate::db;

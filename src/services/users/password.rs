@@ -3,6 +3,7 @@
 use serde::Deserialize;
 
 use super::attempts::{self, Whose};
+use super::mailed;
 use super::sessions::{end_all, end_others};
 use crate::db::{self, users::User as Row};
 use crate::error::{Error, Result};
@@ -39,18 +40,21 @@ pub async fn change_password(
     if is_own {
         confirm(core, &row, new.current_password).await?;
     }
-    let hash = core.passwords.hash(PlainPassword::new(new.new_password)?).await?;
+    let hash = core.passwords.hash(PlainPassword::new(new.new_password, &core.settings.password)?).await?;
     let mut tx = core.begin().await?;
     let known = is_own.then_some(row.password_hash.as_str());
     if !db::users::set_password(&mut tx, caller.org, user, known, &hash).await? {
         return Err(incorrect());
     }
+    db::mailed_tokens::delete_all(&mut tx, user).await?;
     let ended = if is_own {
         end_others(&mut tx, user, caller.session).await?
     } else {
         end_all(&mut tx, user).await?
     };
     audits::by_caller(&mut tx, caller, user, "/api/v4/users/password", client).await?;
+    let happened = if is_own { "A new password was set." } else { "An administrator set a new password." };
+    mailed::notice(core, &mut tx, &row, "Your password was changed", happened).await?;
     tx.commit().await?;
     core.sessions.revoke(&ended).await;
     attempts::forget(&Whose::Account(user)).await;

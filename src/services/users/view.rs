@@ -17,6 +17,7 @@ pub fn profile(row: &Row) -> User {
         auth_data: String::new(),
         auth_service: String::new(),
         email: row.email.clone(),
+        email_verified: false,
         nickname: row.nickname.clone(),
         first_name: row.first_name.clone(),
         last_name: row.last_name.clone(),
@@ -40,6 +41,7 @@ pub fn own(row: &Row) -> User {
     User {
         notify_props: Some(strings(&row.notify_props)),
         last_password_update: Some(row.last_password_update),
+        email_verified: row.email_verified,
         ..profile(row)
     }
 }

@@ -28,6 +28,9 @@ pub struct User {
     pub auth_service: String,
     /// Unique in its organisation.
     pub email: String,
+    /// Whether its owner has proven it; the owner's alone.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub email_verified: bool,
     /// What friends call them.
     pub nickname: String,
     /// Given name.

@@ -4,6 +4,7 @@
 pub(crate) mod cluster;
 pub(crate) mod held;
 pub(crate) mod person;
+pub(crate) mod post;
 pub(crate) mod process;
 pub(crate) mod proxy;
 pub(crate) mod redis;

@@ -10,7 +10,9 @@ use tempfile::TempDir;
 use tokio::sync::{Semaphore, SemaphorePermit};
 
 use super::cluster::Cluster;
+use super::eventually;
 use super::person::{Person, visitor};
+use super::post::{Letter, in_folder};
 use super::process::{memory, signal, tied};
 
 /// Tests that have a server at once: more would only wait for each other.
@@ -138,6 +140,21 @@ impl Server {
             assert!(Instant::now() < deadline, "still running: {}", self.said());
             tokio::time::sleep(Duration::from_millis(20)).await;
         }
+    }
+
+    /// Where its letters are, without a mail server.
+    pub(crate) fn mail_folder(&self) -> std::path::PathBuf {
+        self.data.path().join("mail")
+    }
+
+    /// The newest letter whose subject has these words, when it is there.
+    pub(crate) async fn letter(&self, words: &str) -> Letter {
+        let found = || {
+            let letters = in_folder(&self.mail_folder());
+            letters.into_iter().rev().find(|letter| letter.header("Subject").contains(words))
+        };
+        eventually(words, super::DEADLINE, || async { found().is_some() }).await;
+        found().unwrap()
     }
 
     /// What it logged so far.

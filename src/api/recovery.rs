@@ -1,0 +1,56 @@
+//! What somebody does who cannot log in: set a new password by a mailed token, prove an address.
+
+use actix_web::HttpRequest;
+use serde::Deserialize;
+
+use super::error::Answer;
+use super::extract::{self, AppCore, Body};
+use super::respond::{done, found};
+use super::sessions::client;
+use crate::services::auth::Caller;
+use crate::services::users;
+
+#[derive(Deserialize)]
+struct Address {
+    email: String,
+}
+
+#[derive(Deserialize)]
+struct Reset {
+    code: String,
+    new_password: String,
+}
+
+#[derive(Deserialize)]
+struct Token {
+    token: String,
+}
+
+pub(super) async fn send_reset(core: AppCore, req: HttpRequest, body: Body) -> Answer {
+    let Address { email } = body.read()?;
+    users::send_reset(&core, core.default_org, &email, client(&req))?;
+    done()
+}
+
+pub(super) async fn reset(core: AppCore, req: HttpRequest, body: Body) -> Answer {
+    let Reset { code, new_password } = body.read()?;
+    users::reset_password(&core, core.default_org, &code, new_password, &client(&req)).await?;
+    done()
+}
+
+pub(super) async fn send_verification(core: AppCore, body: Body) -> Answer {
+    let Address { email } = body.read()?;
+    users::send_verification(&core, core.default_org, &email)?;
+    done()
+}
+
+pub(super) async fn verify(core: AppCore, req: HttpRequest, body: Body) -> Answer {
+    let Token { token } = body.read()?;
+    users::verify_email(&core, core.default_org, &token, &client(&req)).await?;
+    done()
+}
+
+pub(super) async fn vouch(core: AppCore, caller: Caller, req: HttpRequest) -> Answer {
+    let user = extract::user(&req, &caller)?;
+    found(&users::vouch_for_email(&core, &caller, user, &client(&req)).await?)
+}

@@ -1,0 +1,113 @@
+//! What the server's secret is good for besides signing: sealing what is kept or handed out, and digests by which a
+//! token is found without being kept. Each use has a key of its own, derived from the secret.
+
+use aws_lc_rs::aead::{AES_256_GCM, Aad, NONCE_LEN, Nonce, RandomizedNonceKey};
+use aws_lc_rs::{hmac, rand};
+
+use crate::error::{Error, Result};
+
+/// What is sealed or digested. What was made for one purpose opens for no other.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Purpose {
+    /// The text of a mail that waits.
+    Mail,
+    /// A token that was mailed.
+    MailedToken,
+}
+
+impl Purpose {
+    fn name(self) -> &'static [u8] {
+        match self {
+            Self::Mail => b"mail",
+            Self::MailedToken => b"mailed token",
+        }
+    }
+}
+
+/// Seals (AES-256-GCM) and digests (HMAC-SHA-256).
+pub struct Vault {
+    root: hmac::Key,
+}
+
+impl Vault {
+    /// Keys derived from `secret`.
+    pub fn new(secret: &[u8]) -> Self {
+        Self { root: hmac::Key::new(hmac::HMAC_SHA256, secret) }
+    }
+
+    /// Encrypts `plain`; nobody without the secret reads or changes it.
+    pub fn seal(&self, purpose: Purpose, plain: &[u8]) -> Result<Vec<u8>> {
+        let mut text = plain.to_vec();
+        let nonce = self.sealer(purpose)?.seal_in_place_append_tag(Aad::from(purpose.name()), &mut text);
+        let mut sealed = nonce.map_err(|e| Error::internal(format!("sealing: {e}")))?.as_ref().to_vec();
+        sealed.append(&mut text);
+        Ok(sealed)
+    }
+
+    /// What was sealed for `purpose`; none if it was not, or with another secret.
+    pub fn open(&self, purpose: Purpose, sealed: &[u8]) -> Option<Vec<u8>> {
+        let (nonce, text) = sealed.split_at_checked(NONCE_LEN)?;
+        let nonce = Nonce::try_assume_unique_for_key(nonce).ok()?;
+        let mut text = text.to_vec();
+        let key = self.sealer(purpose).ok()?;
+        Some(key.open_in_place(nonce, Aad::from(purpose.name()), &mut text).ok()?.to_vec())
+    }
+
+    /// A digest by which `text` is found again, and from which it is not found without the secret.
+    pub fn digest(&self, purpose: Purpose, text: &str) -> Vec<u8> {
+        let key = hmac::Key::new(hmac::HMAC_SHA256, self.derived(b"digest", purpose).as_ref());
+        hmac::sign(&key, text.as_bytes()).as_ref().to_vec()
+    }
+
+    fn sealer(&self, purpose: Purpose) -> Result<RandomizedNonceKey> {
+        RandomizedNonceKey::new(&AES_256_GCM, self.derived(b"seal", purpose).as_ref())
+            .map_err(|e| Error::internal(format!("sealing key: {e}")))
+    }
+
+    fn derived(&self, how: &[u8], purpose: Purpose) -> hmac::Tag {
+        hmac::sign(&self.root, &[how, b" ", purpose.name()].concat())
+    }
+}
+
+/// Bytes that nobody can guess.
+pub(super) fn random<const N: usize>() -> Result<[u8; N]> {
+    let mut bytes = [0; N];
+    rand::fill(&mut bytes).map_err(|e| Error::internal(format!("random numbers: {e}")))?;
+    Ok(bytes)
+}
+
+/// A token that nobody can guess: 64 characters of `0-9 a-f`.
+pub fn random_token() -> Result<String> {
+    Ok(random::<32>()?.iter().map(|byte| format!("{byte:02x}")).collect())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_sealed_opens_for_its_purpose_and_secret_alone() {
+        let vault = Vault::new(b"0123456789abcdef0123456789abcdef");
+        let sealed = vault.seal(Purpose::Mail, b"a link").expect("sealed");
+        assert_eq!(vault.open(Purpose::Mail, &sealed).expect("opened"), b"a link");
+        assert_ne!(sealed, vault.seal(Purpose::Mail, b"a link").expect("sealed"), "no two look alike");
+        assert!(vault.open(Purpose::MailedToken, &sealed).is_none());
+        assert!(Vault::new(b"another secret, as long as needed").open(Purpose::Mail, &sealed).is_none());
+        for at in 0..sealed.len() {
+            let mut changed = sealed.clone();
+            changed[at] ^= 1;
+            assert!(vault.open(Purpose::Mail, &changed).is_none(), "byte {at}");
+        }
+        assert!(vault.open(Purpose::Mail, b"short").is_none());
+    }
+
+    #[test]
+    fn a_digest_depends_on_the_purpose_and_the_secret() {
+        let vault = Vault::new(b"0123456789abcdef0123456789abcdef");
+        let digest = vault.digest(Purpose::MailedToken, "token");
+        assert_eq!(digest, vault.digest(Purpose::MailedToken, "token"));
+        assert_ne!(digest, vault.digest(Purpose::Mail, "token"));
+        assert_ne!(digest, Vault::new(b"another").digest(Purpose::MailedToken, "token"));
+        assert_ne!(random_token().expect("random"), random_token().expect("random"));
+    }
+}

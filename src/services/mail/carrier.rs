@@ -1,0 +1,123 @@
+//! How mail leaves: through a mail server, or, where none is configured, into a folder.
+
+use std::fs::{self, DirBuilder, OpenOptions};
+use std::io::Write;
+use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt};
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use lettre::message::header::ContentType;
+use lettre::message::{Mailbox, Message};
+use lettre::transport::smtp::authentication::Credentials;
+use lettre::{AsyncSmtpTransport, AsyncTransport, Tokio1Executor};
+
+use crate::config::{Settings, Smtp, Tls};
+
+/// How long each step of a conversation with the mail server may take.
+const TIMEOUT: Duration = Duration::from_secs(10);
+
+/// Files that the folder keeps, the newest.
+const KEPT: usize = 1000;
+
+/// A mail as its carrier takes it.
+pub(super) struct Parcel<'a> {
+    /// The same in every attempt, so that whoever gets it twice can tell.
+    pub(super) id: String,
+    pub(super) to: &'a str,
+    pub(super) subject: &'a str,
+    pub(super) body: String,
+}
+
+/// Why it did not leave.
+#[derive(Debug)]
+pub(super) struct Undelivered {
+    /// Whether it never will.
+    pub(super) for_good: bool,
+    /// For the log. The address may be in it; the text is not.
+    pub(super) why: String,
+}
+
+/// One of the two ways.
+pub(super) enum Carrier {
+    Smtp { transport: AsyncSmtpTransport<Tokio1Executor>, from: Mailbox },
+    Folder { path: PathBuf, from: Mailbox },
+}
+
+impl Carrier {
+    /// What the settings name.
+    pub(super) fn new(settings: &Settings) -> Result<Self, String> {
+        let smtp = &settings.smtp;
+        let from = if smtp.from.is_empty() { "rustchat@localhost" } else { smtp.from.as_str() };
+        let from = from.parse().map_err(|e| format!("smtp.from: {e}"))?;
+        if smtp.host.is_empty() {
+            return Ok(Self::Folder { path: settings.data_dir.join("mail"), from });
+        }
+        let transport = connect(smtp).map_err(|e| format!("smtp: {e}"))?;
+        Ok(Self::Smtp { transport, from })
+    }
+
+    /// Sends a mail.
+    pub(super) async fn carry(&self, parcel: Parcel<'_>) -> Result<(), Undelivered> {
+        match self {
+            Self::Smtp { transport, from } => {
+                let message = written(&parcel, from)?;
+                let sent = Box::pin(transport.send(message)).await;
+                let failed = |e: lettre::transport::smtp::Error| Undelivered {
+                    for_good: e.is_permanent(),
+                    why: e.to_string(),
+                };
+                sent.map(|_| ()).map_err(failed)
+            }
+            Self::Folder { path, from } => {
+                let message = written(&parcel, from)?.formatted();
+                let (path, name) = (path.clone(), format!("{}.eml", parcel.id));
+                let kept = tokio::task::spawn_blocking(move || keep(&path, &name, &message)).await;
+                let failed = |why: String| Undelivered { for_good: false, why };
+                kept.map_err(|e| failed(e.to_string()))?.map_err(|e| failed(e.to_string()))
+            }
+        }
+    }
+}
+
+fn connect(smtp: &Smtp) -> Result<AsyncSmtpTransport<Tokio1Executor>, lettre::transport::smtp::Error> {
+    let builder = match smtp.tls {
+        Tls::None => AsyncSmtpTransport::<Tokio1Executor>::builder_dangerous(&smtp.host),
+        Tls::StartTls => AsyncSmtpTransport::<Tokio1Executor>::starttls_relay(&smtp.host)?,
+        Tls::Tls => AsyncSmtpTransport::<Tokio1Executor>::relay(&smtp.host)?,
+    };
+    let builder = builder.port(smtp.port()).timeout(Some(TIMEOUT));
+    if smtp.username.is_empty() {
+        return Ok(builder.build());
+    }
+    let login = Credentials::new(smtp.username.clone(), smtp.password.expose().to_owned());
+    Ok(builder.credentials(login).build())
+}
+
+/// The mail with its headers. What cannot be written today cannot be tomorrow.
+fn written(parcel: &Parcel<'_>, from: &Mailbox) -> Result<Message, Undelivered> {
+    let failed = |why: String| Undelivered { for_good: true, why };
+    let to = parcel.to.parse().map_err(|e| failed(format!("the address: {e}")))?;
+    Message::builder()
+        .from(from.clone())
+        .to(Mailbox::new(None, to))
+        .subject(parcel.subject)
+        .message_id(Some(format!("<{}@{}>", parcel.id, from.email.domain())))
+        .date_now()
+        .header(ContentType::TEXT_PLAIN)
+        .body(parcel.body.clone())
+        .map_err(|e| failed(e.to_string()))
+}
+
+/// Writes a file that only we read, and removes the oldest. Names begin with the time, so their order is that of age.
+fn keep(folder: &Path, name: &str, message: &[u8]) -> std::io::Result<()> {
+    DirBuilder::new().recursive(true).mode(0o700).create(folder)?;
+    let draft = folder.join(format!("{name}.draft"));
+    let mut file = OpenOptions::new().write(true).create(true).truncate(true).mode(0o600).open(&draft)?;
+    file.write_all(message)?;
+    fs::rename(draft, folder.join(name))?;
+    let mut kept: Vec<PathBuf> = fs::read_dir(folder)?.flatten().map(|entry| entry.path()).collect();
+    kept.retain(|path| path.extension().is_some_and(|e| e == "eml"));
+    kept.sort();
+    let old = kept.len().saturating_sub(KEPT);
+    kept.into_iter().take(old).try_for_each(fs::remove_file)
+}

@@ -1,0 +1,109 @@
+//! Empties the queue. Whoever takes mails puts their next time off first and then sends, outside of any transaction,
+//! since a mail server may be slow: no other node sends the same, and what a node had taken when it died is sent by
+//! another when the lease is over.
+
+use std::time::Duration;
+
+use super::carrier::{Carrier, Parcel, Undelivered};
+use crate::db;
+use crate::db::mails::Mail;
+use crate::error::Result;
+use crate::services::core::Core;
+use crate::services::credentials::Purpose;
+use crate::wire::{Millis, id};
+
+/// How often the queue is looked at.
+const LOOK: Duration = Duration::from_secs(1);
+
+/// How long to wait after it could not be.
+const AWAY: Duration = Duration::from_secs(5);
+
+/// Mails taken at a time.
+const TAKEN: i64 = 10;
+
+/// For how long: longer than that many conversations that time out at every step.
+const LEASE: Millis = 900_000;
+
+/// How often a mail is tried, and the pause after the first time; each pause is twice the one before. The last try is
+/// some eight hours after the first.
+const TRIES: i64 = 10;
+const PAUSE: Millis = 60_000;
+
+/// Sends what is due, for ever.
+pub async fn run(core: Core) {
+    let carrier = match Carrier::new(&core.settings) {
+        Ok(carrier) => carrier,
+        Err(error) => {
+            tracing::error!(error, "no mail can be sent with these settings");
+            return;
+        }
+    };
+    loop {
+        let pause = match round(&core, &carrier).await {
+            Ok(true) => Duration::ZERO,
+            Ok(false) => LOOK,
+            Err(error) => {
+                tracing::warn!(%error, "the mail that is due could not be read");
+                AWAY
+            }
+        };
+        tokio::time::sleep(pause).await;
+    }
+}
+
+/// Sends some of what is due. True if there may be more.
+async fn round(core: &Core, carrier: &Carrier) -> Result<bool> {
+    let mut tx = core.begin().await?;
+    let mails = db::mails::take(&mut tx, TAKEN, LEASE).await?;
+    tx.commit().await?;
+    let more = mails.len() >= usize::try_from(TAKEN).unwrap_or(usize::MAX);
+    for mail in mails {
+        deliver(core, carrier, mail).await?;
+    }
+    Ok(more)
+}
+
+/// Sends one, and notes how it went.
+async fn deliver(core: &Core, carrier: &Carrier, mail: Mail) -> Result<()> {
+    let name = id::encode(mail.id);
+    let sent = match core.vault.open(Purpose::Mail, &mail.body).and_then(|b| String::from_utf8(b).ok()) {
+        Some(body) => {
+            let parcel =
+                Parcel { id: mail.id.to_string(), to: &mail.recipient, subject: &mail.subject, body };
+            carrier.carry(parcel).await
+        }
+        None => Err(Undelivered { for_good: true, why: "sealed with another secret".to_owned() }),
+    };
+    let mut conn = core.read().await?;
+    match sent {
+        Ok(()) => tracing::info!(mail = name, org = %mail.org_id, "a mail was sent"),
+        Err(error) if error.for_good || mail.attempts >= TRIES => {
+            tracing::warn!(mail = name, org = %mail.org_id, tries = mail.attempts, error = error.why, "a mail was given up");
+        }
+        Err(error) => {
+            tracing::warn!(mail = name, org = %mail.org_id, tries = mail.attempts, error = error.why, "a mail could not be sent and is tried again later");
+            db::mails::put_off(&mut conn, mail.id, pause(mail.attempts)).await?;
+            return Ok(());
+        }
+    }
+    db::mails::delete(&mut conn, mail.id).await?;
+    Ok(())
+}
+
+/// The time until the next try after so many.
+fn pause(tries: i64) -> Millis {
+    PAUSE << tries.clamp(1, TRIES).saturating_sub(1)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_mail_is_tried_for_some_hours() {
+        let pauses: Vec<Millis> = (1..TRIES).map(pause).collect();
+        assert_eq!(pauses.first(), Some(&60_000));
+        let hours = pauses.iter().sum::<Millis>() / 3_600_000;
+        assert!((8..9).contains(&hours), "{hours}");
+    }
+}

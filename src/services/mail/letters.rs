@@ -1,0 +1,95 @@
+//! What is written to people: short, plain, in English, with the name and the address of their organisation. Nothing in
+//! a letter is taken from what a request says of itself: a forged host must not stand in a link.
+
+/// In whose name it is written.
+#[derive(Debug, Clone)]
+pub struct Sender {
+    /// The organisation's name.
+    pub name: String,
+    /// Its address, without a slash at the end.
+    pub url: String,
+}
+
+/// A subject and a text.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[expect(missing_docs, reason = "named in the type's own line")]
+pub struct Letter {
+    pub subject: String,
+    pub body: String,
+}
+
+impl Sender {
+    /// A link to set a new password.
+    pub fn reset(&self, username: &str, token: &str) -> Letter {
+        let link = format!("{}/reset_password_complete?token={token}", self.url);
+        self.letter(
+            "Set a new password",
+            &format!(
+                "Somebody, hopefully you, asked for a new password for your account {username}. Set it here, within \
+                 one hour:\n\n{link}\n\nIf it was not you, nothing needs to be done: your password stays as it is."
+            ),
+        )
+    }
+
+    /// Why there is no such link.
+    pub fn no_reset(&self, username: &str) -> Letter {
+        self.letter(
+            "Your account has no password",
+            &format!(
+                "Somebody, hopefully you, asked for a new password for your account {username}. It has none: you log \
+                 in with single sign-on, on the page {}/login.",
+                self.url
+            ),
+        )
+    }
+
+    /// A link that proves that the address is theirs.
+    pub fn verify(&self, username: &str, email: &str, token: &str) -> Letter {
+        let email = email.replace('%', "%25").replace('+', "%2B").replace('&', "%26").replace('#', "%23");
+        let link = format!("{}/do_verify_email?token={token}&email={email}", self.url);
+        self.letter(
+            "Confirm your address",
+            &format!(
+                "Please confirm that this is the address of your account {username}, within one day:\n\n{link}\n\nIf \
+                 you have no such account, please ignore this mail."
+            ),
+        )
+    }
+
+    /// What happened to an account, for its owner to see whether it was them.
+    pub fn notice(&self, username: &str, subject: &str, happened: &str) -> Letter {
+        self.letter(
+            subject,
+            &format!(
+                "{happened}\n\nThis concerns your account {username}. If it was not you, set a new password on the \
+                 page {}/reset_password, and tell your administrator.",
+                self.url
+            ),
+        )
+    }
+
+    fn letter(&self, subject: &str, body: &str) -> Letter {
+        // A name is a name: it must not begin a line of its own.
+        let name: String = self.name.chars().map(|c| if c.is_control() { ' ' } else { c }).collect();
+        Letter {
+            subject: format!("[{name}] {subject}"),
+            body: format!("{body}\n\n--\n{name}\n{}\n", self.url),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_letter_names_its_sender_and_carries_its_link() {
+        let sender = Sender { name: "Acme\r\nBcc: x".to_owned(), url: "https://chat.example.org".to_owned() };
+        let letter = sender.reset("ann", "abc");
+        assert_eq!(letter.subject, "[Acme  Bcc: x] Set a new password");
+        assert!(letter.body.contains("\nhttps://chat.example.org/reset_password_complete?token=abc\n"));
+        assert!(letter.body.ends_with("--\nAcme  Bcc: x\nhttps://chat.example.org\n"));
+        let letter = sender.verify("ann", "ann+x&y@example.org", "abc");
+        assert!(letter.body.contains("/do_verify_email?token=abc&email=ann%2Bx%26y@example.org\n"));
+    }
+}

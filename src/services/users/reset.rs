@@ -1,0 +1,89 @@
+//! A new password for whoever forgot theirs: a token, mailed to the account's address, that works once and for an hour.
+
+use super::attempts::{self, Whose};
+use super::sessions::end_all;
+use super::{errands, mailed};
+use crate::db::{self, users::User as Row};
+use crate::error::{Error, Result};
+use crate::services::audits::{self, Client, Entry};
+use crate::services::core::Core;
+use crate::services::credentials::PlainPassword;
+use crate::services::mail;
+use crate::wire::OrgId;
+
+const ASKED: &str = "/api/v4/users/password/reset/send";
+const DONE: &str = "/api/v4/users/password/reset";
+
+/// Mails a token to `email`, if that is an account's. The answer is the same, and takes as long, if it is not.
+pub fn send_reset(core: &Core, org: OrgId, email: &str, client: Client) -> Result<()> {
+    let email = mailed::address(email)?;
+    let core = core.clone();
+    errands::send("a mail to reset a password", async move { post(&core, org, &email, &client).await })
+}
+
+async fn post(core: &Core, org: OrgId, email: &str, client: &Client) -> Result<()> {
+    let mut tx = core.begin().await?;
+    let row = db::users::by_email(&mut tx, org, email).await?.filter(|row| row.delete_at == 0);
+    let Some(row) = row else { return Ok(()) };
+    let sender = mail::sender(core, org);
+    let Some(token) = mailed::token(core, &mut tx, &row, mailed::RESET, email).await? else { return Ok(()) };
+    mail::post(core, &mut tx, org, email, &sender.reset(&row.username, &token)).await?;
+    let entry = Entry { user: row.id, session: None, action: ASKED, extra: "mailed", client };
+    audits::write(&mut tx, org, entry).await?;
+    tx.commit().await
+}
+
+/// Replaces the password of the account to which `code` was mailed. Every session of it ends: whoever is in may be why
+/// the password was forgotten. The address is proven by the way.
+pub async fn reset_password(
+    core: &Core,
+    org: OrgId,
+    code: &str,
+    new_password: String,
+    client: &Client,
+) -> Result<()> {
+    let password = PlainPassword::new(new_password, &core.settings.password)?;
+    let digest = mailed::digest(core, code);
+    // Looked at first: who has no token must not have a password hashed.
+    find(core, org, &digest).await?;
+    let hash = core.passwords.hash(password).await?;
+    let row = find(core, org, &digest).await?;
+    let mut tx = core.begin().await?;
+    if !db::mailed_tokens::consume(&mut tx, &digest, mailed::RESET).await? {
+        return Err(dead());
+    }
+    db::users::set_password(&mut tx, org, row.id, None, &hash).await?;
+    db::users::set_verified(&mut tx, org, row.id, &row.email).await?;
+    db::mailed_tokens::delete_all(&mut tx, row.id).await?;
+    let ended = end_all(&mut tx, row.id).await?;
+    mailed::notice(
+        core,
+        &mut tx,
+        &row,
+        "Your password was changed",
+        "A new password was set by a mailed link.",
+    )
+    .await?;
+    let entry = Entry { user: row.id, session: None, action: DONE, extra: "success", client };
+    audits::write(&mut tx, org, entry).await?;
+    tx.commit().await?;
+    core.sessions.revoke(&ended).await;
+    attempts::forget(&Whose::Account(row.id)).await;
+    Ok(())
+}
+
+/// The account to which a living token was mailed, if it still has that address.
+async fn find(core: &Core, org: OrgId, digest: &[u8]) -> Result<Row> {
+    let mut conn = core.read().await?;
+    let found = db::mailed_tokens::find(&mut conn, org, digest, mailed::RESET).await?;
+    let (user, email) = found.ok_or_else(dead)?;
+    let row = db::users::find(&mut conn, org, user).await?;
+    row.filter(|row| row.delete_at == 0 && row.email == email).ok_or_else(dead)
+}
+
+fn dead() -> Error {
+    Error::invalid(
+        "api.user.reset_password.invalid_link.app_error",
+        "The reset password link does not appear to be valid.",
+    )
+}

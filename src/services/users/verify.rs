@@ -1,0 +1,71 @@
+//! Proving that an address is one's own, by a token that is mailed to it and works once and for a day.
+
+use super::edit::tell;
+use super::view::own;
+use super::{TAKEN, errands, mailed};
+use crate::db::{self, users::User as Row};
+use crate::error::{Error, Result};
+use crate::services::audits::{self, Client, Entry};
+use crate::services::auth::Caller;
+use crate::services::core::{Core, Tx};
+use crate::services::mail;
+use crate::wire::{OrgId, User, UserId};
+
+const ACTION: &str = "/api/v4/users/email/verify";
+
+/// Mails a token to `email`, if that is the unproven address of an account. The answer tells nothing of it.
+pub fn send_verification(core: &Core, org: OrgId, email: &str) -> Result<()> {
+    let email = mailed::address(email)?;
+    let core = core.clone();
+    errands::send("a mail to verify an address", async move {
+        let mut tx = core.begin().await?;
+        let row = db::users::by_email(&mut tx, org, &email).await?;
+        let Some(row) = row.filter(|row| row.delete_at == 0 && !row.email_verified) else { return Ok(()) };
+        post(&core, &mut tx, &row, &email).await?;
+        tx.commit().await
+    })
+}
+
+/// Mails a token for `row` to the address that it has, or is to have.
+pub(super) async fn post(core: &Core, tx: &mut Tx, row: &Row, email: &str) -> Result<()> {
+    let Some(token) = mailed::token(core, tx, row, mailed::VERIFY, email).await? else { return Ok(()) };
+    let letter = mail::sender(core, row.org_id).verify(&row.username, email, &token);
+    mail::post(core, tx, row.org_id, email, &letter).await
+}
+
+/// The address to which `token` was mailed is its account's, and proven.
+pub async fn verify_email(core: &Core, org: OrgId, token: &str, client: &Client) -> Result<()> {
+    let digest = mailed::digest(core, token);
+    let mut tx = core.begin().await?;
+    let found = db::mailed_tokens::find(&mut tx, org, &digest, mailed::VERIFY).await?;
+    let (user, email) = found.ok_or_else(dead)?;
+    if !db::mailed_tokens::consume(&mut tx, &digest, mailed::VERIFY).await? {
+        return Err(dead());
+    }
+    prove(&mut tx, org, user, &email).await?;
+    let entry = Entry { user, session: None, action: ACTION, extra: "success", client };
+    audits::write(&mut tx, org, entry).await?;
+    tx.commit().await
+}
+
+/// An administrator vouches for the address of `user`.
+pub async fn vouch_for_email(core: &Core, caller: &Caller, user: UserId, client: &Client) -> Result<User> {
+    caller.admin()?;
+    let mut tx = core.begin().await?;
+    let row = db::users::find(&mut tx, caller.org, user).await?.ok_or_else(super::missing)?;
+    let row = prove(&mut tx, caller.org, user, &row.email).await?;
+    audits::by_caller(&mut tx, caller, user, "/api/v4/users/email/verify/member", client).await?;
+    tx.commit().await?;
+    Ok(own(&row))
+}
+
+async fn prove(tx: &mut Tx, org: OrgId, user: UserId, email: &str) -> Result<Row> {
+    let proven = db::users::set_verified(tx, org, user, email).await;
+    let row = proven.map_err(|e| db::translate(e, TAKEN))?.ok_or_else(super::missing)?;
+    tell(tx, &row).await?;
+    Ok(row)
+}
+
+fn dead() -> Error {
+    Error::invalid("api.user.verify_email.bad_link.app_error", "Bad verify email link.")
+}
