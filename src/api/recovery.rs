@@ -4,9 +4,8 @@ use actix_web::HttpRequest;
 use serde::Deserialize;
 
 use super::error::Answer;
-use super::extract::{self, AppCore, Body};
+use super::extract::{self, AppCore, Body, client};
 use super::respond::{done, found};
-use super::sessions::client;
 use crate::services::auth::Caller;
 use crate::services::users;
 
