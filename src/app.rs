@@ -25,6 +25,7 @@ use crate::postgres::{self, Postgres};
 use crate::services::audits::Refusals;
 use crate::services::core::{Core, Parts};
 use crate::services::credentials::{Passwords, Sessions, Tokens, Vault};
+use crate::services::fetch::Fetcher;
 use crate::services::pictures::Studio;
 use crate::services::realtime::{Feed, Presence, RedisLink, Throttle, forget};
 use crate::services::storage::Storage;
@@ -119,6 +120,7 @@ async fn run(settings: Settings, url: &str, secret: &[u8]) -> Result<()> {
         writing: Throttle::default(),
         passwords: Passwords::new(settings.auth.hashes_at_once)?,
         tokens: Tokens::new(secret),
+        fetch: Fetcher::new(&settings.fetch)?,
         pictures: Studio::new(settings.limits.pictures_at_once),
         vault: Vault::new(secret),
         sessions: Sessions::default(),

@@ -59,6 +59,7 @@ const SERVICES: &[&str] = &[
     "realtime",
     "credentials",
     "drafts",
+    "fetch",
     "pictures",
     "storage",
     "core",

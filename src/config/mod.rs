@@ -42,6 +42,7 @@ pub struct Settings {
     pub smtp: Smtp,
     pub limits: Limits,
     pub audit: Audit,
+    pub fetch: Fetch,
 }
 
 /// Where the server runs.
@@ -187,6 +188,18 @@ pub struct Audit {
     pub days: u32,
 }
 
+/// What the server fetches from other sites because people name it.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+#[expect(missing_docs, reason = "config/default.toml is the reference")]
+pub struct Fetch {
+    pub previews: bool,
+    pub image_proxy: bool,
+    pub ports: String,
+    pub inner_networks: String,
+    pub preview_days: u32,
+}
+
 impl Settings {
     /// Reads them: built-in files, then the file named by `RUSTCHAT_CONFIG`, then variables.
     pub fn load() -> Result<Self, SettingsError> {
@@ -257,6 +270,9 @@ impl Settings {
         }
         if !(1..=64).contains(&self.limits.pictures_at_once) {
             return refuse("limits.pictures_at_once", "must be from 1 to 64");
+        }
+        if !(1..=3650).contains(&self.fetch.preview_days) {
+            return refuse("fetch.preview_days", "must be from 1 to 3650");
         }
         if self.limits.socket_silence_seconds == 0 {
             return refuse("limits.socket_silence_seconds", "must be at least 1");

@@ -13,6 +13,7 @@ use crate::db::{self, Conn, Pool, Pooled};
 use crate::error::{Error, Result};
 use crate::services::credentials::{Passwords, Sessions, Tokens, Vault};
 use crate::services::drafts::Queue;
+use crate::services::fetch::Fetcher;
 use crate::services::pictures::Studio;
 use crate::services::realtime::{Bus, Presence, Throttle};
 use crate::services::storage::Storage;
@@ -44,6 +45,8 @@ pub struct Parts {
     pub passwords: Passwords,
     /// Signs and reads access tokens.
     pub tokens: Tokens,
+    /// Fetches what people name.
+    pub fetch: Fetcher,
     /// Decodes pictures and makes them anew.
     pub pictures: Studio,
     /// Seals what is kept, and digests what is not.

@@ -6,6 +6,7 @@ pub mod realtime;
 
 pub mod credentials;
 pub mod drafts;
+pub mod fetch;
 pub mod pictures;
 pub mod storage;
 

@@ -30,6 +30,14 @@ pub(crate) fn memory(pid: u32) -> u64 {
     kib * 1024
 }
 
+/// Bytes of memory that a process had in use at most.
+pub(crate) fn peak(pid: u32) -> u64 {
+    let status = std::fs::read_to_string(format!("/proc/{pid}/status")).unwrap();
+    let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:")).unwrap();
+    let kib: u64 = line.trim().trim_end_matches("kB").trim().parse().unwrap();
+    kib * 1024
+}
+
 /// A port that is free now.
 pub(crate) fn free_port() -> u16 {
     static NEXT: AtomicU16 = AtomicU16::new(0);

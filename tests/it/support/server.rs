@@ -13,7 +13,7 @@ use super::cluster::Cluster;
 use super::eventually;
 use super::person::{Person, visitor};
 use super::post::{Letter, in_folder};
-use super::process::{memory, signal, tied};
+use super::process::{memory, peak, signal, tied};
 
 /// Tests that have a server at once: more would only wait for each other.
 const AT_ONCE: u32 = 4;
@@ -128,6 +128,11 @@ impl Server {
     /// Bytes of memory that it has in use.
     pub(crate) fn memory(&self) -> u64 {
         memory(self.child.id())
+    }
+
+    /// Bytes of memory that it had in use at most.
+    pub(crate) fn peak(&self) -> u64 {
+        peak(self.child.id())
     }
 
     /// Waits until it has ended by itself.

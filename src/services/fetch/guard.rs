@@ -1,0 +1,88 @@
+//! What may be called: the rules about addresses, in one place, for the text of an address, for what its name resolves
+//! to, and for where a redirect leads.
+
+use std::net::IpAddr;
+
+use reqwest::Url;
+
+use super::Unfetched;
+use super::address::is_public;
+use super::network::Network;
+
+/// The longest address, in bytes.
+const LONGEST: usize = 2048;
+
+/// The rules of this deployment.
+#[derive(Debug)]
+pub struct Guard {
+    /// None: any.
+    ports: Vec<u16>,
+    /// Inner networks that may be called all the same.
+    inner: Vec<Network>,
+}
+
+impl Guard {
+    /// Reads lists of ports and of networks, separated by commas.
+    pub fn new(ports: &str, inner: &str) -> Result<Self, String> {
+        let port = |p: &str| p.parse().map_err(|_e| format!("settings: fetch.ports: {p} is no port"));
+        let network = |n: &str| {
+            Network::read(n).ok_or_else(|| format!("settings: fetch.inner_networks: {n} is no network"))
+        };
+        Ok(Self {
+            ports: parts(ports).map(port).collect::<Result<_, _>>()?,
+            inner: parts(inner).map(network).collect::<Result<_, _>>()?,
+        })
+    }
+
+    /// Reads an address, and refuses what may not be called.
+    pub(super) fn read(&self, text: &str) -> Result<Url, Unfetched> {
+        if text.len() > LONGEST {
+            return Err(Unfetched::Refused("too long"));
+        }
+        let mut url = Url::parse(text.trim()).map_err(|_bad| Unfetched::Refused("not an address"))?;
+        url.set_fragment(None);
+        self.check(&url)?;
+        Ok(url)
+    }
+
+    /// Where a redirect from `at` leads. What was asked for under encryption is not asked for without.
+    pub(super) fn follow(&self, at: &Url, to: &str) -> Result<Url, Unfetched> {
+        let to = self.read(to)?;
+        if at.scheme() == "https" && to.scheme() != "https" {
+            return Err(Unfetched::Refused("a redirect out of encryption"));
+        }
+        Ok(to)
+    }
+
+    fn check(&self, url: &Url) -> Result<(), Unfetched> {
+        if !matches!(url.scheme(), "http" | "https") {
+            return Err(Unfetched::Refused("neither http nor https"));
+        }
+        if !url.username().is_empty() || url.password().is_some() {
+            return Err(Unfetched::Refused("it names a user"));
+        }
+        let port = url.port_or_known_default().unwrap_or(0);
+        if !self.ports.is_empty() && !self.ports.contains(&port) {
+            return Err(Unfetched::Refused("its port"));
+        }
+        match literal(url.host_str().ok_or(Unfetched::Refused("no host"))?) {
+            Some(ip) if !self.allows(ip) => Err(Unfetched::Refused("not a public address")),
+            Some(_) | None => Ok(()),
+        }
+    }
+
+    /// Whether `ip` may be connected to.
+    pub(super) fn allows(&self, ip: IpAddr) -> bool {
+        is_public(ip) || self.inner.iter().any(|network| network.holds(ip))
+    }
+}
+
+fn parts(list: &str) -> impl Iterator<Item = &str> {
+    list.split(',').map(str::trim).filter(|part| !part.is_empty())
+}
+
+/// The address that a host is, where it is no name. Other ways to write one (decimal, octal, hexadecimal, short, with
+/// full-width digits) became this one when the address was parsed.
+fn literal(host: &str) -> Option<IpAddr> {
+    host.trim_start_matches('[').trim_end_matches(']').parse().ok()
+}

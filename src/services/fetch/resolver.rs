@@ -1,0 +1,55 @@
+//! From names to addresses. The client connects to what comes out of here and to nothing else, so a name that is looked
+//! up twice with different answers gains nothing.
+
+use std::future::Future;
+use std::io;
+use std::net::IpAddr;
+use std::pin::Pin;
+use std::sync::Arc;
+
+use reqwest::dns::{Addrs, Name, Resolve, Resolving};
+
+use super::Guard;
+
+/// Addresses that are tried of one name.
+const MOST: usize = 8;
+
+/// Who is asked for the addresses of a name.
+pub(super) trait Lookup: Send + Sync {
+    fn lookup(&self, name: String) -> Pin<Box<dyn Future<Output = io::Result<Vec<IpAddr>>> + Send>>;
+}
+
+/// The system's resolver.
+pub(super) struct System;
+
+impl Lookup for System {
+    fn lookup(&self, name: String) -> Pin<Box<dyn Future<Output = io::Result<Vec<IpAddr>>> + Send>> {
+        Box::pin(async move {
+            let found = tokio::net::lookup_host((name.as_str(), 0)).await?;
+            Ok(found.map(|address| address.ip()).collect())
+        })
+    }
+}
+
+/// Leaves of what is found what may be called.
+pub(super) struct Filtered {
+    pub(super) lookup: Arc<dyn Lookup>,
+    pub(super) guard: Arc<Guard>,
+}
+
+impl Resolve for Filtered {
+    fn resolve(&self, name: Name) -> Resolving {
+        let found = self.lookup.lookup(name.as_str().to_owned());
+        let guard = self.guard.clone();
+        Box::pin(async move {
+            let mut ips = found.await?;
+            ips.retain(|ip| guard.allows(*ip));
+            ips.truncate(MOST);
+            if ips.is_empty() {
+                return Err(io::Error::other("the name has no public address").into());
+            }
+            let addresses: Addrs = Box::new(ips.into_iter().map(|ip| (ip, 0).into()));
+            Ok(addresses)
+        })
+    }
+}
