@@ -27,11 +27,16 @@ pub fn done() -> Answer {
     found(&OK)
 }
 
+/// Whether the client has what is called `etag` (in quotes) already.
+pub fn is_known(req: &HttpRequest, etag: &str) -> bool {
+    let known = req.headers().get(header::IF_NONE_MATCH).and_then(|v| v.to_str().ok());
+    known.is_some_and(|k| k.split(',').any(|k| k.trim() == etag))
+}
+
 /// 200 with a body under `etag`, or 304 without one where the client has it already.
 pub fn found_unless_known<T: Serialize + ?Sized>(req: &HttpRequest, etag: &str, body: &T) -> Answer {
     let etag = format!("\"{etag}\"");
-    let known = req.headers().get(header::IF_NONE_MATCH).and_then(|v| v.to_str().ok());
-    if known.is_some_and(|k| k.split(',').any(|k| k.trim() == etag)) {
+    if is_known(req, &etag) {
         return Ok(HttpResponse::NotModified().insert_header((header::ETAG, etag)).finish());
     }
     let mut response = json(StatusCode::OK, body);

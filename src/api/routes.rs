@@ -6,8 +6,8 @@ use actix_web::{FromRequest, Responder, Route};
 
 use super::extract::AppCore;
 use super::{
-    audits, channels, client, posts, preferences, reactions, recovery, sessions, statuses, system, teams,
-    users, websocket,
+    audits, channels, client, emoji, pictures, posts, preferences, reactions, recovery, sessions, statuses,
+    system, teams, users, websocket,
 };
 use crate::services::auth::Caller;
 
@@ -169,8 +169,20 @@ fn accounts(table: &mut Table) {
         put "/users/{user_id}/roles" => users::set_roles;
         put "/users/{user_id}/active" => users::set_active;
         get "/users/{user_id}/audits" => users::audits;
-        get "/users/{user_id}/image" => users::image;
-        get "/users/{user_id}/image/default" => users::default_image;
+        get "/users/{user_id}/image" => pictures::of_user;
+        post "/users/{user_id}/image" => pictures::set_of_user;
+        delete "/users/{user_id}/image" => pictures::reset_of_user;
+        get "/users/{user_id}/image/default" => pictures::default_of_user;
+
+        post "/emoji" => emoji::create;
+        get "/emoji" => emoji::list;
+        post "/emoji/names" => emoji::by_names;
+        post "/emoji/search" => emoji::search;
+        get "/emoji/autocomplete" => emoji::autocomplete;
+        get "/emoji/name/{emoji_name}" => emoji::by_name;
+        get "/emoji/{emoji_id}" => emoji::get;
+        delete "/emoji/{emoji_id}" => emoji::delete;
+        get "/emoji/{emoji_id}/image" => emoji::image;
 
         get "/users/{user_id}/status" => statuses::get;
         put "/users/{user_id}/status" => statuses::set;
@@ -210,7 +222,9 @@ fn of_teams(table: &mut Table) {
         put "/teams/{team_id}/privacy" => teams::set_privacy;
         post "/teams/{team_id}/restore" => teams::restore;
         post "/teams/{team_id}/regenerate_invite_id" => teams::regenerate_invite;
-        get "/teams/{team_id}/image" => teams::image;
+        get "/teams/{team_id}/image" => pictures::of_team;
+        post "/teams/{team_id}/image" => pictures::set_of_team;
+        delete "/teams/{team_id}/image" => pictures::remove_of_team;
         get "/teams/{team_id}/stats" => teams::stats;
         get "/teams/{team_id}/members" => teams::members;
         post "/teams/{team_id}/members" => teams::add;

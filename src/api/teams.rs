@@ -100,13 +100,6 @@ pub(super) async fn invitation(core: AppCore, caller: Option<Caller>, req: HttpR
     found(&teams::invitation(&core, org, part(&req, "invite_id")).await?)
 }
 
-/// Teams have no pictures yet, which the protocol tells with 404.
-pub(super) async fn image(_caller: Caller, req: HttpRequest) -> Answer {
-    team(&req)?;
-    Err(Error::not_found("api.team.get_team_icon.read_file.app_error", "Unable to read the team icon file.")
-        .into())
-}
-
 pub(super) async fn stats(core: AppCore, caller: Caller, req: HttpRequest) -> Answer {
     found(&teams::stats(&core, &caller, team(&req)?).await?)
 }

@@ -2,8 +2,7 @@
 
 use std::str::FromStr;
 
-use actix_web::http::header;
-use actix_web::{HttpRequest, HttpResponse};
+use actix_web::HttpRequest;
 use serde::Deserialize;
 
 use super::error::Answer;
@@ -13,7 +12,7 @@ use crate::error::Error;
 use crate::services::audits;
 use crate::services::auth::Caller;
 use crate::services::membership;
-use crate::services::users::{self, Listing, NewUser, Picture};
+use crate::services::users::{self, Listing, NewUser};
 use crate::wire::{PROTOCOL_VERSION, User};
 
 /// Signing up, or an administrator making an account; with `?iid=` into the team that invites. An invitation does not
@@ -131,28 +130,6 @@ pub(super) async fn set_active(core: AppCore, caller: Caller, req: HttpRequest, 
 pub(super) async fn audits(core: AppCore, caller: Caller, req: HttpRequest, page: Page) -> Answer {
     let user = extract::user(&req, &caller)?;
     found(&audits::list(&core, &caller, user, page.offset, page.limit).await?)
-}
-
-pub(super) async fn image(core: AppCore, caller: Caller, req: HttpRequest) -> Answer {
-    let user = extract::user(&req, &caller)?;
-    Ok(png(&req, users::picture(&core, &caller, user).await?, "max-age=300, private"))
-}
-
-/// The drawn picture, also where there will be uploaded ones.
-pub(super) async fn default_image(core: AppCore, caller: Caller, req: HttpRequest) -> Answer {
-    let user = extract::user(&req, &caller)?;
-    Ok(png(&req, users::picture(&core, &caller, user).await?, "max-age=86400, private"))
-}
-
-fn png(req: &HttpRequest, picture: Picture, cache: &'static str) -> HttpResponse {
-    let etag = format!("\"{}\"", picture.etag);
-    let is_known = req.headers().get(header::IF_NONE_MATCH).is_some_and(|v| v.as_bytes() == etag.as_bytes());
-    let mut response = if is_known { HttpResponse::NotModified() } else { HttpResponse::Ok() };
-    response.insert_header((header::CACHE_CONTROL, cache)).insert_header((header::ETAG, etag));
-    if is_known {
-        return response.finish();
-    }
-    response.insert_header((header::CONTENT_TYPE, "image/png")).body(picture.png)
 }
 
 /// One account, or 304 where the client has it as it is. What is seen of it differs between itself and others.

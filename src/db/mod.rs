@@ -5,6 +5,7 @@ pub mod audits;
 pub mod channel_members;
 pub mod channels;
 mod conn;
+pub mod emoji;
 pub mod events;
 mod functions;
 mod ids;

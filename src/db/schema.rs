@@ -33,6 +33,8 @@ table! {
         delete_at -> Int8,
         last_password_update -> Int8,
         email_verified -> Bool,
+        picture_id -> Nullable<Uuid>,
+        picture_at -> Int8,
     }
 }
 
@@ -148,6 +150,8 @@ table! {
         create_at -> Int8,
         update_at -> Int8,
         delete_at -> Int8,
+        icon_id -> Nullable<Uuid>,
+        icon_at -> Int8,
     }
 }
 
@@ -245,6 +249,18 @@ table! {
         post_id -> Uuid,
         user_id -> Uuid,
         emoji_name -> Text,
+        create_at -> Int8,
+        update_at -> Int8,
+    }
+}
+
+table! {
+    emoji (id) {
+        id -> Uuid,
+        org_id -> Uuid,
+        creator_id -> Nullable<Uuid>,
+        name -> Text,
+        mime -> Text,
         create_at -> Int8,
         update_at -> Int8,
     }

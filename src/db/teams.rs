@@ -2,6 +2,7 @@
 
 use diesel::prelude::*;
 use diesel_async::RunQueryDsl;
+use uuid::Uuid;
 
 use super::functions::now_ms;
 use super::schema::{team_members, teams};
@@ -27,6 +28,8 @@ pub struct Team {
     pub create_at: Millis,
     pub update_at: Millis,
     pub delete_at: Millis,
+    pub icon_id: Option<Uuid>,
+    pub icon_at: Millis,
 }
 
 /// A team to be made.
@@ -73,6 +76,20 @@ pub enum Shown {
 /// Makes a team.
 pub async fn insert(conn: &mut Conn, new: &NewTeam<'_>) -> Query<Team> {
     diesel::insert_into(teams::table).values(new).returning(Team::as_returning()).get_result(conn).await
+}
+
+/// Locks a team, and answers where its icon lies.
+pub async fn lock_icon(conn: &mut Conn, id: TeamId) -> Query<Option<Uuid>> {
+    teams::table.find(id).select(teams::icon_id).for_no_key_update().first(conn).await
+}
+
+/// Says where the icon of a team lies from now on.
+pub async fn set_icon(conn: &mut Conn, id: TeamId, icon: Option<Uuid>) -> Query<Team> {
+    diesel::update(teams::table.find(id))
+        .set((teams::icon_id.eq(icon), teams::icon_at.eq(now_ms()), teams::update_at.eq(now_ms())))
+        .returning(Team::as_returning())
+        .get_result(conn)
+        .await
 }
 
 /// The team `id` of `org`, archived or not.

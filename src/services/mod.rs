@@ -16,6 +16,8 @@ pub mod auth;
 
 pub mod orgs;
 
+pub mod emoji;
+
 pub mod audits;
 
 pub mod mail;

@@ -38,6 +38,8 @@ pub fn client_config(core: &Core) -> BTreeMap<&'static str, String> {
         ("PasswordRequireSymbol", settings.password.symbol.to_string()),
         ("RequireEmailVerification", settings.auth.require_verified_email.to_string()),
         ("BuildNumber", env!("CARGO_PKG_VERSION").to_owned()),
+        ("EnableLinkPreviews", settings.fetch.previews.to_string()),
+        ("HasImageProxy", settings.fetch.image_proxy.to_string()),
         ("MaxUsersPerTeam", settings.limits.users_per_team.to_string()),
     ];
     config.extend(own);
@@ -57,7 +59,7 @@ pub fn config(core: &Core, caller: &Caller) -> Result<Value> {
             "TimeBetweenUserTypingUpdatesMilliseconds": 5000, "PostEditTimeLimit": -1,
             "EnableIncomingWebhooks": false, "EnableOutgoingWebhooks": false, "EnableCommands": false,
             "EnableOAuthServiceProvider": false, "EnableUserAccessTokens": false, "EnableBotAccountCreation": false,
-            "EnableMultifactorAuthentication": false, "EnableCustomEmoji": false, "EnableLinkPreviews": false,
+            "EnableMultifactorAuthentication": false, "EnableCustomEmoji": true, "EnableLinkPreviews": s.fetch.previews,
             "CollapsedThreads": "disabled",
         },
         "TeamSettings": {
@@ -138,6 +140,7 @@ const FIXED: &[(&str, &str)] = &[
 const ON: &[&str] = &[
     "EnableChannelViewedMessages",
     "EnableConfirmNotificationsToChannel",
+    "EnableCustomEmoji",
     "EnableCustomUserStatuses",
     "EnableSignInWithEmail",
     "EnableSignInWithUsername",
@@ -157,7 +160,6 @@ const OFF: &[&str] = &[
     "EnableBotAccountCreation",
     "EnableCommands",
     "EnableCustomBrand",
-    "EnableCustomEmoji",
     "EnableCustomGroups",
     "EnableDiagnostics",
     "EnableEmailInvitations",
@@ -168,7 +170,6 @@ const OFF: &[&str] = &[
     "EnableIncomingWebhooks",
     "EnableLatex",
     "EnableLdap",
-    "EnableLinkPreviews",
     "EnableMobileFileDownload",
     "EnableMobileFileUpload",
     "EnableMultifactorAuthentication",
@@ -184,7 +185,6 @@ const OFF: &[&str] = &[
     "EnableSignUpWithOpenId",
     "EnableUserAccessTokens",
     "EnforceMultifactorAuthentication",
-    "HasImageProxy",
     "NoAccounts",
     "PluginsEnabled",
     "PostAcknowledgements",

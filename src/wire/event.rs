@@ -7,8 +7,8 @@ use serde_json::{Value, json};
 
 use super::frame::Effect;
 use super::{
-    Channel, ChannelId, ChannelMember, ChannelUnreadAt, Frame, Millis, OrgId, Post, PostId, Preference,
-    Reaction, SessionId, Team, TeamId, TeamMember, Topic, User, UserId, to_text,
+    Channel, ChannelId, ChannelMember, ChannelUnreadAt, Emoji, Frame, Millis, OrgId, Post, PostId,
+    Preference, Reaction, SessionId, Team, TeamId, TeamMember, Topic, User, UserId, to_text,
 };
 
 /// Facts of a channel that travel with its posts, so that clients can notify without asking.
@@ -87,6 +87,8 @@ pub enum Event {
     RestoreTeam { team: Box<Team> },
     /// A member's role in a team changed.
     MemberroleUpdated { member: TeamMember },
+    /// The organisation has a new emoji.
+    EmojiAdded { org_id: OrgId, emoji: Emoji },
     /// Somebody new is in the organisation.
     NewUser { org_id: OrgId, user_id: UserId },
     /// An account's public face changed; for those who share a team or a conversation with it, but not for itself.
@@ -147,6 +149,7 @@ impl Event {
             Self::DeleteTeam { .. } => "delete_team",
             Self::RestoreTeam { .. } => "restore_team",
             Self::MemberroleUpdated { .. } => "memberrole_updated",
+            Self::EmojiAdded { .. } => "emoji_added",
             Self::NewUser { .. } => "new_user",
             Self::UserUpdated { .. } | Self::SelfUpdated { .. } => "user_updated",
             Self::UserRoleUpdated { .. } => "user_role_updated",
@@ -185,7 +188,7 @@ impl Event {
                 Topic::Team(team.id)
             }
             Self::UserUpdated { audience, .. } | Self::UserActivationStatusChange { audience } => *audience,
-            Self::NewUser { org_id, .. } => Topic::Org(*org_id),
+            Self::EmojiAdded { org_id, .. } | Self::NewUser { org_id, .. } => Topic::Org(*org_id),
             Self::PostUnread { at, .. } => Topic::User(at.user_id),
             Self::ChannelMemberUpdated { member } => Topic::User(member.user_id),
             Self::MemberroleUpdated { member } => Topic::User(member.user_id),
@@ -240,6 +243,7 @@ impl Event {
             | Self::DeleteTeam { .. }
             | Self::RestoreTeam { .. }
             | Self::MemberroleUpdated { .. }
+            | Self::EmojiAdded { .. }
             | Self::NewUser { .. }
             | Self::UserUpdated { .. }
             | Self::SelfUpdated { .. }
@@ -325,6 +329,7 @@ impl Event {
                 json!({"team": to_text(team)})
             }
             Self::MemberroleUpdated { member } => json!({"member": to_text(member)}),
+            Self::EmojiAdded { emoji, .. } => json!({"emoji": to_text(emoji)}),
             Self::NewUser { user_id, .. } => json!({"user_id": user_id}),
             Self::UserUpdated { user, .. } | Self::SelfUpdated { user } => json!({"user": user}),
             Self::UserRoleUpdated { user_id, roles } => json!({"user_id": user_id, "roles": roles}),

@@ -108,6 +108,8 @@ ids! {
     PostId,
     /// An entry of an account's audit trail.
     AuditId,
+    /// A custom emoji.
+    EmojiId,
     /// One WebSocket connection.
     ConnectionId,
     /// One process of this server, from its start to its end.

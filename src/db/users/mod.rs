@@ -1,12 +1,14 @@
 //! Accounts. Lists of them by place and by name are in `list`.
 
 mod list;
+mod picture;
 
 use diesel::dsl::{exists, select, sql};
 use diesel::prelude::*;
 use diesel::sql_types::{BigInt, Bool, Jsonb, Text, Uuid as SqlUuid};
 use diesel_async::RunQueryDsl;
 use serde_json::Value;
+use uuid::Uuid;
 
 use super::functions::now_ms;
 use super::statement::fixed;
@@ -17,6 +19,7 @@ use super::{
 use crate::wire::{ChannelId, Millis, OrgId, TeamId, UserId};
 
 pub use list::{Filter, Sort, list};
+pub use picture::{lock_picture, set_picture};
 
 /// An account's row.
 #[derive(Debug, Clone, Queryable, Selectable)]
@@ -42,6 +45,8 @@ pub struct User {
     pub delete_at: Millis,
     pub last_password_update: Millis,
     pub email_verified: bool,
+    pub picture_id: Option<Uuid>,
+    pub picture_at: Millis,
 }
 
 /// An account to insert.

@@ -28,6 +28,8 @@ const SYSTEM_USER: &[&str] = &[
     "create_group_channel",
     "view_members",
     "create_team",
+    "create_emojis",
+    "delete_emojis",
 ];
 
 const TEAM_USER: &[&str] = &[
@@ -88,6 +90,7 @@ const SYSTEM_GUEST: &[&str] = &["create_direct_channel", "create_group_channel"]
 /// What only administrators of the organisation may.
 const SYSTEM_ONLY: &[&str] = &[
     "manage_system",
+    "delete_others_emojis",
     "manage_roles",
     "edit_other_users",
     "edit_others_posts",

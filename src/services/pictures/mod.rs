@@ -29,6 +29,8 @@ use std::time::Duration;
 use bytes::Bytes;
 use tokio::sync::Semaphore;
 
+use crate::error::Error;
+
 pub use draw::identicon;
 pub use format::Format;
 pub use header::{Header, look};
@@ -59,6 +61,18 @@ pub enum Refusal {
     /// Too many pictures wait; it may be tried again.
     #[error("too many pictures are being worked on")]
     Busy,
+}
+
+impl Refusal {
+    /// What it means to the one who sent the file; `id` is the protocol's name for a picture that is none.
+    pub fn into_error(self, id: &'static str) -> Error {
+        match self {
+            Self::Unknown | Self::Broken | Self::TooLarge | Self::Slow => {
+                Error::invalid(id, format!("The file cannot be used as a picture: {self}."))
+            }
+            Self::Busy => Error::unavailable(self.to_string()),
+        }
+    }
 }
 
 /// A picture that was encoded here.

@@ -2,6 +2,7 @@
 //! not known here: making a team with its channels, coming and leaving are in `membership`.
 
 mod change;
+mod icon;
 mod read;
 mod rules;
 mod seat;
@@ -11,6 +12,7 @@ pub use change::{
     FullTeam, SchemeRoles, archive, delete_for_good, patch, regenerate_invite, replace, restore, set_privacy,
     set_roles, set_scheme_roles,
 };
+pub use icon::{Icon, icon, remove_icon, set_icon};
 pub use read::{
     Listing, TeamSearch, by_name, exists, get, invitation, list, member, members, members_by_ids, of_user,
     places_of_user, search, stats,

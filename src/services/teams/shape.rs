@@ -38,6 +38,7 @@ pub(in crate::services) fn shape(row: Row, sight: Sight) -> Team {
         allowed_domains: row.allowed_domains,
         invite_id: if sight == Sight::Outside { String::new() } else { row.invite_id },
         allow_open_invite: row.allow_open_invite,
+        last_team_icon_update: row.icon_at,
         scheme_id: None,
         group_constrained: None,
         policy_id: None,

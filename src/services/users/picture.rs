@@ -1,28 +1,119 @@
-//! The picture of an account.
+//! The picture of an account: its own, or one that is drawn from its identifier.
 
+use bytes::Bytes;
+use uuid::Uuid;
+
+use super::edit::tell;
 use crate::db;
 use crate::error::{Error, Result};
 use crate::services::auth::Caller;
 use crate::services::core::Core;
 use crate::services::pictures;
-use crate::wire::{UserId, id};
+use crate::services::storage::Key;
+use crate::wire::{OrgId, UserId, id};
 
-/// A PNG file, and what to tell it apart by.
+/// Pixels of a side.
+const SIDE: u32 = 128;
+
+/// Bytes of a picture at most, as it is kept.
+const MOST: usize = 1 << 20;
+
+/// A picture that was found, but not yet read.
 #[derive(Debug)]
 pub struct Picture {
-    /// The file.
-    pub png: Vec<u8>,
     /// The same as long as the picture is.
     pub etag: String,
+    user: UserId,
+    kept: Option<Key>,
+}
+
+impl Picture {
+    /// The PNG file.
+    pub async fn read(self, core: &Core) -> Result<Bytes> {
+        let kept = match &self.kept {
+            Some(key) => core.storage.read(key, MOST).await?,
+            None => None,
+        };
+        match kept {
+            Some(file) => Ok(file),
+            None => drawn(self.user),
+        }
+    }
 }
 
 /// The picture of `user`.
 pub async fn picture(core: &Core, caller: &Caller, user: UserId) -> Result<Picture> {
     let mut conn = core.read().await?;
+    let row = db::users::find(&mut conn, caller.org, user).await?.ok_or_else(super::missing)?;
+    let own = row.picture_id.map(|own| Picture {
+        etag: format!("picture.{}", id::encode(own)),
+        user,
+        kept: Some(key(caller.org, own)),
+    });
+    Ok(own.unwrap_or_else(|| default(user)))
+}
+
+/// The picture that `user` would have without one of their own.
+pub async fn default_picture(core: &Core, caller: &Caller, user: UserId) -> Result<Picture> {
+    let mut conn = core.read().await?;
     db::users::find(&mut conn, caller.org, user).await?.ok_or_else(super::missing)?;
-    drop(conn);
-    Ok(Picture {
-        png: pictures::identicon(user.0.as_u128()).map_err(|e| Error::internal(e.to_string()))?,
-        etag: format!("identicon.{}", id::encode(user.0)),
-    })
+    Ok(default(user))
+}
+
+/// Gives an account the middle of a picture; its owner and administrators may.
+pub async fn set_picture(core: &Core, caller: &Caller, user: UserId, file: Bytes) -> Result<()> {
+    caller.may_act_for(user)?;
+    let made = core
+        .pictures
+        .square(file, SIDE)
+        .await
+        .map_err(|refusal| refusal.into_error("api.user.upload_profile_user.decode.app_error"))?;
+    let own = Uuid::now_v7();
+    core.storage.put(key(caller.org, own), made.bytes.into()).await?;
+    let changed = change(core, caller, user, Some(own)).await;
+    if changed.is_err() {
+        forget(core, caller.org, own).await;
+    }
+    changed
+}
+
+/// Takes an account's own picture away; its owner and administrators may.
+pub async fn reset_picture(core: &Core, caller: &Caller, user: UserId) -> Result<()> {
+    caller.may_act_for(user)?;
+    change(core, caller, user, None).await
+}
+
+/// The change, told to everybody who knows the account; then the old picture is forgotten.
+async fn change(core: &Core, caller: &Caller, user: UserId, picture: Option<Uuid>) -> Result<()> {
+    let mut tx = core.begin().await?;
+    let old = db::users::lock_picture(&mut tx, caller.org, user).await?.ok_or_else(super::missing)?;
+    if old.is_none() && picture.is_none() {
+        return Ok(());
+    }
+    let row = db::users::set_picture(&mut tx, caller.org, user, picture).await?;
+    tell(&mut tx, &row).await?;
+    tx.commit().await?;
+    if let Some(old) = old {
+        forget(core, caller.org, old).await;
+    }
+    Ok(())
+}
+
+async fn forget(core: &Core, org: OrgId, picture: Uuid) {
+    if let Err(error) = core.storage.delete(&key(org, picture)).await {
+        tracing::warn!(%error, "a picture that nobody has any more stays in the storage");
+    }
+}
+
+fn key(org: OrgId, picture: Uuid) -> Key {
+    Key::new(org, "person", picture)
+}
+
+fn default(user: UserId) -> Picture {
+    Picture { etag: format!("identicon.{}", id::encode(user.0)), user, kept: None }
+}
+
+fn drawn(user: UserId) -> Result<Bytes> {
+    let png = pictures::identicon(user.0.as_u128()).map_err(|e| Error::internal(format!("picture: {e}")))?;
+    Ok(png.into())
 }

@@ -27,7 +27,7 @@ pub fn profile(row: &Row) -> User {
         notify_props: None,
         last_password_update: None,
         failed_attempts: 0,
-        last_picture_update: 0,
+        last_picture_update: row.picture_at,
         locale: row.locale.clone(),
         timezone: strings(&row.timezone),
         is_bot: false,

@@ -3,6 +3,7 @@
 
 mod account;
 mod channel;
+mod emoji;
 mod post;
 mod preference;
 mod status;
@@ -10,6 +11,7 @@ mod team;
 
 pub use account::*;
 pub use channel::*;
+pub use emoji::*;
 pub use post::*;
 pub use preference::*;
 pub use status::*;

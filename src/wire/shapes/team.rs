@@ -4,6 +4,11 @@ use serde::Serialize;
 
 use crate::wire::{Millis, TeamId, UserId};
 
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde passes fields by reference")]
+fn is_zero(n: &i64) -> bool {
+    *n == 0
+}
+
 /// A team.
 #[derive(Debug, Clone, Serialize)]
 pub struct Team {
@@ -34,6 +39,9 @@ pub struct Team {
     pub invite_id: String,
     /// Whether everybody of the organisation may find and join it.
     pub allow_open_invite: bool,
+    /// When its icon changed.
+    #[serde(skip_serializing_if = "is_zero")]
+    pub last_team_icon_update: Millis,
     /// No scheme of its own.
     pub scheme_id: Option<String>,
     /// Not bound to directory groups.

@@ -1,0 +1,30 @@
+//! Where an account's own picture lies.
+
+use diesel::prelude::*;
+use diesel_async::RunQueryDsl;
+use uuid::Uuid;
+
+use super::User;
+use crate::db::functions::now_ms;
+use crate::db::{Conn, Query, schema::users};
+use crate::wire::{OrgId, UserId};
+
+/// Locks an account, and answers where its picture lies. None if there is no such account.
+pub async fn lock_picture(conn: &mut Conn, org: OrgId, id: UserId) -> Query<Option<Option<Uuid>>> {
+    users::table
+        .filter(users::org_id.eq(org).and(users::id.eq(id)))
+        .select(users::picture_id)
+        .for_no_key_update()
+        .first(conn)
+        .await
+        .optional()
+}
+
+/// Says where the picture of an account lies from now on.
+pub async fn set_picture(conn: &mut Conn, org: OrgId, id: UserId, picture: Option<Uuid>) -> Query<User> {
+    diesel::update(users::table.filter(users::org_id.eq(org).and(users::id.eq(id))))
+        .set((users::picture_id.eq(picture), users::picture_at.eq(now_ms()), users::update_at.eq(now_ms())))
+        .returning(User::as_returning())
+        .get_result(conn)
+        .await
+}

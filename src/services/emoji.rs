@@ -1,0 +1,243 @@
+//! Custom emoji: small pictures with a name, unique in the organisation. Everybody may make them, their makers and
+//! administrators take them out. Reactions keep the name of an emoji that is gone.
+
+use bytes::Bytes;
+use serde::Deserialize;
+
+use crate::db;
+pub use crate::db::emoji::Order;
+use crate::db::emoji::{Emoji as Row, NewEmoji as NewRow, Part};
+use crate::error::{Error, Kind, Result};
+use crate::services::auth::Caller;
+use crate::services::core::Core;
+use crate::services::pictures::Format;
+use crate::services::storage::Key;
+use crate::wire::{Emoji, EmojiId, Event, OrgId, UserId};
+
+/// Bytes of an uploaded picture at most.
+pub const MOST_UPLOADED: usize = 512 << 10;
+
+/// Bytes of a picture at most, as it is kept: moving ones may grow when they are made anew.
+const MOST_KEPT: usize = 8 << 20;
+
+/// Characters of a name at most.
+const LONGEST: usize = 64;
+
+/// Names that one request may ask for.
+const MOST_NAMES: usize = 200;
+
+/// Emoji that a search or a completion answers at most.
+const MOST_FOUND: i64 = 100;
+
+/// An emoji as its maker describes it.
+#[derive(Debug, Deserialize)]
+#[expect(missing_docs, reason = "the fields are the protocol's")]
+pub struct NewEmoji {
+    pub creator_id: UserId,
+    pub name: String,
+}
+
+/// What to look for.
+#[derive(Debug, Deserialize)]
+#[expect(missing_docs, reason = "the fields are the protocol's")]
+pub struct EmojiSearch {
+    pub term: String,
+    #[serde(default)]
+    pub prefix_only: bool,
+}
+
+/// A picture that was found, but not yet read.
+#[derive(Debug)]
+pub struct Picture {
+    /// The same as long as the picture is.
+    pub etag: String,
+    /// Its media type.
+    pub mime: &'static str,
+    key: Key,
+}
+
+impl Picture {
+    /// The file.
+    pub async fn read(self, core: &Core) -> Result<Bytes> {
+        core.storage.read(&self.key, MOST_KEPT).await?.ok_or_else(|| {
+            Error::not_found("app.emoji.get_image.read.app_error", "Unable to read the emoji's picture.")
+        })
+    }
+}
+
+/// Makes an emoji of a picture.
+pub async fn create(core: &Core, caller: &Caller, new: NewEmoji, file: Bytes) -> Result<Emoji> {
+    if new.creator_id != caller.id {
+        return Err(Error::forbidden());
+    }
+    check_name(&new.name)?;
+    if file.len() > MOST_UPLOADED {
+        return Err(too_large());
+    }
+    let made = core.pictures.emoji(file).await;
+    let made = made.map_err(|refusal| refusal.into_error("api.emoji.upload.image.app_error"))?;
+    let id = EmojiId::new();
+    core.storage.put(key(caller.org, id), made.bytes.into()).await?;
+    let row =
+        NewRow { id, org_id: caller.org, creator_id: caller.id, name: &new.name, mime: made.format.mime() };
+    let kept = keep(core, row).await;
+    if kept.is_err() {
+        forget(core, caller.org, id).await;
+    }
+    kept
+}
+
+async fn keep(core: &Core, new: NewRow<'_>) -> Result<Emoji> {
+    let mut tx = core.begin().await?;
+    let inserted = db::emoji::insert(&mut tx, &new).await;
+    let row = inserted.map_err(|e| db::translate(e, &[("emoji_name_key", taken)]))?;
+    let emoji = shape(row);
+    tx.emit(Event::EmojiAdded { org_id: new.org_id, emoji: emoji.clone() });
+    tx.commit().await?;
+    Ok(emoji)
+}
+
+/// A page of the organisation's emoji.
+pub async fn list(core: &Core, caller: &Caller, order: Order, offset: i64, limit: i64) -> Result<Vec<Emoji>> {
+    let mut conn = core.read().await?;
+    let rows = db::emoji::list(&mut conn, caller.org, order, offset, limit).await?;
+    Ok(rows.into_iter().map(shape).collect())
+}
+
+/// One emoji.
+pub async fn get(core: &Core, caller: &Caller, id: EmojiId) -> Result<Emoji> {
+    Ok(shape(find(core, caller, id).await?))
+}
+
+/// The emoji that is called `name`.
+pub async fn by_name(core: &Core, caller: &Caller, name: &str) -> Result<Emoji> {
+    let found = by_names(core, caller, &[name.to_owned()]).await?.pop();
+    found.ok_or_else(|| {
+        Error::not_found("app.emoji.get_by_name.no_result", "We could not find the emoji by name.")
+    })
+}
+
+/// Those that are called one of `names`; what is unknown is left out.
+pub async fn by_names(core: &Core, caller: &Caller, names: &[String]) -> Result<Vec<Emoji>> {
+    if names.len() > MOST_NAMES {
+        let message = format!("Too many names: at most {MOST_NAMES} at a time.");
+        return Err(Error::invalid("api.emoji.get_multiple_by_name_too_many.request_error", message));
+    }
+    let mut conn = core.read().await?;
+    let rows = db::emoji::by_names(&mut conn, caller.org, names).await?;
+    Ok(rows.into_iter().map(shape).collect())
+}
+
+/// Emoji by a part of their name.
+pub async fn search(core: &Core, caller: &Caller, search: &EmojiSearch) -> Result<Vec<Emoji>> {
+    if search.term.is_empty() {
+        return Err(Error::body("term"));
+    }
+    let part = if search.prefix_only { Part::Beginning } else { Part::Any };
+    found(core, caller, &search.term, part).await
+}
+
+/// Emoji by the beginning of their name.
+pub async fn autocomplete(core: &Core, caller: &Caller, name: &str) -> Result<Vec<Emoji>> {
+    if name.is_empty() {
+        return Err(Error::param("name"));
+    }
+    found(core, caller, name, Part::Beginning).await
+}
+
+async fn found(core: &Core, caller: &Caller, term: &str, part: Part) -> Result<Vec<Emoji>> {
+    let mut conn = core.read().await?;
+    let rows = db::emoji::search(&mut conn, caller.org, term, part, MOST_FOUND).await?;
+    Ok(rows.into_iter().map(shape).collect())
+}
+
+/// Takes an emoji out; who made it may, and administrators.
+pub async fn delete(core: &Core, caller: &Caller, id: EmojiId) -> Result<()> {
+    let row = find(core, caller, id).await?;
+    if row.creator_id != Some(caller.id) {
+        caller.admin()?;
+    }
+    let mut tx = core.begin().await?;
+    if !db::emoji::delete(&mut tx, caller.org, id).await? {
+        return Err(missing());
+    }
+    tx.commit().await?;
+    forget(core, caller.org, id).await;
+    Ok(())
+}
+
+/// The picture of an emoji.
+pub async fn picture(core: &Core, caller: &Caller, id: EmojiId) -> Result<Picture> {
+    let row = find(core, caller, id).await?;
+    let mime = if row.mime == Format::Gif.mime() { Format::Gif.mime() } else { Format::Png.mime() };
+    Ok(Picture { etag: format!("emoji.{id}"), mime, key: key(caller.org, id) })
+}
+
+async fn find(core: &Core, caller: &Caller, id: EmojiId) -> Result<Row> {
+    db::emoji::find(&mut *core.read().await?, caller.org, id).await?.ok_or_else(missing)
+}
+
+async fn forget(core: &Core, org: OrgId, id: EmojiId) {
+    if let Err(error) = core.storage.delete(&key(org, id)).await {
+        tracing::warn!(%error, "the picture of an emoji that is gone stays in the storage");
+    }
+}
+
+fn key(org: OrgId, id: EmojiId) -> Key {
+    Key::new(org, "emoji", id.0)
+}
+
+fn shape(row: Row) -> Emoji {
+    Emoji {
+        id: row.id,
+        create_at: row.create_at,
+        update_at: row.update_at,
+        delete_at: 0,
+        creator_id: row.creator_id,
+        name: row.name,
+    }
+}
+
+/// Letters, digits, `+`, `-` and `_`; no name that every client knows a picture for.
+fn check_name(name: &str) -> Result<()> {
+    let fits = |b: u8| b.is_ascii_alphanumeric() || b"+-_".contains(&b);
+    if name.is_empty() || name.len() > LONGEST || !name.bytes().all(fits) {
+        let message = "The name of an emoji has 1 to 64 letters, digits, +, - and _.";
+        return Err(Error::invalid("model.emoji.name.app_error", message));
+    }
+    if emojis::get_by_shortcode(name).is_some() {
+        let message = "This is the name of an emoji that everybody has already.";
+        return Err(Error::invalid("model.emoji.system_emoji_name.app_error", message));
+    }
+    Ok(())
+}
+
+/// More bytes than [`MOST_UPLOADED`].
+pub fn too_large() -> Error {
+    let message = "The picture of an emoji must be smaller than 512 KiB.";
+    Error::new(Kind::TooLarge, "api.emoji.create.too_large.app_error", message)
+}
+
+fn taken() -> Error {
+    Error::conflict("api.emoji.create.duplicate.app_error", "Another emoji has this name already.")
+}
+
+fn missing() -> Error {
+    Error::not_found("app.emoji.get.no_result", "We could not find the emoji.")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_are_short_plain_and_new() {
+        for name in ["party_ferris", "UP", "a+b-c_1"] {
+            assert!(check_name(name).is_ok(), "{name}");
+        }
+        let long = "a".repeat(65);
+        for name in ["", "two words", "ünder", "a:b", "../x", "<b>", "smile", "+1", &long] {
+            assert!(check_name(name).is_err(), "{name}");
+        }
+    }
+}

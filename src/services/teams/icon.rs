@@ -1,0 +1,97 @@
+//! The icon of a team.
+
+use bytes::Bytes;
+use uuid::Uuid;
+
+use super::read;
+use super::seat::seat;
+use super::shape::{self, Sight};
+use crate::db;
+use crate::error::{Error, Result};
+use crate::services::auth::Caller;
+use crate::services::core::Core;
+use crate::services::storage::Key;
+use crate::wire::{Event, OrgId, TeamId, id};
+
+/// Pixels of a side.
+const SIDE: u32 = 128;
+
+/// Bytes of an icon at most, as it is kept.
+const MOST: usize = 1 << 20;
+
+/// An icon that was found, but not yet read.
+#[derive(Debug)]
+pub struct Icon {
+    /// The same as long as the icon is.
+    pub etag: String,
+    key: Key,
+}
+
+impl Icon {
+    /// The PNG file.
+    pub async fn read(self, core: &Core) -> Result<Bytes> {
+        core.storage.read(&self.key, MOST).await?.ok_or_else(missing)
+    }
+}
+
+/// The icon of a team that the caller may see.
+pub async fn icon(core: &Core, caller: &Caller, team: TeamId) -> Result<Icon> {
+    read::get(core, caller, team).await?;
+    let mut conn = core.read().await?;
+    let row = db::teams::find(&mut conn, caller.org, team).await?;
+    let icon = row.and_then(|row| row.icon_id).ok_or_else(missing)?;
+    Ok(Icon { etag: format!("icon.{}", id::encode(icon)), key: key(caller.org, icon) })
+}
+
+/// Gives a team the middle of a picture as its icon.
+pub async fn set_icon(core: &Core, caller: &Caller, team: TeamId, file: Bytes) -> Result<()> {
+    seat(&mut *core.read().await?, caller, team).await?.admin()?;
+    let made = core
+        .pictures
+        .square(file, SIDE)
+        .await
+        .map_err(|refusal| refusal.into_error("api.team.set_team_icon.decode.app_error"))?;
+    let icon = Uuid::now_v7();
+    core.storage.put(key(caller.org, icon), made.bytes.into()).await?;
+    let changed = change(core, caller, team, Some(icon)).await;
+    if changed.is_err() {
+        forget(core, caller.org, icon).await;
+    }
+    changed
+}
+
+/// Takes a team's icon away.
+pub async fn remove_icon(core: &Core, caller: &Caller, team: TeamId) -> Result<()> {
+    change(core, caller, team, None).await
+}
+
+/// The change, told to the members; then the old icon is forgotten.
+async fn change(core: &Core, caller: &Caller, team: TeamId, icon: Option<Uuid>) -> Result<()> {
+    let mut tx = core.begin().await?;
+    let seat = seat(&mut tx, caller, team).await?.admin()?;
+    let old = db::teams::lock_icon(&mut tx, seat.id()).await?;
+    if old.is_none() && icon.is_none() {
+        return Ok(());
+    }
+    let row = db::teams::set_icon(&mut tx, seat.id(), icon).await?;
+    tx.emit(Event::UpdateTeam { team: Box::new(shape::shape(row, Sight::Member)) });
+    tx.commit().await?;
+    if let Some(old) = old {
+        forget(core, caller.org, old).await;
+    }
+    Ok(())
+}
+
+async fn forget(core: &Core, org: OrgId, icon: Uuid) {
+    if let Err(error) = core.storage.delete(&key(org, icon)).await {
+        tracing::warn!(%error, "an icon that no team has any more stays in the storage");
+    }
+}
+
+fn key(org: OrgId, icon: Uuid) -> Key {
+    Key::new(org, "team", icon)
+}
+
+fn missing() -> Error {
+    Error::not_found("api.team.get_team_icon.read_file.app_error", "Unable to read the team icon file.")
+}
