@@ -35,7 +35,10 @@ async fn an_emoji_is_made_told_found_and_shown() {
     for list in found {
         assert_eq!(list, json!([made]));
     }
-    assert_eq!(bob.post("/emoji/search", json!({"term": "wave", "prefix_only": true})).await.is(200), json!([]));
+    assert_eq!(
+        bob.post("/emoji/search", json!({"term": "wave", "prefix_only": true})).await.is(200),
+        json!([])
+    );
     let (status, headers, file) = bob.fetches(&format!("{path}/image")).await;
     assert_eq!((status, &headers["content-type"]), (200, &"image/png".parse().unwrap()));
     assert_eq!(headers["content-security-policy"], "default-src 'none'; sandbox");
@@ -94,14 +97,14 @@ async fn what_is_no_small_picture_is_refused() {
 async fn its_maker_and_administrators_take_it_out() {
     let server = Server::start().await;
     let [ann, bob] = server.sign_up_all(["ann", "bob"]).await;
-    let made = makes(&ann, "one", &png(9, 9)).await.is(201);
+    let made = makes(&ann, "mine", &png(9, 9)).await.is(201);
     let path = format!("/emoji/{}", id(&made));
     bob.delete(&path).await.refused(403, "api.context.permissions.app_error");
     ann.delete(&path).await.is(200);
     ann.delete(&path).await.refused(404, "app.emoji.get.no_result");
     bob.get(&format!("{path}/image")).await.refused(404, "app.emoji.get.no_result");
-    bob.get("/emoji/name/one").await.refused(404, "app.emoji.get_by_name.no_result");
-    let made = makes(&ann, "one", &png(9, 9)).await.is(201);
+    bob.get("/emoji/name/mine").await.refused(404, "app.emoji.get_by_name.no_result");
+    let made = makes(&ann, "mine", &png(9, 9)).await.is(201);
     server.admin.delete(&format!("/emoji/{}", id(&made))).await.is(200);
     ann.get(&format!("/emoji/{NOBODY}")).await.refused(404, "app.emoji.get.no_result");
 }
@@ -112,7 +115,9 @@ async fn bad_questions_are_named() {
     let ann = &server.admin;
     ann.get("/emoji?sort=size").await.refused(400, "api.context.invalid_url_param.app_error");
     ann.get("/emoji/autocomplete").await.refused(400, "api.context.invalid_url_param.app_error");
-    ann.post("/emoji/search", json!({"term": ""})).await.refused(400, "api.context.invalid_body_param.app_error");
+    ann.post("/emoji/search", json!({"term": ""}))
+        .await
+        .refused(400, "api.context.invalid_body_param.app_error");
     let many: Vec<String> = (0..201).map(|n| format!("e{n}")).collect();
     let many = ann.post("/emoji/names", json!(many)).await;
     many.refused(400, "api.emoji.get_multiple_by_name_too_many.request_error");

@@ -38,7 +38,10 @@ async fn people_show_themselves_and_those_who_know_them_are_told() {
     assert_eq!((number(&refetched, "last_picture_update"), stamp > 0), (stamp, true));
     let (status, headers, file) = bob.fetches(&path).await;
     assert_eq!((status, seen(&file)), (200, (128, 128, true)));
-    assert_eq!((&headers["content-type"], &headers["cache-control"]), (&"image/png".parse().unwrap(), &"max-age=300, private".parse().unwrap()));
+    assert_eq!(
+        (&headers["content-type"], &headers["cache-control"]),
+        (&"image/png".parse().unwrap(), &"max-age=300, private".parse().unwrap())
+    );
     assert_eq!(headers["content-security-policy"], "default-src 'none'; sandbox");
     assert_ne!(headers["etag"], drawn_headers["etag"]);
     let again = bob.request(Method::GET, &path).header(IF_NONE_MATCH, &headers["etag"]).send().await.unwrap();
@@ -132,7 +135,11 @@ async fn pixel_floods_cost_nothing() {
     let mut lying = png(8, 8);
     lying.splice(16..24, [0, 0, 0xff, 0xff, 0, 0, 0xff, 0xff]);
     let begun = Instant::now();
-    for file in [&flood[..], &lying, b"GIF89a\xff\xff\xff\xff\x00\x00\x00\x2c\x00\x00\x00\x00\xff\xff\xff\xff\x00\x08"] {
+    for file in [
+        &flood[..],
+        &lying,
+        b"GIF89a\xff\xff\xff\xff\x00\x00\x00\x2c\x00\x00\x00\x00\xff\xff\xff\xff\x00\x08",
+    ] {
         sets(&ann, "me", file).await.refused(400, NO_PICTURE);
     }
     assert!(begun.elapsed() < Duration::from_secs(2), "{:?}", begun.elapsed());

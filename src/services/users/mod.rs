@@ -28,8 +28,8 @@ pub use list::{
 pub use login::{Credentials, LoggedIn, login};
 pub use mailed::sweep as sweep_mailed_tokens;
 pub use password::{NewPassword, change_password};
-pub use reset::{reset_password, send_reset};
 pub use picture::{Picture, default_picture, picture, reset_picture, set_picture};
+pub use reset::{reset_password, send_reset};
 pub use sessions::{list as list_sessions, logout, revoke, revoke_all, set_device, sweep as sweep_sessions};
 pub use verify::{send_verification, verify_email, vouch_for_email};
 pub use view::{own, profile};
