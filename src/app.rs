@@ -26,6 +26,7 @@ use crate::services::audits::Refusals;
 use crate::services::core::{Core, Parts};
 use crate::services::credentials::{Passwords, Sessions, Tokens, Vault};
 use crate::services::fetch::Fetcher;
+use crate::services::permissions::Charters;
 use crate::services::pictures::Studio;
 use crate::services::realtime::{Feed, Presence, RedisLink, Throttle, forget};
 use crate::services::storage::Storage;
@@ -124,6 +125,7 @@ async fn run(settings: Settings, url: &str, secret: &[u8]) -> Result<()> {
         pictures: Studio::new(settings.limits.pictures_at_once),
         vault: Vault::new(secret),
         sessions: Sessions::default(),
+        charters: Charters::default(),
         default_org: orgs::default(&pool).await?,
         deployment_id: uuid::Uuid::new_v5(&uuid::Uuid::NAMESPACE_OID, secret),
         settings,

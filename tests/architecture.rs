@@ -59,6 +59,7 @@ const LIBRARIES: &[(&str, &[&str])] = &[
 const SERVICES: &[&str] = &[
     "realtime",
     "credentials",
+    "permissions",
     "drafts",
     "fetch",
     "pictures",
@@ -69,6 +70,7 @@ const SERVICES: &[&str] = &[
     "emoji",
     "audits",
     "mail",
+    "roles",
     "users",
     "preferences",
     "statuses",

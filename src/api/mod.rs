@@ -16,6 +16,7 @@ mod posts;
 mod preferences;
 mod reactions;
 mod recovery;
+mod roles;
 mod routes;
 mod sessions;
 mod statuses;

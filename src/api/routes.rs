@@ -6,8 +6,8 @@ use actix_web::{FromRequest, Responder, Route};
 
 use super::extract::AppCore;
 use super::{
-    audits, channels, client, emoji, pictures, posts, preferences, reactions, recovery, sessions, statuses,
-    system, teams, users, websocket,
+    audits, channels, client, emoji, pictures, posts, preferences, reactions, recovery, roles, sessions,
+    statuses, system, teams, users, websocket,
 };
 use crate::services::auth::Caller;
 
@@ -132,9 +132,11 @@ fn accounts(table: &mut Table) {
         get "/websocket" => websocket::open, open;
         get "/plugins/webapp" => system::plugins, open;
         get "/audits" => audits::all;
-        post "/roles/names" => system::roles_by_names;
-        get "/roles/name/{name}" => system::role_by_name;
-        get "/roles/{role_id}" => system::role;
+        get "/roles" => roles::all;
+        post "/roles/names" => roles::by_names;
+        get "/roles/name/{role_name}" => roles::by_name;
+        get "/roles/{role_id}" => roles::get;
+        put "/roles/{role_id}/patch" => roles::patch;
 
         post "/users/login" => sessions::login, open;
         post "/users/login/type" => sessions::login_type, open;

@@ -1,14 +1,13 @@
-//! What the server says of itself, and the roles.
+//! What the server says of itself.
 
 use actix_web::HttpResponse;
 use actix_web::http::StatusCode;
 use serde_json::json;
 
 use super::error::Answer;
-use super::extract::{AppCore, Body, Params};
+use super::extract::{AppCore, Params};
 use super::respond::{found, json as answer};
-use crate::error::Error;
-use crate::services::auth::{Caller, roles};
+use crate::services::auth::Caller;
 use crate::services::system;
 use crate::wire::Role;
 
@@ -65,17 +64,4 @@ pub(super) async fn limits(core: AppCore, caller: Caller) -> Answer {
 /// There are no plugins.
 pub(super) async fn plugins() -> Answer {
     found::<[Role]>(&[])
-}
-
-pub(super) async fn roles_by_names(_: Caller, body: Body) -> Answer {
-    let names: Vec<String> = body.read().ok().ok_or_else(|| Error::body("rolenames"))?;
-    found(&roles::by_names(&names)?)
-}
-
-pub(super) async fn role_by_name(_: Caller, path: actix_web::web::Path<String>) -> Answer {
-    found(&roles::by_name(&path)?)
-}
-
-pub(super) async fn role(_: Caller, path: actix_web::web::Path<String>) -> Answer {
-    found(&roles::by_id(&path)?)
 }

@@ -30,6 +30,7 @@ pub struct ChannelMember {
     pub mention_all_seen: i64,
     pub mention_all_seen_root: i64,
     pub last_update_at: Millis,
+    pub guest: bool,
 }
 
 /// The place of `user` in `channel`.
@@ -187,6 +188,7 @@ pub struct NewMember {
     pub channel_id: ChannelId,
     pub user_id: UserId,
     pub admin: bool,
+    pub guest: bool,
     pub notify_props: Value,
     pub msg_count: i64,
     pub msg_count_root: i64,

@@ -8,8 +8,9 @@ use super::channel_members::ChannelMember;
 use super::functions::now_ms;
 use super::schema::{channel_members, channels, team_members, teams};
 use super::statement::fixed;
+use super::teams::Flags;
 use super::{Conn, Query, contains};
-use crate::wire::{ChannelId, Millis, OrgId, TeamId, UserId};
+use crate::wire::{ChannelId, Millis, OrgId, SchemeId, TeamId, UserId};
 
 /// A channel's row.
 #[derive(Debug, Clone, Queryable, Selectable)]
@@ -35,6 +36,8 @@ pub struct Channel {
     pub total_msg_count_root: i64,
     pub mention_all_count: i64,
     pub mention_all_count_root: i64,
+    pub scheme_id: Option<SchemeId>,
+    pub team_scheme_id: Option<SchemeId>,
 }
 
 impl Channel {
@@ -68,6 +71,7 @@ pub struct NewChannel<'a> {
     pub header: &'a str,
     pub purpose: &'a str,
     pub creator_id: Option<UserId>,
+    pub team_scheme_id: Option<SchemeId>,
 }
 
 /// What of a channel changes; what is `None` stays.
@@ -110,8 +114,8 @@ pub struct Filter<'a> {
     pub term: &'a str,
 }
 
-/// A channel, an account's place in it, and, if the account is in the channel's team, whether as its administrator.
-pub type Place = (Channel, Option<ChannelMember>, Option<bool>);
+/// A channel, an account's place in it, and, if the account is in the channel's team, as what.
+pub type Place = (Channel, Option<ChannelMember>, Option<Flags>);
 
 /// The channel `id` of `org`, archived or not, and the place of `user` in it and in its team.
 pub async fn place(conn: &mut Conn, org: OrgId, id: ChannelId, user: UserId) -> Query<Option<Place>> {
@@ -121,7 +125,11 @@ pub async fn place(conn: &mut Conn, org: OrgId, id: ChannelId, user: UserId) -> 
         .left_join(channel_members::table.on(seat))
         .left_join(team_members::table.on(team))
         .filter(channels::org_id.eq(org).and(channels::id.eq(id)))
-        .select((Channel::as_select(), Option::<ChannelMember>::as_select(), team_members::admin.nullable()))
+        .select((
+            Channel::as_select(),
+            Option::<ChannelMember>::as_select(),
+            (team_members::admin, team_members::guest).nullable(),
+        ))
         .first(conn)
         .await
         .optional()
@@ -350,7 +358,11 @@ pub async fn place_by_name(conn: &mut Conn, team: TeamId, name: &str, user: User
         .left_join(channel_members::table.on(seat))
         .left_join(team_members::table.on(place))
         .filter(channels::team_id.eq(team).and(channels::name.eq(name)))
-        .select((Channel::as_select(), Option::<ChannelMember>::as_select(), team_members::admin.nullable()))
+        .select((
+            Channel::as_select(),
+            Option::<ChannelMember>::as_select(),
+            (team_members::admin, team_members::guest).nullable(),
+        ))
         .first(conn)
         .await
         .optional()

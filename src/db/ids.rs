@@ -6,7 +6,7 @@ use diesel::pg::{Pg, PgValue};
 use diesel::serialize::{self, IsNull, Output, ToSql};
 use diesel::sql_types;
 
-use crate::wire::{AuditId, ChannelId, EmojiId, NodeId, OrgId, PostId, SessionId, TeamId, UserId};
+use crate::wire::{AuditId, ChannelId, EmojiId, NodeId, OrgId, PostId, SchemeId, SessionId, TeamId, UserId};
 
 macro_rules! ids {
     ($($proxy:ident = $id:ident),* $(,)?) => {$(
@@ -41,4 +41,5 @@ ids! {
     AuditIdSql = AuditId,
     NodeIdSql = NodeId,
     EmojiIdSql = EmojiId,
+    SchemeIdSql = SchemeId,
 }

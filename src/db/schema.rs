@@ -150,6 +150,7 @@ table! {
         create_at -> Int8,
         update_at -> Int8,
         delete_at -> Int8,
+        scheme_id -> Nullable<Uuid>,
         icon_id -> Nullable<Uuid>,
         icon_at -> Int8,
     }
@@ -161,6 +162,7 @@ table! {
         user_id -> Uuid,
         admin -> Bool,
         create_at -> Int8,
+        guest -> Bool,
     }
 }
 
@@ -185,6 +187,8 @@ table! {
         total_msg_count_root -> Int8,
         mention_all_count -> Int8,
         mention_all_count_root -> Int8,
+        scheme_id -> Nullable<Uuid>,
+        team_scheme_id -> Nullable<Uuid>,
     }
 }
 
@@ -202,6 +206,7 @@ table! {
         mention_all_seen -> Int8,
         mention_all_seen_root -> Int8,
         last_update_at -> Int8,
+        guest -> Bool,
     }
 }
 
@@ -262,6 +267,30 @@ table! {
         name -> Text,
         mime -> Text,
         create_at -> Int8,
+        update_at -> Int8,
+    }
+}
+
+table! {
+    schemes (id) {
+        id -> Uuid,
+        org_id -> Uuid,
+        name -> Text,
+        display_name -> Text,
+        description -> Text,
+        scope -> Text,
+        create_at -> Int8,
+        update_at -> Int8,
+    }
+}
+
+table! {
+    role_changes (org_id, name) {
+        org_id -> Uuid,
+        name -> Text,
+        scheme_id -> Nullable<Uuid>,
+        granted -> Array<Text>,
+        withdrawn -> Array<Text>,
         update_at -> Int8,
     }
 }

@@ -1,11 +1,14 @@
 //! Who is in a team.
 
+use diesel::dsl::sql;
+use diesel::expression::SqlLiteral;
 use diesel::prelude::*;
+use diesel::sql_types::{Nullable, Uuid as SqlUuid};
 use diesel_async::RunQueryDsl;
 
 use super::schema::{team_members, teams, users};
 use super::{Conn, Query};
-use crate::wire::{Millis, OrgId, TeamId, UserId};
+use crate::wire::{Millis, OrgId, SchemeId, TeamId, UserId};
 
 /// A member's row.
 #[derive(Debug, Clone, Copy, Queryable, Selectable)]
@@ -16,6 +19,11 @@ pub struct TeamMember {
     pub user_id: UserId,
     pub admin: bool,
     pub create_at: Millis,
+    pub guest: bool,
+    /// The scheme of the team.
+    #[diesel(select_expression = sql("(select t.scheme_id from teams t where t.id = team_members.team_id)"))]
+    #[diesel(select_expression_type = SqlLiteral<Nullable<SqlUuid>>)]
+    pub scheme_id: Option<SchemeId>,
 }
 
 /// The place of `user` in `team`.

@@ -7,7 +7,7 @@ use uuid::Uuid;
 use super::functions::now_ms;
 use super::schema::{team_members, teams};
 use super::{Conn, Query, contains};
-use crate::wire::{Millis, OrgId, TeamId, UserId};
+use crate::wire::{Millis, OrgId, SchemeId, TeamId, UserId};
 
 /// A team's row.
 #[derive(Debug, Clone, Queryable, Selectable)]
@@ -28,6 +28,7 @@ pub struct Team {
     pub create_at: Millis,
     pub update_at: Millis,
     pub delete_at: Millis,
+    pub scheme_id: Option<SchemeId>,
     pub icon_id: Option<Uuid>,
     pub icon_at: Millis,
 }
@@ -123,18 +124,21 @@ pub async fn by_invite(conn: &mut Conn, org: OrgId, invite_id: &str) -> Query<Op
         .optional()
 }
 
-/// The team `id` of `org` and, if `user` is in it, whether as its administrator.
+/// Whether a member is an administrator, and whether a guest.
+pub type Flags = (bool, bool);
+
+/// The team `id` of `org` and, if `user` is in it, as what.
 pub async fn place(
     conn: &mut Conn,
     org: OrgId,
     id: TeamId,
     user: UserId,
-) -> Query<Option<(Team, Option<bool>)>> {
+) -> Query<Option<(Team, Option<Flags>)>> {
     let mine = team_members::team_id.eq(teams::id).and(team_members::user_id.eq(user));
     teams::table
         .left_join(team_members::table.on(mine))
         .filter(teams::org_id.eq(org).and(teams::id.eq(id)))
-        .select((Team::as_select(), team_members::admin.nullable()))
+        .select((Team::as_select(), (team_members::admin, team_members::guest).nullable()))
         .first(conn)
         .await
         .optional()

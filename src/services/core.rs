@@ -14,6 +14,7 @@ use crate::error::{Error, Result};
 use crate::services::credentials::{Passwords, Sessions, Tokens, Vault};
 use crate::services::drafts::Queue;
 use crate::services::fetch::Fetcher;
+use crate::services::permissions::Charters;
 use crate::services::pictures::Studio;
 use crate::services::realtime::{Bus, Presence, Throttle};
 use crate::services::storage::Storage;
@@ -53,6 +54,8 @@ pub struct Parts {
     pub vault: Vault,
     /// Remembers sessions for a moment.
     pub sessions: Sessions,
+    /// Remembers for a moment what organisations made of their roles.
+    pub charters: Charters,
     /// The organisation that answers at the root.
     pub default_org: OrgId,
     /// What identifies this deployment to clients.

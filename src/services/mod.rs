@@ -5,6 +5,8 @@
 pub mod realtime;
 
 pub mod credentials;
+pub mod permissions;
+
 pub mod drafts;
 pub mod fetch;
 pub mod pictures;
@@ -22,6 +24,7 @@ pub mod audits;
 
 pub mod mail;
 
+pub mod roles;
 pub mod users;
 
 pub mod preferences;

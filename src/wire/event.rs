@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 use super::frame::Effect;
 use super::{
     Channel, ChannelId, ChannelMember, ChannelUnreadAt, Emoji, Frame, Millis, OrgId, Post, PostId,
-    Preference, Reaction, SessionId, Team, TeamId, TeamMember, Topic, User, UserId, to_text,
+    Preference, Reaction, Role, SessionId, Team, TeamId, TeamMember, Topic, User, UserId, to_text,
 };
 
 /// Facts of a channel that travel with its posts, so that clients can notify without asking.
@@ -99,6 +99,8 @@ pub enum Event {
     UserRoleUpdated { user_id: UserId, roles: String },
     /// An account was switched on or off; for those who share a team or a conversation with it.
     UserActivationStatusChange { audience: Topic },
+    /// What a role permits changed.
+    RoleUpdated { org_id: OrgId, role: Role },
     /// Preferences were set.
     PreferencesChanged { user_id: UserId, preferences: Vec<Preference> },
     /// Preferences were removed.
@@ -153,6 +155,7 @@ impl Event {
             Self::NewUser { .. } => "new_user",
             Self::UserUpdated { .. } | Self::SelfUpdated { .. } => "user_updated",
             Self::UserRoleUpdated { .. } => "user_role_updated",
+            Self::RoleUpdated { .. } => "role_updated",
             Self::UserActivationStatusChange { .. } => "user_activation_status_change",
             Self::PreferencesChanged { .. } => "preferences_changed",
             Self::PreferencesDeleted { .. } => "preferences_deleted",
@@ -188,7 +191,9 @@ impl Event {
                 Topic::Team(team.id)
             }
             Self::UserUpdated { audience, .. } | Self::UserActivationStatusChange { audience } => *audience,
-            Self::EmojiAdded { org_id, .. } | Self::NewUser { org_id, .. } => Topic::Org(*org_id),
+            Self::EmojiAdded { org_id, .. }
+            | Self::NewUser { org_id, .. }
+            | Self::RoleUpdated { org_id, .. } => Topic::Org(*org_id),
             Self::PostUnread { at, .. } => Topic::User(at.user_id),
             Self::ChannelMemberUpdated { member } => Topic::User(member.user_id),
             Self::MemberroleUpdated { member } => Topic::User(member.user_id),
@@ -249,6 +254,7 @@ impl Event {
             | Self::SelfUpdated { .. }
             | Self::UserRoleUpdated { .. }
             | Self::UserActivationStatusChange { .. }
+            | Self::RoleUpdated { .. }
             | Self::PreferencesChanged { .. }
             | Self::PreferencesDeleted { .. }
             | Self::SidebarCategoryUpdated { .. }
@@ -333,6 +339,7 @@ impl Event {
             Self::NewUser { user_id, .. } => json!({"user_id": user_id}),
             Self::UserUpdated { user, .. } | Self::SelfUpdated { user } => json!({"user": user}),
             Self::UserRoleUpdated { user_id, roles } => json!({"user_id": user_id, "roles": roles}),
+            Self::RoleUpdated { role, .. } => json!({"role": to_text(role)}),
             Self::PreferencesChanged { preferences, .. } | Self::PreferencesDeleted { preferences, .. } => {
                 json!({"preferences": to_text(preferences)})
             }

@@ -110,6 +110,8 @@ ids! {
     AuditId,
     /// A custom emoji.
     EmojiId,
+    /// A scheme: a set of roles for teams or channels.
+    SchemeId,
     /// One WebSocket connection.
     ConnectionId,
     /// One process of this server, from its start to its end.

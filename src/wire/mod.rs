@@ -11,7 +11,9 @@ pub mod topic;
 
 pub use event::Event;
 pub use frame::Frame;
-pub use id::{AuditId, ChannelId, ConnectionId, EmojiId, NodeId, OrgId, PostId, SessionId, TeamId, UserId};
+pub use id::{
+    AuditId, ChannelId, ConnectionId, EmojiId, NodeId, OrgId, PostId, SchemeId, SessionId, TeamId, UserId,
+};
 pub use json::to_text;
 pub use shapes::*;
 pub use topic::Topic;

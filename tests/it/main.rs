@@ -30,6 +30,7 @@ mod private_postgres;
 mod reactions;
 mod resume;
 mod revocation;
+mod roles;
 mod sessions;
 mod settings;
 mod shutdown;

@@ -6,6 +6,7 @@ use crate::db::sessions::Login;
 use crate::error::{Error, Result};
 use crate::services::auth::Client;
 use crate::services::core::Core;
+use crate::services::permissions::{self, Charter, Permission, Permissions};
 use crate::wire::{Millis, OrgId, SessionId, UserId};
 
 /// A person with a living session. Holding one proves that the session was there within the last second, and on this
@@ -20,12 +21,39 @@ pub struct Caller {
     pub session: SessionId,
     login: Arc<Login>,
     client: Arc<Client>,
+    charter: Arc<Charter>,
+    permissions: Permissions,
 }
 
 impl Caller {
     /// Whether an administrator of the organisation.
     pub fn is_admin(&self) -> bool {
-        self.login.roles.split(' ').any(|role| role == "system_admin")
+        self.may(Permission::ManageSystem)
+    }
+
+    /// Whether a guest: somebody who sees only the channels that they were let in to, and whom they meet there.
+    pub fn is_guest(&self) -> bool {
+        self.login.roles.split(' ').any(|role| role == permissions::GUEST)
+    }
+
+    /// Whether the roles of the account have a permission, everywhere in the organisation.
+    pub fn may(&self, permission: Permission) -> bool {
+        self.permissions.has(permission)
+    }
+
+    /// Proof that they have it.
+    pub fn permit(&self, permission: Permission) -> Result<Permit> {
+        Permit::of(self.permissions, permission)
+    }
+
+    /// What the roles of the account permit.
+    pub fn permissions(&self) -> Permissions {
+        self.permissions
+    }
+
+    /// The roles and schemes of the organisation, as of the last second.
+    pub fn charter(&self) -> &Arc<Charter> {
+        &self.charter
     }
 
     /// Their name, as of the last second.
@@ -59,6 +87,25 @@ impl Caller {
     }
 }
 
+/// Proof that somebody has a permission: in the organisation, or where the seat that gave it is.
+#[derive(Debug, Clone, Copy)]
+#[must_use = "a permission that is not needed need not be asked for"]
+pub struct Permit {
+    permission: Permission,
+}
+
+impl Permit {
+    /// The proof, if `permission` is among those that are held.
+    pub(in crate::services) fn of(held: Permissions, permission: Permission) -> Result<Self> {
+        if held.has(permission) { Ok(Self { permission }) } else { Err(Error::forbidden()) }
+    }
+
+    /// Of which permission.
+    pub fn permission(self) -> Permission {
+        self.permission
+    }
+}
+
 /// Proof that somebody administrates the organisation.
 #[derive(Debug, Clone, Copy)]
 pub struct Admin<'a> {
@@ -79,5 +126,7 @@ pub async fn again(core: &Core, caller: &Caller) -> Result<Caller> {
 
 async fn in_session(core: &Core, session: SessionId, client: Arc<Client>) -> Result<Caller> {
     let login = core.sessions.find(&core.pool, session).await?.ok_or_else(Error::unauthenticated)?;
-    Ok(Caller { id: login.user_id, org: login.org_id, session, login, client })
+    let charter = core.charters.of(&core.pool, login.org_id).await?;
+    let permissions = charter.of_account(&login.roles);
+    Ok(Caller { id: login.user_id, org: login.org_id, session, login, client, charter, permissions })
 }

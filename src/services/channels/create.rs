@@ -53,6 +53,7 @@ async fn insert(tx: &mut Tx, caller: &Caller, team: &TeamSeat, new: &NewChannel)
         header: &new.header,
         purpose: &new.purpose,
         creator_id: Some(caller.id),
+        team_scheme_id: team.team().scheme_id,
     };
     db::channels::insert(tx, &row).await.map_err(|e| db::translate(e, &[("channels_team_name_key", taken)]))
 }

@@ -89,6 +89,7 @@ fn blank<'a>(caller: &Caller, name: &'a str) -> NewChannel<'a> {
         header: "",
         purpose: "",
         creator_id: None,
+        team_scheme_id: None,
     }
 }
 

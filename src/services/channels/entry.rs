@@ -24,6 +24,7 @@ fn place(channel: &Channel, user_id: UserId, admin: bool) -> NewMember {
         channel_id: channel.id,
         user_id,
         admin,
+        guest: false,
         notify_props: default_notify_props(),
         msg_count: channel.total_msg_count,
         msg_count_root: channel.total_msg_count_root,

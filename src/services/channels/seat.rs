@@ -4,15 +4,17 @@ use crate::db::Conn;
 use crate::db::channel_members::ChannelMember;
 use crate::db::channels::{self, Channel};
 use crate::error::{Error, Result};
-use crate::services::auth::Caller;
+use crate::services::auth::{Caller, Permit};
+use crate::services::permissions::{Permission, Permissions, Place, Rank};
 use crate::wire::ChannelId;
 
-/// Proof that the caller belongs in a channel: its member, or an administrator of the organisation.
+/// Proof that the caller belongs in a channel: its member, or somebody whose account may look into every channel of a
+/// team.
 #[derive(Debug)]
 pub struct Seat {
     channel: Channel,
     member: Option<ChannelMember>,
-    admin: bool,
+    permissions: Permissions,
 }
 
 impl Seat {
@@ -21,28 +23,49 @@ impl Seat {
         &self.channel
     }
 
-    /// The caller's place; none for an administrator of the organisation who is not in it.
+    /// The caller's place; none for somebody who is not in it.
     pub fn member(&self) -> Option<&ChannelMember> {
         self.member.as_ref()
     }
 
     /// Whether the caller administrates the channel, its team or the organisation.
     pub fn is_admin(&self) -> bool {
-        self.admin
+        self.may(Permission::ManageChannelRoles)
     }
 
     /// The channel's identifier.
     pub fn id(&self) -> ChannelId {
         self.channel.id
     }
+
+    /// Whether the caller has a permission here: by their account, in the team, or as a member.
+    pub fn may(&self, permission: Permission) -> bool {
+        self.permissions.has(permission)
+    }
+
+    /// Proof that they have it.
+    pub fn permit(&self, permission: Permission) -> Result<Permit> {
+        Permit::of(self.permissions, permission)
+    }
+
+    /// Proof that they have the one of the two that is about such channels. What every member of a conversation of a
+    /// few may do needs none.
+    pub fn permit_by_kind(&self, public: Permission, private: Permission) -> Result<()> {
+        match self.channel.kind.as_str() {
+            "O" => self.permit(public).map(|_| ()),
+            "P" => self.permit(private).map(|_| ()),
+            _ => Ok(()),
+        }
+    }
 }
 
-/// Proof that the caller may look at a channel: who has a seat, and for a public channel everybody of its team.
+/// Proof that the caller may look at a channel: who has a seat, and for a public channel those of its team who may.
 #[derive(Debug)]
 pub struct View {
     channel: Channel,
     member: Option<ChannelMember>,
     in_team: bool,
+    permissions: Permissions,
 }
 
 impl View {
@@ -60,19 +83,37 @@ impl View {
     pub fn in_team(&self) -> bool {
         self.in_team
     }
+
+    /// Whether the caller has a permission here.
+    pub fn may(&self, permission: Permission) -> bool {
+        self.permissions.has(permission)
+    }
+
+    /// Proof that they have it.
+    pub fn permit(&self, permission: Permission) -> Result<Permit> {
+        Permit::of(self.permissions, permission)
+    }
+
+    /// The same proof where what is said in the channel is read, and not only that it is there.
+    pub fn content(self) -> Result<Self> {
+        let public = self.channel.kind == "O" && self.may(Permission::ReadPublicChannel);
+        if public || self.may(Permission::ReadChannelContent) { Ok(self) } else { Err(Error::forbidden()) }
+    }
 }
 
-/// The caller's seat in a channel. Administrators of the organisation have one in every channel of a team; what two or
+/// The caller's seat in a channel. Whose account may look into channels has one in every channel of a team; what two or
 /// a few people say among themselves is nobody else's.
 pub async fn seat(conn: &mut Conn, caller: &Caller, id: ChannelId) -> Result<Seat> {
     let place = channels::place(conn, caller.org, id, caller.id).await?;
-    let (channel, member, team_admin) = place.ok_or_else(unknown)?;
-    let chief = caller.is_admin() && !channel.is_direct();
-    if member.is_none() && !chief {
-        return Err(Error::forbidden());
+    let place = place.ok_or_else(unknown)?;
+    let permissions = permissions(caller, &place);
+    let (channel, member, _) = place;
+    let chief = caller.may(Permission::ReadChannel) && !channel.is_direct();
+    if (member.is_some() && permissions.has(Permission::ReadChannel)) || chief {
+        Ok(Seat { channel, member, permissions })
+    } else {
+        Err(Error::forbidden())
     }
-    let admin = chief || team_admin == Some(true) || member.as_ref().is_some_and(|m| m.admin);
-    Ok(Seat { channel, member, admin })
 }
 
 /// What the caller may look at: their own channels, and the public ones of their teams.
@@ -82,13 +123,27 @@ pub async fn visible(conn: &mut Conn, caller: &Caller, id: ChannelId) -> Result<
 }
 
 /// Judges a place that was found otherwise than by the channel's identifier.
-pub(super) fn view(caller: &Caller, (channel, member, in_team): channels::Place) -> Result<View> {
-    let public = channel.kind == "O" && in_team.is_some();
-    let chief = caller.is_admin() && !channel.is_direct();
-    if member.is_none() && !public && !chief {
-        return Err(Error::forbidden());
+pub(super) fn view(caller: &Caller, place: channels::Place) -> Result<View> {
+    let permissions = permissions(caller, &place);
+    let (channel, member, flags) = place;
+    let in_team = flags.is_some();
+    let public = channel.kind == "O" && permissions.has(Permission::ReadPublicChannel);
+    let chief = caller.may(Permission::ReadChannel) && !channel.is_direct();
+    if (member.is_some() && permissions.has(Permission::ReadChannel)) || public || chief {
+        Ok(View { channel, member, in_team, permissions })
+    } else {
+        Err(Error::forbidden())
     }
-    Ok(View { channel, member, in_team: in_team.is_some() })
+}
+
+fn permissions(caller: &Caller, (channel, member, team): &channels::Place) -> Permissions {
+    let place = Place {
+        team: team.map(|(admin, guest)| Rank::of(admin, guest)),
+        channel: member.as_ref().map(|m| Rank::of(m.admin, m.guest)),
+        team_scheme: channel.team_scheme_id,
+        channel_scheme: channel.scheme_id,
+    };
+    caller.permissions().and(caller.charter().in_channel(place))
 }
 
 /// No such channel in the caller's organisation.

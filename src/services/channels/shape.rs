@@ -6,6 +6,7 @@ use serde_json::Value;
 use crate::db::channel_members::ChannelMember as MemberRow;
 use crate::db::channels::Channel as Row;
 use crate::services::auth::Caller;
+use crate::services::permissions::{Rank, names_of};
 use crate::wire::{Channel, ChannelMember, ChannelUnread, StringMap};
 
 /// A channel as everybody who may see it sees it.
@@ -27,7 +28,7 @@ pub(in crate::services) fn channel(row: Row) -> Channel {
         total_msg_count_root: row.total_msg_count_root,
         extra_update_at: 0,
         creator_id: row.creator_id,
-        scheme_id: None,
+        scheme_id: row.scheme_id,
         props: None,
         group_constrained: None,
         shared: None,
@@ -46,7 +47,7 @@ pub(in crate::services) fn member(row: MemberRow, channel: &Row) -> ChannelMembe
     ChannelMember {
         channel_id: row.channel_id,
         user_id: row.user_id,
-        roles: if row.admin { "channel_user channel_admin" } else { "channel_user" }.to_owned(),
+        roles: names_of(Rank::of(row.admin, row.guest), true, channel.scheme_id.or(channel.team_scheme_id)),
         last_viewed_at: row.last_viewed_at,
         msg_count: row.msg_count,
         mention_count,
@@ -55,8 +56,8 @@ pub(in crate::services) fn member(row: MemberRow, channel: &Row) -> ChannelMembe
         msg_count_root: row.msg_count_root,
         notify_props: strings(row.notify_props),
         last_update_at: row.last_update_at,
-        scheme_guest: false,
-        scheme_user: true,
+        scheme_guest: row.guest,
+        scheme_user: !row.guest,
         scheme_admin: row.admin,
         explicit_roles: String::new(),
     }

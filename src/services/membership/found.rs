@@ -7,6 +7,7 @@ use crate::error::{Error, Result};
 use crate::services::auth::Caller;
 use crate::services::channels::{OFF_TOPIC, TOWN_SQUARE};
 use crate::services::core::{Core, Tx};
+use crate::services::permissions::Permission;
 use crate::services::teams::{self, NewTeam, Sight};
 use crate::services::users;
 use crate::wire::{ChannelId, Team, TeamId};
@@ -14,6 +15,7 @@ use crate::wire::{ChannelId, Team, TeamId};
 /// Makes a team with its two first channels. The caller becomes its administrator.
 pub async fn create_team(core: &Core, caller: &Caller, new: NewTeam) -> Result<Team> {
     new.check()?;
+    let _permit = caller.permit(Permission::CreateTeam)?;
     let mut tx = core.begin().await?;
     let founder = db::users::find(&mut tx, caller.org, caller.id).await?.ok_or_else(users::missing)?;
     let row = db::teams::NewTeam {
@@ -49,6 +51,7 @@ async fn first_channels(tx: &mut Tx, caller: &Caller, team: TeamId) -> Result<()
             header: "",
             purpose: "",
             creator_id: None,
+            team_scheme_id: None,
         };
         db::channels::insert(tx, &new).await?;
     }

@@ -3,15 +3,16 @@
 use crate::db::Conn;
 use crate::db::teams::{self, Team};
 use crate::error::{Error, Result};
-use crate::services::auth::Caller;
+use crate::services::auth::{Caller, Permit};
+use crate::services::permissions::{Permission, Permissions, Place, Rank};
 use crate::wire::TeamId;
 
-/// Proof that the caller belongs in a team: its member, or an administrator of the organisation.
+/// Proof that the caller belongs in a team: its member, or somebody whose account may look into every team.
 #[derive(Debug)]
 pub struct TeamSeat {
     team: Team,
-    member: bool,
-    admin: bool,
+    rank: Option<Rank>,
+    permissions: Permissions,
 }
 
 impl TeamSeat {
@@ -25,19 +26,39 @@ impl TeamSeat {
         self.team.id
     }
 
-    /// Whether the caller is a member, and not only an administrator of the organisation.
+    /// Whether the caller is a member.
     pub fn is_member(&self) -> bool {
-        self.member
+        self.rank.is_some()
     }
 
-    /// Whether the caller administrates the team or the organisation.
+    /// Whether the caller is a guest in the team.
+    pub fn is_guest(&self) -> bool {
+        self.rank == Some(Rank::Guest)
+    }
+
+    /// Whether the caller may change the team itself.
     pub fn is_admin(&self) -> bool {
-        self.admin
+        self.may(Permission::ManageTeam)
     }
 
-    /// The same proof where only administrators of the team will do.
+    /// Whether the caller has a permission here: by their account, or as a member.
+    pub fn may(&self, permission: Permission) -> bool {
+        self.permissions.has(permission)
+    }
+
+    /// Proof that they have it.
+    pub fn permit(&self, permission: Permission) -> Result<Permit> {
+        Permit::of(self.permissions, permission)
+    }
+
+    /// The same proof where only those who may change the team will do.
     pub fn admin(self) -> Result<Self> {
-        if self.admin { Ok(self) } else { Err(Error::forbidden()) }
+        self.with(Permission::ManageTeam)
+    }
+
+    /// The same proof where a permission is needed.
+    pub fn with(self, permission: Permission) -> Result<Self> {
+        if self.may(permission) { Ok(self) } else { Err(Error::forbidden()) }
     }
 
     /// The same proof where the team must not be archived.
@@ -48,12 +69,15 @@ impl TeamSeat {
 
 /// The caller's seat in a team of their organisation.
 pub async fn seat(conn: &mut Conn, caller: &Caller, id: TeamId) -> Result<TeamSeat> {
-    let (team, place) = teams::place(conn, caller.org, id, caller.id).await?.ok_or_else(unknown)?;
-    if place.is_none() && !caller.is_admin() {
-        return Err(Error::forbidden());
+    let (team, flags) = teams::place(conn, caller.org, id, caller.id).await?.ok_or_else(unknown)?;
+    let rank = flags.map(|(admin, guest)| Rank::of(admin, guest));
+    let place = Place { team: rank, team_scheme: team.scheme_id, ..Place::default() };
+    let permissions = caller.permissions().and(caller.charter().in_team(place));
+    if permissions.has(Permission::ViewTeam) {
+        Ok(TeamSeat { team, rank, permissions })
+    } else {
+        Err(Error::forbidden())
     }
-    let admin = caller.is_admin() || place == Some(true);
-    Ok(TeamSeat { team, member: place.is_some(), admin })
 }
 
 /// No such team in the caller's organisation.

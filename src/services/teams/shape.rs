@@ -2,6 +2,7 @@
 
 use crate::db::team_members::TeamMember as MemberRow;
 use crate::db::teams::Team as Row;
+use crate::services::permissions::{Permission, Rank, names_of};
 use crate::services::teams::TeamSeat;
 use crate::wire::{Team, TeamMember};
 
@@ -10,6 +11,8 @@ use crate::wire::{Team, TeamMember};
 pub(in crate::services) enum Sight {
     /// Not in it: no invitation.
     Outside,
+    /// A member who may not invite.
+    Inside,
     /// A member, who may invite: events show this much to all members.
     Member,
     /// An administrator: the founder's address too.
@@ -18,7 +21,11 @@ pub(in crate::services) enum Sight {
 
 impl From<&TeamSeat> for Sight {
     fn from(seat: &TeamSeat) -> Self {
-        if seat.is_admin() { Self::Admin } else { Self::Member }
+        match () {
+            () if seat.is_admin() => Self::Admin,
+            () if seat.may(Permission::InviteUser) => Self::Member,
+            () => Self::Inside,
+        }
     }
 }
 
@@ -36,10 +43,10 @@ pub(in crate::services) fn shape(row: Row, sight: Sight) -> Team {
         kind: row.kind,
         company_name: row.company_name,
         allowed_domains: row.allowed_domains,
-        invite_id: if sight == Sight::Outside { String::new() } else { row.invite_id },
+        invite_id: if matches!(sight, Sight::Member | Sight::Admin) { row.invite_id } else { String::new() },
         allow_open_invite: row.allow_open_invite,
         last_team_icon_update: row.icon_at,
-        scheme_id: None,
+        scheme_id: row.scheme_id,
         group_constrained: None,
         policy_id: None,
     }
@@ -50,10 +57,10 @@ pub(in crate::services) fn member(row: MemberRow) -> TeamMember {
     TeamMember {
         team_id: row.team_id,
         user_id: row.user_id,
-        roles: if row.admin { "team_user team_admin" } else { "team_user" }.to_owned(),
+        roles: names_of(Rank::of(row.admin, row.guest), false, row.scheme_id),
         delete_at: 0,
-        scheme_guest: false,
-        scheme_user: true,
+        scheme_guest: row.guest,
+        scheme_user: !row.guest,
         scheme_admin: row.admin,
         explicit_roles: String::new(),
     }

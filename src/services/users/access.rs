@@ -5,11 +5,13 @@ use super::sessions::end_all;
 use crate::db;
 use crate::error::{Error, Result};
 use crate::services::audits::{self, Client};
-use crate::services::auth::{Caller, roles};
+use crate::services::auth::{Caller, Permit};
 use crate::services::core::{Core, Tx};
+use crate::services::permissions::{self, BuiltIn, Permission, built_in};
 use crate::wire::{Event, OrgId, UserId};
 
-/// Replaces the roles of `user` in the organisation.
+/// Replaces the roles of `user` in the organisation. Nobody gives, or takes, a role that permits more than their own;
+/// guests become users, and users guests, otherwise.
 pub async fn set_roles(
     core: &Core,
     caller: &Caller,
@@ -17,10 +19,12 @@ pub async fn set_roles(
     roles: &str,
     client: &Client,
 ) -> Result<()> {
-    caller.admin()?;
+    let permit = caller.permit(Permission::ManageRoles)?;
     let roles = checked(roles)?;
     let mut tx = core.begin().await?;
-    if !roles.split(' ').any(|r| r == roles::ADMIN) {
+    let before = db::users::find(&mut tx, caller.org, user).await?.ok_or_else(super::missing)?;
+    may_replace(caller, permit, &before.roles, &roles)?;
+    if !has(&roles, permissions::ADMIN) {
         keep_an_admin(&mut tx, caller.org, user).await?;
     }
     let row = db::users::set_roles(&mut tx, caller.org, user, &roles).await?.ok_or_else(super::missing)?;
@@ -30,6 +34,19 @@ pub async fn set_roles(
     tx.commit().await?;
     core.sessions.refresh(&sessions).await;
     Ok(())
+}
+
+fn may_replace(caller: &Caller, _: Permit, before: &str, after: &str) -> Result<()> {
+    if has(before, permissions::GUEST) != has(after, permissions::GUEST) {
+        return Err(Error::body("roles"));
+    }
+    let charter = caller.charter();
+    let touched = charter.of_account(before).and(charter.of_account(after));
+    if caller.permissions().covers(touched) { Ok(()) } else { Err(Error::forbidden()) }
+}
+
+fn has(roles: &str, role: &str) -> bool {
+    roles.split(' ').any(|r| r == role)
 }
 
 /// Switches an account on or off. One that is off has no sessions and cannot log in; everything it wrote stays.
@@ -71,16 +88,20 @@ async fn keep_an_admin(tx: &mut Tx, org: OrgId, user: UserId) -> Result<()> {
     Ok(())
 }
 
-/// Names of roles that an account can have, each once; being a user is one of them.
+/// Names of roles that an account can have, each once. Everybody is a user, with whatever else they were given, or a
+/// guest and nothing else.
 fn checked(text: &str) -> Result<String> {
     let mut names: Vec<&str> = Vec::new();
     for name in text.split_whitespace() {
-        if !roles::is_of_account(name) {
+        let given = built_in(name).is_some_and(BuiltIn::is_given_to_accounts);
+        if !given && !matches!(name, permissions::USER | permissions::GUEST) {
             return Err(Error::body("roles"));
         }
         if !names.contains(&name) {
             names.push(name);
         }
     }
-    if names.contains(&roles::USER) { Ok(names.join(" ")) } else { Err(Error::body("roles")) }
+    let sound = names == [permissions::GUEST]
+        || (names.contains(&permissions::USER) && !names.contains(&permissions::GUEST));
+    if sound { Ok(names.join(" ")) } else { Err(Error::body("roles")) }
 }

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-use crate::wire::{AuditId, Millis, Object, SessionId, TeamMember, UserId};
+use crate::wire::{AuditId, Millis, Object, SchemeId, SessionId, TeamMember, UserId};
 
 /// A map of strings to strings, as notify settings and time zones travel.
 pub type StringMap = BTreeMap<String, String>;
@@ -158,6 +158,8 @@ pub struct Role {
     pub scheme_managed: bool,
     /// Whether it came with the server.
     pub built_in: bool,
+    /// The scheme that it belongs to.
+    pub scheme_id: Option<SchemeId>,
 }
 
 /// Numbers of accounts.

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use serde::Serialize;
 
 use crate::wire::id::or_empty;
-use crate::wire::{ChannelId, Millis, Object, StringMap, TeamId, UserId};
+use crate::wire::{ChannelId, Millis, Object, SchemeId, StringMap, TeamId, UserId};
 
 /// A channel: public, private, direct or group.
 #[derive(Debug, Clone, Serialize)]
@@ -45,8 +45,8 @@ pub struct Channel {
     /// Who made it.
     #[serde(with = "or_empty")]
     pub creator_id: Option<UserId>,
-    /// No scheme of its own.
-    pub scheme_id: Option<String>,
+    /// The scheme of its own that it is under.
+    pub scheme_id: Option<SchemeId>,
     /// Free-form; none yet.
     pub props: Option<Object>,
     /// Not bound to directory groups.

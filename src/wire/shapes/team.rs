@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 
-use crate::wire::{Millis, TeamId, UserId};
+use crate::wire::{Millis, SchemeId, TeamId, UserId};
 
 #[expect(clippy::trivially_copy_pass_by_ref, reason = "serde passes fields by reference")]
 fn is_zero(n: &i64) -> bool {
@@ -42,8 +42,8 @@ pub struct Team {
     /// When its icon changed.
     #[serde(skip_serializing_if = "is_zero")]
     pub last_team_icon_update: Millis,
-    /// No scheme of its own.
-    pub scheme_id: Option<String>,
+    /// The scheme that it is under.
+    pub scheme_id: Option<SchemeId>,
     /// Not bound to directory groups.
     pub group_constrained: Option<bool>,
     /// No retention policy of its own.

@@ -1,0 +1,10 @@
+drop index channel_members_guest_idx;
+alter table channel_members drop constraint channel_members_guest_check;
+alter table channel_members drop column guest;
+alter table team_members drop constraint team_members_guest_check;
+alter table team_members drop column guest;
+alter table channels drop column team_scheme_id;
+alter table channels drop column scheme_id;
+alter table teams drop column scheme_id;
+drop table role_changes;
+drop table schemes;

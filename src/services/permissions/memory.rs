@@ -1,0 +1,54 @@
+//! The memory of what organisations made of their roles. Roles are few and asked for by every request: the database is
+//! asked at most once a second for each organisation. That second is how long a change on another node may be unknown
+//! here; a change on this node holds at once.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::Duration;
+
+use moka::future::Cache;
+
+use super::charter::Charter;
+use crate::db::{self, Pool};
+use crate::error::{Error, Result};
+use crate::wire::OrgId;
+
+/// How long an answer of the database is believed.
+const FRESH: Duration = Duration::from_secs(1);
+
+/// Organisations remembered at most.
+const CAPACITY: u64 = 10_000;
+
+/// What is known of each organisation.
+pub struct Charters {
+    /// By the number of changes that were made here: an answer that was on its way when a change was made is stored
+    /// under a number that nobody asks for any more.
+    known: Cache<(OrgId, u64), Arc<Charter>>,
+    changes: AtomicU64,
+}
+
+impl Default for Charters {
+    fn default() -> Self {
+        let known = Cache::builder().max_capacity(CAPACITY).time_to_live(FRESH).build();
+        Self { known, changes: AtomicU64::new(0) }
+    }
+}
+
+impl Charters {
+    /// The roles and schemes of `org`. Requests that ask at the same time share the queries.
+    pub async fn of(&self, pool: &Pool, org: OrgId) -> Result<Arc<Charter>> {
+        let load = async {
+            let mut conn = pool.get().await?;
+            let schemes = db::schemes::of(&mut conn, org).await.map_err(Error::from)?;
+            let changes = db::role_changes::of(&mut conn, org).await.map_err(Error::from)?;
+            Ok::<_, Error>(Arc::new(Charter::new(org, changes, schemes)))
+        };
+        let key = (org, self.changes.load(Ordering::Acquire));
+        self.known.try_get_with(key, load).await.map_err(|e: Arc<Error>| e.again())
+    }
+
+    /// Something was changed and committed: from now on everybody asks again.
+    pub fn changed(&self) {
+        self.changes.fetch_add(1, Ordering::AcqRel);
+    }
+}

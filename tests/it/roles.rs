@@ -1,0 +1,107 @@
+//! Stories about roles: who may look at them, who changes what they permit, and that it holds at once.
+
+use serde_json::{Value, json};
+
+use crate::support::{Person, Server, text};
+
+const FORBIDDEN: &str = "api.context.permissions.app_error";
+
+async fn role(who: &Person, name: &str) -> Value {
+    who.get(&format!("/roles/name/{name}")).await.is(200)
+}
+
+/// Grants and withdraws; what the role permits then.
+async fn changes(who: &Person, name: &str, grant: &[&str], withdraw: &[&str]) -> Value {
+    let role = role(who, name).await;
+    let kept = role["permissions"].as_array().unwrap().iter().map(|p| p.as_str().unwrap());
+    let wanted: Vec<&str> = kept.filter(|p| !withdraw.contains(p)).chain(grant.iter().copied()).collect();
+    who.put(&format!("/roles/{}/patch", text(&role, "id")), json!({"permissions": wanted})).await.is(200)
+}
+
+#[tokio::test]
+async fn roles_are_seen_by_all_and_changed_by_administrators() {
+    let server = Server::start().await;
+    let [ann, bob] = server.sign_up_all(["ann", "bob"]).await;
+    let user = role(&ann, "system_user").await;
+    assert_eq!(ann.get(&format!("/roles/{}", text(&user, "id"))).await.is(200), user);
+    ann.get("/roles").await.refused(403, FORBIDDEN);
+    let all = server.admin.get("/roles").await.is(200);
+    assert!(all.as_array().unwrap().contains(&user));
+    let patch = format!("/roles/{}/patch", text(&user, "id"));
+    ann.put(&patch, json!({"permissions": ["manage_system"]})).await.refused(403, FORBIDDEN);
+    server.admin.put(&patch, json!({"permissions": ["rule_the_world"]})).await.fails(400);
+    assert_eq!(role(&ann, "system_user").await, user);
+    // What is withdrawn is refused at once, and everybody hears of it.
+    let mut socket = bob.listens().await;
+    let changed = changes(&server.admin, "system_user", &[], &["create_team"]).await;
+    let told = socket.expect("role_updated").await;
+    assert_eq!(serde_json::from_str::<Value>(&text(&told["data"], "role")).unwrap(), changed);
+    assert_eq!(role(&ann, "system_user").await, changed);
+    let team = json!({"name": "house", "display_name": "House", "type": "O"});
+    ann.post("/teams", team.clone()).await.refused(403, FORBIDDEN);
+    // Twice changes nothing.
+    changes(&server.admin, "system_user", &[], &["create_team"]).await;
+    assert_eq!(socket.heard_by_now(&bob).await, Vec::<String>::new());
+    changes(&server.admin, "system_user", &["create_team"], &[]).await;
+    ann.post("/teams", team).await.is(201);
+}
+
+#[tokio::test]
+async fn administrators_keep_everything_and_channels_give_nothing_beyond_channels() {
+    let server = Server::start().await;
+    let admin = role(&server.admin, "system_admin").await;
+    let patch = |role: &Value| format!("/roles/{}/patch", text(role, "id"));
+    let reason = "api.roles.patch_roles.not_allowed_permission.error";
+    server.admin.put(&patch(&admin), json!({"permissions": ["create_post"]})).await.refused(400, reason);
+    let channel = role(&server.admin, "channel_user").await;
+    server.admin.put(&patch(&channel), json!({"permissions": ["manage_system"]})).await.fails(400);
+    assert_eq!(role(&server.admin, "channel_user").await, channel);
+    server.admin.put("/roles/yyyyyyyyyyyyyyyyyyyyyyyyyy/patch", json!({})).await.fails(404);
+}
+
+#[tokio::test]
+async fn managers_do_what_their_role_says_and_make_no_administrators() {
+    let server = Server::start().await;
+    let [ann, bob, cid] = server.sign_up_all(["ann", "bob", "cid"]).await;
+    let give = |who: &Person, roles: &str| {
+        let (path, body) = (format!("/users/{}/roles", who.id), json!({"roles": roles}));
+        let admin = server.admin.clone();
+        async move { admin.put(&path, body).await.is(200) }
+    };
+    give(&ann, "system_user system_manager").await;
+    give(&bob, "system_user system_read_only_admin").await;
+    let team = cid.makes_team("house").await;
+    let secret = cid.makes_private_channel(&team, "secret").await;
+    let rename = json!({"display_name": "Home"});
+    // A manager sees and changes places, and hears nothing of what is said there.
+    ann.put(&format!("/teams/{team}/patch"), rename.clone()).await.is(200);
+    ann.get(&format!("/channels/{secret}")).await.is(200);
+    ann.get(&format!("/channels/{secret}/posts")).await.refused(403, FORBIDDEN);
+    // Who may only look changes nothing.
+    bob.get(&format!("/teams/{team}")).await.is(200);
+    bob.put(&format!("/teams/{team}/patch"), rename).await.refused(403, FORBIDDEN);
+    for manager in [&ann, &bob] {
+        let roles = format!("/users/{}/roles", manager.id);
+        manager.put(&roles, json!({"roles": "system_user system_admin"})).await.refused(403, FORBIDDEN);
+    }
+    // One who may give roles gives none that permits more than their own.
+    changes(&server.admin, "system_manager", &["manage_roles"], &[]).await;
+    let roles = format!("/users/{}/roles", cid.id);
+    ann.put(&roles, json!({"roles": "system_user system_admin"})).await.refused(403, FORBIDDEN);
+    ann.put(&roles, json!({"roles": "system_user system_read_only_admin"})).await.is(200);
+    let admins = format!("/users/{}/roles", server.admin.id);
+    ann.put(&admins, json!({"roles": "system_user"})).await.refused(403, FORBIDDEN);
+}
+
+#[tokio::test]
+async fn another_node_knows_within_a_second() {
+    let first = Server::start().await;
+    let second = first.second_node();
+    let ann = first.sign_up("ann").await;
+    let there = ann.at(&second);
+    let team = json!({"name": "house", "display_name": "House", "type": "O"});
+    there.get("/users/me").await.is(200);
+    changes(&first.admin, "system_user", &[], &["create_team"]).await;
+    let refused = || async { there.post("/teams", team.clone()).await.status == 403 };
+    crate::support::eventually("create_team is withdrawn", std::time::Duration::from_secs(2), refused).await;
+}
