@@ -48,7 +48,7 @@ pub async fn page(
     limit: i64,
 ) -> Result<PostList> {
     let mut conn = core.read().await?;
-    let view = channels::visible(&mut conn, caller, channel).await?;
+    let view = channels::visible(&mut conn, caller, channel).await?.content()?;
     let rows = db::posts::beyond(&mut conn, view.channel().id, Walk::Older, i64::MAX, offset, limit).await?;
     with_neighbours(&mut conn, channel, rows).await
 }
@@ -63,7 +63,7 @@ pub async fn around(
     limit: i64,
 ) -> Result<PostList> {
     let mut conn = core.read().await?;
-    channels::visible(&mut conn, caller, channel).await?;
+    channels::visible(&mut conn, caller, channel).await?.content()?;
     let (id, walk) = match at {
         Around::Before(id) => (id, Walk::Older),
         Around::After(id) => (id, Walk::Newer),
@@ -80,7 +80,7 @@ pub async fn around(
 /// Posts that changed after `since`, deleted ones among them.
 pub async fn since(core: &Core, caller: &Caller, channel: ChannelId, since: Millis) -> Result<PostList> {
     let mut conn = core.read().await?;
-    channels::visible(&mut conn, caller, channel).await?;
+    channels::visible(&mut conn, caller, channel).await?.content()?;
     let rows = db::posts::changed_since(&mut conn, channel, since, MAX_CHANGED).await?;
     list_of(&mut conn, rows).await
 }
@@ -147,7 +147,7 @@ pub async fn thread(core: &Core, caller: &Caller, id: PostId, window: Window) ->
 /// The pinned posts of a channel.
 pub async fn pinned(core: &Core, caller: &Caller, channel: ChannelId) -> Result<PostList> {
     let mut conn = core.read().await?;
-    channels::visible(&mut conn, caller, channel).await?;
+    channels::visible(&mut conn, caller, channel).await?.content()?;
     let rows = db::posts::pinned(&mut conn, channel, MAX_LIST).await?;
     list_of(&mut conn, rows).await
 }

@@ -28,7 +28,7 @@ const MAX_PROPS: usize = 800_000;
 pub async fn visible(conn: &mut Conn, caller: &Caller, id: PostId) -> Result<(Row, View)> {
     let post = db::posts::find(conn, id).await?.filter(|p| p.delete_at == 0).ok_or_else(unknown)?;
     let view = channels::visible(conn, caller, post.channel_id).await.map_err(hidden)?;
-    Ok((post, view))
+    Ok((post, view.content()?))
 }
 
 /// A living post in a channel where the caller has a seat; its row is locked until the transaction ends.
