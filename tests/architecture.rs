@@ -43,6 +43,8 @@ const LIBRARIES: &[(&str, &[&str])] = &[
     ("jsonwebtoken", &["services/credentials"]),
     ("argon2", &["services/credentials"]),
     ("aws_lc_rs", &["services/credentials"]),
+    ("qrcodegen", &["services/credentials"]),
+    ("totp_rs", &["services/credentials"]),
     ("lettre", &["services/mail"]),
     ("aws_sdk_s3", &["services/storage"]),
     ("deadpool_redis", &["services/realtime"]),

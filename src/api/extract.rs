@@ -58,10 +58,15 @@ pub fn has_credential(req: &HttpRequest) -> bool {
 /// Who asks, by header or cookie. A request that changes something and is authenticated by the cookie alone must
 /// repeat the session's CSRF token, or come from a script of our own origin.
 pub async fn identify(core: &Core, req: &HttpRequest) -> Result<Caller, Error> {
+    auth::admitted(core, recognise(core, req).await?)
+}
+
+/// The same of somebody who may still lack the second factor that is demanded.
+pub async fn recognise(core: &Core, req: &HttpRequest) -> Result<Caller, Error> {
     match credential(req).ok_or_else(Error::unauthenticated)? {
-        Credential::Header(token) => auth::authenticate(core, &token, client(req)).await,
+        Credential::Header(token) => auth::recognise(core, &token, client(req)).await,
         Credential::Cookie(token) => {
-            let caller = auth::authenticate(core, &token, client(req)).await?;
+            let caller = auth::recognise(core, &token, client(req)).await?;
             if is_forged(req, &caller) { Err(Error::unauthenticated()) } else { Ok(caller) }
         }
     }
@@ -98,6 +103,23 @@ impl FromRequest for Caller {
             let caller = identify(core, &req).await?;
             req.extensions_mut().insert(caller.clone());
             Ok(caller)
+        })
+    }
+}
+
+/// Somebody who is logged in, and may still lack the second factor that is demanded: what takes this is what they need to
+/// get one.
+pub struct Halfway(pub Caller);
+
+impl FromRequest for Halfway {
+    type Error = ApiError;
+    type Future = Pin<Box<dyn Future<Output = Result<Self, ApiError>>>>;
+
+    fn from_request(req: &HttpRequest, _: &mut Payload) -> Self::Future {
+        let req = req.clone();
+        Box::pin(async move {
+            let core = req.app_data::<AppCore>().ok_or_else(|| Error::internal("no core in the app"))?;
+            Ok(Self(recognise(core, &req).await?))
         })
     }
 }

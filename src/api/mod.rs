@@ -18,6 +18,7 @@ mod reactions;
 mod recovery;
 mod roles;
 mod routes;
+mod second_factor;
 mod sessions;
 mod statuses;
 mod system;

@@ -4,10 +4,10 @@ use actix_web::dev::Handler;
 use actix_web::web::{self, ServiceConfig};
 use actix_web::{FromRequest, Responder, Route};
 
-use super::extract::AppCore;
+use super::extract::{AppCore, Halfway};
 use super::{
-    audits, channels, client, emoji, pictures, posts, preferences, reactions, recovery, roles, sessions,
-    statuses, system, teams, users, websocket,
+    audits, channels, client, emoji, pictures, posts, preferences, reactions, recovery, roles, second_factor,
+    sessions, statuses, system, teams, users, websocket,
 };
 use crate::services::auth::Caller;
 
@@ -53,6 +53,7 @@ impl Table {
 /// What proves who asks. Only what cannot be had without a login is one.
 trait Proof {}
 impl Proof for Caller {}
+impl Proof for Halfway {}
 
 /// The arguments of a handler that takes such a proof: as its first, or behind the core.
 trait Proven {}
@@ -145,6 +146,11 @@ fn accounts(table: &mut Table) {
         get "/users/{user_id}/sessions" => sessions::list;
         post "/users/{user_id}/sessions/revoke" => sessions::revoke;
         post "/users/{user_id}/sessions/revoke/all" => sessions::revoke_all;
+
+        put "/users/{user_id}/mfa" => second_factor::change;
+        post "/users/{user_id}/mfa/generate" => second_factor::generate;
+        post "/users/{user_id}/mfa/recovery_codes" => second_factor::recovery_codes;
+        post "/users/sessions/revoke/all" => sessions::revoke_everybodys;
 
         post "/users/password/reset/send" => recovery::send_reset, open;
         post "/users/password/reset" => recovery::reset, open;

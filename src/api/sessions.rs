@@ -36,7 +36,7 @@ pub(super) async fn login_type() -> Answer {
 
 /// Logging out twice is no mistake.
 pub(super) async fn logout(core: AppCore, req: HttpRequest) -> Answer {
-    if let Ok(caller) = extract::identify(&core, &req).await {
+    if let Ok(caller) = extract::recognise(&core, &req).await {
         users::logout(&core, &caller, &client(&req)).await?;
     }
     let mut response = done()?;
@@ -62,6 +62,11 @@ pub(super) async fn revoke(core: AppCore, caller: Caller, req: HttpRequest, body
     let user = extract::user(&req, &caller)?;
     let Revoked { session_id } = body.read()?;
     users::revoke(&core, &caller, user, session_id, &client(&req)).await?;
+    done()
+}
+
+pub(super) async fn revoke_everybodys(core: AppCore, caller: Caller) -> Answer {
+    users::revoke_everybodys_sessions(&core, &caller).await?;
     done()
 }
 

@@ -6,11 +6,11 @@ use actix_web::HttpRequest;
 use serde::Deserialize;
 
 use super::error::Answer;
-use super::extract::{self, AppCore, Body, Page, Params, client};
+use super::extract::{self, AppCore, Body, Halfway, Page, Params, client};
 use super::respond::{created, done, found, found_unless_known};
 use crate::error::Error;
 use crate::services::audits;
-use crate::services::auth::Caller;
+use crate::services::auth::{self, Caller};
 use crate::services::membership;
 use crate::services::users::{self, Listing, NewUser};
 use crate::wire::{PROTOCOL_VERSION, User};
@@ -24,8 +24,10 @@ pub(super) async fn create(core: AppCore, req: HttpRequest, query: Params, body:
     created(&membership::sign_up(&core, core.default_org, caller.as_ref(), new, invitation).await?)
 }
 
-pub(super) async fn get(core: AppCore, caller: Caller, req: HttpRequest) -> Answer {
+/// Oneself can be seen before there is the second factor that is demanded; nobody else.
+pub(super) async fn get(core: AppCore, Halfway(caller): Halfway, req: HttpRequest) -> Answer {
     let user = extract::user(&req, &caller)?;
+    let caller = if user == caller.id { caller } else { auth::admitted(&core, caller)? };
     one(&req, &users::get(&core, &caller, user).await?)
 }
 

@@ -147,6 +147,9 @@ pub struct Auth {
     pub hashes_at_once: usize,
     pub max_login_attempts: u32,
     pub require_verified_email: bool,
+    pub enforce_second_factor: bool,
+    pub session_days_mobile: u32,
+    pub session_idle_minutes: u32,
 }
 
 /// What a password must be.
@@ -300,6 +303,13 @@ impl Settings {
         let refuse = |key: &str, why: &str| Err(SettingsError(format!("{key} {why}")));
         if !(8..=72).contains(&self.password.minimum_length) {
             return refuse("password.minimum_length", "must be from 8 to 72");
+        }
+        if !(1..=3650).contains(&self.auth.session_days_mobile) {
+            return refuse("auth.session_days_mobile", "must be from 1 to 3650");
+        }
+        // When a session was used last is noted to the minute.
+        if (1..5).contains(&self.auth.session_idle_minutes) {
+            return refuse("auth.session_idle_minutes", "must be 0, or at least 5");
         }
         if let Some((key, why)) = self.smtp.mistake() {
             return refuse(key, why);

@@ -35,6 +35,9 @@ table! {
         email_verified -> Bool,
         picture_id -> Nullable<Uuid>,
         picture_at -> Int8,
+        mfa_active -> Bool,
+        auth_service -> Text,
+        auth_data -> Text,
     }
 }
 
@@ -91,6 +94,22 @@ table! {
         subject_id -> Nullable<Uuid>,
         outcome -> Text,
         user_agent -> Text,
+    }
+}
+
+table! {
+    second_factors (user_id) {
+        user_id -> Uuid,
+        secret -> Nullable<Bytea>,
+        pending -> Nullable<Bytea>,
+        last_step -> Int8,
+    }
+}
+
+table! {
+    recovery_codes (user_id, digest) {
+        user_id -> Uuid,
+        digest -> Bytea,
     }
 }
 

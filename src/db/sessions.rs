@@ -1,6 +1,6 @@
 //! Logins.
 
-use diesel::dsl::sql;
+use diesel::dsl::{not, sql};
 use diesel::prelude::*;
 use diesel::sql_types::{BigInt, Bool};
 use diesel_async::RunQueryDsl;
@@ -12,6 +12,9 @@ use super::{
     schema::{sessions, users},
 };
 use crate::wire::{Millis, OrgId, SessionId, UserId};
+
+/// Used later than so many milliseconds ago.
+const USED_SINCE: &str = "sessions.last_activity_at > now_ms() - ";
 
 /// A session's row.
 #[derive(Debug, Clone, Queryable, Selectable, Insertable)]
@@ -38,16 +41,19 @@ pub struct Login {
     pub roles: String,
     pub csrf: String,
     pub expires_at: Millis,
+    /// Whether nothing more than the session is to be asked for: a second factor is there, or who logs in elsewhere is
+    /// asked for one there.
+    pub has_second_factor: bool,
     /// Whether its last use was noted more than a minute ago.
     pub stale: bool,
 }
 
-/// The living session `id` of an active account.
-pub async fn login(conn: &mut Conn, id: SessionId) -> Query<Option<Login>> {
+/// The living session `id` of an active account. One that was idle for `idle` milliseconds is over.
+pub async fn login(conn: &mut Conn, id: SessionId, idle: Millis) -> Query<Option<Login>> {
     sessions::table
         .inner_join(users::table)
         .filter(sessions::id.eq(id))
-        .filter(sessions::expires_at.gt(now_ms()))
+        .filter(sessions::expires_at.gt(now_ms()).and(sql::<Bool>(USED_SINCE).bind::<BigInt, _>(idle)))
         .filter(users::delete_at.eq(0))
         .select((
             users::id,
@@ -56,6 +62,7 @@ pub async fn login(conn: &mut Conn, id: SessionId) -> Query<Option<Login>> {
             users::roles,
             sessions::csrf,
             sessions::expires_at,
+            sql::<Bool>("users.mfa_active or users.auth_service <> ''"),
             sql::<Bool>("sessions.last_activity_at < now_ms() - 60000"),
         ))
         .first(conn)
@@ -90,10 +97,10 @@ pub async fn insert(conn: &mut Conn, new: &NewSession, lifetime: Millis) -> Quer
 }
 
 /// The living sessions of an account, those used last first, at most `limit`.
-pub async fn of_user(conn: &mut Conn, user: UserId, limit: i64) -> Query<Vec<Session>> {
+pub async fn of_user(conn: &mut Conn, user: UserId, idle: Millis, limit: i64) -> Query<Vec<Session>> {
     sessions::table
         .filter(sessions::user_id.eq(user))
-        .filter(sessions::expires_at.gt(now_ms()))
+        .filter(sessions::expires_at.gt(now_ms()).and(sql::<Bool>(USED_SINCE).bind::<BigInt, _>(idle)))
         .order(sessions::last_activity_at.desc())
         .limit(limit)
         .select(Session::as_select())
@@ -123,11 +130,20 @@ pub async fn delete_all(conn: &mut Conn, user: UserId, spared: Option<SessionId>
         .await
 }
 
-/// Ends sessions whose time is over, at most `limit`; the answer is which, and whose.
-pub async fn sweep(conn: &mut Conn, limit: i64) -> Query<Vec<(SessionId, UserId)>> {
+/// Ends all sessions of an organisation; the answer is which, and whose.
+pub async fn delete_all_of(conn: &mut Conn, org: OrgId) -> Query<Vec<(SessionId, UserId)>> {
+    let people = users::table.filter(users::org_id.eq(org)).select(users::id);
+    diesel::delete(sessions::table.filter(sessions::user_id.eq_any(people)))
+        .returning((sessions::id, sessions::user_id))
+        .get_results(conn)
+        .await
+}
+
+/// Ends sessions whose time is over, or that were idle for `idle` milliseconds, at most `limit`; the answer is which,
+/// and whose.
+pub async fn sweep(conn: &mut Conn, idle: Millis, limit: i64) -> Query<Vec<(SessionId, UserId)>> {
     let over = sessions::table
-        .filter(sessions::expires_at.le(now_ms()))
-        .order(sessions::expires_at)
+        .filter(sessions::expires_at.le(now_ms()).or(not(sql::<Bool>(USED_SINCE).bind::<BigInt, _>(idle))))
         .limit(limit)
         .for_update()
         .skip_locked()

@@ -79,7 +79,7 @@ impl Job {
                 db::events::rotate(tx, core.settings.database.event_days).await?;
                 Ok(false)
             }
-            Self::Sessions => Ok(users::sweep_sessions(tx, ROWS).await? == ROWS),
+            Self::Sessions => Ok(users::sweep_sessions(core, tx, ROWS).await? == ROWS),
             Self::CustomStatuses => Ok(statuses::clear_over(tx, TOLD).await? == TOLD),
             Self::DoNotDisturb => Ok(statuses::end_dnd(core, tx, ROWS).await? == ROWS),
             Self::Audits => Ok(audits::remove_old(core, tx, ROWS).await? == ROWS),

@@ -31,6 +31,7 @@ mod reactions;
 mod resume;
 mod revocation;
 mod roles;
+mod second_factor;
 mod sessions;
 mod settings;
 mod shutdown;

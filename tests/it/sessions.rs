@@ -5,8 +5,9 @@ use std::time::Duration;
 use reqwest::Method;
 use serde_json::{Value, json};
 
+use crate::support::cluster::sql;
 use crate::support::person::Answer;
-use crate::support::{PASSWORD, Person, Server, eventually, id, text, visitor};
+use crate::support::{DEADLINE, PASSWORD, Person, Server, eventually, id, text, visitor};
 
 const EXPIRED: &str = "api.context.session_expired.app_error";
 
@@ -179,4 +180,92 @@ async fn logging_out_takes_the_cookies_back() {
     answer.is(200);
     let read = browser.request(Method::GET, "/users/me").header("cookie", &cookie);
     Answer::of(read).await.refused(401, EXPIRED);
+}
+
+#[tokio::test]
+async fn a_session_says_where_it_is_and_on_what() {
+    let server = Server::start().await;
+    let ann = server.sign_up("ann").await;
+    let login = json!({"login_id": "ann", "password": PASSWORD});
+    let agent = "Mozilla/5.0 (X11; Linux x86_64; rv:128.0) Gecko/20100101 Firefox/128.0";
+    let request = visitor(&server.base).request(Method::POST, "/users/login").header("user-agent", agent);
+    Answer::of(request.json(&login)).await.is(200);
+    let sessions = ann.get("/users/me/sessions").await.is(200);
+    let props = sessions.as_array().unwrap().iter().map(|s| &s["props"]);
+    let fox = props.clone().find(|p| p["browser"] == "Firefox/128.0").unwrap_or_else(|| panic!("{sessions}"));
+    assert_eq!((&fox["platform"], &fox["ip_address"]), (&json!("Linux"), &json!("127.0.0.1")));
+    assert_eq!(fox["isMobile"], "false");
+    assert!(props.clone().all(|p| p["ip_address"] == "127.0.0.1"), "{sessions}");
+}
+
+#[tokio::test]
+async fn on_a_phone_a_session_lasts_for_another_time() {
+    let days = [("AUTH__SESSION_DAYS", "1"), ("AUTH__SESSION_DAYS_MOBILE", "90")];
+    let server = Server::with(&days).await;
+    let ann = server.sign_up("ann").await;
+    for (device, lasts) in [("", 1), ("android:abc", 90)] {
+        let login = json!({"login_id": "ann", "password": PASSWORD, "deviceId": device});
+        visitor(&server.base).post("/users/login", login).await.is(200);
+        let sessions = ann.get("/users/me/sessions").await.is(200);
+        let of = |s: &&Value| s["device_id"] == device;
+        let session = sessions.as_array().unwrap().iter().find(of).unwrap();
+        let span = session["expires_at"].as_i64().unwrap() - session["create_at"].as_i64().unwrap();
+        assert!((span - lasts * 86_400_000).abs() < 1000, "{session}");
+    }
+}
+
+#[tokio::test]
+async fn a_session_that_is_not_used_ends_and_its_socket_with_it() {
+    let server = Server::with(&[("AUTH__SESSION_IDLE_MINUTES", "30")]).await;
+    let ann = server.sign_up("ann").await;
+    let (busy, idle) = (ann.logs_in_again().await, ann.logs_in_again().await);
+    let mut socket = idle.listens().await;
+    let newest = "(select id from sessions order by create_at desc limit 1)";
+    let minutes = |n: i64| {
+        let past =
+            format!("update sessions set last_activity_at = now_ms() - {} where id = {newest}", n * 60_000);
+        sql(&server.database, &past);
+    };
+    minutes(29);
+    idle.get("/users/me").await.is(200);
+    let noted = || async {
+        let used = format!("select now_ms() - last_activity_at < 60000 from sessions where id = {newest}");
+        sql(&server.database, &used) == "t"
+    };
+    eventually("the use is noted", DEADLINE, noted).await;
+    minutes(31);
+    let over = || async { idle.get("/users/me").await.status == 401 };
+    eventually("the session is over", DEADLINE, over).await;
+    assert_eq!(busy.get("/users/me/sessions").await.is(200).as_array().unwrap().len(), 2);
+    sql(&server.database, "update jobs set next_at = 0 where name = 'sessions'");
+    assert_eq!(socket.closes().await.1, "session ended");
+    busy.get("/users/me").await.is(200);
+    assert_eq!(
+        sql(
+            &server.database,
+            "select count(*) from sessions where user_id = (select id from users where username = 'ann')"
+        ),
+        "2"
+    );
+}
+
+#[tokio::test]
+async fn an_administrator_ends_everybodys_sessions_and_nobody_else_does() {
+    let server = Server::start().await;
+    let [ann, bob] = server.sign_up_all(["ann", "bob"]).await;
+    let mut sockets = [ann.listens().await, bob.listens().await, server.admin.listens().await];
+    let path = "/users/sessions/revoke/all";
+    visitor(&server.base).post(path, Value::Null).await.fails(401);
+    ann.post(path, Value::Null).await.refused(403, "api.context.permissions.app_error");
+    bob.get("/users/me").await.is(200);
+    server.admin.post(path, Value::Null).await.is(200);
+    for socket in &mut sockets {
+        assert_eq!(socket.closes().await.1, "session ended");
+    }
+    for person in [&ann, &bob, &server.admin] {
+        person.get("/users/me").await.refused(401, EXPIRED);
+        person.logs_in_again().await.get("/users/me").await.is(200);
+    }
+    let written = "select count(*) from audits where action = '/api/v4/users/sessions/revoke/all'";
+    assert_eq!(sql(&server.database, written), "1");
 }

@@ -47,6 +47,9 @@ pub struct User {
     pub email_verified: bool,
     pub picture_id: Option<Uuid>,
     pub picture_at: Millis,
+    pub mfa_active: bool,
+    pub auth_service: String,
+    pub auth_data: String,
 }
 
 /// An account to insert.
@@ -152,11 +155,13 @@ pub async fn by_usernames(conn: &mut Conn, org: OrgId, names: &[String]) -> Quer
         .await
 }
 
-/// Locks an account that is switched on and still has the password behind `hash`: neither changes before the
-/// transaction ends. False if one of the two changed already.
-pub async fn hold(conn: &mut Conn, id: UserId, hash: &str) -> Query<bool> {
+/// Locks an account that is switched on and still asks for the same password and second factor: nothing of it changes
+/// before the transaction ends. False if something changed already.
+pub async fn hold(conn: &mut Conn, known: &User) -> Query<bool> {
     let held: Option<UserId> = users::table
-        .filter(users::id.eq(id).and(users::password_hash.eq(hash)).and(users::delete_at.eq(0)))
+        .filter(users::id.eq(known.id).and(users::delete_at.eq(0)))
+        .filter(users::password_hash.eq(&known.password_hash))
+        .filter(users::mfa_active.eq(known.mfa_active).and(users::auth_data.eq(&known.auth_data)))
         .select(users::id)
         .for_share()
         .first(conn)
@@ -233,6 +238,16 @@ pub async fn set_password(
 pub async fn set_verified(conn: &mut Conn, org: OrgId, id: UserId, email: &str) -> Query<Option<User>> {
     diesel::update(users::table.filter(users::org_id.eq(org).and(users::id.eq(id))))
         .set((users::email.eq(email), users::email_verified.eq(true), users::update_at.eq(now_ms())))
+        .returning(User::as_returning())
+        .get_result(conn)
+        .await
+        .optional()
+}
+
+/// Notes whether the account has a second factor.
+pub async fn set_mfa_active(conn: &mut Conn, org: OrgId, id: UserId, active: bool) -> Query<Option<User>> {
+    diesel::update(users::table.filter(users::org_id.eq(org).and(users::id.eq(id))))
+        .set((users::mfa_active.eq(active), users::update_at.eq(now_ms())))
         .returning(User::as_returning())
         .get_result(conn)
         .await

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use crate::db::sessions::Login;
-use crate::error::{Error, Result};
+use crate::error::{Error, Kind, Result};
 use crate::services::auth::Client;
 use crate::services::core::Core;
 use crate::services::permissions::{self, Charter, Permission, Permissions};
@@ -112,16 +112,33 @@ pub struct Admin<'a> {
     _caller: &'a Caller,
 }
 
-/// Who holds the access token `token`, and asks from `client`. An unreadable token, a session that is over and an
-/// account that is switched off look alike.
-pub async fn authenticate(core: &Core, token: &str, client: Client) -> Result<Caller> {
+/// Who holds the access token `token`, and asks from `client`; who may be nothing more than let in to set up a second
+/// factor, see [`admitted`]. An unreadable token, a session that is over and an account that is switched off look alike.
+pub async fn recognise(core: &Core, token: &str, client: Client) -> Result<Caller> {
     let session = core.tokens.read(token).ok_or_else(Error::unauthenticated)?;
     in_session(core, session, Arc::new(client)).await
 }
 
+/// The same, refused to those who may be nothing more than let in.
+pub async fn authenticate(core: &Core, token: &str, client: Client) -> Result<Caller> {
+    admitted(core, recognise(core, token, client).await?)
+}
+
+/// The same caller, unless they lack the second factor that is demanded here.
+pub fn admitted(core: &Core, caller: Caller) -> Result<Caller> {
+    if core.settings.auth.enforce_second_factor && !caller.login.has_second_factor {
+        return Err(Error::new(
+            Kind::Unauthenticated,
+            "api.context.mfa_required.app_error",
+            "Multi-factor authentication is required on this server.",
+        ));
+    }
+    Ok(caller)
+}
+
 /// The same caller as of now: on an open socket, roles change and sessions end.
 pub async fn again(core: &Core, caller: &Caller) -> Result<Caller> {
-    in_session(core, caller.session, caller.client.clone()).await
+    admitted(core, in_session(core, caller.session, caller.client.clone()).await?)
 }
 
 async fn in_session(core: &Core, session: SessionId, client: Arc<Client>) -> Result<Caller> {

@@ -4,9 +4,11 @@
 mod passwords;
 mod sessions;
 mod tokens;
+mod totp;
 mod vault;
 
 pub use passwords::{Passwords, PlainPassword};
 pub use sessions::Sessions;
 pub use tokens::Tokens;
+pub use totp::Codes;
 pub use vault::{Purpose, Vault, random_token};

@@ -10,7 +10,7 @@ use moka::future::Cache;
 use crate::db::Pool;
 use crate::db::sessions::{self, Login};
 use crate::error::{Error, Result};
-use crate::wire::SessionId;
+use crate::wire::{Millis, SessionId};
 
 /// How long an answer of the database is believed.
 const FRESH: Duration = Duration::from_secs(1);
@@ -18,30 +18,41 @@ const FRESH: Duration = Duration::from_secs(1);
 /// Sessions remembered at most.
 const CAPACITY: u64 = 100_000;
 
+/// A hundred years, in milliseconds.
+const FOR_EVER: Millis = 100 * 365 * 86_400_000;
+
 /// The memory of sessions.
 pub struct Sessions {
     found: Cache<SessionId, Option<Arc<Login>>>,
     /// Revoked here a moment ago. An answer that was on its way from the database when the session ended must not
     /// bring it back.
     revoked: Cache<SessionId, ()>,
+    /// After how long without use a session is over, in milliseconds.
+    idle: Millis,
 }
 
-impl Default for Sessions {
-    fn default() -> Self {
+impl Sessions {
+    /// Nothing is remembered yet; a session that is not used for so many minutes is over. 0: it is not.
+    pub fn new(idle_minutes: u32) -> Self {
+        let idle = if idle_minutes == 0 { FOR_EVER } else { Millis::from(idle_minutes) * 60_000 };
         Self {
+            idle,
             found: Cache::builder().max_capacity(CAPACITY).time_to_live(FRESH).build(),
             revoked: Cache::builder().max_capacity(CAPACITY).time_to_live(30 * FRESH).build(),
         }
     }
-}
 
-impl Sessions {
+    /// After how long without use a session is over, in milliseconds.
+    pub fn idle(&self) -> Millis {
+        self.idle
+    }
+
     /// The login of a session, or none where it is over or its account is switched off. Requests that ask at the same
     /// time share one query.
     pub async fn find(&self, pool: &Pool, id: SessionId) -> Result<Option<Arc<Login>>> {
         let load = async {
             let mut conn = pool.get().await?;
-            let login = sessions::login(&mut conn, id).await.map_err(Error::from)?;
+            let login = sessions::login(&mut conn, id, self.idle).await.map_err(Error::from)?;
             if login.as_ref().is_some_and(|l| l.stale) {
                 sessions::touch(&mut conn, id).await.map_err(Error::from)?;
             }

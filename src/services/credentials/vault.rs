@@ -13,6 +13,10 @@ pub enum Purpose {
     Mail,
     /// A token that was mailed.
     MailedToken,
+    /// What makes the codes of a second factor.
+    SecondFactor,
+    /// A code for the case that it is lost.
+    RecoveryCode,
 }
 
 impl Purpose {
@@ -20,6 +24,8 @@ impl Purpose {
         match self {
             Self::Mail => b"mail",
             Self::MailedToken => b"mailed token",
+            Self::SecondFactor => b"second factor",
+            Self::RecoveryCode => b"recovery code",
         }
     }
 }

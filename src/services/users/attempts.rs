@@ -48,6 +48,14 @@ pub(super) async fn begin(core: &Core, whose: &Whose) -> Result<u32> {
     ))
 }
 
+/// The attempt that just began does not count: it was no guess.
+pub(super) async fn take_back(whose: &Whose) {
+    if let Some(count) = COUNTS.get(whose).await {
+        let less = |n: u32| Some(n.saturating_sub(1));
+        let _ = count.fetch_update(Ordering::Relaxed, Ordering::Relaxed, less);
+    }
+}
+
 /// The password was right.
 pub(super) async fn forget(whose: &Whose) {
     COUNTS.invalidate(whose).await;

@@ -4,9 +4,10 @@ use serde::Deserialize;
 use uuid::Uuid;
 
 use super::attempts::{self, Whose};
-use super::sessions::{MAX_DEVICE, describe};
+use super::second_factor;
+use super::sessions::{MAX_DEVICE, describe, is_mobile};
 use super::view::own;
-use crate::db::sessions::{NewSession, Session};
+use crate::db::sessions::NewSession;
 use crate::db::{self, users::User as Row};
 use crate::error::{Error, Kind, Result};
 use crate::services::audits::{self, Client, Entry};
@@ -30,6 +31,8 @@ pub struct Credentials {
     /// The same, as others do.
     #[serde(rename = "deviceId")]
     pub device_id_too: String,
+    /// A code of the second factor, or one for the case that it is lost.
+    pub token: String,
 }
 
 /// A session that began.
@@ -60,21 +63,31 @@ pub async fn login(core: &Core, org: OrgId, credentials: Credentials, client: Cl
         note_failure(core, org, &whose, client);
         return Err(wrong());
     };
+    if row.mfa_active && credentials.token.trim().is_empty() {
+        attempts::take_back(&whose).await;
+        return Err(second_factor::wanted());
+    }
+    admissible(core, &row)?;
+    let device = [credentials.device_id, credentials.device_id_too].concat();
+    let begun = begin(core, &row, Some(&credentials.token), device, &client).await;
+    if begun.as_ref().is_err_and(|e| e.kind == Kind::Unauthenticated) {
+        note_failure(core, org, &whose, client);
+        return begun;
+    }
     attempts::forget(&whose).await;
+    let begun = begun?;
+    Ok(LoggedIn { user: User { failed_attempts: i64::from(failed), ..begun.user }, ..begun })
+}
+
+/// Refused if the account is switched off, or its address unproven where it must be.
+pub(super) fn admissible(core: &Core, row: &Row) -> Result<()> {
     if row.delete_at != 0 {
         return Err(inactive());
     }
     if core.settings.auth.require_verified_email && !row.email_verified {
         return Err(unverified());
     }
-    let device = [credentials.device_id, credentials.device_id_too].concat();
-    let session = begin(core, &row, device, &client).await?;
-    Ok(LoggedIn {
-        token: core.tokens.issue(session.id, session.expires_at)?,
-        seconds: (session.expires_at - session.create_at) / 1000,
-        user: User { failed_attempts: i64::from(failed), ..own(&row) },
-        csrf: session.csrf,
-    })
+    Ok(())
 }
 
 async fn find(core: &Core, org: OrgId, name: &str) -> Result<Option<Row>> {
@@ -87,29 +100,46 @@ async fn find(core: &Core, org: OrgId, name: &str) -> Result<Option<Row>> {
     })
 }
 
-async fn begin(core: &Core, row: &Row, device: String, client: &Client) -> Result<Session> {
+/// Begins a session of an account that was proven: to the second factor by `code`, unless that was asked for elsewhere.
+pub(super) async fn begin(
+    core: &Core,
+    row: &Row,
+    code: Option<&str>,
+    device: String,
+    client: &Client,
+) -> Result<LoggedIn> {
     if device.chars().count() > MAX_DEVICE {
         return Err(Error::body("device_id"));
     }
+    let is_mobile = is_mobile(&client.user_agent, &device);
+    let days =
+        if is_mobile { core.settings.auth.session_days_mobile } else { core.settings.auth.session_days };
     let new = NewSession {
         id: SessionId::new(),
         user_id: row.id,
         csrf: id::encode(Uuid::new_v4()),
-        props: describe(&client.user_agent, !device.is_empty()),
+        props: describe(client, is_mobile),
         device_id: device,
     };
     let mut tx = core.begin().await?;
-    // A password that was changed, or an account that was switched off, while we looked: too late.
-    if !db::users::hold(&mut tx, row.id, &row.password_hash).await? {
+    // A password or a second factor that was changed, or an account that was switched off, while we looked: too late.
+    if !db::users::hold(&mut tx, row).await? {
         return Err(wrong());
     }
-    let session =
-        db::sessions::insert(&mut tx, &new, i64::from(core.settings.auth.session_days) * DAY).await?;
+    if let Some(code) = code.filter(|_| row.mfa_active) {
+        second_factor::pass(core, &mut tx, row, code).await?;
+    }
+    let session = db::sessions::insert(&mut tx, &new, Millis::from(days) * DAY).await?;
     let entry =
         Entry { user: row.id, session: Some(session.id), action: ACTION, extra: "authenticated", client };
     audits::write(&mut tx, row.org_id, entry).await?;
     tx.commit().await?;
-    Ok(session)
+    Ok(LoggedIn {
+        token: core.tokens.issue(session.id, session.expires_at)?,
+        seconds: (session.expires_at - session.create_at) / 1000,
+        user: own(row),
+        csrf: session.csrf,
+    })
 }
 
 /// Writes a failure down, behind the answer's back: an answer for a known name must not take longer than one for a

@@ -14,6 +14,7 @@ mod password;
 mod picture;
 mod reset;
 mod rules;
+mod second_factor;
 mod sessions;
 mod verify;
 mod view;
@@ -30,7 +31,13 @@ pub use mailed::sweep as sweep_mailed_tokens;
 pub use password::{NewPassword, change_password};
 pub use picture::{Picture, default_picture, picture, reset_picture, set_picture};
 pub use reset::{reset_password, send_reset};
-pub use sessions::{list as list_sessions, logout, revoke, revoke_all, set_device, sweep as sweep_sessions};
+pub use second_factor::{
+    change as change_second_factor, new_recovery_codes, new_secret as new_second_factor,
+};
+pub use sessions::{
+    list as list_sessions, logout, revoke, revoke_all, revoke_everybodys as revoke_everybodys_sessions,
+    set_device, sweep as sweep_sessions,
+};
 pub use verify::{send_verification, verify_email, vouch_for_email};
 pub use view::{own, profile};
 

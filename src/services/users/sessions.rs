@@ -1,10 +1,12 @@
 //! The logins of an account: seeing and ending them.
 
+use std::collections::BTreeSet;
+
 use serde_json::{Value, json};
 
 use crate::db;
 use crate::error::{Error, Result};
-use crate::services::audits::{self, Client};
+use crate::services::audits::{self, Client, Subject};
 use crate::services::auth::Caller;
 use crate::services::core::{Core, Tx};
 use crate::wire::{Event, Object, Session, SessionId, UserId};
@@ -20,7 +22,7 @@ pub async fn list(core: &Core, caller: &Caller, user: UserId) -> Result<Vec<Sess
     caller.may_act_for(user)?;
     let mut conn = core.read().await?;
     let account = db::users::find(&mut conn, caller.org, user).await?.ok_or_else(super::missing)?;
-    let rows = db::sessions::of_user(&mut conn, user, LISTED).await?;
+    let rows = db::sessions::of_user(&mut conn, user, core.sessions.idle(), LISTED).await?;
     Ok(rows.into_iter().map(|row| shape(row, &account.roles)).collect())
 }
 
@@ -104,19 +106,42 @@ pub(super) async fn end_others(tx: &mut Tx, user: UserId, spared: SessionId) -> 
     Ok(ended)
 }
 
-/// Ends sessions whose time is over, at most `limit`; how many.
-pub async fn sweep(tx: &mut Tx, limit: i64) -> Result<i64> {
-    let ended = db::sessions::sweep(tx, limit).await?;
+/// Ends the sessions of everybody in the caller's organisation, the caller's too.
+pub async fn revoke_everybodys(core: &Core, caller: &Caller) -> Result<()> {
+    caller.admin()?;
+    let mut tx = core.begin().await?;
+    let ended = db::sessions::delete_all_of(&mut tx, caller.org).await?;
+    let people: BTreeSet<UserId> = ended.iter().map(|(_, user)| *user).collect();
+    for user_id in people {
+        tx.emit(Event::SessionsEnded { user_id, session_id: None });
+    }
+    audits::note(&mut tx, caller, "/api/v4/users/sessions/revoke/all", Subject::none(), "everybody's")
+        .await?;
+    tx.commit().await?;
+    let ended: Vec<SessionId> = ended.into_iter().map(|(session, _)| session).collect();
+    core.sessions.revoke(&ended).await;
+    Ok(())
+}
+
+/// Ends sessions whose time is over or that are idle, at most `limit`; how many.
+pub async fn sweep(core: &Core, tx: &mut Tx, limit: i64) -> Result<i64> {
+    let ended = db::sessions::sweep(tx, core.sessions.idle(), limit).await?;
     for (session, user_id) in &ended {
         tx.emit(Event::SessionsEnded { user_id: *user_id, session_id: Some(*session) });
     }
     Ok(i64::try_from(ended.len()).unwrap_or(limit))
 }
 
-/// What a client calls itself, as its owner recognises it in a list.
-pub(super) fn describe(user_agent: &str, is_phone: bool) -> Value {
-    let is_mobile = is_phone || user_agent.contains("Mobile");
+/// Whether a client is on a phone, where logins may last for another time.
+pub(super) fn is_mobile(user_agent: &str, device: &str) -> bool {
+    !device.is_empty() || user_agent.contains("Mobile")
+}
+
+/// What a client calls itself and where it is, as its owner recognises it in a list.
+pub(super) fn describe(client: &Client, is_mobile: bool) -> Value {
+    let user_agent = client.user_agent.as_str();
     json!({
+        "ip_address": client.address,
         "browser": browser(user_agent),
         "os": system(user_agent),
         "platform": platform(user_agent),

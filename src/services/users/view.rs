@@ -16,6 +16,7 @@ pub fn profile(row: &Row) -> User {
         username: row.username.clone(),
         auth_data: String::new(),
         auth_service: String::new(),
+        mfa_active: false,
         email: row.email.clone(),
         email_verified: false,
         nickname: row.nickname.clone(),
@@ -42,6 +43,8 @@ pub fn own(row: &Row) -> User {
         notify_props: Some(strings(&row.notify_props)),
         last_password_update: Some(row.last_password_update),
         email_verified: row.email_verified,
+        mfa_active: row.mfa_active,
+        auth_service: row.auth_service.clone(),
         ..profile(row)
     }
 }

@@ -24,13 +24,16 @@ pub struct User {
     pub username: String,
     /// Always empty: no foreign login.
     pub auth_data: String,
-    /// Empty for password accounts.
+    /// Where they log in; empty for password accounts, and for others' eyes.
     pub auth_service: String,
     /// Unique in its organisation.
     pub email: String,
     /// Whether its owner has proven it; the owner's alone.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub email_verified: bool,
+    /// Whether a second factor is asked for; the owner's alone.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub mfa_active: bool,
     /// What friends call them.
     pub nickname: String,
     /// Given name.

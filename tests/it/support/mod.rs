@@ -12,6 +12,7 @@ pub(crate) mod redis;
 pub(crate) mod s3;
 pub(crate) mod server;
 pub(crate) mod socket;
+pub(crate) mod totp;
 
 use std::time::Duration;
 

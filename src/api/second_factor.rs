@@ -1,0 +1,35 @@
+//! The second factor of an account. Whoever must have one and has none yet may come as far as here.
+
+use actix_web::HttpRequest;
+use serde::Deserialize;
+
+use super::error::Answer;
+use super::extract::{self, AppCore, Body, Halfway, client};
+use super::respond::found;
+use crate::services::users;
+
+pub(super) async fn generate(core: AppCore, Halfway(caller): Halfway, req: HttpRequest) -> Answer {
+    let user = extract::user(&req, &caller)?;
+    found(&users::new_second_factor(&core, &caller, user).await?)
+}
+
+pub(super) async fn change(core: AppCore, Halfway(caller): Halfway, req: HttpRequest, body: Body) -> Answer {
+    let user = extract::user(&req, &caller)?;
+    found(&users::change_second_factor(&core, &caller, user, &body.read()?, &client(&req)).await?)
+}
+
+#[derive(Deserialize)]
+struct Code {
+    code: String,
+}
+
+pub(super) async fn recovery_codes(
+    core: AppCore,
+    Halfway(caller): Halfway,
+    req: HttpRequest,
+    body: Body,
+) -> Answer {
+    let user = extract::user(&req, &caller)?;
+    let Code { code } = body.read()?;
+    found(&users::new_recovery_codes(&core, &caller, user, &code, &client(&req)).await?)
+}
