@@ -38,7 +38,7 @@ const LIBRARIES: &[(&str, &[&str])] = &[
     ("diesel_migrations", &["db"]),
     ("image", &["services/pictures"]),
     ("jpeg_decoder", &["services/pictures"]),
-    ("png", &["services/pictures"]),
+    ("png", &["services/pictures", "services/credentials"]),
     ("emojis", &["services/emoji"]),
     ("jsonwebtoken", &["services/credentials"]),
     ("argon2", &["services/credentials"]),
