@@ -220,8 +220,10 @@ mod tests {
             "Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 Chrome/120.1 Safari/537.36";
         let phone =
             "Mozilla/5.0 (iPhone; CPU iPhone OS 17_0 like Mac OS X) Version/17.0 Mobile/15E148 Safari/604.1";
-        let of = |agent| {
-            let seen = describe(agent, false);
+        let of = |agent: &str| {
+            let client = Client { address: "10.0.0.7".to_owned(), user_agent: agent.to_owned() };
+            let seen = describe(&client, is_mobile(agent, ""));
+            assert_eq!(seen["ip_address"], "10.0.0.7");
             ["browser", "os", "isMobile"]
                 .map(|k| seen.get(k).and_then(Value::as_str).unwrap_or("?").to_owned())
         };
