@@ -74,6 +74,8 @@ const SERVICES: &[&str] = &[
     "mail",
     "roles",
     "users",
+    "bots",
+    "tokens",
     "preferences",
     "statuses",
     "system",

@@ -6,6 +6,7 @@ pub mod extract;
 pub mod respond;
 
 mod audits;
+mod bots;
 mod channels;
 mod client;
 mod emoji;
@@ -23,6 +24,7 @@ mod sessions;
 mod statuses;
 mod system;
 mod teams;
+mod tokens;
 mod unbuilt;
 mod users;
 mod websocket;

@@ -6,8 +6,8 @@ use actix_web::{FromRequest, Responder, Route};
 
 use super::extract::{AppCore, Halfway};
 use super::{
-    audits, channels, client, emoji, pictures, posts, preferences, reactions, recovery, roles, second_factor,
-    sessions, statuses, system, teams, users, websocket,
+    audits, bots, channels, client, emoji, pictures, posts, preferences, reactions, recovery, roles,
+    second_factor, sessions, statuses, system, teams, tokens, users, websocket,
 };
 use crate::services::auth::Caller;
 
@@ -170,6 +170,28 @@ fn accounts(table: &mut Table) {
         get "/users/username/{username}" => users::by_username;
         get "/users/email/{email}" => users::by_email;
         post "/users/status/ids" => statuses::by_ids;
+        get "/users/tokens" => tokens::all;
+        get "/users/tokens/non_compliant/count" => tokens::count_non_compliant;
+        post "/users/tokens/non_compliant/revoke" => tokens::revoke_non_compliant;
+        post "/users/tokens/search" => tokens::search;
+        post "/users/tokens/revoke" => tokens::revoke;
+        post "/users/tokens/disable" => tokens::disable;
+        post "/users/tokens/enable" => tokens::enable;
+        post "/users/tokens/rotate" => tokens::rotate;
+        get "/users/tokens/{token_id}" => tokens::get;
+        post "/users/{user_id}/tokens" => tokens::create;
+        get "/users/{user_id}/tokens" => tokens::list;
+
+        post "/bots" => bots::create;
+        get "/bots" => bots::list;
+        get "/bots/{bot_user_id}" => bots::get;
+        put "/bots/{bot_user_id}" => bots::patch;
+        post "/bots/{bot_user_id}/enable" => bots::enable;
+        post "/bots/{bot_user_id}/disable" => bots::disable;
+        post "/bots/{bot_user_id}/assign/{user_id}" => bots::assign;
+        post "/bots/{bot_user_id}/convert_to_user" => bots::to_user;
+        post "/users/{user_id}/convert_to_bot" => bots::from_user;
+
         get "/users/{user_id}" => users::get;
         put "/users/{user_id}" => users::replace;
         put "/users/{user_id}/patch" => users::patch;

@@ -146,6 +146,8 @@ pub struct Auth {
     pub open_signup: bool,
     pub hashes_at_once: usize,
     pub max_login_attempts: u32,
+    pub access_token_days: u32,
+    pub disable_bots_with_owner: bool,
     pub require_verified_email: bool,
     pub enforce_second_factor: bool,
     pub session_days_mobile: u32,

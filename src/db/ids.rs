@@ -6,7 +6,9 @@ use diesel::pg::{Pg, PgValue};
 use diesel::serialize::{self, IsNull, Output, ToSql};
 use diesel::sql_types;
 
-use crate::wire::{AuditId, ChannelId, EmojiId, NodeId, OrgId, PostId, SchemeId, SessionId, TeamId, UserId};
+use crate::wire::{
+    AuditId, ChannelId, EmojiId, NodeId, OrgId, PostId, SchemeId, SessionId, TeamId, TokenId, UserId,
+};
 
 macro_rules! ids {
     ($($proxy:ident = $id:ident),* $(,)?) => {$(
@@ -36,6 +38,7 @@ ids! {
     UserIdSql = UserId,
     SessionIdSql = SessionId,
     TeamIdSql = TeamId,
+    TokenIdSql = TokenId,
     ChannelIdSql = ChannelId,
     PostIdSql = PostId,
     AuditIdSql = AuditId,

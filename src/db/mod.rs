@@ -1,7 +1,9 @@
 //! The only SQL. One table, one file: its row, its new row, its queries; the connection comes first and a
 //! [`Query`] result goes back. What a row means, and who may see it, is decided by the services.
 
+pub mod access_tokens;
 pub mod audits;
+pub mod bots;
 pub mod channel_members;
 pub mod channels;
 mod conn;

@@ -33,6 +33,8 @@ table! {
         delete_at -> Int8,
         last_password_update -> Int8,
         email_verified -> Bool,
+        bot_description -> Nullable<Text>,
+        bot_owner_id -> Nullable<Uuid>,
         picture_id -> Nullable<Uuid>,
         picture_at -> Int8,
         mfa_active -> Bool,
@@ -58,6 +60,19 @@ table! {
         create_at -> Int8,
         expires_at -> Int8,
         last_activity_at -> Int8,
+        token_id -> Nullable<Uuid>,
+    }
+}
+
+table! {
+    access_tokens (id) {
+        id -> Uuid,
+        user_id -> Uuid,
+        hash -> Bytea,
+        description -> Text,
+        active -> Bool,
+        create_at -> Int8,
+        expires_at -> Int8,
     }
 }
 
@@ -322,10 +337,12 @@ joinable!(posts -> channels (channel_id));
 joinable!(reactions -> posts (post_id));
 joinable!(sessions -> users (user_id));
 joinable!(mailed_tokens -> users (user_id));
+joinable!(access_tokens -> users (user_id));
 allow_tables_to_appear_in_same_query!(
     users,
     sessions,
     mailed_tokens,
+    access_tokens,
     statuses,
     preferences,
     teams,

@@ -13,8 +13,9 @@ use super::{
 };
 use crate::wire::{Millis, OrgId, SessionId, UserId};
 
-/// Used later than so many milliseconds ago.
-const USED_SINCE: &str = "sessions.last_activity_at > now_ms() - ";
+/// Used later than so many milliseconds ago. Those of personal tokens are never idle: a program may wait for long.
+const USED_SINCE: &str =
+    "sessions.last_activity_at > case when sessions.token_id is null then now_ms() else 0 end - ";
 
 /// A session's row.
 #[derive(Debug, Clone, Queryable, Selectable, Insertable)]
@@ -42,8 +43,10 @@ pub struct Login {
     pub csrf: String,
     pub expires_at: Millis,
     /// Whether nothing more than the session is to be asked for: a second factor is there, or who logs in elsewhere is
-    /// asked for one there.
+    /// asked for one there, or it is a bot, which has no other.
     pub has_second_factor: bool,
+    /// Whether a program stands behind the account.
+    pub is_bot: bool,
     /// Whether its last use was noted more than a minute ago.
     pub stale: bool,
 }
@@ -62,7 +65,8 @@ pub async fn login(conn: &mut Conn, id: SessionId, idle: Millis) -> Query<Option
             users::roles,
             sessions::csrf,
             sessions::expires_at,
-            sql::<Bool>("users.mfa_active or users.auth_service <> ''"),
+            sql::<Bool>("users.mfa_active or users.auth_service <> '' or users.bot_description is not null"),
+            users::bot_description.is_not_null(),
             sql::<Bool>("sessions.last_activity_at < now_ms() - 60000"),
         ))
         .first(conn)

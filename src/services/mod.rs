@@ -27,6 +27,9 @@ pub mod mail;
 pub mod roles;
 pub mod users;
 
+pub mod bots;
+pub mod tokens;
+
 pub mod preferences;
 pub mod statuses;
 

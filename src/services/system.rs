@@ -59,7 +59,9 @@ pub fn config(core: &Core, caller: &Caller) -> Result<Value> {
             "EnableUserTypingMessages": true, "EnableUserStatuses": true, "EnablePostSearch": true,
             "TimeBetweenUserTypingUpdatesMilliseconds": 5000, "PostEditTimeLimit": -1,
             "EnableIncomingWebhooks": false, "EnableOutgoingWebhooks": false, "EnableCommands": false,
-            "EnableOAuthServiceProvider": false, "EnableUserAccessTokens": false, "EnableBotAccountCreation": false,
+            "EnableOAuthServiceProvider": false, "EnableUserAccessTokens": true, "EnableBotAccountCreation": true,
+            "MaximumPersonalAccessTokenLifetimeDays": s.auth.access_token_days,
+            "DisableBotsWhenOwnerIsDeactivated": s.auth.disable_bots_with_owner,
             "EnableMultifactorAuthentication": true,
             "EnforceMultifactorAuthentication": s.auth.enforce_second_factor,
             "SessionIdleTimeoutInMinutes": s.auth.session_idle_minutes, "EnableCustomEmoji": true, "EnableLinkPreviews": s.fetch.previews,
@@ -141,6 +143,7 @@ const FIXED: &[(&str, &str)] = &[
 
 /// What is built.
 const ON: &[&str] = &[
+    "EnableBotAccountCreation",
     "EnableChannelViewedMessages",
     "EnableConfirmNotificationsToChannel",
     "EnableCustomEmoji",
@@ -149,6 +152,7 @@ const ON: &[&str] = &[
     "EnableSignInWithEmail",
     "EnableSignInWithUsername",
     "EnableTeamCreation",
+    "EnableUserAccessTokens",
     "EnableUserStatuses",
     "EnableUserTypingMessages",
     "ShowEmailAddress",
@@ -161,7 +165,6 @@ const OFF: &[&str] = &[
     "AppsPluginEnabled",
     "CloseUnusedDirectMessages",
     "DiagnosticsEnabled",
-    "EnableBotAccountCreation",
     "EnableCommands",
     "EnableCustomBrand",
     "EnableCustomGroups",
@@ -186,7 +189,6 @@ const OFF: &[&str] = &[
     "EnableSignUpWithGoogle",
     "EnableSignUpWithOffice365",
     "EnableSignUpWithOpenId",
-    "EnableUserAccessTokens",
     "NoAccounts",
     "PluginsEnabled",
     "PostAcknowledgements",

@@ -112,6 +112,8 @@ ids! {
     EmojiId,
     /// A scheme: a set of roles for teams or channels.
     SchemeId,
+    /// A personal access token, without its secret.
+    TokenId,
     /// One WebSocket connection.
     ConnectionId,
     /// One process of this server, from its start to its end.

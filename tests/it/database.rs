@@ -38,6 +38,7 @@ fn found(url: &str) -> Columns {
             "uuid" => "Uuid".to_owned(),
             "text" => "Text".to_owned(),
             "int8" => "Int8".to_owned(),
+            "bytea" => "Bytea".to_owned(),
             "bool" => "Bool".to_owned(),
             "bytea" => "Bytea".to_owned(),
             "jsonb" => "Jsonb".to_owned(),

@@ -45,11 +45,21 @@ pub struct User {
     pub delete_at: Millis,
     pub last_password_update: Millis,
     pub email_verified: bool,
+    /// What a bot is for; people have none.
+    pub bot_description: Option<String>,
+    pub bot_owner_id: Option<UserId>,
     pub picture_id: Option<Uuid>,
     pub picture_at: Millis,
     pub mfa_active: bool,
     pub auth_service: String,
     pub auth_data: String,
+}
+
+impl User {
+    /// Whether a program stands behind it.
+    pub fn is_bot(&self) -> bool {
+        self.bot_description.is_some()
+    }
 }
 
 /// An account to insert.
@@ -276,10 +286,10 @@ pub async fn set_active(conn: &mut Conn, org: OrgId, id: UserId, active: bool) -
         .optional()
 }
 
-/// The active administrators of `org`, locked until the transaction ends.
+/// The people who are active administrators of `org`, locked until the transaction ends.
 pub async fn lock_admins(conn: &mut Conn, org: OrgId) -> Query<Vec<UserId>> {
     users::table
-        .filter(users::org_id.eq(org).and(users::delete_at.eq(0)))
+        .filter(users::org_id.eq(org).and(users::delete_at.eq(0)).and(users::bot_description.is_null()))
         .filter(sql::<Bool>("'system_admin' = any (string_to_array(roles, ' '))"))
         .order(users::id)
         .select(users::id)
@@ -288,9 +298,10 @@ pub async fn lock_admins(conn: &mut Conn, org: OrgId) -> Query<Vec<UserId>> {
         .await
 }
 
-/// Active accounts of `org`.
+/// Active accounts of people of `org`.
 pub async fn count(conn: &mut Conn, org: OrgId) -> Query<i64> {
-    users::table.filter(users::org_id.eq(org).and(users::delete_at.eq(0))).count().get_result(conn).await
+    let people = users::table.filter(users::org_id.eq(org).and(users::bot_description.is_null()));
+    people.filter(users::delete_at.eq(0)).count().get_result(conn).await
 }
 
 /// Whether `user` is in a team of their organisation that is not archived.

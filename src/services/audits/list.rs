@@ -6,6 +6,7 @@ use crate::db::{self, audits::Filter};
 use crate::error::{Error, Result};
 use crate::services::auth::Caller;
 use crate::services::core::Core;
+use crate::services::permissions::Permission;
 use crate::wire::{Audit, Millis, UserId, id};
 
 /// Characters of an action or a kind that is asked for.
@@ -32,7 +33,7 @@ pub struct Asked {
 
 /// A page of the log of the caller's organisation, newest first; for administrators.
 pub async fn all(core: &Core, caller: &Caller, asked: Asked, page: (i64, i64)) -> Result<Vec<Audit>> {
-    caller.admin()?;
+    let _permit = caller.permit(Permission::ReadAudits)?;
     let filter = checked(asked)?;
     let rows = db::audits::list(&mut *core.read().await?, caller.org, &filter, page).await?;
     Ok(rows.into_iter().map(shape).collect())

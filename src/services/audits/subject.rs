@@ -2,7 +2,7 @@
 
 use uuid::Uuid;
 
-use crate::wire::{ChannelId, OrgId, PostId, SessionId, TeamId, UserId};
+use crate::wire::{ChannelId, OrgId, PostId, SessionId, TeamId, TokenId, UserId};
 
 /// A kind of thing and which one of it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -37,6 +37,7 @@ subjects! {
     OrgId = "org",
     UserId = "user",
     SessionId = "session",
+    TokenId = "token",
     TeamId = "team",
     ChannelId = "channel",
     PostId = "post",

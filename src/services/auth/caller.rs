@@ -6,6 +6,7 @@ use crate::db::sessions::Login;
 use crate::error::{Error, Kind, Result};
 use crate::services::auth::Client;
 use crate::services::core::Core;
+use crate::services::credentials::KeyHash;
 use crate::services::permissions::{self, Charter, Permission, Permissions};
 use crate::wire::{Millis, OrgId, SessionId, UserId};
 
@@ -29,6 +30,11 @@ impl Caller {
     /// Whether an administrator of the organisation.
     pub fn is_admin(&self) -> bool {
         self.may(Permission::ManageSystem)
+    }
+
+    /// Whether a program.
+    pub fn is_bot(&self) -> bool {
+        self.login.is_bot
     }
 
     /// Whether a guest: somebody who sees only the channels that they were let in to, and whom they meet there.
@@ -112,11 +118,28 @@ pub struct Admin<'a> {
     _caller: &'a Caller,
 }
 
-/// Who holds the access token `token`, and asks from `client`; who may be nothing more than let in to set up a second
-/// factor, see [`admitted`]. An unreadable token, a session that is over and an account that is switched off look alike.
+/// Who holds the access token `token`, that of a login or a personal one, and asks from `client`; who may be nothing more
+/// than let in to set up a second factor, see [`admitted`]. An unreadable token, a session that is over and an account
+/// that is switched off look alike.
 pub async fn recognise(core: &Core, token: &str, client: Client) -> Result<Caller> {
+    let client = Arc::new(client);
+    if let Some(key) = KeyHash::of(token) {
+        return with_key(core, key, client).await;
+    }
     let session = core.tokens.read(token).ok_or_else(Error::unauthenticated)?;
-    in_session(core, session, Arc::new(client)).await
+    in_session(core, session, client).await
+}
+
+/// The session of a personal token may have been ended while the token lives: then it begins another.
+async fn with_key(core: &Core, key: KeyHash, client: Arc<Client>) -> Result<Caller> {
+    for _ in 0..2 {
+        let session = core.sessions.of_key(&core.pool, key).await?.ok_or_else(Error::unauthenticated)?;
+        match in_session(core, session, client.clone()).await {
+            Err(error) if error.kind == Kind::Unauthenticated => core.sessions.forget_key(key).await,
+            answer => return answer,
+        }
+    }
+    Err(Error::unauthenticated())
 }
 
 /// The same, refused to those who may be nothing more than let in.

@@ -1,12 +1,14 @@
 //! What proves who somebody is: passwords, access tokens, remembered sessions, and what the server's secret seals. Leaf parts of the core; what a living
 //! session makes of a request is in `auth`.
 
+mod keys;
 mod passwords;
 mod sessions;
 mod tokens;
 mod totp;
 mod vault;
 
+pub use keys::{Key, KeyHash};
 pub use passwords::{Passwords, PlainPassword};
 pub use sessions::Sessions;
 pub use tokens::Tokens;

@@ -2,7 +2,7 @@
 
 use serde::Deserialize;
 
-use super::{check_message, check_props};
+use super::{badged, check_message, check_props};
 use crate::db::{self};
 use crate::error::{Error, Kind, Result};
 use crate::services::auth::{Admin, Caller};
@@ -68,7 +68,7 @@ pub async fn create(core: &Core, caller: &Caller, new: NewPost, set_online: bool
         root: new.root_id,
         kind: new.kind,
         message: new.message,
-        props: new.props,
+        props: badged(new.props, caller.is_bot()),
         pending: new.pending_post_id,
         set_online,
         voice: Voice::Author,

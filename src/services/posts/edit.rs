@@ -3,7 +3,7 @@
 use serde::Deserialize;
 use serde_json::Value;
 
-use super::{check_message, check_props, lock, with_reactions};
+use super::{BADGE, badged, check_message, check_props, lock, with_reactions};
 use crate::db::posts::{Change, Post as Row};
 use crate::db::{self};
 use crate::error::{Error, Kind, Result};
@@ -100,7 +100,7 @@ async fn change(tx: &mut Tx, row: &Row, patch: PostPatch) -> Result<Change> {
     Ok(Change {
         hashtags: text.as_deref().map(hashtags),
         message: text,
-        props: patch.props.map(Value::Object),
+        props: patch.props.map(|p| Value::Object(badged(p, row.props.get(BADGE).is_some()))),
         is_pinned: patch.is_pinned,
         edit_at,
     })

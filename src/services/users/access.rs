@@ -1,14 +1,15 @@
-//! Who administrates, and which accounts are switched on. An organisation always keeps an administrator.
+//! Who administrates, and which accounts are switched on. An organisation always keeps an administrator, who is a
+//! person.
 
 use super::edit::{acquainted, tell};
 use super::sessions::end_all;
-use crate::db;
+use crate::db::{self, users::User as Row};
 use crate::error::{Error, Result};
 use crate::services::audits::{self, Client};
 use crate::services::auth::{Caller, Permit};
 use crate::services::core::{Core, Tx};
 use crate::services::permissions::{self, BuiltIn, Permission, built_in};
-use crate::wire::{Event, OrgId, UserId};
+use crate::wire::{Event, OrgId, SessionId, UserId};
 
 /// Replaces the roles of `user` in the organisation. Nobody gives, or takes, a role that permits more than their own;
 /// guests become users, and users guests, otherwise.
@@ -63,21 +64,48 @@ pub async fn set_active(
     if !active {
         keep_an_admin(&mut tx, caller.org, user).await?;
     }
-    let Some(row) = db::users::set_active(&mut tx, caller.org, user, active).await? else { return Ok(()) };
-    tell(&mut tx, &row).await?;
-    for audience in acquainted(&mut tx, user).await? {
-        tx.emit(Event::UserActivationStatusChange { audience });
-    }
+    let Some((_, mut ended)) = switch(&mut tx, caller.org, user, active).await? else { return Ok(()) };
     audits::by_caller(&mut tx, caller, user, "/api/v4/users/active", client).await?;
-    let ended = if active { Vec::new() } else { end_all(&mut tx, user).await? };
+    if !active && core.settings.auth.disable_bots_with_owner {
+        ended.extend(switch_off_bots(&mut tx, caller, user).await?);
+    }
     tx.commit().await?;
     core.sessions.revoke(&ended).await;
     Ok(())
 }
 
+/// Switches an account on or off in the open transaction, and tells of it. None if it was so already; else the account,
+/// and its sessions that ended: once it is committed, what is remembered of them must be revoked.
+pub(crate) async fn switch(
+    tx: &mut Tx,
+    org: OrgId,
+    user: UserId,
+    active: bool,
+) -> Result<Option<(Row, Vec<SessionId>)>> {
+    let Some(row) = db::users::set_active(tx, org, user, active).await? else { return Ok(None) };
+    tell(tx, &row).await?;
+    for audience in acquainted(tx, user).await? {
+        tx.emit(Event::UserActivationStatusChange { audience });
+    }
+    let ended = if active { Vec::new() } else { end_all(tx, user).await? };
+    Ok(Some((row, ended)))
+}
+
+/// Nobody answers any more for what the bots of `owner` do.
+async fn switch_off_bots(tx: &mut Tx, caller: &Caller, owner: UserId) -> Result<Vec<SessionId>> {
+    let mut ended = Vec::new();
+    for bot in db::bots::owned(tx, owner).await? {
+        if let Some((_, sessions)) = switch(tx, caller.org, bot, false).await? {
+            audits::note(tx, caller, "/api/v4/bots/disable", bot, "with its owner").await?;
+            ended.extend(sessions);
+        }
+    }
+    Ok(ended)
+}
+
 /// Refused if `user` is the only administrator that is left. Locks the administrators: of two who give up at the same
 /// time, one stays.
-async fn keep_an_admin(tx: &mut Tx, org: OrgId, user: UserId) -> Result<()> {
+pub(crate) async fn keep_an_admin(tx: &mut Tx, org: OrgId, user: UserId) -> Result<()> {
     let admins = db::users::lock_admins(tx, org).await?;
     if admins == [user] {
         return Err(Error::invalid(

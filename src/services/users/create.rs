@@ -82,6 +82,19 @@ fn checked(org: OrgId, new: NewUser) -> Result<db::users::NewUser> {
     })
 }
 
+/// A bot's account. Nobody logs in to it: no password has its hash.
+pub(crate) fn for_bot(org: OrgId, username: &str, display_name: String) -> Result<db::users::NewUser> {
+    let name = rules::username(username)?;
+    let email = address_of_bot(&name);
+    let new = NewUser { username: name, email, first_name: display_name, ..NewUser::default() };
+    checked(org, new)
+}
+
+/// The address of the bot that is called `name`, which no mail reaches.
+pub(crate) fn address_of_bot(name: &str) -> String {
+    format!("{name}@localhost")
+}
+
 /// Characters of free-form properties and of notify settings.
 pub(super) const MAX_PROPS: usize = 4000;
 

@@ -140,7 +140,8 @@ async fn confirm_address(core: &Core, caller: &Caller, before: &Row, patch: &Use
     password::confirm(core, before, given).await
 }
 
-fn checked(patch: UserPatch) -> Result<Changes> {
+/// What a patch changes, if everything in it keeps the rules.
+pub(crate) fn checked(patch: UserPatch) -> Result<Changes> {
     let map = |map: Option<StringMap>, limit, field, defaults| -> Result<_> {
         let checked = map.map(|m| rules::map(m, limit, field)).transpose()?;
         Ok(checked.map(|m| object(completed(m, defaults))))

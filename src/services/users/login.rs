@@ -93,11 +93,13 @@ pub(super) fn admissible(core: &Core, row: &Row) -> Result<()> {
 async fn find(core: &Core, org: OrgId, name: &str) -> Result<Option<Row>> {
     let mut conn = core.read().await?;
     // No user name contains an at sign.
-    Ok(if name.contains('@') {
+    let found = if name.contains('@') {
         db::users::by_email(&mut conn, org, name).await?
     } else {
         db::users::by_username(&mut conn, org, name).await?
-    })
+    };
+    // Bots have tokens, and look like nobody here.
+    Ok(found.filter(|row| !row.is_bot()))
 }
 
 /// Begins a session of an account that was proven: to the second factor by `code`, unless that was asked for elsewhere.

@@ -13,16 +13,18 @@ mod mailed;
 mod password;
 mod picture;
 mod reset;
-mod rules;
+pub(crate) mod rules;
 mod second_factor;
 mod sessions;
 mod verify;
 mod view;
 
+pub(crate) use access::{keep_an_admin, switch};
 pub use access::{set_active, set_roles};
 pub use create::{NewUser, create};
-pub(crate) use edit::tell;
+pub(crate) use create::{address_of_bot, for_bot};
 pub use edit::{FullUser, UserPatch, patch, replace};
+pub(crate) use edit::{checked, tell};
 pub use list::{
     Listing, MAX_IDS, Search, autocomplete, by_ids, by_usernames, group_channels, known, list, search, stats,
 };
@@ -34,6 +36,7 @@ pub use reset::{reset_password, send_reset};
 pub use second_factor::{
     change as change_second_factor, new_recovery_codes, new_secret as new_second_factor,
 };
+pub(crate) use sessions::end_all;
 pub use sessions::{
     list as list_sessions, logout, revoke, revoke_all, revoke_everybodys as revoke_everybodys_sessions,
     set_device, sweep as sweep_sessions,
@@ -76,10 +79,11 @@ pub(crate) fn missing() -> Error {
 }
 
 /// A constraint, and what its violation means.
-type Meaning = (&'static str, fn() -> Error);
+pub(crate) type Meaning = (&'static str, fn() -> Error);
 
 /// A name or an address that another account has.
-const TAKEN: &[Meaning] = &[("users_username_key", username_taken), ("users_email_key", email_taken)];
+pub(crate) const TAKEN: &[Meaning] =
+    &[("users_username_key", username_taken), ("users_email_key", email_taken)];
 
 fn username_taken() -> Error {
     Error::conflict(

@@ -7,7 +7,7 @@ use crate::wire::StringMap;
 const RESERVED: [&str; 5] = ["all", "channel", "here", "matterbot", "system"];
 
 /// A user name in lower case: begins with a letter, at most 64 of `a-z 0-9 . - _`.
-pub(super) fn username(text: &str) -> Result<String> {
+pub(crate) fn username(text: &str) -> Result<String> {
     let name = text.trim().to_lowercase();
     let begins = name.bytes().next().is_some_and(|b| b.is_ascii_lowercase());
     let fits = name.len() <= 64
@@ -46,7 +46,7 @@ pub(super) fn nickname(text: String) -> Result<String> {
 }
 
 /// A given name.
-pub(super) fn first_name(text: String) -> Result<String> {
+pub(crate) fn first_name(text: String) -> Result<String> {
     bounded(text, 64, "model.user.is_valid.first_name.app_error", "Invalid first name.")
 }
 

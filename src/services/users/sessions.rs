@@ -91,7 +91,7 @@ async fn end(tx: &mut Tx, user: UserId, session: SessionId) -> Result<bool> {
 }
 
 /// Ends all sessions in the open transaction. Once it is committed, what is remembered of them must be revoked.
-pub(super) async fn end_all(tx: &mut Tx, user: UserId) -> Result<Vec<SessionId>> {
+pub(crate) async fn end_all(tx: &mut Tx, user: UserId) -> Result<Vec<SessionId>> {
     let ended = db::sessions::delete_all(tx, user, None).await?;
     tx.emit(Event::SessionsEnded { user_id: user, session_id: None });
     Ok(ended)

@@ -31,8 +31,8 @@ pub fn profile(row: &Row) -> User {
         last_picture_update: row.picture_at,
         locale: row.locale.clone(),
         timezone: strings(&row.timezone),
-        is_bot: false,
-        bot_description: String::new(),
+        is_bot: row.is_bot(),
+        bot_description: row.bot_description.clone().unwrap_or_default(),
         disable_welcome_email: false,
     }
 }

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-use crate::wire::{AuditId, Millis, Object, SchemeId, SessionId, TeamMember, UserId};
+use crate::wire::{AuditId, Millis, Object, SchemeId, SessionId, TeamMember, TokenId, UserId};
 
 /// A map of strings to strings, as notify settings and time zones travel.
 pub type StringMap = BTreeMap<String, String>;
@@ -107,6 +107,48 @@ pub struct Session {
     pub team_members: Vec<TeamMember>,
     /// Whether it came over a local socket.
     pub local: bool,
+}
+
+/// A personal access token.
+#[derive(Debug, Clone, Serialize)]
+pub struct AccessToken {
+    /// Its identifier, which opens nothing.
+    pub id: TokenId,
+    /// The secret; only in the answer to who made it.
+    #[serde(skip_serializing_if = "String::is_empty")]
+    pub token: String,
+    /// Whose requests it makes.
+    pub user_id: UserId,
+    /// What it is for.
+    pub description: String,
+    /// Whether it may be used.
+    pub is_active: bool,
+    /// When it ends; 0 for never.
+    pub expires_at: Millis,
+}
+
+/// An account behind which a program stands.
+#[derive(Debug, Clone, Serialize)]
+pub struct Bot {
+    /// Its account.
+    pub user_id: UserId,
+    /// Unique among all accounts of its organisation.
+    pub username: String,
+    /// The name that people see.
+    #[serde(skip_serializing_if = "String::is_empty")]
+    pub display_name: String,
+    /// What it is for.
+    #[serde(skip_serializing_if = "String::is_empty")]
+    pub description: String,
+    /// Who answers for it.
+    #[serde(with = "crate::wire::id::or_empty")]
+    pub owner_id: Option<UserId>,
+    /// When it was made.
+    pub create_at: Millis,
+    /// When it last changed.
+    pub update_at: Millis,
+    /// When it was switched off.
+    pub delete_at: Millis,
 }
 
 /// An entry of the audit log.

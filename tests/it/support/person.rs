@@ -36,6 +36,11 @@ impl Person {
         Self { base: node.base.clone(), ..self.clone() }
     }
 
+    /// The same person, as a program that has been given this token.
+    pub(crate) fn with_token(&self, token: &str) -> Self {
+        Self { token: token.to_owned(), ..self.clone() }
+    }
+
     /// The same person in another session.
     pub(crate) async fn logs_in_again(&self) -> Self {
         self.log_in(&self.name).await

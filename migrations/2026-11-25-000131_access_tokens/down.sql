@@ -1,0 +1,2 @@
+alter table sessions drop column token_id;
+drop table access_tokens;

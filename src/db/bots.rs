@@ -1,0 +1,90 @@
+//! Bots, which are accounts with a description.
+
+use diesel::prelude::*;
+use diesel_async::RunQueryDsl;
+
+use super::functions::now_ms;
+use super::users::User;
+use super::{Conn, Query, schema::users};
+use crate::wire::{OrgId, UserId};
+
+/// What a change of a bot replaces; `None` leaves a column as it is.
+#[derive(Debug, Default, AsChangeset)]
+#[diesel(table_name = users)]
+#[expect(missing_docs, reason = "columns are described in the migration")]
+pub struct Changes {
+    pub username: Option<String>,
+    pub email: Option<String>,
+    pub first_name: Option<String>,
+    pub bot_description: Option<Option<String>>,
+    pub bot_owner_id: Option<Option<UserId>>,
+}
+
+impl Changes {
+    /// Another owner.
+    pub fn owned_by(owner: UserId) -> Self {
+        Self { bot_owner_id: Some(Some(owner)), ..Self::default() }
+    }
+
+    /// No bot any more.
+    pub fn person() -> Self {
+        Self { bot_description: Some(None), bot_owner_id: Some(None), ..Self::default() }
+    }
+}
+
+/// Which bots a list shows.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Filter {
+    /// Those of this owner.
+    pub owner: Option<UserId>,
+    /// Those that are switched off, too.
+    pub include_deleted: bool,
+    /// Only those whose owner is switched off or gone.
+    pub only_orphaned: bool,
+}
+
+/// Replaces columns of an account.
+pub async fn update(conn: &mut Conn, id: UserId, changes: &Changes) -> Query<User> {
+    diesel::update(users::table.find(id))
+        .set((changes, users::update_at.eq(now_ms())))
+        .returning(User::as_returning())
+        .get_result(conn)
+        .await
+}
+
+/// A page of the bots of `org`, by name.
+pub async fn list(
+    conn: &mut Conn,
+    org: OrgId,
+    filter: Filter,
+    (offset, limit): (i64, i64),
+) -> Query<Vec<User>> {
+    let owners = diesel::alias!(users as owners);
+    let mut query = users::table
+        .filter(users::org_id.eq(org).and(users::bot_description.is_not_null()))
+        .select(User::as_select())
+        .into_boxed();
+    if let Some(owner) = filter.owner {
+        query = query.filter(users::bot_owner_id.eq(owner));
+    }
+    if !filter.include_deleted {
+        query = query.filter(users::delete_at.eq(0));
+    }
+    if filter.only_orphaned {
+        let active =
+            owners.filter(owners.field(users::delete_at).eq(0)).select(owners.field(users::id).nullable());
+        let orphaned = users::bot_owner_id.is_null().or(users::bot_owner_id.ne_all(active));
+        query = query.filter(orphaned.assume_not_null());
+    }
+    query.order(users::username).offset(offset).limit(limit).load(conn).await
+}
+
+/// The active bots of an owner.
+pub async fn owned(conn: &mut Conn, owner: UserId) -> Query<Vec<UserId>> {
+    users::table
+        .filter(users::bot_owner_id.eq(owner).and(users::delete_at.eq(0)))
+        .order(users::id)
+        .select(users::id)
+        .load(conn)
+        .await
+}

@@ -1,0 +1,69 @@
+//! Making a person of a bot, and a bot of a person. What they wrote, and where they are members, stays theirs.
+
+use super::{managed, shape};
+use crate::db::{self, bots::Changes};
+use crate::error::{Error, Result};
+use crate::services::audits;
+use crate::services::auth::Caller;
+use crate::services::core::Core;
+use crate::services::credentials::PlainPassword;
+use crate::services::permissions;
+use crate::services::users::{self, UserPatch, tell};
+use crate::wire::{Bot, Event, User, UserId};
+
+/// What a bot becomes as a person.
+#[derive(Debug)]
+pub struct ToUser {
+    /// What the person says of themselves; the password must be there.
+    pub patch: UserPatch,
+    /// Whether they administrate the organisation.
+    pub set_system_admin: bool,
+}
+
+/// Makes a person of a bot: from now on somebody logs in with the password. For administrators.
+pub async fn to_user(core: &Core, caller: &Caller, bot: UserId, ask: ToUser) -> Result<User> {
+    caller.admin()?;
+    let password =
+        ask.patch.password.clone().filter(|p| !p.is_empty()).ok_or_else(|| Error::body("password"))?;
+    let changes = users::checked(ask.patch)?;
+    let hash = core.passwords.hash(PlainPassword::new(password, &core.settings.password)?).await?;
+    let mut tx = core.begin().await?;
+    let before = managed(&mut tx, caller, bot).await?.0;
+    db::bots::update(&mut tx, before.id, &Changes::person()).await?;
+    db::users::set_password(&mut tx, caller.org, before.id, None, &hash).await?;
+    let row = db::users::update(&mut tx, caller.org, before.id, &changes).await;
+    let mut row = row.map_err(|e| db::translate(e, users::TAKEN))?.ok_or_else(users::missing)?;
+    if ask.set_system_admin {
+        let both = format!("{} {}", permissions::ADMIN, permissions::USER);
+        row = db::users::set_roles(&mut tx, caller.org, row.id, &both).await?.unwrap_or(row);
+        tx.emit(Event::UserRoleUpdated { user_id: row.id, roles: row.roles.clone() });
+    }
+    tell(&mut tx, &row).await?;
+    audits::note(&mut tx, caller, "/api/v4/bots/convert_to_user", row.id, &row.roles).await?;
+    let sessions = db::sessions::ids_of_user(&mut tx, row.id).await?;
+    tx.commit().await?;
+    core.sessions.refresh(&sessions).await;
+    Ok(users::own(&row))
+}
+
+/// Makes a bot of a person, owned by the administrator who does it: the password opens nothing any more, and every
+/// session ends. Personal access tokens stay.
+pub async fn from_user(core: &Core, caller: &Caller, user: UserId) -> Result<Bot> {
+    caller.admin()?;
+    let mut tx = core.begin().await?;
+    let row = db::users::find(&mut tx, caller.org, user).await?.ok_or_else(users::missing)?;
+    if row.is_bot() || row.id == caller.id {
+        return Err(Error::param("user_id"));
+    }
+    users::keep_an_admin(&mut tx, caller.org, row.id).await?;
+    let changes = Changes { bot_description: Some(Some(String::new())), ..Changes::owned_by(caller.id) };
+    // A hash that no password has.
+    db::users::set_password(&mut tx, caller.org, row.id, None, "").await?;
+    let row = db::bots::update(&mut tx, row.id, &changes).await?;
+    let ended = users::end_all(&mut tx, row.id).await?;
+    tell(&mut tx, &row).await?;
+    audits::note(&mut tx, caller, "/api/v4/users/convert_to_bot", row.id, "").await?;
+    tx.commit().await?;
+    core.sessions.revoke(&ended).await;
+    Ok(shape(row))
+}

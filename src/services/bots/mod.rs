@@ -1,0 +1,52 @@
+//! Bots: accounts behind which a program stands. One is made by an administrator, speaks with a personal access token
+//! (`tokens`), is shown with a badge, and has no password. Its owner answers for it; the description says what it is
+//! for. Everything else about it is an account's.
+
+mod change;
+mod convert;
+mod read;
+mod switch;
+
+use crate::db::{self, Conn, users::User as Row};
+use crate::error::{Error, Result};
+use crate::services::auth::Caller;
+use crate::services::permissions::Permission;
+use crate::wire::{Bot, UserId};
+
+pub use change::{BotPatch, NewBot, assign, create, patch};
+pub use convert::{ToUser, from_user, to_user};
+pub use read::{Asked, get, list};
+pub use switch::{disable, enable};
+
+/// A bot that the caller may manage.
+struct Managed(Row);
+
+/// Its owner may, and whoever may manage others'. To everybody else it does not exist.
+async fn managed(conn: &mut Conn, caller: &Caller, bot: UserId) -> Result<Managed> {
+    seen(conn, caller, bot, Permission::ManageOthersBots).await
+}
+
+/// The bot, for its owner and for whoever has a permission.
+async fn seen(conn: &mut Conn, caller: &Caller, bot: UserId, needed: Permission) -> Result<Managed> {
+    let row = db::users::find(conn, caller.org, bot).await?.filter(Row::is_bot).ok_or_else(missing)?;
+    let may = caller.may(needed) || row.bot_owner_id == Some(caller.id);
+    if may { Ok(Managed(row)) } else { Err(missing()) }
+}
+
+fn missing() -> Error {
+    Error::not_found("store.sql_bot.get.missing.app_error", "Bot does not exist.")
+}
+
+/// A bot, of an account that is one.
+fn shape(row: Row) -> Bot {
+    Bot {
+        user_id: row.id,
+        username: row.username,
+        display_name: row.first_name,
+        description: row.bot_description.unwrap_or_default(),
+        owner_id: row.bot_owner_id,
+        create_at: row.create_at,
+        update_at: row.update_at,
+        delete_at: row.delete_at,
+    }
+}

@@ -1,0 +1,36 @@
+//! Which bots there are.
+
+use super::{missing, seen, shape};
+use crate::db::{self, bots::Filter};
+use crate::error::Result;
+use crate::services::auth::Caller;
+use crate::services::core::Core;
+use crate::services::permissions::Permission;
+use crate::wire::{Bot, UserId};
+
+/// Which bots a list shows.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Asked {
+    /// Those that are switched off, too.
+    pub include_deleted: bool,
+    /// Only those whose owner is switched off or gone.
+    pub only_orphaned: bool,
+}
+
+/// A page of the organisation's bots by name: all for who may see others', their own for everybody else.
+pub async fn list(core: &Core, caller: &Caller, asked: Asked, page: (i64, i64)) -> Result<Vec<Bot>> {
+    let filter = Filter {
+        owner: (!caller.may(Permission::ReadOthersBots)).then_some(caller.id),
+        include_deleted: asked.include_deleted,
+        only_orphaned: asked.only_orphaned,
+    };
+    let rows = db::bots::list(&mut *core.read().await?, caller.org, filter, page).await?;
+    Ok(rows.into_iter().map(shape).collect())
+}
+
+/// One of them; one that is switched off only where that is asked for.
+pub async fn get(core: &Core, caller: &Caller, bot: UserId, include_deleted: bool) -> Result<Bot> {
+    let mut conn = core.read().await?;
+    let row = seen(&mut conn, caller, bot, Permission::ReadOthersBots).await?.0;
+    if row.delete_at == 0 || include_deleted { Ok(shape(row)) } else { Err(missing()) }
+}

@@ -1,0 +1,66 @@
+//! Personal access tokens: what programs use in place of somebody's password, until they are revoked. A token is shown
+//! once, when it is made; how it is kept and found is in `credentials`. What it may is what its account may.
+
+mod change;
+mod policy;
+mod read;
+
+use crate::db::{self, Conn, access_tokens::AccessToken as Row};
+use crate::error::{Error, Result};
+use crate::services::auth::Caller;
+use crate::services::permissions::Permission;
+use crate::wire::{AccessToken, TokenId, UserId};
+
+pub use change::{NewToken, Rotation, create, disable, enable, revoke, rotate};
+pub use policy::{count_non_compliant, revoke_non_compliant};
+pub use read::{all, get, list, search};
+
+/// Proof that the caller may manage the tokens of an account.
+struct Holder {
+    id: UserId,
+    is_bot: bool,
+}
+
+/// Somebody with the permission may manage their own tokens, and an owner their bots'. For others it needs the permission
+/// to edit them, and everything that they themselves may: a token is its account.
+async fn holder(conn: &mut Conn, caller: &Caller, user: UserId, needed: Permission) -> Result<Holder> {
+    let account = db::users::find(conn, caller.org, user).await?;
+    let is_owner = account.as_ref().is_some_and(|a| a.bot_owner_id == Some(caller.id));
+    let may_here = caller.id == user || caller.may(Permission::EditOtherUsers);
+    if !is_owner && !(may_here && caller.may(needed)) {
+        return Err(Error::forbidden());
+    }
+    let account = account.ok_or_else(super::users::missing)?;
+    let theirs = caller.charter().of_account(&account.roles);
+    if !is_owner && !caller.permissions().covers(theirs) {
+        return Err(Error::forbidden());
+    }
+    Ok(Holder { id: account.id, is_bot: account.bot_description.is_some() })
+}
+
+/// The token `id`, if the caller may manage it. What they may not looks like what does not exist, for who may manage
+/// none of others'.
+async fn managed(conn: &mut Conn, caller: &Caller, id: TokenId, needed: Permission) -> Result<(Row, Holder)> {
+    let row = db::access_tokens::find(conn, caller.org, id).await?;
+    let Some(row) = row else {
+        return Err(if caller.may(Permission::EditOtherUsers) { missing() } else { Error::forbidden() });
+    };
+    let holder = holder(conn, caller, row.user_id, needed).await?;
+    Ok((row, holder))
+}
+
+fn missing() -> Error {
+    Error::not_found("app.user_access_token.get_by_user.app_error", "Unable to get the user access token.")
+}
+
+/// Without its secret.
+fn shape(row: Row) -> AccessToken {
+    AccessToken {
+        id: row.id,
+        token: String::new(),
+        user_id: row.user_id,
+        description: row.description,
+        is_active: row.active,
+        expires_at: row.expires_at,
+    }
+}

@@ -1,0 +1,51 @@
+//! Which tokens there are.
+
+use super::{holder, managed, shape};
+use crate::db;
+use crate::error::{Error, Result};
+use crate::services::auth::Caller;
+use crate::services::core::Core;
+use crate::services::permissions::Permission;
+use crate::wire::{AccessToken, TokenId, UserId, id};
+
+const READ: Permission = Permission::ReadUserAccessToken;
+
+/// Characters of what is searched for.
+const MAX_TERM: usize = 128;
+
+/// Tokens that a search finds.
+const FOUND: i64 = 200;
+
+/// A page of the tokens of `user`, newest first.
+pub async fn list(core: &Core, caller: &Caller, user: UserId, page: (i64, i64)) -> Result<Vec<AccessToken>> {
+    let mut conn = core.read().await?;
+    let holder = holder(&mut conn, caller, user, READ).await?;
+    let rows = db::access_tokens::of_user(&mut conn, holder.id, page).await?;
+    Ok(rows.into_iter().map(shape).collect())
+}
+
+/// One of them.
+pub async fn get(core: &Core, caller: &Caller, token: TokenId) -> Result<AccessToken> {
+    let mut conn = core.read().await?;
+    let (row, _) = managed(&mut conn, caller, token, READ).await?;
+    Ok(shape(row))
+}
+
+/// A page of all tokens of the organisation, newest first; for administrators.
+pub async fn all(core: &Core, caller: &Caller, page: (i64, i64)) -> Result<Vec<AccessToken>> {
+    caller.admin()?;
+    let rows = db::access_tokens::of_org(&mut *core.read().await?, caller.org, None, page).await?;
+    Ok(rows.into_iter().map(shape).collect())
+}
+
+/// Tokens by their own identifier, by their account's, or by the beginning of its name; for administrators.
+pub async fn search(core: &Core, caller: &Caller, term: &str) -> Result<Vec<AccessToken>> {
+    caller.admin()?;
+    let term = term.trim().to_lowercase();
+    if term.is_empty() || term.chars().count() > MAX_TERM {
+        return Err(Error::body("term"));
+    }
+    let named = Some((term.as_str(), id::decode(&term).ok()));
+    let rows = db::access_tokens::of_org(&mut *core.read().await?, caller.org, named, (0, FOUND)).await?;
+    Ok(rows.into_iter().map(shape).collect())
+}
