@@ -29,7 +29,7 @@ use crate::services::fetch::Fetcher;
 use crate::services::permissions::Charters;
 use crate::services::pictures::Studio;
 use crate::services::realtime::{Feed, Presence, RedisLink, Throttle, forget};
-use crate::services::storage::Storage;
+use crate::services::storage::{Storage, Turns};
 use crate::services::{drafts, jobs, mail, orgs, statuses};
 use crate::telemetry::{self, Format};
 use carrier::Carrier;
@@ -117,6 +117,7 @@ async fn run(settings: Settings, url: &str, secret: &[u8]) -> Result<()> {
         bus: carrier.bus.clone(),
         drafts,
         storage: Storage::open(&settings)?,
+        turns: Turns::new(settings.files.uploads_at_once),
         presence,
         writing: Throttle::default(),
         passwords: Passwords::new(settings.auth.hashes_at_once)?,

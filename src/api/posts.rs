@@ -26,6 +26,10 @@ pub(super) async fn one(core: AppCore, caller: Caller, req: HttpRequest) -> Answ
     found(&posts::one(&core, &caller, id(&req, "post_id")?).await?)
 }
 
+pub(super) async fn files(core: AppCore, caller: Caller, req: HttpRequest) -> Answer {
+    found(&posts::files(&core, &caller, id(&req, "post_id")?).await?)
+}
+
 pub(super) async fn by_ids(core: AppCore, caller: Caller, body: Body) -> Answer {
     let ids: Vec<PostId> = body.read()?;
     let mut list = posts::by_ids(&core, &caller, &ids).await?;

@@ -6,7 +6,7 @@ use actix_web::{FromRequest, Responder, Route};
 
 use super::extract::{AppCore, Halfway};
 use super::{
-    audits, bots, channels, client, emoji, pictures, posts, preferences, reactions, recovery, roles,
+    audits, bots, channels, client, emoji, files, pictures, posts, preferences, reactions, recovery, roles,
     second_factor, sessions, statuses, system, teams, tokens, users, websocket,
 };
 use crate::services::auth::Caller;
@@ -118,6 +118,7 @@ fn table() -> Table {
     conversation(&mut table);
     accounts(&mut table);
     teams_and_channels(&mut table);
+    files(&mut table);
     table.add_open(("get", "/livez"), web::get(), system::live);
     table.add_open(("get", "/readyz"), web::get(), system::ready);
     table
@@ -324,6 +325,16 @@ fn of_users_in_them(table: &mut Table) {
     }
 }
 
+fn files(table: &mut Table) {
+    table! { table:
+        post "/files" => files::upload;
+        get "/files/{file_id}" => files::get;
+        get "/files/{file_id}/thumbnail" => files::thumbnail;
+        get "/files/{file_id}/preview" => files::preview;
+        get "/files/{file_id}/info" => files::info;
+    }
+}
+
 fn conversation(table: &mut Table) {
     table! { table:
         post "/posts" => posts::create;
@@ -338,6 +349,7 @@ fn conversation(table: &mut Table) {
         post "/posts/{post_id}/pin" => posts::pin;
         post "/posts/{post_id}/unpin" => posts::unpin;
         get "/posts/{post_id}/thread" => posts::thread;
+        get "/posts/{post_id}/files/info" => posts::files;
         get "/posts/{post_id}/reactions" => reactions::of_post;
         post "/reactions" => reactions::add;
         delete "/users/{user_id}/posts/{post_id}/reactions/{emoji_name}" => reactions::remove;

@@ -44,9 +44,9 @@ mod tests {
     #[test]
     fn what_is_listed_says_so_and_nothing_else_does() {
         assert!(OPERATIONS.len() > 100);
-        assert_eq!(error("POST", "/api/v4/files").map(|e| e.kind), Some(Kind::NotBuilt));
-        assert_eq!(error("GET", "/api/v4/files/abc/thumbnail").map(|e| e.kind), Some(Kind::NotBuilt));
-        assert!(error("GET", "/api/v4/files").is_none());
+        assert_eq!(error("POST", "/api/v4/ldap/sync").map(|e| e.kind), Some(Kind::NotBuilt));
+        assert_eq!(error("GET", "/api/v4/jobs/abc/download").map(|e| e.kind), Some(Kind::NotBuilt));
+        assert!(error("GET", "/api/v4/ldap/sync").is_none());
         assert!(error("GET", "/api/v4/nonsense").is_none());
     }
 

@@ -7,7 +7,7 @@ use diesel::serialize::{self, IsNull, Output, ToSql};
 use diesel::sql_types;
 
 use crate::wire::{
-    AuditId, ChannelId, EmojiId, NodeId, OrgId, PostId, SchemeId, SessionId, TeamId, TokenId, UserId,
+    AuditId, ChannelId, EmojiId, FileId, NodeId, OrgId, PostId, SchemeId, SessionId, TeamId, TokenId, UserId,
 };
 
 macro_rules! ids {
@@ -45,4 +45,5 @@ ids! {
     NodeIdSql = NodeId,
     EmojiIdSql = EmojiId,
     SchemeIdSql = SchemeId,
+    FileIdSql = FileId,
 }

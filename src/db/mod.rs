@@ -9,6 +9,7 @@ pub mod channels;
 mod conn;
 pub mod emoji;
 pub mod events;
+pub mod files;
 mod functions;
 mod ids;
 pub mod jobs;
@@ -33,6 +34,7 @@ pub mod statuses;
 pub mod team_members;
 pub mod teams;
 pub mod topics;
+pub mod uploads;
 pub mod users;
 
 use diesel::result::{DatabaseErrorKind, Error as DieselError};

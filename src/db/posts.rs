@@ -8,7 +8,7 @@ use serde_json::Value;
 use super::functions::now_ms;
 use super::statement::fixed;
 use super::{Conn, Query, schema::posts};
-use crate::wire::{ChannelId, Millis, PostId, UserId};
+use crate::wire::{ChannelId, FileId, Millis, PostId, UserId};
 
 /// A post's row.
 #[derive(Debug, Clone, Queryable, Selectable)]
@@ -35,6 +35,7 @@ pub struct Post {
     pub update_at: Millis,
     pub edit_at: Millis,
     pub delete_at: Millis,
+    pub file_ids: Vec<FileId>,
 }
 
 /// An author, as a batch of posts needs them.
@@ -118,20 +119,32 @@ pub async fn insert(conn: &mut Conn, rows: &[Post]) -> Query<usize> {
     .bind::<Array<Text>, _>(column(rows, |p| p.pending_post_id.as_str()))
     .bind::<Array<Bool>, _>(column(rows, |p| p.mentions_all))
     // Arrays of arrays must be rectangular, so each list travels as the text of an array.
-    .bind::<Array<Text>, _>(column(rows, |p| array(&p.mentions)))
+    .bind::<Array<Text>, _>(column(rows, |p| array(p.mentions.iter().map(|id| id.0))))
     .bind::<Array<BigInt>, _>(column(rows, |p| p.create_at))
     .execute(conn)
     .await
 }
 
 /// `{id,id}`, as PostgreSQL writes an array.
-fn array(ids: &[UserId]) -> String {
-    let ids: Vec<String> = ids.iter().map(|id| id.0.to_string()).collect();
+fn array(ids: impl Iterator<Item = uuid::Uuid>) -> String {
+    let ids: Vec<String> = ids.map(|id| id.to_string()).collect();
     format!("{{{}}}", ids.join(","))
 }
 
 fn column<'a, T>(rows: &'a [Post], value: impl Fn(&'a Post) -> T) -> Vec<T> {
     rows.iter().map(value).collect()
+}
+
+/// Notes which files hang on the posts `ids[i]`, in their order.
+pub async fn set_files(conn: &mut Conn, ids: &[PostId], files: &[Vec<FileId>]) -> Query<usize> {
+    let lists = files.iter().map(|list| array(list.iter().map(|id| id.0)));
+    fixed(
+        "update posts p set file_ids = n.files::uuid[] from unnest($1, $2) as n (id, files) where p.id = n.id",
+    )
+    .bind::<Array<SqlUuid>, _>(ids)
+    .bind::<Array<Text>, _>(lists.collect::<Vec<_>>())
+    .execute(conn)
+    .await
 }
 
 /// Counts `times[i]` new replies on the thread `roots[i]`.
@@ -266,6 +279,7 @@ pub struct Change {
     pub props: Option<Value>,
     pub is_pinned: Option<bool>,
     pub edit_at: Option<Millis>,
+    pub file_ids: Option<Vec<FileId>>,
 }
 
 /// Applies an edit and stamps it, later than every change before.

@@ -266,6 +266,49 @@ table! {
         update_at -> Int8,
         edit_at -> Int8,
         delete_at -> Int8,
+        file_ids -> Array<Uuid>,
+    }
+}
+
+table! {
+    files (id) {
+        id -> Uuid,
+        org_id -> Uuid,
+        user_id -> Uuid,
+        channel_id -> Nullable<Uuid>,
+        post_id -> Nullable<Uuid>,
+        is_ready -> Bool,
+        name -> Text,
+        extension -> Text,
+        mime_type -> Text,
+        size -> Int8,
+        width -> Int4,
+        height -> Int4,
+        thumbnail_type -> Text,
+        preview_type -> Text,
+        mini_preview -> Nullable<Bytea>,
+        create_at -> Int8,
+        update_at -> Int8,
+        delete_at -> Int8,
+        link_key -> Nullable<Uuid>,
+        content -> Text,
+        is_unread -> Bool,
+    }
+}
+
+table! {
+    uploads (id) {
+        id -> Uuid,
+        size -> Int8,
+        aside -> Nullable<Jsonb>,
+        taken_until -> Int8,
+    }
+}
+
+table! {
+    file_usage (org_id) {
+        org_id -> Uuid,
+        bytes -> Int8,
     }
 }
 
@@ -338,6 +381,8 @@ joinable!(reactions -> posts (post_id));
 joinable!(sessions -> users (user_id));
 joinable!(mailed_tokens -> users (user_id));
 joinable!(access_tokens -> users (user_id));
+joinable!(files -> channels (channel_id));
+joinable!(uploads -> files (id));
 allow_tables_to_appear_in_same_query!(
     users,
     sessions,
@@ -352,4 +397,6 @@ allow_tables_to_appear_in_same_query!(
     posts,
     reactions,
     topics,
+    files,
+    uploads,
 );

@@ -17,7 +17,7 @@ use crate::services::fetch::Fetcher;
 use crate::services::permissions::Charters;
 use crate::services::pictures::Studio;
 use crate::services::realtime::{Bus, Presence, Throttle};
-use crate::services::storage::Storage;
+use crate::services::storage::{Storage, Turns};
 use crate::wire::{Event, Frame, OrgId, Topic};
 
 /// The parts that services share. Cheap to clone.
@@ -38,6 +38,8 @@ pub struct Parts {
     pub drafts: Queue,
     /// Where the bytes of files lie.
     pub storage: Storage,
+    /// Whose turn it is to send files.
+    pub turns: Turns,
     /// Who is connected.
     pub presence: Arc<Presence>,
     /// Who was announced as writing a moment ago.

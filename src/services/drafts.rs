@@ -4,7 +4,7 @@
 use tokio::sync::{mpsc, oneshot};
 
 use crate::error::{Error, Kind, Result};
-use crate::wire::{ChannelId, Object, Post, PostId, UserId};
+use crate::wire::{ChannelId, FileId, Object, Post, PostId, UserId};
 
 /// Posts that may wait. Beyond, senders are told to come back later.
 const CAPACITY: usize = 4096;
@@ -29,6 +29,8 @@ pub struct Draft {
     pub message: String,
     /// Free-form facts.
     pub props: Object,
+    /// Files that hang on it: those of them that are its author's own, of its channel and on no post yet.
+    pub files: Vec<FileId>,
     /// What its sender calls it; empty if nothing.
     pub pending: String,
     /// Whether posting shows that the author is there.

@@ -8,7 +8,7 @@ use std::time::Duration;
 use crate::db;
 use crate::error::Result;
 use crate::services::core::{Core, Tx};
-use crate::services::{audits, statuses, users};
+use crate::services::{audits, files, statuses, users};
 use crate::wire::Millis;
 
 /// How often a node looks for jobs that are due.
@@ -26,6 +26,9 @@ const ROWS: i64 = 500;
 /// Custom statuses that one turn clears at most: each is told to everybody who knows the account.
 const TOLD: i64 = 50;
 
+/// Files that one turn forgets at most: the storage is asked about each.
+const FILES: i64 = 20;
+
 /// What is done from time to time.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Job {
@@ -41,16 +44,22 @@ enum Job {
     Audits,
     /// Removes mailed tokens whose time is over.
     MailedTokens,
+    /// Forgets files whose time is over, and their bytes.
+    Files,
+    /// Forgets what the storage was given in part and nobody ended.
+    Unfinished,
 }
 
 impl Job {
-    const ALL: [Self; 6] = [
+    const ALL: [Self; 8] = [
         Self::Partitions,
         Self::Sessions,
         Self::CustomStatuses,
         Self::DoNotDisturb,
         Self::Audits,
         Self::MailedTokens,
+        Self::Files,
+        Self::Unfinished,
     ];
 
     fn name(self) -> &'static str {
@@ -61,6 +70,8 @@ impl Job {
             Self::DoNotDisturb => "do_not_disturb",
             Self::Audits => "audits",
             Self::MailedTokens => "mailed_tokens",
+            Self::Files => "files",
+            Self::Unfinished => "unfinished",
         }
     }
 
@@ -68,7 +79,8 @@ impl Job {
     fn every(self) -> Millis {
         match self {
             Self::Partitions | Self::Audits | Self::MailedTokens => 3_600_000,
-            Self::Sessions | Self::CustomStatuses | Self::DoNotDisturb => 60_000,
+            Self::Sessions | Self::CustomStatuses | Self::DoNotDisturb | Self::Files => 60_000,
+            Self::Unfinished => 86_400_000,
         }
     }
 
@@ -82,6 +94,12 @@ impl Job {
             Self::Sessions => Ok(users::sweep_sessions(core, tx, ROWS).await? == ROWS),
             Self::CustomStatuses => Ok(statuses::clear_over(tx, TOLD).await? == TOLD),
             Self::DoNotDisturb => Ok(statuses::end_dnd(core, tx, ROWS).await? == ROWS),
+            Self::Files => Ok(files::forget(core, tx, FILES).await? == FILES),
+            Self::Unfinished => {
+                // The storage may take its time, which the transaction must not.
+                tokio::spawn(files::sweep(core.clone()));
+                Ok(false)
+            }
             Self::Audits => Ok(audits::remove_old(core, tx, ROWS).await? == ROWS),
             Self::MailedTokens => Ok(users::sweep_mailed_tokens(tx, ROWS).await? == ROWS),
         }

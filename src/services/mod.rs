@@ -36,11 +36,13 @@ pub mod statuses;
 pub mod system;
 
 pub mod append;
+pub mod attachments;
 
 pub mod teams;
 
 pub mod channels;
 
+pub mod files;
 pub mod membership;
 
 pub mod posts;

@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 
 use super::frame::Effect;
 use super::{
-    Channel, ChannelId, ChannelMember, ChannelUnreadAt, Emoji, Frame, Millis, OrgId, Post, PostId,
+    Channel, ChannelId, ChannelMember, ChannelUnreadAt, Emoji, FileInfo, Frame, Millis, OrgId, Post, PostId,
     Preference, Reaction, Role, SessionId, Team, TeamId, TeamMember, Topic, User, UserId, to_text,
 };
 
@@ -426,8 +426,16 @@ fn posted(
         "team_id": channel.team_id.map(|t| t.to_string()).unwrap_or_default(),
         "set_online": set_online,
     });
-    if let (false, Some(data)) = (mentions.is_empty(), data.as_object_mut()) {
-        data.insert("mentions".to_owned(), json!(to_text(mentions)));
+    let Some(keys) = data.as_object_mut() else { return data };
+    if !mentions.is_empty() {
+        keys.insert("mentions".to_owned(), json!(to_text(mentions)));
+    }
+    let files = &post.metadata.files;
+    if !files.is_empty() {
+        keys.insert("otherFile".to_owned(), json!("true"));
+    }
+    if files.iter().any(FileInfo::is_picture) {
+        keys.insert("image".to_owned(), json!("true"));
     }
     data
 }

@@ -118,6 +118,8 @@ ids! {
     ConnectionId,
     /// One process of this server, from its start to its end.
     NodeId,
+    /// A file.
+    FileId,
 }
 
 /// Serialises an absent id as the empty string, as the protocol has it.

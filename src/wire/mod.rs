@@ -12,8 +12,8 @@ pub mod topic;
 pub use event::Event;
 pub use frame::Frame;
 pub use id::{
-    AuditId, ChannelId, ConnectionId, EmojiId, NodeId, OrgId, PostId, SchemeId, SessionId, TeamId, TokenId,
-    UserId,
+    AuditId, ChannelId, ConnectionId, EmojiId, FileId, NodeId, OrgId, PostId, SchemeId, SessionId, TeamId,
+    TokenId, UserId,
 };
 pub use json::to_text;
 pub use shapes::*;

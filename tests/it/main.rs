@@ -16,6 +16,7 @@ mod database;
 mod emoji;
 mod events;
 mod faults;
+mod files;
 mod hostile;
 mod jobs;
 mod limits;

@@ -7,12 +7,14 @@ use super::effects::Effects;
 use super::shape::{row_of, shape};
 use super::text::{Mentions, mentions};
 use crate::db::channels::Channel;
+use crate::db::files::File;
 use crate::db::posts::{Author, Post as Row};
 use crate::db::{self};
 use crate::error::{Error, Kind, Result};
+use crate::services::attachments;
 use crate::services::core::Tx;
 use crate::services::drafts::{Draft, Posted, Voice};
-use crate::wire::{ChannelId, PostId, UserId};
+use crate::wire::{ChannelId, FileId, FileInfo, PostId, UserId};
 
 /// Posts `drafts` in the open transaction, in their order; the answers stand in the same order. A failure of the whole
 /// (the database) is the outer error.
@@ -23,7 +25,7 @@ pub async fn batch(tx: &mut Tx, drafts: Vec<Draft>) -> Result<Vec<Posted>> {
     for draft in drafts {
         let answer = match facts.judge(&draft) {
             Verdict::New => Ok(facts.post(draft, &mut effects)),
-            Verdict::Again(post) => Ok(shape(*post)),
+            Verdict::Again(post) => Ok(facts.again(*post)),
             Verdict::Refused(error) => Err(error),
         };
         answers.push(answer);
@@ -45,6 +47,10 @@ struct Facts {
     /// Members of the channels of which everybody is mentioned, if they are not too many.
     everybody: BTreeMap<ChannelId, Vec<UserId>>,
     mentions: BTreeMap<PostId, Mentions>,
+    /// Files that drafts name and that are on no post yet.
+    files: BTreeMap<FileId, File>,
+    /// What hangs on posts that exist already.
+    hanging: BTreeMap<PostId, Vec<FileInfo>>,
 }
 
 /// Whether a draft may be posted.
@@ -71,10 +77,13 @@ impl Facts {
             named: BTreeMap::new(),
             everybody: BTreeMap::new(),
             mentions: BTreeMap::new(),
+            files: BTreeMap::new(),
+            hanging: BTreeMap::new(),
         };
         facts.read_roots(tx, drafts).await?;
         facts.read_pending(tx, drafts).await?;
         facts.read_mentions(tx, drafts).await?;
+        facts.read_files(tx, drafts).await?;
         Ok(facts)
     }
 
@@ -95,8 +104,18 @@ impl Facts {
         let users: Vec<UserId> = sent.iter().map(|d| d.author).collect();
         let pending: Vec<String> = sent.iter().map(|d| d.pending.clone()).collect();
         let made = db::posts::pending(tx, &users, &pending).await?;
+        self.hanging = attachments::of_posts(tx, &made).await?;
         self.made =
             made.into_iter().map(|p| ((p.channel_id, p.user_id, p.pending_post_id.clone()), p)).collect();
+        Ok(())
+    }
+
+    async fn read_files(&mut self, tx: &mut Tx, drafts: &[Draft]) -> Result<()> {
+        let ids: Vec<FileId> = drafts.iter().flat_map(|d| d.files.iter().copied()).collect();
+        if !ids.is_empty() {
+            let found = db::files::lock_unposted(tx, &ids).await?;
+            self.files = found.into_iter().map(|f| (f.id, f)).collect();
+        }
         Ok(())
     }
 
@@ -154,6 +173,8 @@ impl Facts {
     /// back within a channel, whatever the clock does.
     fn post(&mut self, draft: Draft, effects: &mut Effects) -> crate::wire::Post {
         let mut row = row_of(&draft);
+        let files = self.claim(&draft);
+        row.file_ids = files.iter().map(|f| f.id).collect();
         let (names, all) = self.meant(&draft);
         row.mentions = names;
         row.mentions_all = all;
@@ -183,8 +204,31 @@ impl Facts {
         let sender = author_name(self.authors.get(&(row.channel_id, row.user_id)), draft.voice);
         if !row.pending_post_id.is_empty() {
             self.made.insert((row.channel_id, row.user_id, row.pending_post_id.clone()), row.clone());
+            if !files.is_empty() {
+                self.hanging.insert(row.id, files.clone());
+            }
         }
-        effects.post(row, heard, sender, draft.set_online)
+        effects.post(row, files, heard, sender, draft.set_online)
+    }
+
+    /// Takes the files that a draft may have; others that it names are left out, as the protocol has it.
+    fn claim(&mut self, draft: &Draft) -> Vec<FileInfo> {
+        let is_its_own = |f: &&File| f.user_id == draft.author && f.channel_id == Some(draft.channel);
+        let mut claimed = Vec::new();
+        for id in &draft.files {
+            if self.files.get(id).filter(is_its_own).is_some() {
+                claimed.extend(self.files.remove(id));
+            }
+        }
+        let on_post = |file: File| attachments::info(File { post_id: Some(draft.id), ..file });
+        claimed.into_iter().map(on_post).collect()
+    }
+
+    /// The post that an earlier sending made.
+    fn again(&self, row: Row) -> crate::wire::Post {
+        let mut post = shape(row);
+        post.metadata.files = self.hanging.get(&post.id).cloned().unwrap_or_default();
+        post
     }
 
     /// Whom a draft mentions: by name, and whether everybody.

@@ -12,7 +12,7 @@ use crate::error::Result;
 use crate::services::core::Tx;
 use crate::services::drafts::{Draft, Voice};
 use crate::wire::event::PostedIn;
-use crate::wire::{ChannelId, Event, Millis, Post, PostId, UserId};
+use crate::wire::{ChannelId, Event, FileInfo, Millis, Post, PostId, UserId};
 
 /// The sum of a batch.
 #[derive(Default)]
@@ -88,22 +88,25 @@ impl Effects {
     pub(super) fn post(
         &mut self,
         row: Row,
+        files: Vec<FileInfo>,
         mentions: Vec<UserId>,
         sender_name: String,
         set_online: bool,
     ) -> Post {
-        let post = shape(row.clone());
+        let mut post = shape(row.clone());
+        post.metadata.files = files;
         self.told.push(Told { post: post.clone(), sender_name, mentions, set_online });
         self.rows.push(row);
         post
     }
 
-    /// Writes everything: at most six statements.
+    /// Writes everything: at most six statements, and two more where posts have files.
     pub(super) async fn write(&self, tx: &mut Tx, channels: &BTreeMap<ChannelId, Channel>) -> Result<()> {
         if self.rows.is_empty() {
             return Ok(());
         }
         db::posts::insert(tx, &self.rows).await?;
+        self.write_files(tx).await?;
         db::channels::count(tx, &self.channel_counts(channels)).await?;
         self.write_mentions(tx).await?;
         if !self.viewed.is_empty() {
@@ -116,6 +119,19 @@ impl Effects {
             let (roots, times): (Vec<_>, Vec<_>) = self.replies.iter().map(|(r, n)| (*r, *n)).unzip();
             db::posts::replied(tx, &roots, &times, self.last).await?;
         }
+        Ok(())
+    }
+
+    async fn write_files(&self, tx: &mut Tx) -> Result<()> {
+        let having: Vec<&Row> = self.rows.iter().filter(|r| !r.file_ids.is_empty()).collect();
+        if having.is_empty() {
+            return Ok(());
+        }
+        let each = having.iter().flat_map(|r| r.file_ids.iter().map(|file| (*file, r.id)));
+        let (files, posts): (Vec<_>, Vec<_>) = each.unzip();
+        db::files::attach(tx, &files, &posts).await?;
+        let (ids, lists): (Vec<_>, Vec<_>) = having.iter().map(|r| (r.id, r.file_ids.clone())).unzip();
+        db::posts::set_files(tx, &ids, &lists).await?;
         Ok(())
     }
 

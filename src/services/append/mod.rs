@@ -55,6 +55,7 @@ impl From<Notice> for Draft {
             kind: notice.kind.to_owned(),
             message: notice.message,
             props: notice.props,
+            files: Vec::new(),
             pending: String::new(),
             set_online: false,
             voice: Voice::Notice,

@@ -24,7 +24,7 @@ pub fn shape(row: Row) -> Post {
         kind: row.kind,
         props: object(row.props),
         hashtags: row.hashtags,
-        file_ids: Vec::new(),
+        file_ids: row.file_ids,
         pending_post_id: row.pending_post_id,
         has_reactions: row.has_reactions,
         reply_count: row.reply_count,
@@ -57,6 +57,7 @@ pub(super) fn row_of(draft: &Draft) -> Row {
         update_at: 0,
         edit_at: 0,
         delete_at: 0,
+        file_ids: Vec::new(),
     }
 }
 

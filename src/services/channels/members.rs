@@ -57,8 +57,7 @@ pub async fn members_by_ids(
     Ok(rows.into_iter().map(|row| shape::member_for(caller, row, view.channel())).collect())
 }
 
-/// How many are in a channel, and how many posts are pinned there. There are no files yet to be counted; −1 stands for
-/// "not asked".
+/// How many are in a channel, how many posts are pinned there, and how many files posts have. −1 stands for "not asked".
 pub async fn stats(core: &Core, caller: &Caller, id: ChannelId, with_files: bool) -> Result<ChannelStats> {
     let mut conn = core.read().await?;
     visible(&mut conn, caller, id).await?;
@@ -68,7 +67,7 @@ pub async fn stats(core: &Core, caller: &Caller, id: ChannelId, with_files: bool
         member_count: counts.first().map_or(0, |(_, n)| *n),
         guest_count: 0,
         pinnedpost_count: db::posts::count_pinned(&mut conn, id).await?,
-        files_count: if with_files { 0 } else { -1 },
+        files_count: if with_files { db::files::count(&mut conn, id).await? } else { -1 },
     })
 }
 

@@ -4,11 +4,11 @@ use serde::Deserialize;
 
 use super::{badged, check_message, check_props};
 use crate::db::{self};
-use crate::error::{Error, Kind, Result};
+use crate::error::{Error, Result};
 use crate::services::auth::{Admin, Caller};
 use crate::services::core::Core;
 use crate::services::drafts::{Draft, Voice};
-use crate::services::{append, channels};
+use crate::services::{append, attachments, channels};
 use crate::wire::id::or_empty;
 use crate::wire::{ChannelId, Event, Object, Post, PostId, UserId};
 
@@ -39,13 +39,6 @@ impl NewPost {
     fn check(&self) -> Result<()> {
         check_message(&self.message)?;
         check_props(&self.props)?;
-        if !self.file_ids.is_empty() {
-            return Err(Error::new(
-                Kind::NotBuilt,
-                "api.file.attachments.disabled.app_error",
-                "File attachments are not built yet: file_ids must be empty.",
-            ));
-        }
         if self.pending_post_id.chars().count() > MAX_PENDING {
             return Err(Error::body("pending_post_id"));
         }
@@ -61,6 +54,7 @@ impl NewPost {
 /// Posts, and answers when the post is on disk. The same `pending_post_id` again answers the post that it made first.
 pub async fn create(core: &Core, caller: &Caller, new: NewPost, set_online: bool) -> Result<Post> {
     new.check()?;
+    let files = attachments::named(&new.file_ids)?;
     let draft = Draft {
         id: PostId::new(),
         channel: new.channel_id,
@@ -69,6 +63,7 @@ pub async fn create(core: &Core, caller: &Caller, new: NewPost, set_online: bool
         kind: new.kind,
         message: new.message,
         props: badged(new.props, caller.is_bot()),
+        files,
         pending: new.pending_post_id,
         set_online,
         voice: Voice::Author,
@@ -99,6 +94,7 @@ pub async fn announce_ephemeral(core: &Core, caller: &Caller, _: Admin<'_>, ask:
         kind: "system_ephemeral".to_owned(),
         message: ask.post.message,
         props: ask.post.props,
+        files: Vec::new(),
         pending: String::new(),
         set_online: false,
         voice: Voice::Notice,

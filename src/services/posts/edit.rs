@@ -8,10 +8,11 @@ use crate::db::posts::{Change, Post as Row};
 use crate::db::{self};
 use crate::error::{Error, Kind, Result};
 use crate::services::append::hashtags;
+use crate::services::attachments;
 use crate::services::auth::Caller;
 use crate::services::channels::Seat;
 use crate::services::core::{Core, Tx};
-use crate::wire::{Event, Object, Post, PostId};
+use crate::wire::{Event, FileId, Object, Post, PostId};
 
 /// What an edit changes; what is absent stays.
 #[derive(Debug, Default, Deserialize)]
@@ -20,6 +21,7 @@ pub struct PostPatch {
     pub message: Option<String>,
     pub props: Option<Object>,
     pub is_pinned: Option<bool>,
+    pub file_ids: Option<Vec<String>>,
 }
 
 /// Edits a post of the caller's own.
@@ -36,7 +38,8 @@ pub async fn patch(core: &Core, caller: &Caller, id: PostId, patch: PostPatch) -
         return Err(Error::forbidden());
     }
     check_editable(&row, &seat)?;
-    let change = change(&mut tx, &row, patch).await?;
+    let files = rehang(&mut tx, caller, &row, patch.file_ids.as_deref()).await?;
+    let change = change(&mut tx, &row, patch, files).await?;
     finish(tx, id, &change).await
 }
 
@@ -79,6 +82,7 @@ pub async fn delete(core: &Core, caller: &Caller, id: PostId) -> Result<()> {
     if row.user_id != caller.id && !seat.is_admin() {
         return Err(Error::forbidden());
     }
+    db::files::delete_with_post(&mut tx, id).await?;
     db::posts::delete(&mut tx, id).await?;
     let gone = db::posts::find(&mut tx, id).await?.unwrap_or(row);
     tx.emit(Event::PostDeleted { post: Box::new(crate::services::append::shape(gone)) });
@@ -91,18 +95,40 @@ pub async fn delete(core: &Core, caller: &Caller, id: PostId) -> Result<()> {
     tx.commit().await
 }
 
-async fn change(tx: &mut Tx, row: &Row, patch: PostPatch) -> Result<Change> {
+/// Hangs other files on a post: those that stay, and new ones of the caller's own. What is taken off is deleted. None
+/// where nothing changes.
+async fn rehang(
+    tx: &mut Tx,
+    caller: &Caller,
+    row: &Row,
+    wanted: Option<&[String]>,
+) -> Result<Option<Vec<FileId>>> {
+    let Some(wanted) = wanted else { return Ok(None) };
+    let mut ids = attachments::named(wanted)?;
+    let new: Vec<FileId> = ids.iter().copied().filter(|id| !row.file_ids.contains(id)).collect();
+    let mut free = if new.is_empty() { Vec::new() } else { db::files::lock_unposted(tx, &new).await? };
+    free.retain(|f| f.user_id == caller.id && f.channel_id == Some(row.channel_id));
+    ids.retain(|id| row.file_ids.contains(id) || free.iter().any(|f| f.id == *id));
+    if ids == row.file_ids {
+        return Ok(None);
+    }
+    let (free, posts): (Vec<_>, Vec<_>) = free.iter().map(|f| (f.id, row.id)).unzip();
+    db::files::attach(tx, &free, &posts).await?;
+    let gone: Vec<FileId> = row.file_ids.iter().copied().filter(|id| !ids.contains(id)).collect();
+    db::files::delete(tx, &gone).await?;
+    Ok(Some(ids))
+}
+
+async fn change(tx: &mut Tx, row: &Row, patch: PostPatch, files: Option<Vec<FileId>>) -> Result<Change> {
     let text = patch.message.filter(|m| *m != row.message);
-    let edit_at = match text {
-        Some(_) => Some(db::jobs::now(tx).await?),
-        None => None,
-    };
+    let edit_at = if text.is_some() || files.is_some() { Some(db::jobs::now(tx).await?) } else { None };
     Ok(Change {
         hashtags: text.as_deref().map(hashtags),
         message: text,
         props: patch.props.map(|p| Value::Object(badged(p, row.props.get(BADGE).is_some()))),
         is_pinned: patch.is_pinned,
         edit_at,
+        file_ids: files,
     })
 }
 

@@ -16,7 +16,7 @@ pub use crate::db::posts::Walk;
 pub use create::{Ephemeral, NewPost, announce_ephemeral, create};
 pub use edit::{PostPatch, delete, patch, set_pinned, update};
 pub use list::{Around, Window, around, by_ids, flagged, page, pinned, since, thread, unread_window};
-pub use view::{list_of, one, reaction, with_reactions};
+pub use view::{files, list_of, one, reaction, with_reactions};
 
 /// Characters that a message may have.
 const MAX_MESSAGE: usize = 16_383;

@@ -7,9 +7,10 @@ use crate::db::posts::Post as Row;
 use crate::db::{self, Conn};
 use crate::error::Result;
 use crate::services::append::shape;
+use crate::services::attachments;
 use crate::services::auth::Caller;
 use crate::services::core::Core;
-use crate::wire::{Post, PostId, PostList, Reaction};
+use crate::wire::{FileInfo, Post, PostId, PostList, Reaction};
 
 /// Reactions that a list of posts carries at most: fifty emoji on each of two hundred posts.
 const MAX_REACTIONS: i64 = 10_000;
@@ -25,6 +26,14 @@ pub async fn one(core: &Core, caller: &Caller, id: PostId) -> Result<Post> {
 pub async fn with_reactions(conn: &mut Conn, row: Row) -> Result<Post> {
     let mut posts = shapes(conn, vec![row]).await?;
     posts.pop().ok_or_else(|| crate::error::Error::internal("a shape for each row"))
+}
+
+/// The files of a post.
+pub async fn files(core: &Core, caller: &Caller, id: PostId) -> Result<Vec<FileInfo>> {
+    let mut conn = core.read().await?;
+    let (row, _) = visible(&mut conn, caller, id).await?;
+    let files = attachments::of_posts(&mut conn, &[row]).await?;
+    Ok(files.into_values().next().unwrap_or_default())
 }
 
 /// The list of `rows`, newest first, and the roots of threads that its replies belong to. The caller vouches that the
@@ -44,9 +53,10 @@ pub async fn list_of(conn: &mut Conn, rows: Vec<Row>) -> Result<PostList> {
     Ok(PostList { order, posts, ..PostList::default() })
 }
 
-/// The shapes of rows with their reactions, and replies with their threads' numbers: one statement for each, at most.
+/// The shapes of rows with their files and reactions, and replies with their threads' numbers: one statement for each, at most.
 async fn shapes(conn: &mut Conn, rows: Vec<Row>) -> Result<Vec<Post>> {
     let threads = thread_numbers(conn, &rows).await?;
+    let mut files = attachments::of_posts(conn, &rows).await?;
     let reacted: Vec<PostId> = rows.iter().filter(|r| r.has_reactions).map(|r| r.id).collect();
     let mut reactions: BTreeMap<PostId, Vec<Reaction>> = BTreeMap::new();
     if !reacted.is_empty() {
@@ -62,6 +72,7 @@ async fn shapes(conn: &mut Conn, rows: Vec<Row>) -> Result<Vec<Post>> {
         if let Some(count) = post.root_id.and_then(|root| threads.get(&root)) {
             post.reply_count = *count;
         }
+        post.metadata.files = files.remove(&post.id).unwrap_or_default();
         post.metadata.reactions = reactions.remove(&post.id).unwrap_or_default();
         post
     };

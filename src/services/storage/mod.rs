@@ -5,6 +5,7 @@
 mod bucket;
 mod folder;
 mod key;
+mod turns;
 
 use std::ops::Range;
 use std::pin::Pin;
@@ -22,6 +23,7 @@ use crate::wire::OrgId;
 use bucket::Bucket;
 use folder::Folder;
 pub use key::Key;
+pub use turns::{Turn, Turns};
 
 /// Bytes as they come.
 pub type Content = Pin<Box<dyn Stream<Item = Result<Bytes>> + Send>>;

@@ -4,6 +4,7 @@
 mod account;
 mod channel;
 mod emoji;
+mod file;
 mod post;
 mod preference;
 mod status;
@@ -12,6 +13,7 @@ mod team;
 pub use account::*;
 pub use channel::*;
 pub use emoji::*;
+pub use file::*;
 pub use post::*;
 pub use preference::*;
 pub use status::*;

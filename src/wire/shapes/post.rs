@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 
 use crate::wire::id::or_empty;
-use crate::wire::{ChannelId, Millis, Object, PostId, UserId};
+use crate::wire::{ChannelId, FileId, FileInfo, Millis, Object, PostId, UserId};
 
 /// A message, a reply, or a notice of the system.
 #[derive(Debug, Clone, Serialize)]
@@ -42,7 +42,7 @@ pub struct Post {
     pub hashtags: String,
     /// Attached files.
     #[serde(skip_serializing_if = "Vec::is_empty")]
-    pub file_ids: Vec<String>,
+    pub file_ids: Vec<FileId>,
     /// What the sender called it before it had an id.
     pub pending_post_id: String,
     /// Whether anybody reacted.
@@ -61,6 +61,9 @@ pub struct Post {
 /// What hangs on a post.
 #[derive(Debug, Clone, Default, Serialize)]
 pub struct PostMetadata {
+    /// Its files, in their order.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub files: Vec<FileInfo>,
     /// Its reactions.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub reactions: Vec<Reaction>,

@@ -20,10 +20,15 @@ impl Form {
         self
     }
 
-    pub(crate) fn file(mut self, name: &str, called: &str, file: &[u8]) -> Self {
+    pub(crate) fn file(self, name: &str, called: &str, file: &[u8]) -> Self {
+        self.file_as("application/octet-stream", name, called, file)
+    }
+
+    /// A file that says that it is of some type.
+    pub(crate) fn file_as(mut self, said: &str, name: &str, called: &str, file: &[u8]) -> Self {
         let head = format!(
             "--{BOUNDARY}\r\nContent-Disposition: form-data; name=\"{name}\"; filename=\"{called}\"\r\n\
-             Content-Type: application/octet-stream\r\n\r\n"
+             Content-Type: {said}\r\n\r\n"
         );
         self.body.extend([head.as_bytes(), file, b"\r\n"].concat());
         self

@@ -68,6 +68,13 @@ impl S3 {
         found.sort();
         found
     }
+
+    /// Forgets whatever lies in it.
+    pub(crate) fn empty(&self) {
+        for path in self.objects() {
+            fs::remove_file(path).unwrap();
+        }
+    }
 }
 
 impl Drop for S3 {

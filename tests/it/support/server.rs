@@ -162,6 +162,11 @@ impl Server {
         found().unwrap()
     }
 
+    /// The folder of its data.
+    pub(crate) fn data(&self) -> &std::path::Path {
+        self.data.path()
+    }
+
     /// What it logged so far.
     pub(crate) fn said(&self) -> String {
         self.log.lock().unwrap().join("\n")

@@ -1,0 +1,230 @@
+//! How files are sent: whole or in part, known already or not, in the page or to be kept. What could run in a page is
+//! never shown in one, whatever it calls itself (RFC 9110 for ranges and conditions, RFC 6266 and 8187 for names).
+
+use std::ops::Range;
+use std::time::{Duration, SystemTime};
+
+use actix_web::body::SizedStream;
+use actix_web::http::header::{self, HttpDate};
+use actix_web::web::Bytes;
+use actix_web::{HttpRequest, HttpResponse, HttpResponseBuilder};
+
+use super::error::Answer;
+use super::extract::{AppCore, Params};
+use crate::error::Error;
+use crate::services::files::{Readable, Shown};
+
+/// The bytes that a request asks for.
+#[derive(Debug, PartialEq, Eq)]
+enum Asked {
+    All,
+    Part(Range<u64>),
+    /// Bytes that are not there.
+    Beyond,
+}
+
+/// Sends a file as the request asks for it.
+pub(super) async fn send(core: &AppCore, req: &HttpRequest, file: &Readable) -> Answer {
+    let etag = format!("\"{}\"", file.etag());
+    if is_known(req, &etag) {
+        return Ok(headed(HttpResponse::NotModified(), file, req, &etag).finish());
+    }
+    let seconds = core.settings.files.redirect_seconds;
+    if seconds > 0
+        && let Some(address) =
+            file.address(core, Duration::from_secs(seconds.into()), disposition(file, req)).await?
+    {
+        let mut elsewhere = HttpResponse::Found();
+        return Ok(elsewhere
+            .insert_header((header::LOCATION, address))
+            .insert_header((header::CACHE_CONTROL, "no-store"))
+            .finish());
+    }
+    let size = file.size();
+    let (mut response, part) = match asked(req, size, &etag, file) {
+        Asked::Beyond => return Ok(beyond(size)),
+        Asked::All => (HttpResponse::Ok(), None),
+        Asked::Part(part) => {
+            let mut response = HttpResponse::PartialContent();
+            let range = format!("bytes {}-{}/{size}", part.start, part.end - 1);
+            response.insert_header((header::CONTENT_RANGE, range));
+            (response, Some(part))
+        }
+    };
+    let length = part.as_ref().map_or(size, |p| p.end - p.start);
+    let content = file.content(core, part).await?;
+    headed_in_place(&mut response, file, req, &etag);
+    Ok(response.body(SizedStream::new(length, content)))
+}
+
+/// Sends what is shown of a picture.
+pub(super) fn send_variant(
+    req: &HttpRequest,
+    file: &Readable,
+    kind: &str,
+    (mime, bytes): (String, Bytes),
+) -> HttpResponse {
+    let etag = format!("\"{}.{kind}\"", file.etag());
+    let mut response = if is_known(req, &etag) { HttpResponse::NotModified() } else { HttpResponse::Ok() };
+    response
+        .insert_header((header::ETAG, etag.clone()))
+        .insert_header((header::CACHE_CONTROL, "max-age=2592000, private"))
+        .insert_header((header::X_FRAME_OPTIONS, "DENY"))
+        .insert_header((
+            header::CONTENT_SECURITY_POLICY,
+            "default-src 'none'; frame-ancestors 'none'; sandbox",
+        ));
+    if is_known(req, &etag) {
+        return response.finish();
+    }
+    response.insert_header((header::CONTENT_TYPE, mime)).body(bytes)
+}
+
+/// A response with the headers that every answer about the file has.
+fn headed(
+    mut response: HttpResponseBuilder,
+    file: &Readable,
+    req: &HttpRequest,
+    etag: &str,
+) -> HttpResponseBuilder {
+    headed_in_place(&mut response, file, req, etag);
+    response
+}
+
+fn headed_in_place(response: &mut HttpResponseBuilder, file: &Readable, req: &HttpRequest, etag: &str) {
+    response
+        .insert_header((header::CONTENT_TYPE, file.mime()))
+        .insert_header((header::CONTENT_DISPOSITION, disposition(file, req)))
+        .insert_header((header::ETAG, etag))
+        .insert_header((header::LAST_MODIFIED, since(file)))
+        .insert_header((header::ACCEPT_RANGES, "bytes"))
+        .insert_header((header::CACHE_CONTROL, "private, no-cache"))
+        .insert_header((header::X_CONTENT_TYPE_OPTIONS, "nosniff"))
+        .insert_header((header::X_FRAME_OPTIONS, "DENY"))
+        .insert_header((
+            header::CONTENT_SECURITY_POLICY,
+            "default-src 'none'; frame-ancestors 'none'; sandbox",
+        ))
+        // Sent as it lies there: a part of a file must be a part of what was kept.
+        .insert_header((header::CONTENT_ENCODING, "identity"));
+}
+
+fn beyond(size: u64) -> HttpResponse {
+    HttpResponse::RangeNotSatisfiable()
+        .insert_header((header::CONTENT_RANGE, format!("bytes */{size}")))
+        .finish()
+}
+
+fn since(file: &Readable) -> HttpDate {
+    let millis = u64::try_from(file.since()).unwrap_or(0);
+    (SystemTime::UNIX_EPOCH + Duration::from_secs(millis / 1000)).into()
+}
+
+/// Whether the client says that it has the file already.
+fn is_known(req: &HttpRequest, etag: &str) -> bool {
+    let known = req.headers().get(header::IF_NONE_MATCH).and_then(|v| v.to_str().ok());
+    known.is_some_and(|k| k.split(',').map(str::trim).any(|k| k == "*" || k.trim_start_matches("W/") == etag))
+}
+
+/// The one range that is asked for. Several at once are answered with the whole file, as is a range of another version.
+fn asked(req: &HttpRequest, size: u64, etag: &str, file: &Readable) -> Asked {
+    let text = |name| req.headers().get(name).and_then(|v| v.to_str().ok());
+    let Some(range) = text(header::RANGE) else { return Asked::All };
+    let is_of_this = match text(header::IF_RANGE) {
+        None => true,
+        Some(said) if said.starts_with('"') => said == etag,
+        Some(said) => said == since(file).to_string(),
+    };
+    if is_of_this { parse(range, size) } else { Asked::All }
+}
+
+fn parse(range: &str, size: u64) -> Asked {
+    let Some(spec) = range.strip_prefix("bytes=").filter(|s| !s.contains(',')) else { return Asked::All };
+    let Some((first, last)) = spec.trim().split_once('-') else { return Asked::All };
+    let number = |text: &str| text.trim().parse::<u64>().ok();
+    match (number(first), number(last)) {
+        (Some(first), _) if first >= size => Asked::Beyond,
+        (Some(first), Some(last)) if last >= first => Asked::Part(first..last.saturating_add(1).min(size)),
+        (Some(first), None) if last.trim().is_empty() => Asked::Part(first..size),
+        (None, Some(0)) if first.trim().is_empty() => Asked::Beyond,
+        (None, Some(length)) if first.trim().is_empty() => {
+            if size == 0 {
+                Asked::Beyond
+            } else {
+                Asked::Part(size.saturating_sub(length)..size)
+            }
+        }
+        _ => Asked::All,
+    }
+}
+
+/// How the file is to be taken: harmless ones in the page unless a download is asked for, and under which name.
+fn disposition(file: &Readable, req: &HttpRequest) -> String {
+    let kind = match file.shown() {
+        Shown::Inline if !Params::of(req).flag("download") => "inline",
+        Shown::Inline | Shown::Attachment => "attachment",
+    };
+    named(kind, file.name())
+}
+
+/// A name for every client: in ASCII, and as it is.
+fn named(kind: &str, name: &str) -> String {
+    let plain: String = name
+        .chars()
+        .map(|c| if c.is_ascii_graphic() && !matches!(c, '"' | '\\' | '%') || c == ' ' { c } else { '_' })
+        .collect();
+    let exact: String = name
+        .bytes()
+        .map(|b| match b {
+            b'A'..=b'Z' | b'a'..=b'z' | b'0'..=b'9' => char::from(b).to_string(),
+            b'!' | b'#' | b'$' | b'&' | b'+' | b'-' | b'.' | b'^' | b'_' | b'`' | b'|' | b'~' => {
+                char::from(b).to_string()
+            }
+            _ => format!("%{b:02X}"),
+        })
+        .collect();
+    format!("{kind};filename=\"{plain}\"; filename*=UTF-8''{exact}")
+}
+
+/// The identifier of a path, without which there is no file.
+pub(super) fn file_id(req: &HttpRequest) -> Result<crate::wire::FileId, Error> {
+    super::extract::id(req, "file_id")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_range_is_one_part_or_none() {
+        for (range, asked) in [
+            ("bytes=0-9", Asked::Part(0..10)),
+            ("bytes=90-200", Asked::Part(90..100)),
+            ("bytes=50-", Asked::Part(50..100)),
+            ("bytes=-10", Asked::Part(90..100)),
+            ("bytes=-500", Asked::Part(0..100)),
+            ("bytes=100-", Asked::Beyond),
+            ("bytes=-0", Asked::Beyond),
+            ("bytes=9-3", Asked::All),
+            ("bytes=0-1,5-6", Asked::All),
+            ("bytes=a-b", Asked::All),
+            ("bytes=-", Asked::All),
+            ("bytes=0-18446744073709551615", Asked::Part(0..100)),
+            ("lines=0-3", Asked::All),
+        ] {
+            assert_eq!(parse(range, 100), asked, "{range}");
+        }
+        assert_eq!(parse("bytes=0-", 0), Asked::Beyond);
+        assert_eq!(parse("bytes=-5", 0), Asked::Beyond);
+    }
+
+    #[test]
+    fn names_travel_in_ascii_and_exactly() {
+        assert_eq!(named("attachment", "hi.txt"), "attachment;filename=\"hi.txt\"; filename*=UTF-8''hi.txt");
+        assert_eq!(
+            named("inline", "Grüße \"x\".png"),
+            "inline;filename=\"Gr__e _x_.png\"; filename*=UTF-8''Gr%C3%BC%C3%9Fe%20%22x%22.png"
+        );
+        assert!(named("inline", "a;b=c'd.txt").ends_with("filename*=UTF-8''a%3Bb%3Dc%27d.txt"));
+    }
+}

@@ -1,0 +1,119 @@
+//! Files over HTTP: they come as the parts of a form, or one as the body itself.
+
+use actix_multipart::Multipart;
+use actix_web::http::header;
+use actix_web::{HttpRequest, web};
+
+use super::download::{self, file_id};
+use super::error::Answer;
+use super::extract::{AppCore, Params};
+use super::inflow::{Inflow, next_part, told_length};
+use super::respond::{created, found_unless_known};
+use crate::error::{Error, Result};
+use crate::services::auth::Caller;
+use crate::services::core::Core;
+use crate::services::files::{self, Arrival, Variant};
+use crate::wire::{ChannelId, FileUploadResponse};
+
+/// Bytes that the frame of a form may have beside its files.
+const FRAME: u64 = 64 * 1024;
+
+/// Bytes of a form's text fields.
+const TEXT: usize = 1024;
+
+/// Parts of a form at most.
+const MAX_PARTS: usize = 64;
+
+pub(super) async fn upload(
+    core: AppCore,
+    caller: Caller,
+    req: HttpRequest,
+    query: Params,
+    body: web::Payload,
+) -> Answer {
+    check_length(&core, &req)?;
+    let mut arrival = files::arrive(&core, &caller).await?;
+    if let Some(channel) = query.id::<ChannelId>("channel_id")? {
+        arrival.to(channel).await?;
+    }
+    let client_ids = if is_form(&req) {
+        Some(take_form(&mut arrival, Multipart::new(req.headers(), body)).await?)
+    } else {
+        arrival.begin(query.text("filename").ok_or_else(|| Error::param("filename"))?).await?;
+        take_file(&mut arrival, Inflow::new(body)).await?;
+        None
+    };
+    created(&FileUploadResponse { file_infos: arrival.settle().await?, client_ids })
+}
+
+/// Whoever says that it is too long is told so before it is sent.
+fn check_length(core: &Core, req: &HttpRequest) -> Result<()> {
+    let limit = core.settings.files.max_size.saturating_add(if is_form(req) { FRAME } else { 0 });
+    if told_length(req).is_none_or(|length| length <= limit) { Ok(()) } else { Err(files::too_large()) }
+}
+
+fn is_form(req: &HttpRequest) -> bool {
+    let kind = req.headers().get(header::CONTENT_TYPE).and_then(|v| v.to_str().ok());
+    kind.is_some_and(|kind| kind.to_ascii_lowercase().starts_with("multipart/form-data"))
+}
+
+/// Takes a form: a channel, names that the client has for the files, and the files. Answers the names.
+async fn take_form(arrival: &mut Arrival, mut form: Multipart) -> Result<Vec<String>> {
+    let mut client_ids = Vec::new();
+    for _ in 0..MAX_PARTS {
+        let Some(part) = next_part(&mut form).await? else { return Ok(client_ids) };
+        let name = part.name().unwrap_or_default().to_owned();
+        let filename = part.content_disposition().and_then(|d| d.get_filename()).map(str::to_owned);
+        match (name.as_str(), filename) {
+            ("channel_id", None | Some(_)) => arrival.to(channel(part).await?).await?,
+            ("client_ids", None) => client_ids.push(Inflow::new(part).text(TEXT, "client_ids").await?),
+            (_, Some(filename)) => {
+                arrival.begin(&filename).await?;
+                take_file(arrival, Inflow::new(part)).await?;
+            }
+            (_, None) => drop(Inflow::new(part).text(TEXT, &name).await?),
+        }
+    }
+    Err(Error::body("files"))
+}
+
+async fn channel(part: actix_multipart::Field) -> Result<ChannelId> {
+    let text = Inflow::new(part).text(TEXT, "channel_id").await?;
+    text.trim().parse().ok().ok_or_else(|| Error::body("channel_id"))
+}
+
+async fn take_file<S, E>(arrival: &mut Arrival, mut from: Inflow<S>) -> Result<()>
+where
+    S: futures_util::Stream<Item = std::result::Result<web::Bytes, E>> + Unpin,
+    E: std::fmt::Display,
+{
+    while let Some(bytes) = from.next().await? {
+        arrival.take(bytes).await?;
+    }
+    arrival.end().await
+}
+
+pub(super) async fn get(core: AppCore, caller: Caller, req: HttpRequest) -> Answer {
+    let file = files::readable(&core, &caller, file_id(&req)?).await?;
+    download::send(&core, &req, &file).await
+}
+
+pub(super) async fn thumbnail(core: AppCore, caller: Caller, req: HttpRequest) -> Answer {
+    let file = files::readable(&core, &caller, file_id(&req)?).await?;
+    let picture = file.variant(&core, Variant::Thumbnail).await?;
+    Ok(download::send_variant(&req, &file, "thumbnail", picture))
+}
+
+pub(super) async fn preview(core: AppCore, caller: Caller, req: HttpRequest) -> Answer {
+    let file = files::readable(&core, &caller, file_id(&req)?).await?;
+    let picture = file.variant(&core, Variant::Preview).await?;
+    Ok(download::send_variant(&req, &file, "preview", picture))
+}
+
+pub(super) async fn info(core: AppCore, caller: Caller, req: HttpRequest) -> Answer {
+    let info = files::readable(&core, &caller, file_id(&req)?).await?.info();
+    let mut answer = found_unless_known(&req, &format!("{}.{}", info.id, info.update_at), &info)?;
+    let lasts = header::HeaderValue::from_static("max-age=2592000, private");
+    answer.headers_mut().insert(header::CACHE_CONTROL, lasts);
+    Ok(answer)
+}

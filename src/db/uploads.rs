@@ -1,0 +1,86 @@
+//! Uploads that may be continued: each belongs to a file that is not whole yet.
+
+use diesel::prelude::*;
+use diesel::sql_types::{BigInt, Jsonb, Uuid as SqlUuid};
+use diesel_async::RunQueryDsl;
+use serde_json::Value;
+
+use super::files::File;
+use super::functions::now_ms;
+use super::statement::fixed;
+use super::{Conn, Query, schema::files, schema::uploads};
+use crate::wire::{FileId, Millis, OrgId, UserId};
+
+/// An upload's row.
+#[derive(Debug, Clone, Queryable, Selectable)]
+#[diesel(table_name = uploads)]
+#[expect(missing_docs, reason = "columns are described in the migration")]
+pub struct Upload {
+    pub id: FileId,
+    pub size: i64,
+    pub aside: Option<Value>,
+}
+
+/// Begins an upload of a file that is noted already.
+pub async fn insert(conn: &mut Conn, id: FileId, size: i64) -> Query<usize> {
+    let row = (uploads::id.eq(id), uploads::size.eq(size));
+    diesel::insert_into(uploads::table).values(row).execute(conn).await
+}
+
+/// The upload `id` of `user`, and its file.
+pub async fn find(conn: &mut Conn, org: OrgId, user: UserId, id: FileId) -> Query<Option<(File, Upload)>> {
+    files::table
+        .inner_join(uploads::table)
+        .filter(uploads::id.eq(id).and(files::org_id.eq(org)).and(files::user_id.eq(user)))
+        .select((File::as_select(), Upload::as_select()))
+        .first(conn)
+        .await
+        .optional()
+}
+
+/// The uploads of `user`, newest first.
+pub async fn of_user(conn: &mut Conn, org: OrgId, user: UserId, limit: i64) -> Query<Vec<(File, Upload)>> {
+    files::table
+        .inner_join(uploads::table)
+        .filter(files::org_id.eq(org).and(files::user_id.eq(user)))
+        .order(files::id.desc())
+        .limit(limit)
+        .select((File::as_select(), Upload::as_select()))
+        .load(conn)
+        .await
+}
+
+/// Takes an upload for `lease` milliseconds. None if somebody else has it.
+pub async fn take(conn: &mut Conn, id: FileId, lease: Millis) -> Query<Option<Upload>> {
+    diesel::update(uploads::table.find(id).filter(uploads::taken_until.lt(now_ms())))
+        .set(uploads::taken_until.eq(diesel::dsl::sql::<BigInt>(&format!("now_ms() + {lease}"))))
+        .returning(Upload::as_returning())
+        .get_result(conn)
+        .await
+        .optional()
+}
+
+/// Notes how far an upload has come, and keeps it for `lease` milliseconds more (0: lets it go).
+pub async fn note(conn: &mut Conn, id: FileId, aside: &Value, lease: Millis) -> Query<usize> {
+    fixed("update uploads set aside = $2, taken_until = case $3 when 0 then 0 else now_ms() + $3 end where id = $1")
+        .bind::<SqlUuid, _>(id)
+        .bind::<Jsonb, _>(aside)
+        .bind::<BigInt, _>(lease)
+        .execute(conn)
+        .await
+}
+
+/// Lets an upload go, as far as it was noted.
+pub async fn let_go(conn: &mut Conn, id: FileId) -> Query<usize> {
+    diesel::update(uploads::table.find(id)).set(uploads::taken_until.eq(0)).execute(conn).await
+}
+
+/// Ends an upload.
+pub async fn delete(conn: &mut Conn, id: FileId) -> Query<usize> {
+    diesel::delete(uploads::table.find(id)).execute(conn).await
+}
+
+/// The uploads of `ids` that have not ended.
+pub async fn by_ids(conn: &mut Conn, ids: &[FileId]) -> Query<Vec<Upload>> {
+    uploads::table.filter(uploads::id.eq_any(ids)).select(Upload::as_select()).load(conn).await
+}

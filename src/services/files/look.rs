@@ -1,0 +1,127 @@
+//! What is found out about a file when all its bytes are there: of pictures their size and what is shown of them, of text
+//! what is written in it. A picture's own file is kept without what its camera noted about the place.
+
+use bytes::Bytes;
+use futures_util::TryStreamExt;
+
+use super::{PREVIEW, THUMBNAIL, kind};
+use crate::db::files::Whole;
+use crate::error::{Error, Result};
+use crate::services::core::Core;
+use crate::services::pictures::{Encoded, Refusal, Renderings};
+use crate::services::storage::Key;
+use crate::wire::ChannelId;
+
+/// Bytes of the largest picture that is looked into.
+const MAX_PICTURE: u64 = 32 * 1024 * 1024;
+
+/// Bytes of text that a file is found by.
+pub(super) const MAX_TEXT: usize = 128 * 1024;
+
+/// What was found out.
+pub(super) struct Look {
+    mime: &'static str,
+    size: u64,
+    content: String,
+    is_unread: bool,
+    picture: Option<Picture>,
+}
+
+struct Picture {
+    width: u32,
+    height: u32,
+    thumbnail: &'static str,
+    preview: &'static str,
+    mini: Vec<u8>,
+}
+
+/// Looks into a file.
+pub(super) async fn into(core: &Core, key: &Key, name: &str, mime: &'static str, size: u64) -> Result<Look> {
+    let mut look =
+        Look { mime, size, content: findable(name, ""), is_unread: mime == kind::PDF, picture: None };
+    if kind::is_readable(mime) {
+        look.content = findable(name, &beginning(core, key, size).await?);
+    } else if kind::is_picture(mime) && size <= MAX_PICTURE {
+        look_at_picture(core, key, &mut look).await?;
+    }
+    Ok(look)
+}
+
+/// The beginning of a text.
+async fn beginning(core: &Core, key: &Key, size: u64) -> Result<String> {
+    let end = size.min(u64::try_from(MAX_TEXT).unwrap_or(u64::MAX));
+    if end == 0 {
+        return Ok(String::new());
+    }
+    let Some(content) = core.storage.get(key, Some(0..end)).await? else { return Ok(String::new()) };
+    let bytes: Vec<Bytes> = content.try_collect().await?;
+    Ok(String::from_utf8_lossy(&bytes.concat()).into_owned())
+}
+
+/// What a file is found by: its name, the words of its name, and what is written in it.
+pub(super) fn findable(name: &str, text: &str) -> String {
+    let words: String = name.chars().map(|c| if c.is_alphanumeric() { c } else { ' ' }).collect();
+    let mut all = format!("{name} {words}\n{}", text.replace('\0', " "));
+    all.truncate(all.floor_char_boundary(MAX_TEXT));
+    all
+}
+
+/// Renders a picture, and keeps its file without metadata. What cannot be decoded is no picture.
+async fn look_at_picture(core: &Core, key: &Key, look: &mut Look) -> Result<()> {
+    let _turn = core.turns.look().await?;
+    let limit = usize::try_from(MAX_PICTURE).unwrap_or(usize::MAX);
+    let Some(file) = core.storage.read(key, limit).await? else { return Ok(()) };
+    match core.pictures.scrubbed(file.clone()).await {
+        Ok(None) => {}
+        Ok(Some(clean)) => {
+            look.size = u64::try_from(clean.len()).unwrap_or(0);
+            core.storage.put(key.clone(), clean.into()).await?;
+        }
+        Err(Refusal::Busy) => return Err(busy()),
+        Err(Refusal::Unknown | Refusal::Broken | Refusal::TooLarge | Refusal::Slow) => {
+            look.mime = kind::no_picture();
+            return Ok(());
+        }
+    }
+    match core.pictures.renderings(file).await {
+        Ok(renderings) => look.picture = Some(keep(core, key, renderings).await?),
+        Err(Refusal::Busy) => return Err(busy()),
+        // It may well be a picture, only not one that we show in small.
+        Err(Refusal::TooLarge | Refusal::Slow) => {}
+        Err(Refusal::Unknown | Refusal::Broken) => look.mime = kind::no_picture(),
+    }
+    Ok(())
+}
+
+async fn keep(core: &Core, key: &Key, renderings: Renderings) -> Result<Picture> {
+    let Renderings { header, thumbnail, preview, mini } = renderings;
+    let types = (thumbnail.format.mime(), preview.format.mime());
+    for (variant, Encoded { bytes, .. }) in [(THUMBNAIL, thumbnail), (PREVIEW, preview)] {
+        core.storage.put(key.variant(variant), bytes.into()).await?;
+    }
+    Ok(Picture { width: header.width, height: header.height, thumbnail: types.0, preview: types.1, mini })
+}
+
+fn busy() -> Error {
+    Error::unavailable("too many pictures are being worked on")
+}
+
+impl Look {
+    /// As it is written down.
+    pub(super) fn whole(self, channel: ChannelId) -> Whole {
+        let pixels = |n: Option<u32>| n.and_then(|n| i32::try_from(n).ok()).unwrap_or(0);
+        let picture = self.picture.as_ref();
+        Whole {
+            channel_id: Some(channel),
+            mime_type: self.mime.to_owned(),
+            size: i64::try_from(self.size).unwrap_or(i64::MAX),
+            width: pixels(picture.map(|p| p.width)),
+            height: pixels(picture.map(|p| p.height)),
+            thumbnail_type: picture.map_or("", |p| p.thumbnail).to_owned(),
+            preview_type: picture.map_or("", |p| p.preview).to_owned(),
+            mini_preview: self.picture.map(|p| p.mini),
+            content: self.content,
+            is_unread: self.is_unread,
+        }
+    }
+}

@@ -1,0 +1,40 @@
+//! Files: bringing them, reading them, forgetting them. A file is noted before its bytes come and forgotten after they
+//! are gone; it is shown to nobody but its owner until it hangs on a post, and then to whoever may see the channel.
+//! How it looks on a post is in `attachments`, where the bytes lie in `storage`, finding files in `search`.
+
+mod arrival;
+mod kind;
+mod look;
+mod name;
+mod read;
+mod sweep;
+
+use crate::db::files::File;
+use crate::error::{Error, Kind};
+use crate::services::storage::Key;
+
+pub use arrival::{Arrival, arrive};
+pub use kind::Shown;
+pub use read::{Readable, Variant, readable};
+pub use sweep::{forget, sweep};
+
+/// Where the bytes of a file lie.
+fn key(row: &File) -> Key {
+    Key::new(row.org_id, "files", row.id.0)
+}
+
+const THUMBNAIL: &str = "thumbnail";
+const PREVIEW: &str = "preview";
+
+fn unknown() -> Error {
+    Error::not_found("app.file_info.get.app_error", "Unable to get the file info.")
+}
+
+/// More bytes than a file may have.
+pub fn too_large() -> Error {
+    Error::new(
+        Kind::TooLarge,
+        "api.file.upload_file.too_large_detailed.app_error",
+        "Unable to upload file. File is too large.",
+    )
+}

@@ -1,0 +1,84 @@
+//! Forgetting files: those that never became whole, those that nobody posted within a day, those of deleted posts after
+//! the time that they are kept, and those of channels that are gone. Bytes go first, rows after them.
+
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+use futures_util::future::try_join_all;
+
+use super::{PREVIEW, THUMBNAIL, key};
+use crate::db::files::File;
+use crate::db::{self};
+use crate::error::{Error, Result};
+use crate::services::core::{Core, Tx};
+use crate::services::storage::{Aside, Key, Storage};
+use crate::wire::{FileId, Millis, OrgId};
+
+const DAY: Millis = 86_400_000;
+
+/// How long a file may take to be posted, and an upload to end.
+const UNPOSTED: Millis = DAY;
+
+/// How long the storage may take over one file: the transaction waits for it.
+const PATIENCE: Duration = Duration::from_secs(3);
+
+/// Forgets up to `limit` files whose time is over. Answers how many.
+pub async fn forget(core: &Core, tx: &mut Tx, limit: i64) -> Result<i64> {
+    let now = db::jobs::now(tx).await?;
+    let deleted = now - Millis::from(core.settings.files.retention_days) * DAY;
+    let rows = db::files::to_forget(tx, deleted, now - UNPOSTED, limit).await?;
+    let ids: Vec<FileId> = rows.iter().map(|row| row.id).collect();
+    let asides = asides(tx, &ids).await?;
+    let removed = rows.iter().map(|row| remove(&core.storage, key(row), asides.get(&row.id)));
+    try_join_all(removed).await?;
+    db::files::forget(tx, &ids).await?;
+    for (org, bytes) in space(&rows) {
+        db::files::give_space(tx, org, bytes).await?;
+    }
+    Ok(i64::try_from(rows.len()).unwrap_or(i64::MAX))
+}
+
+/// Forgets what the storage was given in part and nobody ended.
+pub async fn sweep(core: Core) {
+    if let Err(error) = core.storage.sweep().await {
+        tracing::warn!(%error, "unfinished objects could not be swept");
+    }
+}
+
+/// Forgets files whose upload was cut off.
+pub(super) async fn give_up(core: &Core, org: OrgId, ids: &[FileId]) -> Result<()> {
+    let removed = ids.iter().map(|id| remove(&core.storage, Key::new(org, "files", id.0), None));
+    try_join_all(removed).await?;
+    db::files::forget_unready(&mut *core.read().await?, ids).await?;
+    Ok(())
+}
+
+/// What the storage has of files whose upload may still be continued.
+async fn asides(tx: &mut Tx, ids: &[FileId]) -> Result<BTreeMap<FileId, Aside>> {
+    let uploads = db::uploads::by_ids(tx, ids).await?;
+    let read = |u: db::uploads::Upload| Some((u.id, serde_json::from_value(u.aside?).ok()?));
+    Ok(uploads.into_iter().filter_map(read).collect())
+}
+
+async fn remove(storage: &Storage, key: Key, aside: Option<&Aside>) -> Result<()> {
+    let gone = async {
+        if let Some(aside) = aside {
+            storage.abandon(&key, aside).await?;
+        }
+        for variant in [THUMBNAIL, PREVIEW] {
+            storage.delete(&key.variant(variant)).await?;
+        }
+        storage.delete(&key).await
+    };
+    let gone = tokio::time::timeout(PATIENCE, gone).await;
+    gone.unwrap_or_else(|_elapsed| Err(Error::unavailable("the storage takes too long to forget a file")))
+}
+
+/// The bytes that whole files had, by organisation.
+fn space(rows: &[File]) -> BTreeMap<OrgId, i64> {
+    let mut space = BTreeMap::new();
+    for row in rows.iter().filter(|row| row.is_ready) {
+        *space.entry(row.org_id).or_default() += row.size;
+    }
+    space
+}

@@ -1,0 +1,93 @@
+//! Whose turn it is to send: a bound on what is sent to the storage at a time, with a share of it for each account, and
+//! a bound on what is looked into afterwards, which needs the whole file in memory.
+
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
+
+use crate::error::{Error, Result};
+use crate::wire::UserId;
+
+/// How long anybody waits for a turn.
+const PATIENCE: Duration = Duration::from_secs(60);
+
+/// Files that are looked into at a time.
+const LOOKS: usize = 2;
+
+/// The turns of this node.
+pub struct Turns {
+    all: Arc<Semaphore>,
+    each: Mutex<HashMap<UserId, Arc<Semaphore>>>,
+    share: usize,
+    patience: Duration,
+    looks: Arc<Semaphore>,
+}
+
+/// A turn. It ends when this is dropped.
+pub struct Turn {
+    _all: OwnedSemaphorePermit,
+    _own: OwnedSemaphorePermit,
+}
+
+impl Turns {
+    /// So many at once; of one account a quarter at most.
+    pub fn new(at_once: usize) -> Self {
+        Self::with_patience(at_once, PATIENCE)
+    }
+
+    fn with_patience(at_once: usize, patience: Duration) -> Self {
+        Self {
+            all: Arc::new(Semaphore::new(at_once)),
+            each: Mutex::default(),
+            share: at_once.div_ceil(4),
+            patience,
+            looks: Arc::new(Semaphore::new(LOOKS)),
+        }
+    }
+
+    /// Waits for a turn of `user`.
+    pub async fn next(&self, user: UserId) -> Result<Turn> {
+        let own = self.own(user);
+        let turn = async { (own.acquire_owned().await, self.all.clone().acquire_owned().await) };
+        match tokio::time::timeout(self.patience, turn).await {
+            Ok((Ok(own), Ok(all))) => Ok(Turn { _all: all, _own: own }),
+            _ => Err(Error::unavailable("too many uploads wait for their turn")),
+        }
+    }
+
+    /// Waits until a file may be read into memory.
+    pub async fn look(&self) -> Result<OwnedSemaphorePermit> {
+        let look = tokio::time::timeout(self.patience, self.looks.clone().acquire_owned()).await;
+        look.ok()
+            .and_then(|look| look.ok())
+            .ok_or_else(|| Error::unavailable("too many files wait to be looked into"))
+    }
+
+    fn own(&self, user: UserId) -> Arc<Semaphore> {
+        let mut each = self.each.lock().unwrap_or_else(PoisonError::into_inner);
+        // Whoever sends nothing any more is forgotten: the memory is bounded by those who do.
+        each.retain(|_, own| Arc::strong_count(own) > 1);
+        each.entry(user).or_insert_with(|| Arc::new(Semaphore::new(self.share))).clone()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn one_account_has_a_quarter_and_the_others_the_rest() {
+        let turns = Turns::with_patience(8, Duration::from_millis(1));
+        let (ann, bob) = (UserId::new(), UserId::new());
+        let mut held = vec![turns.next(ann).await.expect("first"), turns.next(ann).await.expect("second")];
+        assert!(turns.next(ann).await.is_err(), "a third would be more than the share");
+        held.push(turns.next(bob).await.expect("bob's"));
+        drop(held.remove(0));
+        held.push(turns.next(ann).await.expect("there is space again"));
+        drop(held);
+        turns.next(bob).await.expect("bob's");
+        assert_eq!(turns.each.lock().expect("not poisoned").len(), 1, "ann is forgotten");
+    }
+}
