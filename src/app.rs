@@ -16,12 +16,14 @@ use crate::actors::hub::{Hub, Means, SendAway};
 use crate::actors::session::Door;
 use crate::actors::subscriber::Subscriber;
 use crate::actors::writer::Writer;
+use crate::api::address::lead_home;
 use crate::api::extract::MAX_BODY;
 use crate::api::middleware::{RateLimit, around};
 use crate::config::{Environ, Settings};
 use crate::db::{self, Bounds, Pool};
 use crate::error::{Error, Result};
 use crate::postgres::{self, Postgres};
+use crate::services::addresses::Addresses;
 use crate::services::audits::Refusals;
 use crate::services::core::{Core, Parts};
 use crate::services::credentials::{Passwords, Sessions, Tokens, Vault};
@@ -112,6 +114,7 @@ async fn run(settings: Settings, url: &str, secret: &[u8]) -> Result<()> {
     let presence = Arc::new(Presence::default());
     let carrier = Carrier::open(&settings, &pool, presence.clone()).await?;
     let (drafts, inbox) = drafts::queue();
+    let default_org = orgs::default(&pool).await?;
     let core = Core::new(Parts {
         pool: pool.clone(),
         bus: carrier.bus.clone(),
@@ -127,7 +130,8 @@ async fn run(settings: Settings, url: &str, secret: &[u8]) -> Result<()> {
         vault: Vault::new(secret),
         charters: Charters::default(),
         sessions: Sessions::new(settings.auth.session_idle_minutes),
-        default_org: orgs::default(&pool).await?,
+        addresses: Addresses::new(default_org, settings.site.clone()),
+        default_org,
         deployment_id: uuid::Uuid::new_v5(&uuid::Uuid::NAMESPACE_OID, secret),
         settings,
     });
@@ -183,6 +187,7 @@ fn listen(core: &Core, hub: &Addr<Hub>) -> Result<(actix_web::dev::Server, Socke
             .app_data(limit.clone())
             .app_data(refusals.clone())
             .app_data(web::PayloadConfig::new(MAX_BODY))
+            .wrap(from_fn(lead_home))
             .wrap(from_fn(around))
             .wrap(Compress::default())
             .configure(crate::api::routes)

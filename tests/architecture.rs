@@ -63,6 +63,7 @@ const SERVICES: &[&str] = &[
     "realtime",
     "credentials",
     "permissions",
+    "addresses",
     "drafts",
     "fetch",
     "pictures",

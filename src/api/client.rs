@@ -1,9 +1,10 @@
 //! The browser client: embedded files, and its page for every path that is a view of it.
 
 use actix_web::http::header;
-use actix_web::{HttpRequest, HttpResponse};
+use actix_web::{HttpRequest, HttpResponse, ResponseError};
 use rust_embed::RustEmbed;
 
+use super::address::Home;
 use super::error::{Answer, ApiError};
 use super::extract::no_such_path;
 use super::unbuilt;
@@ -16,6 +17,9 @@ struct Files;
 const POLICY: &str = "default-src 'self'; script-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data: blob:; \
      font-src 'self' data:; connect-src 'self' ws: wss:; object-src 'none'; base-uri 'self'; form-action 'self'; frame-ancestors 'none'";
 
+/// The base element of the built page.
+const BASE: &str = "<base href=\"/\"";
+
 /// Shown where the client was not built with the binary.
 const NOT_BUILT: &str = "<!doctype html><meta charset=\"utf-8\"><title>rustchat</title>\
     <h1>rustchat is running</h1>\
@@ -23,24 +27,47 @@ const NOT_BUILT: &str = "<!doctype html><meta charset=\"utf-8\"><title>rustchat<
     with Node 20.19 or newer, run <code>make web</code> and build again, or start with <code>make run</code>.</p>";
 
 /// Whatever is no operation of the API: a file of the client, or the client's page.
-pub(super) async fn serve(req: HttpRequest) -> Answer {
+pub(super) async fn serve(home: Option<Home>, req: HttpRequest) -> Answer {
     let path = req.path().trim_start_matches('/');
     if path.starts_with("api/") || path == "api" {
         let unbuilt = unbuilt::error(req.method().as_str(), req.path());
         return Err(ApiError(unbuilt.unwrap_or_else(no_such_path)));
     }
-    if let Some(file) = Files::get(path) {
+    if let Some(file) = Files::get(path).filter(|_| path != "index.html") {
         return Ok(answer(&req, path, file));
     }
+    // What belongs to nobody is a file or nothing.
+    let home = home.ok_or_else(no_such_path)?;
     if path.rsplit('/').next().is_some_and(|name| name.contains('.') && !name.starts_with('@'))
         && !is_view(path)
     {
         return Err(ApiError(no_such_path()));
     }
     Ok(match Files::get("index.html") {
-        Some(page) => answer(&req, "index.html", page),
+        Some(page) => index(&req, home.path(), page),
         None => html(HttpResponse::Ok()).body(NOT_BUILT),
     })
+}
+
+/// The client's page. It finds everything relative to its base element, which is the organisation's path.
+fn index(req: &HttpRequest, base: &str, page: rust_embed::EmbeddedFile) -> HttpResponse {
+    let text = String::from_utf8_lossy(&page.data).replacen(BASE, &format!("<base href=\"{base}\""), 1);
+    let etag = format!("\"{}{}\"", hash(&page), base.replace('/', "."));
+    if is_known(req, &etag) {
+        return HttpResponse::NotModified().insert_header((header::ETAG, etag)).finish();
+    }
+    html(HttpResponse::Ok())
+        .insert_header((header::ETAG, etag))
+        .insert_header((header::CACHE_CONTROL, "no-cache"))
+        .body(text)
+}
+
+/// A page in place of the client, for an address that leads to no organisation, or to one that nobody may enter.
+pub(super) fn refusal(error: &ApiError) -> HttpResponse {
+    html(HttpResponse::build(error.status_code())).body(format!(
+        "<!doctype html><meta charset=\"utf-8\"><title>rustchat</title><h1>{}</h1>",
+        error.0.message
+    ))
 }
 
 /// User names have dots: `/team/messages/@ann.lee` is a view and no file.
@@ -49,22 +76,25 @@ fn is_view(path: &str) -> bool {
 }
 
 fn answer(req: &HttpRequest, path: &str, file: rust_embed::EmbeddedFile) -> HttpResponse {
-    let etag = format!(
-        "\"{}\"",
-        crate::wire::id::encode(
-            uuid::Uuid::from_slice(file.metadata.sha256_hash().get(..16).unwrap_or_default())
-                .unwrap_or_default()
-        )
-    );
-    let known = req.headers().get(header::IF_NONE_MATCH).and_then(|v| v.to_str().ok());
-    if known == Some(etag.as_str()) {
+    let etag = format!("\"{}\"", hash(&file));
+    if is_known(req, &etag) {
         return HttpResponse::NotModified().insert_header((header::ETAG, etag)).finish();
     }
     // Names below assets/ have a hash of their content in them: a new content has a new name.
     let cache = if path.starts_with("assets/") { "public, max-age=31536000, immutable" } else { "no-cache" };
-    let mut response = if path == "index.html" { html(HttpResponse::Ok()) } else { typed(path) };
+    let mut response = typed(path);
     response.insert_header((header::ETAG, etag)).insert_header((header::CACHE_CONTROL, cache));
     response.body(file.data.into_owned())
+}
+
+/// What stands for a file's content.
+fn hash(file: &rust_embed::EmbeddedFile) -> String {
+    let start = file.metadata.sha256_hash().get(..16).unwrap_or_default().to_vec();
+    crate::wire::id::encode(uuid::Uuid::from_slice(&start).unwrap_or_default())
+}
+
+fn is_known(req: &HttpRequest, etag: &str) -> bool {
+    req.headers().get(header::IF_NONE_MATCH).is_some_and(|v| v.as_bytes() == etag.as_bytes())
 }
 
 fn typed(path: &str) -> actix_web::HttpResponseBuilder {

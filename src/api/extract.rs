@@ -12,11 +12,12 @@ use actix_web::{FromRequest, HttpMessage, HttpRequest, web};
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 
+use super::address::Home;
 use super::error::ApiError;
 use crate::error::{Error, Kind};
 use crate::services::auth::{self, Caller, Client};
 use crate::services::core::Core;
-use crate::wire::UserId;
+use crate::wire::{OrgId, UserId};
 
 /// The largest JSON body, in bytes: a post's properties may have 800,000.
 pub const MAX_BODY: usize = 1024 * 1024;
@@ -27,6 +28,12 @@ const MAX_AGENT: usize = 512;
 /// The service parts, as handlers take them.
 pub type AppCore = web::Data<Core>;
 
+/// The cookie that carries a browser's access token.
+pub const TOKEN_COOKIE: &str = "MMAUTHTOKEN";
+
+/// Cookies of that name that are looked at: a browser sends one for each path that holds one.
+const MAX_COOKIES: usize = 3;
+
 /// How a request said who it is.
 enum Credential {
     Cookie(String),
@@ -34,7 +41,7 @@ enum Credential {
 }
 
 fn credential(req: &HttpRequest) -> Option<Credential> {
-    if let Some(cookie) = req.cookie("MMAUTHTOKEN") {
+    if let Some(cookie) = req.cookie(TOKEN_COOKIE) {
         return Some(Credential::Cookie(cookie.value().to_owned()));
     }
     let value = req.headers().get(header::AUTHORIZATION)?.to_str().ok()?;
@@ -63,13 +70,27 @@ pub async fn identify(core: &Core, req: &HttpRequest) -> Result<Caller, Error> {
 
 /// The same of somebody who may still lack the second factor that is demanded.
 pub async fn recognise(core: &Core, req: &HttpRequest) -> Result<Caller, Error> {
+    let org = Home::of(req)?.id;
     match credential(req).ok_or_else(Error::unauthenticated)? {
-        Credential::Header(token) => auth::recognise(core, &token, client(req)).await,
-        Credential::Cookie(token) => {
-            let caller = auth::recognise(core, &token, client(req)).await?;
+        Credential::Header(token) => auth::recognise(core, org, &token, client(req)).await,
+        Credential::Cookie(_) => {
+            let caller = by_cookie(core, org, req).await?;
             if is_forged(req, &caller) { Err(Error::unauthenticated()) } else { Ok(caller) }
         }
     }
+}
+
+/// Below an organisation's path a browser sends the cookies of the root too: the one of this organisation counts.
+async fn by_cookie(core: &Core, org: OrgId, req: &HttpRequest) -> Result<Caller, Error> {
+    let cookies = req.cookies().map_err(|_| Error::unauthenticated())?.clone();
+    let mut refused = Error::unauthenticated();
+    for cookie in cookies.iter().filter(|c| c.name() == TOKEN_COOKIE).take(MAX_COOKIES) {
+        match auth::recognise(core, org, cookie.value(), client(req)).await {
+            Ok(caller) => return Ok(caller),
+            Err(error) => refused = error,
+        }
+    }
+    Err(refused)
 }
 
 fn is_forged(req: &HttpRequest, caller: &Caller) -> bool {

@@ -7,8 +7,9 @@ use actix_web::{HttpRequest, HttpResponse};
 use serde::Deserialize;
 use serde_json::json;
 
+use super::address::{Home, is_https};
 use super::error::Answer;
-use super::extract::{self, AppCore, Body, client};
+use super::extract::{self, AppCore, Body, TOKEN_COOKIE, client};
 use super::respond::{done, found};
 use crate::error::Error;
 use crate::services::auth::Caller;
@@ -17,14 +18,14 @@ use crate::services::users::{self, Credentials, LoggedIn};
 use crate::wire::SessionId;
 
 /// A body that cannot be read has no password in it.
-pub(super) async fn login(core: AppCore, req: HttpRequest, body: Body) -> Answer {
+pub(super) async fn login(core: AppCore, home: Home, req: HttpRequest, body: Body) -> Answer {
     let credentials: Credentials = body.read().unwrap_or_default();
-    let begun = users::login(&core, core.default_org, credentials, client(&req)).await?;
+    let begun = users::login(&core, home.id, credentials, client(&req)).await?;
     let mut response = found(&begun.user)?;
     let token = HeaderValue::from_str(&begun.token).map_err(|e| Error::internal(format!("token: {e}")))?;
     response.headers_mut().insert(HeaderName::from_static("token"), token);
     if is_script(&req) {
-        set_cookies(&core, &req, &begun, &mut response)?;
+        set_cookies(&core, &home, &req, &begun, &mut response)?;
     }
     Ok(response)
 }
@@ -35,14 +36,14 @@ pub(super) async fn login_type() -> Answer {
 }
 
 /// Logging out twice is no mistake.
-pub(super) async fn logout(core: AppCore, req: HttpRequest) -> Answer {
+pub(super) async fn logout(core: AppCore, home: Home, req: HttpRequest) -> Answer {
     if let Ok(caller) = extract::recognise(&core, &req).await {
         users::logout(&core, &caller, &client(&req)).await?;
     }
     let mut response = done()?;
-    if req.cookie("MMAUTHTOKEN").is_some() {
+    if req.cookie(TOKEN_COOKIE).is_some() {
         for (name, _, http_only) in cookies("", "", "") {
-            add(&mut response, cookie(&core, &req, name, "", 0, http_only))?;
+            add(&mut response, cookie(&core, &home, &req, (name, "", http_only), 0))?;
         }
     }
     Ok(response)
@@ -93,35 +94,37 @@ fn is_script(req: &HttpRequest) -> bool {
 }
 
 /// Name, value, and whether scripts must not read it.
-fn cookies<'a>(token: &'a str, user: &'a str, csrf: &'a str) -> [(&'static str, &'a str, bool); 3] {
-    [("MMAUTHTOKEN", token, true), ("MMUSERID", user, false), ("MMCSRF", csrf, false)]
+type Crumb<'a> = (&'static str, &'a str, bool);
+
+fn cookies<'a>(token: &'a str, user: &'a str, csrf: &'a str) -> [Crumb<'a>; 3] {
+    [(TOKEN_COOKIE, token, true), ("MMUSERID", user, false), ("MMCSRF", csrf, false)]
 }
 
 fn set_cookies(
     core: &Core,
+    home: &Home,
     req: &HttpRequest,
     begun: &LoggedIn,
     response: &mut HttpResponse,
 ) -> Result<(), Error> {
     let user = begun.user.id.to_string();
-    for (name, value, http_only) in cookies(&begun.token, &user, &begun.csrf) {
-        add(response, cookie(core, req, name, value, begun.seconds, http_only))?;
+    for crumb in cookies(&begun.token, &user, &begun.csrf) {
+        add(response, cookie(core, home, req, crumb, begun.seconds))?;
     }
     Ok(())
 }
 
+/// Bound to the organisation's path: two organisations on one host do not disturb each other.
 fn cookie<'a>(
     core: &Core,
+    home: &'a Home,
     req: &HttpRequest,
-    name: &'a str,
-    value: &'a str,
+    (name, value, http_only): Crumb<'a>,
     seconds: i64,
-    http_only: bool,
 ) -> Cookie<'a> {
-    let is_https = core.settings.site.url.starts_with("https://")
-        || req.headers().get("x-forwarded-proto").is_some_and(|v| v == "https");
+    let is_https = core.settings.site.url.starts_with("https://") || is_https(req);
     Cookie::build(name, value)
-        .path("/")
+        .path(home.path())
         .max_age(Duration::seconds(seconds))
         .same_site(SameSite::Lax)
         .secure(is_https)

@@ -1,14 +1,15 @@
 //! What the server says of itself.
 
-use actix_web::HttpResponse;
 use actix_web::http::StatusCode;
+use actix_web::{HttpRequest, HttpResponse};
 use serde_json::json;
 
+use super::address::Home;
 use super::error::Answer;
 use super::extract::{AppCore, Params};
 use super::respond::{found, json as answer};
 use crate::services::auth::Caller;
-use crate::services::system;
+use crate::services::system::{self, Addresses};
 use crate::wire::Role;
 
 /// `GET /livez`: the process answers.
@@ -45,16 +46,24 @@ pub(super) async fn ping(core: AppCore, params: Params) -> Answer {
     Ok(answer(status, &body))
 }
 
-pub(super) async fn client_config(core: AppCore) -> Answer {
-    found(&system::client_config(&core))
+pub(super) async fn client_config(core: AppCore, home: Home, req: HttpRequest) -> Answer {
+    found(&system::client_config(&core, &home, &at(&home, &req)))
+}
+
+/// Where the organisation is found: by the settings, or else by the address that the client used. WebSockets of an
+/// organisation below a path are found below that path.
+fn at(home: &Home, req: &HttpRequest) -> Addresses {
+    let used = home.address(req);
+    let socket = if home.path() == "/" { String::new() } else { used.replacen("http", "ws", 1) };
+    Addresses { site: if home.url.is_empty() { used } else { home.url.clone() }, socket }
 }
 
 pub(super) async fn client_license() -> Answer {
     found(&json!({"IsLicensed": "false"}))
 }
 
-pub(super) async fn config(core: AppCore, caller: Caller) -> Answer {
-    found(&system::config(&core, &caller)?)
+pub(super) async fn config(core: AppCore, caller: Caller, home: Home, req: HttpRequest) -> Answer {
+    found(&system::config(&core, &caller, &home, &at(&home, &req))?)
 }
 
 pub(super) async fn limits(core: AppCore, caller: Caller) -> Answer {

@@ -4,6 +4,7 @@ use actix_web::HttpRequest;
 use serde::Deserialize;
 use serde_json::json;
 
+use super::address::Home;
 use super::error::Answer;
 use super::extract::{self, AppCore, Body, Page, Params};
 use super::respond::{created, done, found};
@@ -95,9 +96,8 @@ pub(super) async fn regenerate_invite(core: AppCore, caller: Caller, req: HttpRe
     found(&teams::regenerate_invite(&core, &caller, team(&req)?).await?)
 }
 
-pub(super) async fn invitation(core: AppCore, caller: Option<Caller>, req: HttpRequest) -> Answer {
-    let org = caller.map_or(core.default_org, |c| c.org);
-    found(&teams::invitation(&core, org, part(&req, "invite_id")).await?)
+pub(super) async fn invitation(core: AppCore, home: Home, req: HttpRequest) -> Answer {
+    found(&teams::invitation(&core, home.id, part(&req, "invite_id")).await?)
 }
 
 pub(super) async fn stats(core: AppCore, caller: Caller, req: HttpRequest) -> Answer {

@@ -5,6 +5,7 @@ use std::str::FromStr;
 use actix_web::HttpRequest;
 use serde::Deserialize;
 
+use super::address::Home;
 use super::error::Answer;
 use super::extract::{self, AppCore, Body, Halfway, Page, Params, client};
 use super::respond::{created, done, found, found_unless_known};
@@ -17,11 +18,11 @@ use crate::wire::{PROTOCOL_VERSION, User};
 
 /// Signing up, or an administrator making an account; with `?iid=` into the team that invites. An invitation does not
 /// open a closed server.
-pub(super) async fn create(core: AppCore, req: HttpRequest, query: Params, body: Body) -> Answer {
+pub(super) async fn create(core: AppCore, home: Home, req: HttpRequest, query: Params, body: Body) -> Answer {
     let caller = extract::identify(&core, &req).await.ok();
     let new: NewUser = named(body.read(), "user")?;
     let invitation = query.text("iid");
-    created(&membership::sign_up(&core, core.default_org, caller.as_ref(), new, invitation).await?)
+    created(&membership::sign_up(&core, home.id, caller.as_ref(), new, invitation).await?)
 }
 
 /// Oneself can be seen before there is the second factor that is demanded; nobody else.

@@ -5,6 +5,7 @@ use actix_web::{HttpRequest, web};
 use actix_web_actors::ws;
 use serde::Deserialize;
 
+use super::address::Home;
 use super::error::Answer;
 use super::extract::{AppCore, client, has_credential, identify};
 use crate::actors::hub::HubAddress;
@@ -15,13 +16,14 @@ use crate::services::statuses;
 /// Opens a session. A handshake that proves who it is needs no challenge; one that proves it wrongly is refused.
 pub(super) async fn open(
     core: AppCore,
+    home: Home,
     hub: web::Data<HubAddress>,
     back: web::Query<Back>,
     door: web::Data<Door>,
     req: HttpRequest,
     stream: web::Payload,
 ) -> Answer {
-    check_origin(&req, &core.settings.site.url)?;
+    check_origin(&req, &home.url)?;
     let address = req.peer_addr().map(|a| a.ip());
     let entered = door.enter(address, core.settings.limits.sockets_per_address)?;
     let caller = if has_credential(&req) { Some(identify(&core, &req).await?) } else { None };
@@ -29,8 +31,8 @@ pub(super) async fn open(
         statuses::admit(&core, caller.id)?;
     }
     let back = back.into_inner().read();
-    let session =
-        Session::new(core.get_ref().clone(), hub.get_ref().clone(), client(&req), caller, back, entered);
+    let (actors, from) = ((core.get_ref().clone(), hub.get_ref().clone()), client(&req));
+    let session = Session::new(actors, (home.id, from), caller, back, entered);
     let frames = Frames::new(stream, MAX_MESSAGE);
     ws::WsResponseBuilder::new(session, &req, frames).frame_size(MAX_MESSAGE).start().map_err(|e| {
         Error::invalid("api.web_socket.connect.upgrade.app_error", format!("Not a WebSocket handshake: {e}."))
@@ -60,7 +62,8 @@ fn check_origin(req: &HttpRequest, site: &str) -> Result<(), Error> {
     let origin = origin.to_str().unwrap_or_default().trim_end_matches('/');
     let host = origin.split_once("://").map(|(_, host)| host);
     let asked = req.headers().get(header::HOST).and_then(|h| h.to_str().ok());
-    if (!site.is_empty() && origin == site.trim_end_matches('/')) || (host.is_some() && host == asked) {
+    let site = site.split('/').take(3).collect::<Vec<_>>().join("/");
+    if (!site.is_empty() && origin == site) || (host.is_some() && host == asked) {
         return Ok(());
     }
     Err(Error::new(

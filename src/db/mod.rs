@@ -17,6 +17,7 @@ pub mod mailed_tokens;
 pub mod mails;
 pub mod migrate;
 pub mod nodes;
+pub mod operators;
 pub mod orgs;
 pub mod pool;
 pub mod posts;

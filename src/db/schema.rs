@@ -9,6 +9,27 @@ table! {
         name -> Text,
         create_at -> Int8,
         update_at -> Int8,
+        sign_up -> Nullable<Text>,
+        email_domains -> Array<Text>,
+        max_users -> Int8,
+        max_bytes -> Int8,
+        retention_days -> Int4,
+        suspended_at -> Int8,
+        delete_at -> Int8,
+    }
+}
+
+table! {
+    org_domains (domain) {
+        domain -> Text,
+        org_id -> Uuid,
+    }
+}
+
+table! {
+    operators (user_id) {
+        user_id -> Uuid,
+        create_at -> Int8,
     }
 }
 
@@ -383,7 +404,10 @@ joinable!(mailed_tokens -> users (user_id));
 joinable!(access_tokens -> users (user_id));
 joinable!(files -> channels (channel_id));
 joinable!(uploads -> files (id));
+joinable!(users -> orgs (org_id));
 allow_tables_to_appear_in_same_query!(
+    orgs,
+    org_domains,
     users,
     sessions,
     mailed_tokens,

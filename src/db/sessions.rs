@@ -9,7 +9,7 @@ use serde_json::Value;
 use super::functions::now_ms;
 use super::{
     Conn, Query,
-    schema::{sessions, users},
+    schema::{orgs, sessions, users},
 };
 use crate::wire::{Millis, OrgId, SessionId, UserId};
 
@@ -49,15 +49,19 @@ pub struct Login {
     pub is_bot: bool,
     /// Whether its last use was noted more than a minute ago.
     pub stale: bool,
+    /// Whether the account looks after the deployment.
+    pub is_operator: bool,
 }
 
-/// The living session `id` of an active account. One that was idle for `idle` milliseconds is over.
+/// The living session `id` of an active account, in an organisation that is not suspended. One that was idle for `idle`
+/// milliseconds is over.
 pub async fn login(conn: &mut Conn, id: SessionId, idle: Millis) -> Query<Option<Login>> {
     sessions::table
-        .inner_join(users::table)
+        .inner_join(users::table.inner_join(orgs::table))
         .filter(sessions::id.eq(id))
         .filter(sessions::expires_at.gt(now_ms()).and(sql::<Bool>(USED_SINCE).bind::<BigInt, _>(idle)))
         .filter(users::delete_at.eq(0))
+        .filter(orgs::suspended_at.eq(0).and(orgs::delete_at.eq(0)))
         .select((
             users::id,
             users::org_id,
@@ -68,6 +72,7 @@ pub async fn login(conn: &mut Conn, id: SessionId, idle: Millis) -> Query<Option
             sql::<Bool>("users.mfa_active or users.auth_service <> '' or users.bot_description is not null"),
             users::bot_description.is_not_null(),
             sql::<Bool>("sessions.last_activity_at < now_ms() - 60000"),
+            sql::<Bool>("exists (select 1 from operators o where o.user_id = users.id)"),
         ))
         .first(conn)
         .await

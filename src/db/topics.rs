@@ -71,8 +71,9 @@ pub async fn heard_by(
                union all select 't', team_id from team_members where user_id = $2
                union all select 'c', channel_id from channel_members where user_id = $2) h
          left join topics t on t.id = h.id
-         where exists (select 1 from sessions s join users u on u.id = s.user_id
-           where s.id = $3 and s.user_id = $2 and s.expires_at > now_ms() and u.delete_at = 0)",
+         where exists (select 1 from sessions s join users u on u.id = s.user_id join orgs on orgs.id = u.org_id
+           where s.id = $3 and s.user_id = $2 and s.expires_at > now_ms() and u.delete_at = 0
+           and orgs.suspended_at = 0 and orgs.delete_at = 0)",
     )
     .bind::<SqlUuid, _>(org)
     .bind::<SqlUuid, _>(user)

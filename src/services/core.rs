@@ -11,6 +11,7 @@ use uuid::Uuid;
 use crate::config::Settings;
 use crate::db::{self, Conn, Pool, Pooled};
 use crate::error::{Error, Result};
+use crate::services::addresses::Addresses;
 use crate::services::credentials::{Passwords, Sessions, Tokens, Vault};
 use crate::services::drafts::Queue;
 use crate::services::fetch::Fetcher;
@@ -58,6 +59,8 @@ pub struct Parts {
     pub sessions: Sessions,
     /// Remembers for a moment what organisations made of their roles.
     pub charters: Charters,
+    /// Which organisation answers where.
+    pub addresses: Addresses,
     /// The organisation that answers at the root.
     pub default_org: OrgId,
     /// What identifies this deployment to clients.

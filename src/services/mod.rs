@@ -4,6 +4,7 @@
 
 pub mod realtime;
 
+pub mod addresses;
 pub mod credentials;
 pub mod permissions;
 

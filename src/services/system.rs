@@ -6,6 +6,7 @@ use serde_json::{Value, json};
 
 use crate::db;
 use crate::error::Result;
+use crate::services::addresses::Org;
 use crate::services::auth::Caller;
 use crate::services::core::Core;
 use crate::wire::{PROTOCOL_VERSION, ServerLimits, id};
@@ -16,16 +17,26 @@ pub async fn ready(core: &Core) -> Result<()> {
     Ok(())
 }
 
+/// Where clients find an organisation, without slashes at the end.
+#[derive(Debug)]
+pub struct Addresses {
+    /// The address for people.
+    pub site: String,
+    /// What WebSockets' addresses begin with; empty where it follows from the site's.
+    pub socket: String,
+}
+
 /// What clients need to know before and after a login: strings by name, features that are not built switched off.
-pub fn client_config(core: &Core) -> BTreeMap<&'static str, String> {
+pub fn client_config(core: &Core, org: &Org, at: &Addresses) -> BTreeMap<&'static str, String> {
     let mut config: BTreeMap<&'static str, String> =
         FIXED.iter().map(|(name, value)| (*name, (*value).to_owned())).collect();
     config.extend(ON.iter().map(|name| (*name, "true".to_owned())));
     config.extend(OFF.iter().map(|name| (*name, "false".to_owned())));
     let settings = &core.settings;
     let own = [
-        ("SiteURL", settings.site.url.clone()),
-        ("SiteName", settings.site.name.clone()),
+        ("SiteURL", at.site.clone()),
+        ("SiteName", org.name.clone()),
+        ("WebsocketURL", at.socket.clone()),
         ("DiagnosticId", id::encode(core.deployment_id)),
         ("TelemetryId", id::encode(core.deployment_id)),
         ("EnableOpenServer", settings.auth.open_signup.to_string()),
@@ -51,12 +62,12 @@ pub fn client_config(core: &Core) -> BTreeMap<&'static str, String> {
 
 /// The settings in force under the protocol's names, for administrators. Without secrets, addresses of other parts
 /// included: those carry passwords.
-pub fn config(core: &Core, caller: &Caller) -> Result<Value> {
+pub fn config(core: &Core, caller: &Caller, org: &Org, at: &Addresses) -> Result<Value> {
     caller.admin()?;
     let s = &core.settings;
     Ok(json!({
         "ServiceSettings": {
-            "SiteURL": s.site.url, "ListenAddress": s.server.bind, "MaximumLoginAttempts": s.auth.max_login_attempts,
+            "SiteURL": at.site, "WebsocketURL": at.socket, "ListenAddress": s.server.bind, "MaximumLoginAttempts": s.auth.max_login_attempts,
             "SessionLengthWebInDays": s.auth.session_days, "SessionLengthMobileInDays": s.auth.session_days_mobile,
             "EnableUserTypingMessages": true, "EnableUserStatuses": true, "EnablePostSearch": true,
             "TimeBetweenUserTypingUpdatesMilliseconds": 5000, "PostEditTimeLimit": -1,
@@ -70,7 +81,7 @@ pub fn config(core: &Core, caller: &Caller) -> Result<Value> {
             "CollapsedThreads": "disabled",
         },
         "TeamSettings": {
-            "SiteName": s.site.name, "EnableOpenServer": s.auth.open_signup, "EnableUserCreation": s.auth.open_signup,
+            "SiteName": org.name, "EnableOpenServer": s.auth.open_signup, "EnableUserCreation": s.auth.open_signup,
             "EnableTeamCreation": true, "MaxUsersPerTeam": s.limits.users_per_team,
             "MaxChannelsPerTeam": s.limits.channels_per_team, "UserStatusAwayTimeout": 300,
             "EnableCustomUserStatuses": true, "TeammateNameDisplay": "username",
@@ -143,7 +154,6 @@ const FIXED: &[(&str, &str)] = &[
     ("Version", PROTOCOL_VERSION),
     ("WebsocketPort", "80"),
     ("WebsocketSecurePort", "443"),
-    ("WebsocketURL", ""),
 ];
 
 /// What is built.

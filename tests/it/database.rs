@@ -37,6 +37,7 @@ fn found(url: &str) -> Columns {
         let kind = match kind {
             "uuid" => "Uuid".to_owned(),
             "text" => "Text".to_owned(),
+            "int4" => "Int4".to_owned(),
             "int8" => "Int8".to_owned(),
             "bytea" => "Bytea".to_owned(),
             "bool" => "Bool".to_owned(),

@@ -23,6 +23,7 @@ mod limits;
 mod links;
 mod log;
 mod mail;
+mod organisations;
 mod outage;
 mod passwords;
 mod pictures;

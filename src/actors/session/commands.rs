@@ -124,9 +124,9 @@ impl Session {
         if self.caller.is_some() {
             return;
         }
-        let (core, seq, token) = (self.core.clone(), request.seq, request.text("token").to_owned());
-        let client = self.client.clone();
-        let prove = async move { auth::authenticate(&core, &token, client).await };
+        let (core, org, seq) = (self.core.clone(), self.org, request.seq);
+        let (token, client) = (request.text("token").to_owned(), self.client.clone());
+        let prove = async move { auth::authenticate(&core, org, &token, client).await };
         ctx.wait(prove.into_actor(self).map(move |caller, session, ctx| match caller {
             Ok(caller) => session.enter(caller, Some(seq), ctx),
             Err(error) => {

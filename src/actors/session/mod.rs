@@ -24,7 +24,7 @@ use crate::services::auth::{self, Caller, Client};
 use crate::services::core::Core;
 use crate::services::statuses;
 use crate::wire::frame::Effect;
-use crate::wire::{ChannelId, ConnectionId, Frame, PROTOCOL_VERSION, Topic, to_text};
+use crate::wire::{ChannelId, ConnectionId, Frame, OrgId, PROTOCOL_VERSION, Topic, to_text};
 
 use entering::Greeting;
 pub use entering::Return;
@@ -48,6 +48,8 @@ pub use limits::{Door, Entered};
 pub struct Session {
     core: Core,
     hub: Addr<Hub>,
+    /// Whose logins it takes.
+    org: OrgId,
     connection: ConnectionId,
     /// What the client knows the connection by.
     name: ConnectionId,
@@ -72,12 +74,11 @@ pub struct Session {
 }
 
 impl Session {
-    /// A connection from `client`; with a `caller` where the handshake proved one already, and the connection to go on with where the
+    /// A connection to `org` from `client`; with a `caller` where the handshake proved one already, and the connection to go on with where the
     /// client comes `back`. It counts against what its address may open for as long as it has `entered`.
     pub fn new(
-        core: Core,
-        hub: Addr<Hub>,
-        client: Client,
+        (core, hub): (Core, Addr<Hub>),
+        (org, client): (OrgId, Client),
         caller: Option<Caller>,
         back: Option<Return>,
         entered: Entered,
@@ -90,6 +91,7 @@ impl Session {
             _entered: entered,
             core,
             hub,
+            org,
             connection,
             name: connection,
             client,

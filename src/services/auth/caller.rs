@@ -82,6 +82,16 @@ impl Caller {
         &self.client
     }
 
+    /// Whether they look after the deployment.
+    pub fn is_operator(&self) -> bool {
+        self.login.is_operator
+    }
+
+    /// Proof that the caller looks after the deployment.
+    pub fn operator(&self) -> Result<Operator<'_>> {
+        if self.is_operator() { Ok(Operator { caller: self }) } else { Err(Error::forbidden()) }
+    }
+
     /// Proof that the caller administrates the organisation.
     pub fn admin(&self) -> Result<Admin<'_>> {
         if self.is_admin() { Ok(Admin { _caller: self }) } else { Err(Error::forbidden()) }
@@ -118,16 +128,32 @@ pub struct Admin<'a> {
     _caller: &'a Caller,
 }
 
-/// Who holds the access token `token`, that of a login or a personal one, and asks from `client`; who may be nothing more
-/// than let in to set up a second factor, see [`admitted`]. An unreadable token, a session that is over and an account
-/// that is switched off look alike.
-pub async fn recognise(core: &Core, token: &str, client: Client) -> Result<Caller> {
-    let client = Arc::new(client);
-    if let Some(key) = KeyHash::of(token) {
-        return with_key(core, key, client).await;
+/// Proof that somebody looks after the deployment: a role beside those in organisations, which gives none of theirs.
+#[derive(Debug, Clone, Copy)]
+pub struct Operator<'a> {
+    caller: &'a Caller,
+}
+
+impl<'a> Operator<'a> {
+    /// Who.
+    pub fn caller(self) -> &'a Caller {
+        self.caller
     }
-    let session = core.tokens.read(token).ok_or_else(Error::unauthenticated)?;
-    in_session(core, session, client).await
+}
+
+/// Who holds the access token `token` in `org`, that of a login or a personal one, and asks from `client`; who may be
+/// nothing more than let in to set up a second factor, see [`admitted`]. An unreadable token, a session that is over, one
+/// of another organisation and an account that is switched off look alike.
+pub async fn recognise(core: &Core, org: OrgId, token: &str, client: Client) -> Result<Caller> {
+    let client = Arc::new(client);
+    let caller = match KeyHash::of(token) {
+        Some(key) => with_key(core, key, client).await?,
+        None => {
+            let session = core.tokens.read(token).ok_or_else(Error::unauthenticated)?;
+            in_session(core, session, client).await?
+        }
+    };
+    if caller.org == org { Ok(caller) } else { Err(Error::unauthenticated()) }
 }
 
 /// The session of a personal token may have been ended while the token lives: then it begins another.
@@ -143,8 +169,8 @@ async fn with_key(core: &Core, key: KeyHash, client: Arc<Client>) -> Result<Call
 }
 
 /// The same, refused to those who may be nothing more than let in.
-pub async fn authenticate(core: &Core, token: &str, client: Client) -> Result<Caller> {
-    admitted(core, recognise(core, token, client).await?)
+pub async fn authenticate(core: &Core, org: OrgId, token: &str, client: Client) -> Result<Caller> {
+    admitted(core, recognise(core, org, token, client).await?)
 }
 
 /// The same caller, unless they lack the second factor that is demanded here.

@@ -4,5 +4,5 @@
 mod caller;
 mod client;
 
-pub use caller::{Admin, Caller, Permit, admitted, again, authenticate, recognise};
+pub use caller::{Admin, Caller, Operator, Permit, admitted, again, authenticate, recognise};
 pub use client::Client;

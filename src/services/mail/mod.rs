@@ -10,7 +10,7 @@ pub use delivery::run;
 pub use letters::{Letter, Sender};
 
 use crate::db::{self, mails::NewMail};
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::services::core::{Core, Tx};
 use crate::services::credentials::Purpose;
 use crate::wire::OrgId;
@@ -30,9 +30,14 @@ pub async fn post(core: &Core, tx: &mut Tx, org: OrgId, to: &str, letter: &Lette
 }
 
 /// In whose name a letter to somebody of `org` is written.
-pub fn sender(core: &Core, _org: OrgId) -> Sender {
-    let site = &core.settings.site;
-    let url =
-        if site.url.is_empty() { format!("http://{}", core.settings.server.bind) } else { site.url.clone() };
-    Sender { name: site.name.clone(), url: url.trim_end_matches('/').to_owned() }
+pub async fn sender(core: &Core, tx: &mut Tx, org: OrgId) -> Result<Sender> {
+    let found = db::orgs::find(tx, org).await?;
+    let org =
+        core.addresses.shape(found.ok_or_else(|| Error::internal("mail to somebody of no organisation"))?);
+    let url = if org.url.is_empty() {
+        format!("http://{}{}", core.settings.server.bind, org.path())
+    } else {
+        org.url
+    };
+    Ok(Sender { name: org.name, url })
 }

@@ -12,7 +12,7 @@ use crate::services::core::{Core, Tx};
 use crate::services::credentials::PlainPassword;
 use crate::wire::{Event, OrgId, StringMap, User, UserId};
 
-/// The roles of an organisation's first account.
+/// The roles of an organisation's first account. That of the default organisation looks after the deployment, too.
 const FOUNDER: &str = "system_admin system_user";
 
 /// What an account is made of.
@@ -54,6 +54,9 @@ async fn insert(core: &Core, tx: &mut Tx, new: &db::users::NewUser, is_open: boo
     let mut row = db::users::insert(tx, new).await.map_err(|e| db::translate(e, TAKEN))?;
     if db::orgs::found(tx, row.org_id, row.id).await? {
         row = db::users::set_roles(tx, row.org_id, row.id, FOUNDER).await?.unwrap_or(row);
+        if row.org_id == core.default_org {
+            db::operators::insert(tx, row.id).await?;
+        }
     } else if !is_open {
         return Err(closed());
     }

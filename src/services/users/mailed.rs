@@ -48,7 +48,7 @@ pub(super) fn address(text: &str) -> Result<String> {
 
 /// Tells an account's owner what happened to it, at the address that it has.
 pub(super) async fn notice(core: &Core, tx: &mut Tx, row: &Row, subject: &str, happened: &str) -> Result<()> {
-    let letter = mail::sender(core, row.org_id).notice(&row.username, subject, happened);
+    let letter = mail::sender(core, tx, row.org_id).await?.notice(&row.username, subject, happened);
     mail::post(core, tx, row.org_id, &row.email, &letter).await
 }
 

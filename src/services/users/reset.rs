@@ -25,7 +25,7 @@ async fn post(core: &Core, org: OrgId, email: &str, client: &Client) -> Result<(
     let mut tx = core.begin().await?;
     let row = db::users::by_email(&mut tx, org, email).await?.filter(|row| row.delete_at == 0);
     let Some(row) = row else { return Ok(()) };
-    let sender = mail::sender(core, org);
+    let sender = mail::sender(core, &mut tx, org).await?;
     let Some(token) = mailed::token(core, &mut tx, &row, mailed::RESET, email).await? else { return Ok(()) };
     mail::post(core, &mut tx, org, email, &sender.reset(&row.username, &token)).await?;
     let entry = Entry { user: row.id, session: None, action: ASKED, extra: "mailed", client };

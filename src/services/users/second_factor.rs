@@ -64,8 +64,9 @@ pub async fn new_secret(core: &Core, caller: &Caller, user: UserId) -> Result<Ne
         return Err(elsewhere());
     }
     db::second_factors::set_pending(&mut tx, user, &sealed).await?;
+    let issuer = mail::sender(core, &mut tx, row.org_id).await?.name;
     tx.commit().await?;
-    let codes = codes(core, &row, &secret)?;
+    let codes = codes(&issuer, &row, &secret)?;
     Ok(NewSecret { secret: codes.base32(), qr_code: STANDARD.encode(codes.picture()?) })
 }
 
@@ -216,11 +217,12 @@ fn recovery_digest(core: &Core, user: UserId, code: &str) -> Vec<u8> {
 
 fn opened(core: &Core, row: &Row, sealed: &[u8]) -> Result<Codes> {
     let secret = core.vault.open(Purpose::SecondFactor, sealed);
-    codes(core, row, &secret.ok_or_else(|| Error::internal("second factor: sealed with another secret"))?)
+    // Who issues it is part of what is scanned, not of what is checked.
+    codes("", row, &secret.ok_or_else(|| Error::internal("second factor: sealed with another secret"))?)
 }
 
-fn codes(core: &Core, row: &Row, secret: &[u8]) -> Result<Codes> {
-    Codes::new(secret, &mail::sender(core, row.org_id).name, &row.username)
+fn codes(issuer: &str, row: &Row, secret: &[u8]) -> Result<Codes> {
+    Codes::new(secret, issuer, &row.username)
 }
 
 async fn find(tx: &mut Tx, caller: &Caller, user: UserId) -> Result<Row> {

@@ -29,7 +29,7 @@ pub fn send_verification(core: &Core, org: OrgId, email: &str) -> Result<()> {
 /// Mails a token for `row` to the address that it has, or is to have.
 pub(super) async fn post(core: &Core, tx: &mut Tx, row: &Row, email: &str) -> Result<()> {
     let Some(token) = mailed::token(core, tx, row, mailed::VERIFY, email).await? else { return Ok(()) };
-    let letter = mail::sender(core, row.org_id).verify(&row.username, email, &token);
+    let letter = mail::sender(core, tx, row.org_id).await?.verify(&row.username, email, &token);
     mail::post(core, tx, row.org_id, email, &letter).await
 }
 

@@ -18,7 +18,7 @@ use std::time::Duration;
 
 use serde_json::Value;
 
-pub(crate) use person::{Answer, Person, visitor};
+pub(crate) use person::{Answer, Person, moves_in, visitor};
 pub(crate) use server::Server;
 pub(crate) use socket::Socket;
 

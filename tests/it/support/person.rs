@@ -30,10 +30,24 @@ pub(crate) fn visitor(base: &str) -> Person {
     Person { base: base.to_owned(), id: String::new(), name: String::new(), token: String::new(), http }
 }
 
+/// Somebody makes an account at an address and logs in.
+pub(crate) async fn moves_in(base: &str, name: &str) -> Person {
+    let email = format!("{name}@example.com");
+    let new = json!({"username": name, "email": email, "password": PASSWORD});
+    let visitor = visitor(base);
+    visitor.post("/users", new).await.is(201);
+    visitor.log_in(name).await
+}
+
 impl Person {
     /// The same person at another node, in the same session.
     pub(crate) fn at(&self, node: &Server) -> Self {
-        Self { base: node.base.clone(), ..self.clone() }
+        self.at_address(&node.base)
+    }
+
+    /// The same person at another address, in the same session.
+    pub(crate) fn at_address(&self, base: &str) -> Self {
+        Self { base: base.to_owned(), ..self.clone() }
     }
 
     /// The same person, as a program that has been given this token.

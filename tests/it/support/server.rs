@@ -11,7 +11,7 @@ use tokio::sync::{Semaphore, SemaphorePermit};
 
 use super::cluster::Cluster;
 use super::eventually;
-use super::person::{Person, visitor};
+use super::person::{Person, moves_in, visitor};
 use super::post::{Letter, in_folder};
 use super::process::{memory, peak, signal, tied};
 
@@ -90,11 +90,7 @@ impl Server {
 
     /// Somebody makes an account and logs in.
     pub(crate) async fn sign_up(&self, name: &str) -> Person {
-        let email = format!("{name}@example.com");
-        let new = serde_json::json!({"username": name, "email": email, "password": super::PASSWORD});
-        let visitor = visitor(&self.base);
-        visitor.post("/users", new).await.is(201);
-        visitor.log_in(name).await
+        moves_in(&self.base, name).await
     }
 
     /// Several at once.

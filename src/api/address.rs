@@ -1,0 +1,198 @@
+//! How a request finds its organisation, before anything else is decided: by the path prefix `/o/<slug>`, which is
+//! taken off so that everything behind it is routed as at the root; else by the name of the host; else it is the
+//! default one. Unknown and suspended organisations end here. What a handler needs of it is its [`Home`].
+
+use std::future::{Ready, ready};
+use std::ops::Deref;
+use std::sync::Arc;
+
+use actix_web::body::{EitherBody, MessageBody};
+use actix_web::dev::{Payload, ServiceRequest, ServiceResponse};
+use actix_web::http::{Uri, header};
+use actix_web::middleware::Next;
+use actix_web::{FromRequest, HttpMessage, HttpRequest, ResponseError};
+
+use super::client;
+use super::error::ApiError;
+use super::extract::AppCore;
+use crate::error::{Error, Kind};
+use crate::services::addresses::{Address, Org};
+
+/// What the paths of organisations begin with.
+const PREFIX: &str = "/o/";
+
+/// The organisation that a request is addressed to; it is not suspended.
+#[derive(Debug, Clone)]
+pub struct Home {
+    org: Arc<Org>,
+    path: Arc<str>,
+}
+
+impl Home {
+    /// The organisation of a request.
+    pub fn of(req: &HttpRequest) -> Result<Self, Error> {
+        req.extensions()
+            .get::<Self>()
+            .cloned()
+            .ok_or_else(|| Error::internal("a request without an organisation"))
+    }
+
+    /// The path below which the request finds everything, with slashes at both ends: `/` or `/o/<slug>/`. Cookies are
+    /// bound to it, so that two organisations on one host do not disturb each other.
+    pub fn path(&self) -> &str {
+        &self.path
+    }
+
+    /// The address that the client used, without a slash at the end, for example `https://chat.example.org/o/acme`.
+    pub fn address(&self, req: &HttpRequest) -> String {
+        let scheme = if is_https(req) { "https" } else { "http" };
+        format!("{scheme}://{}{}", host(req), self.path.trim_end_matches('/'))
+    }
+}
+
+impl Deref for Home {
+    type Target = Org;
+    fn deref(&self) -> &Org {
+        &self.org
+    }
+}
+
+impl FromRequest for Home {
+    type Error = ApiError;
+    type Future = Ready<Result<Self, ApiError>>;
+
+    fn from_request(req: &HttpRequest, _: &mut Payload) -> Self::Future {
+        ready(Self::of(req).map_err(ApiError))
+    }
+}
+
+/// Finds the organisation of a request, and hands the request on as if it had come to the root.
+pub async fn lead_home<B: MessageBody + 'static>(
+    mut req: ServiceRequest,
+    next: Next<B>,
+) -> Result<ServiceResponse<EitherBody<B>>, actix_web::Error> {
+    match enter(&mut req).await {
+        Ok(()) => Ok(next.call(req).await?.map_into_left_body()),
+        Err(error) => {
+            let refused = if is_api(req.path()) { error.error_response() } else { client::refusal(&error) };
+            Ok(req.into_response(refused).map_into_right_body())
+        }
+    }
+}
+
+async fn enter(req: &mut ServiceRequest) -> Result<(), ApiError> {
+    let prefix = split(req.path()).map(|(slug, rest)| (slug.to_owned(), rest.to_owned()));
+    let (address, path) = match prefix {
+        Some((slug, rest)) => {
+            take_off(req, &slug, &rest)?;
+            let path = format!("{PREFIX}{slug}/");
+            (Address::Slug(slug), path)
+        }
+        None => (Address::Host(name(&host(req.request()))), "/".to_owned()),
+    };
+    if !belongs_to_somebody(req.path()) {
+        return Ok(());
+    }
+    let core = req.app_data::<AppCore>().ok_or_else(|| Error::internal("no core in the app"))?.clone();
+    let org = core.addresses.find(&core.pool, address).await?.ok_or_else(unknown)?;
+    if org.is_suspended {
+        return Err(suspended().into());
+    }
+    req.extensions_mut().insert(Home { org, path: path.into() });
+    Ok(())
+}
+
+/// The slug of a path, and what follows it: at least a slash.
+fn split(path: &str) -> Option<(&str, &str)> {
+    let rest = path.strip_prefix(PREFIX)?;
+    let (slug, rest) = rest.find('/').map_or((rest, "/"), |at| rest.split_at(at));
+    (!slug.is_empty()).then_some((slug, rest))
+}
+
+/// Rewrites the request's path to what follows the prefix.
+fn take_off(req: &mut ServiceRequest, slug: &str, rest: &str) -> Result<(), Error> {
+    let query = req.uri().query().map(|query| format!("?{query}")).unwrap_or_default();
+    let uri: Uri = format!("{rest}{query}").parse().map_err(|e| {
+        tracing::debug!(slug, error = %e, "a path that is none");
+        Error::param("url")
+    })?;
+    req.match_info_mut().get_mut().update(&uri);
+    req.head_mut().uri = uri;
+    Ok(())
+}
+
+/// Whether it matters whose a path is: the client's own files and the signs of life are the same for all.
+fn belongs_to_somebody(path: &str) -> bool {
+    !(path.starts_with("/assets/") || path == "/livez" || path == "/readyz")
+}
+
+/// Whether clients expect errors of the protocol there, and not a page.
+fn is_api(path: &str) -> bool {
+    ["/api", "/hooks", "/files"]
+        .iter()
+        .any(|start| path.strip_prefix(start).is_some_and(|rest| rest.starts_with('/')))
+}
+
+/// The host that a request names, with its port.
+fn host(req: &HttpRequest) -> String {
+    let named = req.headers().get(header::HOST).and_then(|h| h.to_str().ok());
+    named.or_else(|| req.uri().authority().map(|a| a.as_str())).unwrap_or_default().to_owned()
+}
+
+/// A host in lower case and without its port.
+fn name(host: &str) -> String {
+    let port = host.rfind(':').filter(|at| host.bytes().skip(at + 1).all(|b| b.is_ascii_digit()));
+    host.get(..port.unwrap_or(host.len())).unwrap_or(host).trim_end_matches('.').to_lowercase()
+}
+
+/// Whether the client came by HTTPS, to us or to the proxy in front of us.
+pub fn is_https(req: &HttpRequest) -> bool {
+    req.headers().get("x-forwarded-proto").is_some_and(|v| v == "https")
+}
+
+fn unknown() -> Error {
+    Error::not_found("api.organization.not_found.app_error", "There is no organization at this address.")
+}
+
+fn suspended() -> Error {
+    Error::new(
+        Kind::Forbidden,
+        "api.organization.suspended.app_error",
+        "This organization is suspended. Please contact the operator of the server.",
+    )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_prefix_is_taken_off() {
+        for (path, expected) in [
+            ("/o/acme", Some(("acme", "/"))),
+            ("/o/acme/", Some(("acme", "/"))),
+            ("/o/acme/api/v4/users/me", Some(("acme", "/api/v4/users/me"))),
+            ("/o/acme/o/acme/", Some(("acme", "/o/acme/"))),
+            ("/o/", None),
+            ("/o//api", None),
+            ("/o", None),
+            ("/office/api", None),
+            ("/api/v4/o/acme", None),
+        ] {
+            assert_eq!(split(path), expected, "{path}");
+        }
+    }
+
+    #[test]
+    fn a_host_loses_its_port() {
+        for (host, expected) in [
+            ("Chat.Example.org:8065", "chat.example.org"),
+            ("chat.example.org.", "chat.example.org"),
+            ("[::1]:80", "[::1]"),
+            ("[::1]", "[::1]"),
+            ("", ""),
+        ] {
+            assert_eq!(name(host), expected, "{host}");
+        }
+    }
+}

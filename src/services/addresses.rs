@@ -1,0 +1,163 @@
+//! Which organisation answers at an address: the one that a host name or the path prefix `/o/<slug>` leads to, or the
+//! default one. The database is asked at most once a second for each address, however many requests come to it; a
+//! change on this node holds at once. What organisations are and who may change them is in `orgs`.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use moka::future::Cache;
+
+use crate::config::Site;
+use crate::db::orgs::{self, Housed};
+use crate::db::{self, Pool};
+use crate::error::{Error, Result};
+use crate::wire::OrgId;
+
+/// How long an answer of the database is believed.
+const FRESH: Duration = Duration::from_secs(1);
+
+/// Addresses remembered at most. Anybody can ask for any.
+const CAPACITY: u64 = 10_000;
+
+/// Characters of a slug, and of a host name.
+pub const MAX_SLUG: usize = 64;
+const MAX_HOST: usize = 253;
+
+/// How a request names an organisation.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub enum Address {
+    /// By the path prefix `/o/<slug>`.
+    Slug(String),
+    /// By the name of the host, in lower case and without a port. One that leads nowhere means the default organisation.
+    Host(String),
+}
+
+/// An organisation as it answers requests.
+#[derive(Debug, Clone)]
+pub struct Org {
+    /// Which.
+    pub id: OrgId,
+    /// Its name in addresses.
+    pub slug: String,
+    /// Its name for people.
+    pub name: String,
+    /// Where people find it, without a slash at the end; empty if the settings do not tell.
+    pub url: String,
+    /// Whether it is the one that answers where no address leads elsewhere.
+    pub is_default: bool,
+    /// Whether it is suspended: nobody is let in.
+    pub is_suspended: bool,
+    /// Its row.
+    pub row: orgs::Org,
+}
+
+impl Org {
+    /// What its paths begin with on the site's own host: nothing, or `/o/<slug>`.
+    pub fn path(&self) -> String {
+        if self.is_default { String::new() } else { format!("/o/{}", self.slug) }
+    }
+}
+
+/// The memory of addresses.
+pub struct Addresses {
+    found: Cache<Address, Option<Arc<Org>>>,
+    default: OrgId,
+    site: Site,
+}
+
+impl Addresses {
+    /// No address is known yet; `default` answers where none leads elsewhere.
+    pub fn new(default: OrgId, site: Site) -> Self {
+        let found = Cache::builder().max_capacity(CAPACITY).time_to_live(FRESH).build();
+        Self { found, default, site }
+    }
+
+    /// The organisation at an address, suspended or not. Requests that ask at the same time share one query.
+    pub async fn find(&self, pool: &Pool, address: Address) -> Result<Option<Arc<Org>>> {
+        if let Some(known) = self.found.get(&address).await {
+            return Ok(known);
+        }
+        let asked = address.clone();
+        let load = async { Ok::<_, Error>(self.load(pool, &asked).await?.map(|o| Arc::new(self.shape(o)))) };
+        self.found.try_get_with(address, load).await.map_err(|e: Arc<Error>| e.again())
+    }
+
+    async fn load(&self, pool: &Pool, address: &Address) -> Result<Option<Housed>> {
+        Ok(match address {
+            Address::Slug(slug) if !is_slug(slug) => None,
+            Address::Slug(slug) => db::orgs::by_slug(&mut *pool.get().await?, slug).await?,
+            Address::Host(host) => {
+                let host = if host.len() > MAX_HOST { "" } else { host };
+                db::orgs::by_host(&mut *pool.get().await?, host, self.default).await?
+            }
+        })
+    }
+
+    /// Something about organisations has changed: ask again.
+    pub fn forget(&self) {
+        self.found.invalidate_all();
+    }
+
+    /// The organisation of a row, with what the settings add to it.
+    pub fn shape(&self, (row, domains): Housed) -> Org {
+        let is_default = row.id == self.default;
+        let name = if row.name.is_empty() { self.site.name.clone() } else { row.name.clone() };
+        let url = match domains.first() {
+            Some(domain) => on_host(&self.site.url, domain),
+            None if is_default || self.site.url.is_empty() => self.site.url.trim_end_matches('/').to_owned(),
+            None => format!("{}/o/{}", self.site.url.trim_end_matches('/'), row.slug),
+        };
+        Org {
+            id: row.id,
+            slug: row.slug.clone(),
+            name,
+            url,
+            is_default,
+            is_suspended: row.suspended_at != 0,
+            row,
+        }
+    }
+}
+
+/// The site's address with another host: its scheme and its port stay.
+fn on_host(site: &str, host: &str) -> String {
+    let (scheme, rest) = site.split_once("://").unwrap_or(("https", ""));
+    let authority = rest.split('/').next().unwrap_or_default();
+    let port =
+        authority.rsplit_once(':').map(|(_, port)| port).filter(|p| p.bytes().all(|b| b.is_ascii_digit()));
+    port.map_or_else(|| format!("{scheme}://{host}"), |port| format!("{scheme}://{host}:{port}"))
+}
+
+/// Whether a text can be an organisation's name in addresses: a to z, digits and hyphens, none at the ends.
+pub fn is_slug(text: &str) -> bool {
+    let plain = |b: u8| b.is_ascii_lowercase() || b.is_ascii_digit();
+    let ends = text.bytes().next().is_some_and(plain) && text.bytes().last().is_some_and(plain);
+    text.len() <= MAX_SLUG && ends && text.bytes().all(|b| plain(b) || b == b'-')
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_slug_is_plain() {
+        for good in ["a", "acme", "acme-2", &"a".repeat(64)] {
+            assert!(is_slug(good), "{good}");
+        }
+        for bad in ["", "-a", "a-", "Acme", "a_b", "a.b", "a/b", "é", &"a".repeat(65)] {
+            assert!(!is_slug(bad), "{bad}");
+        }
+    }
+
+    #[test]
+    fn another_host_keeps_scheme_and_port() {
+        for (site, expected) in [
+            ("", "https://acme.org"),
+            ("https://chat.example.org", "https://acme.org"),
+            ("http://chat.example.org:8065/", "http://acme.org:8065"),
+            ("http://[::1]/", "http://acme.org"),
+        ] {
+            assert_eq!(on_host(site, "acme.org"), expected, "{site}");
+        }
+    }
+}
