@@ -41,7 +41,6 @@ fn found(url: &str) -> Columns {
             "int8" => "Int8".to_owned(),
             "bytea" => "Bytea".to_owned(),
             "bool" => "Bool".to_owned(),
-            "bytea" => "Bytea".to_owned(),
             "jsonb" => "Jsonb".to_owned(),
             "timestamptz" => "Timestamptz".to_owned(),
             "_uuid" => "Array<Uuid>".to_owned(),
