@@ -262,6 +262,10 @@ impl Handler<Join> for Room {
             return;
         }
         let behind = seat.position.is_behind();
+        if self.seats.is_empty() {
+            // Most rooms are an account's own, and have one seat.
+            self.seats.reserve_exact(1);
+        }
         self.seats.push(seat);
         if behind {
             self.read(ctx);

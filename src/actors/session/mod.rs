@@ -22,8 +22,8 @@ use super::outlet::{Close, Deliver, Gauge, Gaze, Outlet, QUEUE, Rewound, Track};
 use crate::error::{Error, Kind};
 use crate::services::auth::{self, Caller, Client};
 use crate::services::core::Core;
+use crate::services::realtime::Trail;
 use crate::services::statuses;
-use crate::wire::frame::Effect;
 use crate::wire::{ChannelId, ConnectionId, Frame, OrgId, PROTOCOL_VERSION, Topic, to_text};
 
 use entering::Greeting;
@@ -164,7 +164,11 @@ impl Session {
         let Some(caller) = self.caller.clone() else { return };
         self.seated = true;
         match greeting {
-            Greeting::Hello => self.show(&Arc::new(self.hello(&caller)), ctx),
+            Greeting::Hello => {
+                if let Some(number) = self.track.with(Trail::greet) {
+                    ctx.text(numbered(&self.hello(&caller), number));
+                }
+            }
             Greeting::Again(from, frames) => {
                 for (number, frame) in (from..).zip(&frames) {
                     ctx.text(numbered(&frame.body, number));
@@ -177,21 +181,14 @@ impl Session {
         statuses::connected(&self.core, caller.id);
     }
 
-    fn hello(&self, caller: &Caller) -> Frame {
+    /// The first event of a connection, without its closing brace.
+    fn hello(&self, caller: &Caller) -> String {
         let data = serde_json::json!({"connection_id": self.name, "server_version": PROTOCOL_VERSION, "server_hostname": ""});
-        let body = format!(
+        format!(
             r#"{{"event":"hello","data":{},"broadcast":{{"omit_users":null,"user_id":"{}","channel_id":"","team_id":"","connection_id":"","omit_connection_id":""}}"#,
             to_text(&data),
             caller.id,
-        );
-        Frame {
-            topic: Topic::User(caller.id),
-            seq: 0,
-            effect: Effect::None,
-            omit: None,
-            for_lookers: false,
-            body: body.into(),
-        }
+        )
     }
 
     /// Sends an event under the connection's next number, unless the connection goes on elsewhere.

@@ -37,6 +37,13 @@ impl Trail {
         Self { user, next, ring, positions }
     }
 
+    /// Takes down that hello was said: it has a number like every event, but is not kept. Whoever did not hear it does not
+    /// know the connection's name, and so cannot come back to it.
+    pub fn greet(&mut self) -> u64 {
+        self.next += 1;
+        self.next - 1
+    }
+
     /// Takes down that an event is shown. Answers its number on this connection.
     pub fn record(&mut self, frame: &Arc<Frame>) -> u64 {
         if self.ring.len() == RING {
@@ -111,6 +118,15 @@ mod tests {
         assert_eq!(from(10).map(|all| all.len()), Some(RING));
         assert_eq!(from(9), None, "too old");
         assert_eq!(from(shown + 1), None, "never sent");
+    }
+
+    #[test]
+    fn hello_has_a_number_and_cannot_be_had_again() {
+        let mut trail = Trail::new(UserId::new());
+        assert_eq!(trail.greet(), 0);
+        assert_eq!(trail.record(&frame(Topic::Channel(ChannelId::new()), 1)), 1);
+        assert_eq!(trail.since(1).map(Iterator::count), Some(1));
+        assert!(trail.since(0).is_none());
     }
 
     #[test]
