@@ -19,6 +19,7 @@ pub mod middleware;
 mod pictures;
 mod posts;
 mod preferences;
+mod previews;
 mod reactions;
 mod recovery;
 mod roles;

@@ -6,8 +6,8 @@ use actix_web::{FromRequest, Responder, Route};
 
 use super::extract::{AppCore, Halfway};
 use super::{
-    audits, bots, channels, client, emoji, files, pictures, posts, preferences, reactions, recovery, roles,
-    second_factor, sessions, statuses, system, teams, tokens, users, websocket,
+    audits, bots, channels, client, emoji, files, pictures, posts, preferences, previews, reactions,
+    recovery, roles, second_factor, sessions, statuses, system, teams, tokens, users, websocket,
 };
 use crate::services::auth::Caller;
 
@@ -204,6 +204,9 @@ fn accounts(table: &mut Table) {
         post "/users/{user_id}/image" => pictures::set_of_user;
         delete "/users/{user_id}/image" => pictures::reset_of_user;
         get "/users/{user_id}/image/default" => pictures::default_of_user;
+
+        post "/opengraph" => previews::open_graph;
+        get "/image" => previews::image;
 
         post "/emoji" => emoji::create;
         get "/emoji" => emoji::list;

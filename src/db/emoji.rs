@@ -3,8 +3,12 @@
 use diesel::prelude::*;
 use diesel_async::RunQueryDsl;
 
-use super::{Conn, Query, contains, schema::emoji, starts_with};
-use crate::wire::{EmojiId, Millis, OrgId, UserId};
+use super::{
+    Conn, Query, contains,
+    schema::{channels, emoji},
+    starts_with,
+};
+use crate::wire::{ChannelId, EmojiId, Millis, OrgId, UserId};
 
 /// An emoji's row.
 #[derive(Debug, Clone, Queryable, Selectable)]
@@ -70,6 +74,16 @@ pub async fn by_names(conn: &mut Conn, org: OrgId, names: &[String]) -> Query<Ve
     emoji::table
         .filter(emoji::org_id.eq(org).and(emoji::name.eq_any(names)))
         .order(emoji::name)
+        .select(Emoji::as_select())
+        .load(conn)
+        .await
+}
+
+/// Those of `names` that are emoji of the organisation of `channel`.
+pub async fn of_channel(conn: &mut Conn, channel: ChannelId, names: &[&str]) -> Query<Vec<Emoji>> {
+    emoji::table
+        .inner_join(channels::table.on(channels::org_id.eq(emoji::org_id)))
+        .filter(channels::id.eq(channel).and(emoji::name.eq_any(names)))
         .select(Emoji::as_select())
         .load(conn)
         .await

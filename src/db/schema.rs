@@ -358,6 +358,27 @@ table! {
 }
 
 table! {
+    links (org_id, hash) {
+        org_id -> Uuid,
+        hash -> Bytea,
+        url -> Text,
+        facts -> Nullable<Jsonb>,
+        claimed_until -> Int8,
+        expires_at -> Int8,
+    }
+}
+
+table! {
+    proxied (org_id, hash) {
+        org_id -> Uuid,
+        hash -> Bytea,
+        object_id -> Uuid,
+        mime -> Text,
+        expires_at -> Int8,
+    }
+}
+
+table! {
     emoji (id) {
         id -> Uuid,
         org_id -> Uuid,
@@ -408,6 +429,8 @@ joinable!(users -> orgs (org_id));
 allow_tables_to_appear_in_same_query!(
     orgs,
     org_domains,
+    emoji,
+    links,
     users,
     sessions,
     mailed_tokens,

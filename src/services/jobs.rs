@@ -8,7 +8,7 @@ use std::time::Duration;
 use crate::db;
 use crate::error::Result;
 use crate::services::core::{Core, Tx};
-use crate::services::{audits, files, statuses, users};
+use crate::services::{audits, files, previews, statuses, users};
 use crate::wire::Millis;
 
 /// How often a node looks for jobs that are due.
@@ -48,10 +48,14 @@ enum Job {
     Files,
     /// Forgets what the storage was given in part and nobody ended.
     Unfinished,
+    /// Forgets what links in messages once led to.
+    Links,
+    /// Forgets pictures of other sites.
+    Proxied,
 }
 
 impl Job {
-    const ALL: [Self; 8] = [
+    const ALL: [Self; 10] = [
         Self::Partitions,
         Self::Sessions,
         Self::CustomStatuses,
@@ -60,6 +64,8 @@ impl Job {
         Self::MailedTokens,
         Self::Files,
         Self::Unfinished,
+        Self::Links,
+        Self::Proxied,
     ];
 
     fn name(self) -> &'static str {
@@ -72,13 +78,15 @@ impl Job {
             Self::MailedTokens => "mailed_tokens",
             Self::Files => "files",
             Self::Unfinished => "unfinished",
+            Self::Links => "links",
+            Self::Proxied => "proxied",
         }
     }
 
     /// The time between two turns.
     fn every(self) -> Millis {
         match self {
-            Self::Partitions | Self::Audits | Self::MailedTokens => 3_600_000,
+            Self::Partitions | Self::Audits | Self::MailedTokens | Self::Links | Self::Proxied => 3_600_000,
             Self::Sessions | Self::CustomStatuses | Self::DoNotDisturb | Self::Files => 60_000,
             Self::Unfinished => 86_400_000,
         }
@@ -101,6 +109,8 @@ impl Job {
                 Ok(false)
             }
             Self::Audits => Ok(audits::remove_old(core, tx, ROWS).await? == ROWS),
+            Self::Links => Ok(previews::sweep(core, tx, ROWS).await? == ROWS),
+            Self::Proxied => Ok(previews::sweep_proxied(core, tx, TOLD).await? == TOLD),
             Self::MailedTokens => Ok(users::sweep_mailed_tokens(tx, ROWS).await? == ROWS),
         }
     }

@@ -46,6 +46,8 @@ pub mod channels;
 pub mod files;
 pub mod membership;
 
+pub mod previews;
+
 pub mod posts;
 
 pub mod reactions;

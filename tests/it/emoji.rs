@@ -47,6 +47,23 @@ async fn an_emoji_is_made_told_found_and_shown() {
     assert_eq!((shown.width(), shown.height()), (128, 85));
 }
 
+/// Posts carry the custom emoji of their text and of the reactions to them.
+#[tokio::test]
+async fn posts_bring_their_emoji() {
+    let server = Server::start().await;
+    let ann = server.sign_up("ann").await;
+    let team = ann.makes_team("house").await;
+    let town = ann.finds_channel(&team, "town-square").await;
+    let [first, second] =
+        [makes(&ann, "ferris", &png(9, 9)).await.is(201), makes(&ann, "gopher", &png(9, 9)).await.is(201)];
+    let post = ann.posts(&town, "hello :ferris: :smile: :unknown:").await;
+    let reaction = json!({"user_id": ann.id, "post_id": id(&post), "emoji_name": "gopher"});
+    ann.post("/reactions", reaction).await.is(200);
+    assert_eq!(ann.reads(&post).await["metadata"]["emojis"], json!([first, second]));
+    let plain = ann.posts(&town, "at 10:30:15").await;
+    assert!(ann.reads(&plain).await["metadata"].get("emojis").is_none());
+}
+
 #[tokio::test]
 async fn what_moved_still_moves() {
     let server = Server::start().await;

@@ -29,6 +29,7 @@ mod passwords;
 mod pictures;
 mod posts;
 mod preferences;
+mod previews;
 mod private_postgres;
 mod reactions;
 mod resume;

@@ -2,7 +2,7 @@
 
 use serde::Deserialize;
 
-use super::{badged, check_message, check_props};
+use super::{badged, check_message, check_props, links};
 use crate::db::{self};
 use crate::error::{Error, Result};
 use crate::services::auth::{Admin, Caller};
@@ -68,7 +68,9 @@ pub async fn create(core: &Core, caller: &Caller, new: NewPost, set_online: bool
         set_online,
         voice: Voice::Author,
     };
-    core.drafts.post(draft).await
+    let post = core.drafts.post(draft).await?;
+    links::follow(core, caller.org, &post);
+    Ok(post)
 }
 
 /// A post for one pair of eyes.

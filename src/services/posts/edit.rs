@@ -3,7 +3,7 @@
 use serde::Deserialize;
 use serde_json::Value;
 
-use super::{BADGE, badged, check_message, check_props, lock, with_reactions};
+use super::{BADGE, badged, check_message, check_props, links, lock, with_reactions};
 use crate::db::posts::{Change, Post as Row};
 use crate::db::{self};
 use crate::error::{Error, Kind, Result};
@@ -40,7 +40,11 @@ pub async fn patch(core: &Core, caller: &Caller, id: PostId, patch: PostPatch) -
     check_editable(&row, &seat)?;
     let files = rehang(&mut tx, caller, &row, patch.file_ids.as_deref()).await?;
     let change = change(&mut tx, &row, patch, files).await?;
-    finish(tx, id, &change).await
+    let post = finish(tx, id, &change).await?;
+    if change.message.is_some() {
+        links::follow(core, caller.org, &post);
+    }
+    Ok(post)
 }
 
 /// A whole post in place of the old one: what the body does not have becomes empty.

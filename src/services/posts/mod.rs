@@ -2,6 +2,7 @@
 
 mod create;
 mod edit;
+mod links;
 mod list;
 mod view;
 

@@ -1,4 +1,4 @@
-//! Posts as their readers get them: with the reactions, and in lists with the threads' roots.
+//! Posts as their readers get them: with the reactions and what their links lead to, and in lists with the threads' roots.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -10,6 +10,7 @@ use crate::services::append::shape;
 use crate::services::attachments;
 use crate::services::auth::Caller;
 use crate::services::core::Core;
+use crate::services::{emoji, previews};
 use crate::wire::{FileInfo, Post, PostId, PostList, Reaction};
 
 /// Reactions that a list of posts carries at most: fifty emoji on each of two hundred posts.
@@ -76,7 +77,10 @@ async fn shapes(conn: &mut Conn, rows: Vec<Row>) -> Result<Vec<Post>> {
         post.metadata.reactions = reactions.remove(&post.id).unwrap_or_default();
         post
     };
-    Ok(rows.into_iter().map(complete).collect())
+    let mut posts: Vec<Post> = rows.into_iter().map(complete).collect();
+    previews::fill(conn, &mut posts).await?;
+    emoji::fill(conn, &mut posts).await?;
+    Ok(posts)
 }
 
 /// How many replies the threads of `rows` have.

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 
 use crate::wire::id::or_empty;
-use crate::wire::{ChannelId, FileId, FileInfo, Millis, Object, PostId, UserId};
+use crate::wire::{ChannelId, Emoji, FileId, FileInfo, Millis, Object, PostId, UserId};
 
 /// A message, a reply, or a notice of the system.
 #[derive(Debug, Clone, Serialize)]
@@ -64,9 +64,45 @@ pub struct PostMetadata {
     /// Its files, in their order.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub files: Vec<FileInfo>,
+    /// What its first link leads to, or that it has attachments.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub embeds: Vec<PostEmbed>,
+    /// The custom emoji in its text and on it.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub emojis: Vec<Emoji>,
+    /// The sizes of pictures that it shows, by their addresses.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    pub images: BTreeMap<String, PostImage>,
     /// Its reactions.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub reactions: Vec<Reaction>,
+}
+
+/// What a link of a post leads to.
+#[derive(Debug, Clone, Serialize)]
+pub struct PostEmbed {
+    /// `opengraph`, `image`, `link` or `message_attachment`.
+    #[serde(rename = "type")]
+    pub kind: &'static str,
+    /// The address.
+    #[serde(skip_serializing_if = "String::is_empty")]
+    pub url: String,
+    /// What a page says of itself, of `opengraph`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub data: Option<serde_json::Value>,
+}
+
+/// The size of a picture.
+#[derive(Debug, Clone, Serialize)]
+pub struct PostImage {
+    /// Pixels across.
+    pub width: u32,
+    /// Pixels down.
+    pub height: u32,
+    /// `png`, `jpeg`, `gif` or `webp`.
+    pub format: String,
+    /// Pictures in it, if it moves; otherwise 0.
+    pub frame_count: u32,
 }
 
 /// Posts by id, and the order to show them in: newest first.

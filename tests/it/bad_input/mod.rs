@@ -9,7 +9,8 @@ use reqwest::Method;
 use serde_json::{Value, json};
 
 use crate::support::cluster::sql;
-use crate::support::{Answer, Person, Server, id};
+use crate::support::form::{Form, png};
+use crate::support::{Answer, NOBODY, Person, Server, id};
 
 /// What there is to ask for: the URL table itself.
 fn routes() -> Vec<(Method, &'static str)> {
@@ -42,8 +43,16 @@ impl House {
         let react = json!({"user_id": bob.id, "post_id": post, "emoji_name": "smile"});
         bob.post("/reactions", react).await.is(200);
         bob.makes_mark("kept").await;
-        let parts =
-            vec![("user_id", bob.id.clone()), ("team_id", team), ("channel_id", channel), ("post_id", post)];
+        let described = json!({"creator_id": ann.id, "name": "ferris"}).to_string();
+        let form = Form::default().file("image", "f.png", &png(9, 9)).field("emoji", &described);
+        let emoji = id(&ann.sends("/emoji", form).await.is(201));
+        let parts = vec![
+            ("user_id", bob.id.clone()),
+            ("team_id", team),
+            ("channel_id", channel),
+            ("post_id", post),
+            ("emoji_id", emoji),
+        ];
         Self { server, ann, parts }
     }
 
@@ -60,6 +69,10 @@ impl House {
             ("name", "kept"),
             ("invite_id", "nothing"),
             ("role_id", "nothing"),
+            ("role_name", "nothing"),
+            ("bot_user_id", NOBODY),
+            ("file_id", NOBODY),
+            ("token_id", NOBODY),
         ];
         let all = given.iter().copied().chain(known).chain(words);
         let path =

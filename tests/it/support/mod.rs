@@ -11,6 +11,7 @@ pub(crate) mod proxy;
 pub(crate) mod redis;
 pub(crate) mod s3;
 pub(crate) mod server;
+pub(crate) mod site;
 pub(crate) mod socket;
 pub(crate) mod totp;
 

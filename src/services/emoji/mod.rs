@@ -1,18 +1,23 @@
-//! Custom emoji: small pictures with a name, unique in the organisation. Everybody may make them, their makers and
-//! administrators take them out. Reactions keep the name of an emoji that is gone.
+//! Custom emoji: small pictures with a name, unique in the organisation. Members may make them and take their own out,
+//! administrators everybody's. Reactions keep the name of an emoji that is gone.
+
+mod posts;
 
 use bytes::Bytes;
 use serde::Deserialize;
 
 use crate::db;
-pub use crate::db::emoji::Order;
 use crate::db::emoji::{Emoji as Row, NewEmoji as NewRow, Part};
 use crate::error::{Error, Kind, Result};
-use crate::services::auth::Caller;
+use crate::services::auth::{Caller, Permit};
 use crate::services::core::Core;
+use crate::services::permissions::Permission;
 use crate::services::pictures::Format;
 use crate::services::storage::Key;
 use crate::wire::{Emoji, EmojiId, Event, OrgId, UserId};
+
+pub use crate::db::emoji::Order;
+pub use posts::fill;
 
 /// Bytes of an uploaded picture at most.
 pub const MOST_UPLOADED: usize = 512 << 10;
@@ -70,6 +75,7 @@ pub async fn create(core: &Core, caller: &Caller, new: NewEmoji, file: Bytes) ->
     if new.creator_id != caller.id {
         return Err(Error::forbidden());
     }
+    let permit = caller.permit(Permission::CreateEmojis)?;
     check_name(&new.name)?;
     if file.len() > MOST_UPLOADED {
         return Err(too_large());
@@ -80,14 +86,14 @@ pub async fn create(core: &Core, caller: &Caller, new: NewEmoji, file: Bytes) ->
     core.storage.put(key(caller.org, id), made.bytes.into()).await?;
     let row =
         NewRow { id, org_id: caller.org, creator_id: caller.id, name: &new.name, mime: made.format.mime() };
-    let kept = keep(core, row).await;
+    let kept = keep(core, &permit, row).await;
     if kept.is_err() {
         forget(core, caller.org, id).await;
     }
     kept
 }
 
-async fn keep(core: &Core, new: NewRow<'_>) -> Result<Emoji> {
+async fn keep(core: &Core, _: &Permit, new: NewRow<'_>) -> Result<Emoji> {
     let mut tx = core.begin().await?;
     let inserted = db::emoji::insert(&mut tx, &new).await;
     let row = inserted.map_err(|e| db::translate(e, &[("emoji_name_key", taken)]))?;
@@ -154,16 +160,19 @@ async fn found(core: &Core, caller: &Caller, term: &str, part: Part) -> Result<V
 /// Takes an emoji out; who made it may, and administrators.
 pub async fn delete(core: &Core, caller: &Caller, id: EmojiId) -> Result<()> {
     let row = find(core, caller, id).await?;
-    if row.creator_id != Some(caller.id) {
-        caller.admin()?;
-    }
-    let mut tx = core.begin().await?;
-    if !db::emoji::delete(&mut tx, caller.org, id).await? {
-        return Err(missing());
-    }
-    tx.commit().await?;
+    let is_own = row.creator_id == Some(caller.id);
+    let needed = if is_own { Permission::DeleteEmojis } else { Permission::DeleteOthersEmojis };
+    take_out(core, caller.org, id, &caller.permit(needed)?).await?;
     forget(core, caller.org, id).await;
     Ok(())
+}
+
+async fn take_out(core: &Core, org: OrgId, id: EmojiId, _: &Permit) -> Result<()> {
+    let mut tx = core.begin().await?;
+    if !db::emoji::delete(&mut tx, org, id).await? {
+        return Err(missing());
+    }
+    tx.commit().await
 }
 
 /// The picture of an emoji.
@@ -205,11 +214,16 @@ fn check_name(name: &str) -> Result<()> {
         let message = "The name of an emoji has 1 to 64 letters, digits, +, - and _.";
         return Err(Error::invalid("model.emoji.name.app_error", message));
     }
-    if emojis::get_by_shortcode(name).is_some() {
+    if is_everywhere(name) {
         let message = "This is the name of an emoji that everybody has already.";
         return Err(Error::invalid("model.emoji.system_emoji_name.app_error", message));
     }
     Ok(())
+}
+
+/// Whether every client knows a picture for the name.
+fn is_everywhere(name: &str) -> bool {
+    emojis::get_by_shortcode(name).is_some()
 }
 
 /// More bytes than [`MOST_UPLOADED`].
