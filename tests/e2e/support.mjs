@@ -11,7 +11,7 @@ import { chromium } from 'playwright-core';
 export const url = process.env.RUSTCHAT_URL;
 if (!url) throw new Error('RUSTCHAT_URL must say where the server is: see scripts/with-server');
 
-const PASSWORD = 'Correct horse 7 battery';
+export const PASSWORD = 'Correct horse 7 battery';
 /** How long a story waits for anything on screen. */
 const PATIENCE = 10_000;
 const pictures = process.env.SCREENSHOTS || join(tmpdir(), 'rustchat-screenshots');
@@ -21,9 +21,19 @@ export const unique = () => randomBytes(3).toString('hex');
 
 let browser;
 
+/** The first account of a server administrates it; no story may leave to chance whose that is. */
+const ROOT = 'harbour-root';
+
+async function settle() {
+  const account = { username: ROOT, email: `${ROOT}@example.com`, password: PASSWORD };
+  const answer = await fetch(`${url}/api/v4/users`, { method: 'POST', body: JSON.stringify(account) });
+  assert.ok(answer.status === 201 || answer.status === 400, `the first account: ${answer.status}`);
+}
+
 /** To be called once by each story: a browser before it, none after it. */
 export function withBrowser() {
   before(async () => {
+    await settle();
     mkdirSync(pictures, { recursive: true });
     browser = await chromium.launch({
       executablePath: process.env.CHROMIUM || '/usr/bin/chromium',
@@ -47,6 +57,7 @@ export function withBrowser() {
  */
 export class Person {
   problems = [];
+  password = PASSWORD;
 
   /** `at` is where this person finds the server; the other options are the browser's. */
   static async arrive(name, { at = url, ...options } = {}) {
@@ -61,6 +72,15 @@ export class Person {
     });
     person.context.setDefaultTimeout(PATIENCE);
     await person.open();
+    return person;
+  }
+
+  /** Whoever looks after the server. */
+  static async administrator(options) {
+    const person = await Person.arrive(ROOT, options);
+    person.name = ROOT;
+    await person.logIn();
+    await person.page.getByRole('heading', { name: 'Choose a team' }).waitFor();
     return person;
   }
 
@@ -90,10 +110,16 @@ export class Person {
     await this.button('Create account').click();
   }
 
+  async logOut() {
+    await this.button('Your account').click();
+    await this.page.getByRole('menuitem', { name: 'Log out' }).click();
+    await this.page.getByLabel('Email or username').waitFor();
+  }
+
   async logIn() {
     await this.page.goto(this.at);
     await this.page.getByLabel('Email or username').fill(this.name);
-    await this.page.getByLabel('Password').fill(PASSWORD);
+    await this.page.getByLabel('Password').fill(this.password);
     await this.button('Log in').click();
   }
 
@@ -184,6 +210,16 @@ export class Person {
   async say(text) {
     await this.write(text);
     await this.isSent(text);
+  }
+
+  /** Puts files into the composer; they go to the server at once. */
+  async attach(files) {
+    const [chooser] = await Promise.all([this.page.waitForEvent('filechooser'), this.button('Attach files').click()]);
+    await chooser.setFiles(files);
+  }
+
+  async sends() {
+    await this.button('Send message').click();
   }
 
   async isSent(text, where) {

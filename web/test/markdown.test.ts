@@ -8,7 +8,7 @@ const around: Surroundings = {
     return name === 'here' ? { href: null, me: true } : null;
   },
   channel: (name) => (name === 'town-square' ? { href: '/t/channels/town-square', title: 'Town <Square>' } : null),
-  emoji: (name) => (name === 'tada' ? '🎉' : null),
+  emoji: (name) => (name === 'tada' ? { sign: '🎉' } : null),
 };
 const render = (text: string) => renderMarkdown(text, around);
 
@@ -180,5 +180,21 @@ describe('pictures in messages', () => {
     const element = shown('[![x](https://a.example/b.png)](https://c.example)');
     expect(element.querySelectorAll('a a')).toHaveLength(0);
     expect(element.querySelector('img')?.closest('a')?.getAttribute('href')).toBe('https://c.example');
+  });
+});
+
+describe('custom emoji', () => {
+  const custom: Surroundings = {
+    ...around,
+    emoji: (name) => (name === 'parrot' ? { src: `${location.origin}/api/v4/emoji/abc123/image` } : null),
+  };
+
+  it('are pictures with their name', () => {
+    const element = document.createElement('div');
+    element.innerHTML = renderMarkdown('hello :parrot: and :unknown:', custom);
+    const image = element.querySelector('img')!;
+    expect(image.getAttribute('src')).toBe(`${location.origin}/api/v4/emoji/abc123/image`);
+    expect(image.alt).toBe(':parrot:');
+    expect(element.textContent).toContain(':unknown:');
   });
 });

@@ -12,6 +12,8 @@ export interface Token {
 export interface Suggestion {
   key: string;
   sign: string;
+  /** A picture in place of the sign. */
+  src?: string;
   title: string;
   note: string;
   insert: string;
@@ -78,7 +80,12 @@ function places(text: string): Suggestion[] {
 }
 
 function faces(text: string): Suggestion[] {
-  return emoji
-    .search(text, MOST)
-    .map(({ emoji: sign, name }) => ({ key: name, sign, title: `:${name}:`, note: '', insert: `:${name}: ` }));
+  return emoji.search(text, MOST).map(({ emoji: sign, src, name }) => ({
+    key: name,
+    sign,
+    src,
+    title: `:${name}:`,
+    note: '',
+    insert: `:${name}: `,
+  }));
 }

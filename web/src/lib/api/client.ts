@@ -39,13 +39,20 @@ export async function transport(url: string, options: Options): Promise<Answer> 
   const response = await patientFetch(url, options);
   const data = await readBody(response);
   if (response.ok) return { response, headers: new Map(response.headers), data };
-  if (response.status === 401 && !isOwn(url)) onSessionLost();
-  throw new ApiError(response.status, isObject(data) ? data : { message: '' });
+  const error = new ApiError(response.status, isObject(data) ? data : { message: '' });
+  if (endsSession(error, url)) onSessionLost();
+  throw error;
+}
+
+/** A session that must first have a second factor is no dead one; one of a suspended organisation is as good as dead. */
+function endsSession(error: ApiError, url: string): boolean {
+  if (error.id.includes('organization.suspended')) return true;
+  return error.status === 401 && !isOwn(url) && !error.id.includes('mfa_required');
 }
 
 /** Requests that are refused with 401 for what is in them, and not because the session is over. */
 function isOwn(url: string): boolean {
-  return /\/users\/(login|password\/reset|[a-z0-9]+\/(mfa|password))$/.test(url);
+  return /\/users\/(login|password\/reset|[a-z0-9]+\/(mfa|mfa\/recovery_codes|password))$/.test(url);
 }
 
 /** 429 and 503 mean that the request was refused before anything was done: repeating it is safe, posts included. */

@@ -7,6 +7,12 @@ export async function turnOn(userId: string, code: string): Promise<string[]> {
   return answer?.recovery_codes ?? [];
 }
 
+/** New recovery codes in place of the old ones. */
+export async function renewCodes(userId: string, code: string): Promise<string[]> {
+  const answer = await request<{ recovery_codes?: string[] }>('post', `/users/${userId}/mfa/recovery_codes`, { code });
+  return answer?.recovery_codes ?? [];
+}
+
 export async function turnOff(userId: string, code: string): Promise<void> {
   await request('put', `/users/${userId}/mfa`, { activate: false, code });
 }

@@ -9,7 +9,8 @@ export interface Surroundings {
   /** The address for a username, and whether it is one's own; null when nobody is called so. */
   mention(name: string): { href: string | null; me: boolean } | null;
   channel(name: string): { href: string; title: string } | null;
-  emoji(name: string): string | null;
+  /** The sign for a name, or the address of its picture. */
+  emoji(name: string): { sign?: string; src?: string } | null;
   /** Where a picture from elsewhere can be had without going there; null when it cannot. */
   image?(address: string): { src: string; width: number; height: number } | null;
 }
@@ -81,7 +82,11 @@ const channel = rule('channel', /(?<![\w~])~[a-z0-9]/i, /^~([a-z0-9][a-z0-9_-]*)
 const emoji = rule('emoji', /:[a-z0-9_+-]+:/i, /^:([a-z0-9_+-]+):/i, (match) => {
   const found = now.emoji((match[1] ?? '').toLowerCase());
   if (!found) return null;
-  return [match[0], `<span class="emoji" title="${escapeHtml(match[0])}">${escapeHtml(found)}</span>`];
+  const name = escapeHtml(match[0]);
+  if (found.src) {
+    return [match[0], `<img class="emoji picture" src="${escapeHtml(found.src)}" alt="${name}" title="${name}">`];
+  }
+  return [match[0], `<span class="emoji" title="${name}">${escapeHtml(found.sign ?? '')}</span>`];
 });
 
 export const chatSyntax: MarkedExtension = { extensions: [mention, channel, emoji] };

@@ -11,9 +11,11 @@ export type Route =
   | { page: 'verify-email'; token: string; email: string }
   | { page: 'select-team' }
   | { page: 'create-team' }
+  | { page: 'admin'; section: string }
   | { page: 'team'; team: string }
   | { page: 'channel'; team: string; channel: string }
   | { page: 'direct'; team: string; username: string }
+  | { page: 'emoji'; team: string }
   | { page: 'permalink'; team: string; postId: string }
   | { page: 'unknown'; path: string };
 
@@ -23,6 +25,8 @@ export function parseRoute(path: string, search = ''): Route {
   const parts = path.split('/').filter(Boolean).map(decode);
   const [first, second, third] = parts;
   if (!first) return { page: 'home' };
+  // No team can be called so.
+  if (first === 'admin_console') return { page: 'admin', section: second ?? '' };
   if (parts.length === 1) {
     if (first === 'login') return { page: 'login', redirect: query.get('redirect_to') ?? undefined };
     if (first === 'signup' || first === 'signup_user_complete') {
@@ -37,6 +41,7 @@ export function parseRoute(path: string, search = ''): Route {
     if (first === 'create-team' || first === 'create_team') return { page: 'create-team' };
     return { page: 'team', team: first };
   }
+  if (second === 'emoji' && parts.length === 2) return { page: 'emoji', team: first };
   if (third && parts.length === 3) {
     if (second === 'channels') return { page: 'channel', team: first, channel: third };
     if (second === 'messages') {
@@ -68,12 +73,16 @@ export function formatRoute(route: Route): string {
     case 'select-team':
     case 'create-team':
       return route.page;
+    case 'admin':
+      return route.section ? `admin_console/${encodeURIComponent(route.section)}` : 'admin_console';
     case 'team':
       return encodeURIComponent(route.team);
     case 'channel':
       return `${encodeURIComponent(route.team)}/channels/${encodeURIComponent(route.channel)}`;
     case 'direct':
       return `${encodeURIComponent(route.team)}/messages/@${encodeURIComponent(route.username)}`;
+    case 'emoji':
+      return `${encodeURIComponent(route.team)}/emoji`;
     case 'permalink':
       return `${encodeURIComponent(route.team)}/pl/${encodeURIComponent(route.postId)}`;
     case 'unknown':

@@ -4,28 +4,53 @@
  */
 import type { Post } from '@mattermost/types/posts';
 import { channels, isConversation, type Channel } from './channels.svelte';
+import { permissions } from './permissions.svelte';
 import { session } from './session.svelte';
-import { teams } from './teams.svelte';
+
+/** Whether a channel's kind makes it the first or the second permission that counts. */
+function byKind(channel: Channel, open: string, closed: string): boolean {
+  return !isConversation(channel) && permissions.ofChannel(channel, channel.type === 'O' ? open : closed);
+}
+
+function inChannelOf(post: Post, permission: string): boolean {
+  const channel = channels.byId.get(post.channel_id);
+  return Boolean(channel && permissions.ofChannel(channel, permission));
+}
 
 export const can = {
-  editPost: (post: Post): boolean => post.user_id === session.myId && post.type === '',
+  editPost: (post: Post): boolean =>
+    post.type === '' && inChannelOf(post, post.user_id === session.myId ? 'edit_post' : 'edit_others_posts'),
 
-  deletePost: (post: Post): boolean => {
-    if (post.user_id === session.myId) return true;
-    const channel = channels.byId.get(post.channel_id);
-    return channel ? can.manageChannel(channel) : false;
-  },
+  deletePost: (post: Post): boolean =>
+    inChannelOf(post, post.user_id === session.myId ? 'delete_post' : 'delete_others_posts'),
 
-  manageChannel: (channel: Channel): boolean =>
-    !isConversation(channel) &&
-    (teams.isAdmin(channel.team_id) || Boolean(channels.myMembers.get(channel.id)?.scheme_admin)),
+  react: (post: Post): boolean => inChannelOf(post, 'add_reaction'),
 
-  /** Name and header are open to all members, as everywhere by default. */
-  editChannel: (channel: Channel): boolean => !isConversation(channel),
+  writeIn: (channel: Channel): boolean => permissions.ofChannel(channel, 'create_post'),
 
-  archiveChannel: (channel: Channel): boolean => can.manageChannel(channel) && channel.name !== 'town-square',
+  attachIn: (channel: Channel): boolean =>
+    session.config.EnableFileAttachments !== 'false' && permissions.ofChannel(channel, 'upload_file'),
+
+  editChannel: (channel: Channel): boolean =>
+    byKind(channel, 'manage_public_channel_properties', 'manage_private_channel_properties'),
+
+  archiveChannel: (channel: Channel): boolean =>
+    channel.name !== 'town-square' && byKind(channel, 'delete_public_channel', 'delete_private_channel'),
 
   leaveChannel: (channel: Channel): boolean => !isConversation(channel) && channel.name !== 'town-square',
 
-  addPeople: (channel: Channel): boolean => !isConversation(channel),
+  addPeople: (channel: Channel): boolean =>
+    byKind(channel, 'manage_public_channel_members', 'manage_private_channel_members'),
+
+  removePeople: (channel: Channel): boolean => channel.name !== 'town-square' && can.addPeople(channel),
+
+  createChannels: (teamId: string): boolean =>
+    permissions.ofTeam(teamId, 'create_public_channel') || permissions.ofTeam(teamId, 'create_private_channel'),
+
+  invite: (teamId: string): boolean =>
+    permissions.ofTeam(teamId, 'invite_user') || permissions.ofTeam(teamId, 'add_user_to_team'),
+
+  manageTeam: (teamId: string): boolean => permissions.ofTeam(teamId, 'manage_team'),
+
+  createTeams: (): boolean => permissions.ofAccount('create_team'),
 };

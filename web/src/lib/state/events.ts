@@ -3,6 +3,7 @@
  * JSON in strings. Events that we do not know are none of our business.
  */
 import type { ChannelMembership } from '@mattermost/types/channels';
+import type { CustomEmoji } from '@mattermost/types/emojis';
 import type { Post } from '@mattermost/types/posts';
 import type { PreferenceType } from '@mattermost/types/preferences';
 import type { Reaction } from '@mattermost/types/reactions';
@@ -11,6 +12,7 @@ import type { Team } from '@mattermost/types/teams';
 import type { UserProfile } from '@mattermost/types/users';
 import { client } from '../api/client';
 import type { SocketEvent } from '../api/socket';
+import { emoji } from '../emoji/emoji.svelte';
 import { channels, type Channel } from './channels.svelte';
 import { notify } from './notifications.svelte';
 import { outbox } from './outbox.svelte';
@@ -139,6 +141,10 @@ const handlers: Record<string, Handler> = {
   memberrole_updated: async () => {
     await teams.load();
     await permissions.load();
+  },
+  emoji_added: (event) => {
+    const added = nested<CustomEmoji>(event.data.emoji);
+    if (added) emoji.add([added]);
   },
   role_updated: (event) => {
     const role = nested<Role>(event.data.role);

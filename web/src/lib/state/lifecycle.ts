@@ -3,6 +3,7 @@
  * and what is forgotten at the end. The only module that knows all stores.
  */
 import { client, whenSessionLost } from '../api/client';
+import { emoji } from '../emoji/emoji.svelte';
 import { attachments } from './attachments.svelte';
 import { channels } from './channels.svelte';
 import { connection } from './connection.svelte';
@@ -52,7 +53,7 @@ export function end(): void {
   connection.stop();
   presence.stop();
   reading.leave();
-  for (const store of [channels, teams, posts, users, permissions, preferences, ui]) store.clear();
+  for (const store of [channels, teams, posts, users, emoji, permissions, preferences, ui]) store.clear();
   outbox.close();
   drafts.close();
   attachments.close();
@@ -62,6 +63,7 @@ async function loadLists(): Promise<void> {
   await Promise.all([teams.load(), channels.load(), preferences.load().catch(() => {})]);
   // Without them the client offers less; nothing else depends on them.
   await permissions.load(true).catch(() => {});
+  if (session.config.EnableCustomEmoji === 'true') void emoji.loadCustom().catch(() => {});
 }
 
 async function resync(): Promise<void> {

@@ -14,6 +14,7 @@ const AT_ONCE = 50;
 class Permissions {
   readonly #byName = new SvelteMap<string, ReadonlySet<string>>();
   #asked = new Set<string>();
+  #timer: ReturnType<typeof setTimeout> | undefined = undefined;
 
   ofAccount(permission: string): boolean {
     return this.#has(session.me?.roles, permission);
@@ -57,8 +58,19 @@ class Permissions {
     this.#asked.clear();
   }
 
+  #loadSoon(): void {
+    if (this.#timer) return;
+    this.#timer = setTimeout(() => {
+      this.#timer = undefined;
+      void this.load().catch(() => {});
+    });
+  }
+
   #has(roles: string | undefined, permission: string): boolean {
-    return (roles ?? '').split(' ').some((name) => this.#byName.get(name)?.has(permission));
+    const names = (roles ?? '').split(' ').filter(Boolean);
+    // A membership that is new may bring a role that nobody here had before.
+    if (names.some((name) => !this.#asked.has(name))) this.#loadSoon();
+    return names.some((name) => this.#byName.get(name)?.has(permission));
   }
 }
 

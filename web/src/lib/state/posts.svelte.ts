@@ -8,6 +8,7 @@ import type { Post, PostList } from '@mattermost/types/posts';
 import type { Reaction } from '@mattermost/types/reactions';
 import { SvelteMap } from 'svelte/reactivity';
 import { client } from '../api/client';
+import { emoji } from '../emoji/emoji.svelte';
 import * as windows from '../posts/window';
 import type { PostWindow } from '../posts/window';
 import { users } from './users.svelte';
@@ -227,6 +228,7 @@ export class Posts {
 
   /** `whole` says that the counts in it are to be believed; in events they may be missing. */
   #store(post: Post & { has_reactions?: boolean }, whole = false): void {
+    if (post.metadata?.emojis?.length) emoji.add(post.metadata.emojis);
     const known = this.byId.get(post.id);
     if (known && known.update_at > post.update_at) return;
     const reactions = post.metadata?.reactions ?? (post.has_reactions ? known?.metadata?.reactions : []);

@@ -16,10 +16,6 @@ class Teams {
     return this.list.find((team) => team.name === name);
   }
 
-  isAdmin(teamId: string): boolean {
-    return session.isAdmin || Boolean(this.myMembers.get(teamId)?.scheme_admin);
-  }
-
   async load(): Promise<void> {
     const [list, members] = await Promise.all([client.getMyTeams(), client.getMyTeamMembers()]);
     this.byId.clear();

@@ -31,6 +31,8 @@ export interface Confirmation {
   title: string;
   text: string;
   action: string;
+  /** What has to be typed before; for what destroys much. */
+  typed?: string;
   run: () => Promise<unknown>;
 }
 

@@ -1,0 +1,41 @@
+/** Entries of the audit log in words. Pure. */
+
+export const OUTCOMES = [
+  ['', 'anything'],
+  ['success', 'Done'],
+  ['fail', 'Failed'],
+  ['refused', 'Refused'],
+] as const;
+
+/** What the paths of operations mean; the first that fits. Others are shown as they are. */
+const MEANINGS: [RegExp, string][] = [
+  [/^\/users\/login/, 'Log in'],
+  [/^\/users\/logout/, 'Log out'],
+  [/^\/users\/password\/reset\/send/, 'Ask for a new password'],
+  [/^\/users\/password\/reset/, 'Set a forgotten password anew'],
+  [/^\/users\/(?:[^/]+\/)?password$/, 'Change a password'],
+  [/^\/users\/(?:[^/]+\/)?mfa/, 'Change the second factor'],
+  [/^\/users\/(?:[^/]+\/)?sessions\/revoke/, 'End sessions'],
+  [/^\/users\/(?:[^/]+\/)?roles$/, 'Change roles'],
+  [/^\/users\/(?:[^/]+\/)?active$/, 'Activate or deactivate'],
+  [/^\/users\/(?:[^/]+\/)?(promote|demote)$/, 'Make a guest or a member'],
+  [/^\/users\/(?:[^/]+\/)?tokens/, 'Change access tokens'],
+  [/^\/users\/(?:[^/]+\/)?email/, 'Change or confirm an address'],
+  [/^\/users(\/create)?$/, 'Create an account'],
+  [/^\/bots|convert_to_bot$/, 'Change bots'],
+  [/^\/roles/, 'Change what a role may do'],
+  [/^\/schemes|\/scheme$/, 'Change schemes'],
+  [/^\/organizations/, 'Change organisations'],
+];
+
+export function inWords(action: string): string {
+  const path = action.replace(/^[A-Z]+ /, '').replace(/^\/api\/v4/, '');
+  return MEANINGS.find(([pattern]) => pattern.test(path))?.[1] ?? path;
+}
+
+/** The beginning of a day as typed into a date field (`2026-11-25`), in the reader's zone, or of one some days later. */
+export function startOf(day: string, later = 0): number | undefined {
+  const match = /^(\d{4})-(\d{2})-(\d{2})$/.exec(day);
+  if (!match) return undefined;
+  return new Date(Number(match[1]), Number(match[2]) - 1, Number(match[3]) + later).getTime();
+}

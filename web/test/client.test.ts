@@ -1,0 +1,43 @@
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { client, whenSessionLost } from '../src/lib/api/client';
+
+describe('a refused request', () => {
+  let lost = 0;
+  beforeEach(() => {
+    lost = 0;
+    whenSessionLost(() => lost++);
+  });
+  afterEach(() => vi.unstubAllGlobals());
+
+  function refuse(status: number, id: string): void {
+    const answer = () =>
+      new Response(JSON.stringify({ id, message: 'No.', status_code: status }), {
+        status,
+        headers: { 'Content-Type': 'application/json' },
+      });
+    vi.stubGlobal(
+      'fetch',
+      vi.fn(async () => answer()),
+    );
+  }
+
+  it.each([
+    ['a dead session', 401, 'api.context.session_expired.app_error', 1],
+    ['a missing second factor', 401, 'api.context.mfa_required.app_error', 0],
+    ['a suspended organisation', 403, 'api.organization.suspended.app_error', 1],
+    ['a missing permission', 403, 'api.context.permissions.app_error', 0],
+  ])('by %s ends the session or not', async (_, status, id, times) => {
+    refuse(status, id);
+    await expect(client.getMe()).rejects.toMatchObject({ status, id });
+    expect(lost).toBe(times);
+  });
+
+  it('for a wrong password or code says nothing about the session', async () => {
+    refuse(401, 'api.user.login.invalid_credentials_email_username');
+    await expect(client.login('ann', 'wrong')).rejects.toThrow('No.');
+    refuse(401, 'api.user.check_user_mfa.bad_code.app_error');
+    await expect(client.updateUserMfa('a1', true, '000000')).rejects.toThrow('No.');
+    await expect(client.updateUserPassword('a1', 'wrong', 'new')).rejects.toThrow('No.');
+    expect(lost).toBe(0);
+  });
+});

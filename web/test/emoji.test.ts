@@ -1,0 +1,54 @@
+import type { CustomEmoji } from '@mattermost/types/emojis';
+import { afterEach, describe, expect, it, vi } from 'vitest';
+import { client } from '../src/lib/api/client';
+import { emoji } from '../src/lib/emoji/emoji.svelte';
+import { emojiName, nameProblem } from '../src/lib/emoji/names';
+
+const custom = (name: string) => ({ id: `id${name}`, name, creator_id: 'ann' }) as CustomEmoji;
+
+afterEach(() => {
+  emoji.clear();
+  vi.useRealTimers();
+  vi.restoreAllMocks();
+});
+
+describe('names of custom emoji', () => {
+  it.each([
+    ['Party Parrot.gif', 'party_parrot'],
+    ['Größe (1).png', 'gro_e_1'],
+    ['___.png', ''],
+    [`${'x'.repeat(80)}.png`, 'x'.repeat(64)],
+  ])('%s becomes %s', (file, name) => expect(emojiName(file)).toBe(name));
+
+  it('say what is wrong with them', () => {
+    const taken = (name: string) => name === 'tada';
+    expect(nameProblem('parrot', taken)).toBe('');
+    expect(nameProblem('tada', taken)).toMatch(/of this name/);
+    for (const bad of ['', 'Parrot', 'a b', 'x'.repeat(65), '<img>']) expect(nameProblem(bad, taken)).toMatch(/only/);
+  });
+});
+
+describe('custom emoji', () => {
+  it('are found by name and by searching, and never hide the usual ones', async () => {
+    await emoji.load();
+    emoji.add([custom('acme_parrot'), custom('tada')]);
+    expect(emoji.glyph('acme_parrot')?.src).toContain('/api/v4/emoji/idacme_parrot/image');
+    expect(emoji.glyph('tada')).toEqual({ sign: '🎉' });
+    expect(emoji.search('acme', 5)[0]).toMatchObject({ name: 'acme_parrot', emoji: '' });
+    emoji.remove(custom('acme_parrot'));
+    expect(emoji.glyph('acme_parrot')).toBeNull();
+  });
+
+  it('that somebody used are asked for once, all together', async () => {
+    await emoji.load();
+    vi.useFakeTimers();
+    const asked = vi.spyOn(client, 'getCustomEmojisByNames').mockResolvedValue([custom('acme_owl')]);
+    emoji.need(['acme_owl', 'tada']);
+    emoji.need(['acme_owl', 'nobody']);
+    await vi.runAllTimersAsync();
+    emoji.need(['nobody']);
+    await vi.runAllTimersAsync();
+    expect(asked.mock.calls).toEqual([[['acme_owl', 'nobody']]]);
+    expect(emoji.glyph('acme_owl')?.src).toBeTruthy();
+  });
+});
