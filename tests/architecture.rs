@@ -55,6 +55,7 @@ const LIBRARIES: &[(&str, &[&str])] = &[
     ("actix_web_actors", &["actors/session*", "api/websocket"]),
     ("actix_web", &["api", "app", "main"]),
     ("actix_multipart", &["api"]),
+    ("pdf_extract", &["services/files"]),
     ("libc", &["postgres"]),
     ("socket2", &["app", "api"]),
     ("clap", &["main"]),

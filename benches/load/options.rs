@@ -17,6 +17,8 @@ pub(super) enum Part {
     Fanout,
     /// Two nodes against one
     Nodes,
+    /// Large files, and many at once
+    Files,
     /// Many sockets that come back at once
     Reconnect,
     /// kill -9 under load

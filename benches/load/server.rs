@@ -33,7 +33,8 @@ impl Server {
         Self::launch(cluster, &[("RUSTCHAT__SERVER__BIND", "127.0.0.1:0"), ("RUSTCHAT__REDIS__URL", &redis)])
     }
 
-    fn launch(cluster: &Cluster, settings: &[(&str, &str)]) -> Outcome<Self> {
+    /// With settings of one's own.
+    pub(super) fn launch(cluster: &Cluster, settings: &[(&str, &str)]) -> Outcome<Self> {
         let mut command = Command::new(env!("CARGO_BIN_EXE_rustchat"));
         for (name, _) in
             std::env::vars_os().filter(|(name, _)| name.to_string_lossy().starts_with("RUSTCHAT_"))

@@ -14,3 +14,10 @@ pub(super) mod process;
     reason = "the tests need more of it, and stop at the first surprise"
 )]
 pub(super) mod redis;
+#[path = "../../tests/it/support/s3.rs"]
+#[expect(
+    dead_code,
+    clippy::unwrap_used,
+    reason = "the tests need more of it, and stop at the first surprise"
+)]
+pub(super) mod s3;

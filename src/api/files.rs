@@ -3,16 +3,18 @@
 use actix_multipart::Multipart;
 use actix_web::http::header;
 use actix_web::{HttpRequest, web};
+use serde_json::json;
 
 use super::download::{self, file_id};
 use super::error::Answer;
-use super::extract::{AppCore, Params};
+use super::extract::{AppCore, Body, Params, id};
 use super::inflow::{Inflow, next_part, told_length};
-use super::respond::{created, found_unless_known};
+use super::respond::{created, done, found, found_unless_known};
 use crate::error::{Error, Result};
 use crate::services::auth::Caller;
 use crate::services::core::Core;
 use crate::services::files::{self, Arrival, Variant};
+use crate::services::search::{self, Search};
 use crate::wire::{ChannelId, FileUploadResponse};
 
 /// Bytes that the frame of a form may have beside its files.
@@ -52,7 +54,7 @@ fn check_length(core: &Core, req: &HttpRequest) -> Result<()> {
     if told_length(req).is_none_or(|length| length <= limit) { Ok(()) } else { Err(files::too_large()) }
 }
 
-fn is_form(req: &HttpRequest) -> bool {
+pub(super) fn is_form(req: &HttpRequest) -> bool {
     let kind = req.headers().get(header::CONTENT_TYPE).and_then(|v| v.to_str().ok());
     kind.is_some_and(|kind| kind.to_ascii_lowercase().starts_with("multipart/form-data"))
 }
@@ -116,4 +118,34 @@ pub(super) async fn info(core: AppCore, caller: Caller, req: HttpRequest) -> Ans
     let lasts = header::HeaderValue::from_static("max-age=2592000, private");
     answer.headers_mut().insert(header::CACHE_CONTROL, lasts);
     Ok(answer)
+}
+
+/// An address with which anybody can read the file.
+pub(super) async fn link(core: AppCore, caller: Caller, req: HttpRequest) -> Answer {
+    let path = files::link(&core, &caller, file_id(&req)?).await?;
+    let site = &core.settings.site.url;
+    let info = req.connection_info();
+    let here = format!("{}://{}", info.scheme(), info.host());
+    let site = if site.is_empty() { here } else { site.trim_end_matches('/').to_owned() };
+    found(&json!({"link": format!("{site}{path}")}))
+}
+
+/// Ends such addresses.
+pub(super) async fn unlink(core: AppCore, caller: Caller, req: HttpRequest) -> Answer {
+    files::unlink(&core, &caller, file_id(&req)?).await?;
+    done()
+}
+
+/// The file of such an address; the address is the proof.
+pub(super) async fn public(core: AppCore, req: HttpRequest, query: Params) -> Answer {
+    let file = files::public(&core, file_id(&req)?, query.text("h").unwrap_or_default()).await?;
+    download::send(&core, &req, &file).await
+}
+
+pub(super) async fn search(core: AppCore, caller: Caller, body: Body) -> Answer {
+    found(&search::find_files(&core, &caller, None, body.read::<Search>()?).await?)
+}
+
+pub(super) async fn search_team(core: AppCore, caller: Caller, req: HttpRequest, body: Body) -> Answer {
+    found(&search::find_files(&core, &caller, Some(id(&req, "team_id")?), body.read::<Search>()?).await?)
 }

@@ -31,6 +31,7 @@ mod system;
 mod teams;
 mod tokens;
 mod unbuilt;
+mod uploads;
 mod users;
 mod websocket;
 

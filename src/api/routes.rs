@@ -7,7 +7,7 @@ use actix_web::{FromRequest, Responder, Route};
 use super::extract::{AppCore, Halfway};
 use super::{
     audits, bots, channels, client, emoji, files, pictures, posts, preferences, previews, reactions,
-    recovery, roles, second_factor, sessions, statuses, system, teams, tokens, users, websocket,
+    recovery, roles, second_factor, sessions, statuses, system, teams, tokens, uploads, users, websocket,
 };
 use crate::services::auth::Caller;
 
@@ -331,10 +331,19 @@ fn of_users_in_them(table: &mut Table) {
 fn files(table: &mut Table) {
     table! { table:
         post "/files" => files::upload;
+        post "/files/search" => files::search;
         get "/files/{file_id}" => files::get;
         get "/files/{file_id}/thumbnail" => files::thumbnail;
         get "/files/{file_id}/preview" => files::preview;
         get "/files/{file_id}/info" => files::info;
+        get "/files/{file_id}/link" => files::link;
+        delete "/files/{file_id}/link" => files::unlink;
+        get "/files/{file_id}/public" => files::public, open;
+        post "/teams/{team_id}/files/search" => files::search_team;
+        post "/uploads" => uploads::open;
+        get "/uploads/{upload_id}" => uploads::get;
+        post "/uploads/{upload_id}" => uploads::send;
+        get "/users/{user_id}/uploads" => uploads::list;
     }
 }
 
@@ -378,6 +387,7 @@ mod tests {
         ("GET", "/api/v4/config/client", "clients ask before they log in"),
         ("GET", "/api/v4/license/client", "clients ask before they log in"),
         ("GET", "/api/v4/websocket", "may be proven by the first message"),
+        ("GET", "/api/v4/files/{file_id}/public", "the address is the proof"),
         ("GET", "/api/v4/plugins/webapp", "there are none, whoever asks"),
         ("POST", "/api/v4/users/login", "gives the proof"),
         ("POST", "/api/v4/users/login/type", "asked before the login"),

@@ -241,6 +241,11 @@ pub async fn take_unread(conn: &mut Conn, limit: i64) -> Query<Vec<File>> {
         .await
 }
 
+/// Says that what is written in a file is still to be read.
+pub async fn set_unread(conn: &mut Conn, id: FileId) -> Query<usize> {
+    diesel::update(files::table.find(id)).set(files::is_unread.eq(true)).execute(conn).await
+}
+
 /// Sets what a file is found by.
 pub async fn set_content(conn: &mut Conn, id: FileId, content: &str) -> Query<usize> {
     diesel::update(files::table.find(id)).set(files::content.eq(content)).execute(conn).await

@@ -9,6 +9,7 @@ pub mod channels;
 mod conn;
 pub mod emoji;
 pub mod events;
+pub mod file_search;
 pub mod files;
 mod functions;
 mod ids;

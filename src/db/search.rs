@@ -33,6 +33,9 @@ pub struct Wanted {
     pub not_authors: Vec<UserId>,
     pub channels: Vec<ChannelId>,
     pub not_channels: Vec<ChannelId>,
+    /// Ends of files' names, without the dot.
+    pub extensions: Vec<String>,
+    pub not_extensions: Vec<String>,
     /// Made at or after.
     pub from: Option<Millis>,
     /// Made before.

@@ -32,6 +32,7 @@ pub async fn find(conn: &mut Conn, org: OrgId, user: UserId, id: FileId) -> Quer
     files::table
         .inner_join(uploads::table)
         .filter(uploads::id.eq(id).and(files::org_id.eq(org)).and(files::user_id.eq(user)))
+        .filter(files::is_ready.eq(false))
         .select((File::as_select(), Upload::as_select()))
         .first(conn)
         .await
@@ -42,7 +43,7 @@ pub async fn find(conn: &mut Conn, org: OrgId, user: UserId, id: FileId) -> Quer
 pub async fn of_user(conn: &mut Conn, org: OrgId, user: UserId, limit: i64) -> Query<Vec<(File, Upload)>> {
     files::table
         .inner_join(uploads::table)
-        .filter(files::org_id.eq(org).and(files::user_id.eq(user)))
+        .filter(files::org_id.eq(org).and(files::user_id.eq(user)).and(files::is_ready.eq(false)))
         .order(files::id.desc())
         .limit(limit)
         .select((File::as_select(), Upload::as_select()))

@@ -29,6 +29,9 @@ const TOLD: i64 = 50;
 /// Files that one turn forgets at most: the storage is asked about each.
 const FILES: i64 = 20;
 
+/// Documents that one turn reads at most.
+const DOCUMENTS: i64 = 10;
+
 /// What is done from time to time.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Job {
@@ -52,10 +55,12 @@ enum Job {
     Links,
     /// Forgets pictures of other sites.
     Proxied,
+    /// Reads documents that nobody read when they came.
+    Documents,
 }
 
 impl Job {
-    const ALL: [Self; 10] = [
+    const ALL: [Self; 11] = [
         Self::Partitions,
         Self::Sessions,
         Self::CustomStatuses,
@@ -66,6 +71,7 @@ impl Job {
         Self::Unfinished,
         Self::Links,
         Self::Proxied,
+        Self::Documents,
     ];
 
     fn name(self) -> &'static str {
@@ -80,6 +86,7 @@ impl Job {
             Self::Unfinished => "unfinished",
             Self::Links => "links",
             Self::Proxied => "proxied",
+            Self::Documents => "documents",
         }
     }
 
@@ -87,7 +94,9 @@ impl Job {
     fn every(self) -> Millis {
         match self {
             Self::Partitions | Self::Audits | Self::MailedTokens | Self::Links | Self::Proxied => 3_600_000,
-            Self::Sessions | Self::CustomStatuses | Self::DoNotDisturb | Self::Files => 60_000,
+            Self::Sessions | Self::CustomStatuses | Self::DoNotDisturb | Self::Files | Self::Documents => {
+                60_000
+            }
             Self::Unfinished => 86_400_000,
         }
     }
@@ -108,11 +117,22 @@ impl Job {
                 tokio::spawn(files::sweep(core.clone()));
                 Ok(false)
             }
+            Self::Documents => {
+                // Likewise: a document may take seconds.
+                tokio::spawn(read_documents(core.clone()));
+                Ok(false)
+            }
             Self::Audits => Ok(audits::remove_old(core, tx, ROWS).await? == ROWS),
             Self::Links => Ok(previews::sweep(core, tx, ROWS).await? == ROWS),
             Self::Proxied => Ok(previews::sweep_proxied(core, tx, TOLD).await? == TOLD),
             Self::MailedTokens => Ok(users::sweep_mailed_tokens(tx, ROWS).await? == ROWS),
         }
+    }
+}
+
+async fn read_documents(core: Core) {
+    if let Err(error) = files::texts::read_next(&core, DOCUMENTS).await {
+        tracing::warn!(%error, "documents could not be read");
     }
 }
 

@@ -175,6 +175,21 @@ class DriverTest(unittest.TestCase):
             self.assertEqual(event["broadcast"]["channel_id"], self.channel["id"])
         self.assertFalse(ears.thread.is_alive())
 
+    def test_a_file_is_uploaded_posted_and_downloaded(self):
+        content = os.urandom(200_000)
+        sent = self.ann.files.upload_file(
+            channel_id=self.channel["id"], files={"files": ("Grüße aus Köln.bin", content)}
+        )
+        info = sent["file_infos"][0]
+        self.assertEqual((info["name"], info["size"]), ("Grüße aus Köln.bin", len(content)))
+        post = self.say(self.ann, "With a file", file_ids=[info["id"]])
+        self.assertEqual([file["id"] for file in post["metadata"]["files"]], [info["id"]])
+        self.assertEqual(self.bob.files.get_file(info["id"]).content, content)
+        told = self.bob.files.get_file_metadata(info["id"])
+        self.assertEqual((told["post_id"], told["user_id"]), (post["id"], self.ann.client.userid))
+        with self.assertRaises(NotEnoughPermissions):
+            sign_up("eve").files.get_file(info["id"])
+
     def test_logout_ends_the_session(self):
         gone = sign_up("gus")
         token = gone.client.token

@@ -13,6 +13,8 @@ pub enum Purpose {
     Mail,
     /// A token that was mailed.
     MailedToken,
+    /// The public address of a file.
+    PublicLink,
     /// What makes the codes of a second factor.
     SecondFactor,
     /// A code for the case that it is lost.
@@ -24,6 +26,7 @@ impl Purpose {
         match self {
             Self::Mail => b"mail",
             Self::MailedToken => b"mailed token",
+            Self::PublicLink => b"public link",
             Self::SecondFactor => b"second factor",
             Self::RecoveryCode => b"recovery code",
         }

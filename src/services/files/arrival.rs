@@ -5,7 +5,7 @@ use bytes::Bytes;
 
 use super::kind::{self, HEAD};
 use super::look::{self, Look};
-use super::{name, too_large};
+use super::{name, texts, too_large};
 use crate::db::files::{NewFile, Whole};
 use crate::db::{self};
 use crate::error::{Error, Kind, Result};
@@ -137,16 +137,29 @@ pub(super) async fn settle(
     if !db::files::take_space(&mut tx, caller.org, bytes, quota).await? {
         return Err(full());
     }
+    let has_documents = whole.iter().any(|(_, w)| w.is_unread);
     let mut infos = Vec::with_capacity(whole.len());
     for (id, whole) in whole {
         let row = db::files::complete(&mut tx, id, &whole).await?;
         infos.push(info(row.ok_or_else(super::unknown)?));
     }
     tx.commit().await?;
+    if has_documents {
+        read_soon(core.clone(), infos.len());
+    }
     Ok(infos)
 }
 
-fn full() -> Error {
+/// Nobody waits until documents are read; should this node die over it, the job reads them.
+fn read_soon(core: Core, documents: usize) {
+    tokio::spawn(async move {
+        if let Err(error) = texts::read_next(&core, i64::try_from(documents).unwrap_or(1)).await {
+            tracing::warn!(%error, "documents could not be read");
+        }
+    });
+}
+
+pub(super) fn full() -> Error {
     Error::new(
         Kind::TooLarge,
         "api.file.upload_file.quota.app_error",

@@ -122,13 +122,14 @@ fn riff(head: &[u8]) -> Option<&'static str> {
     }
 }
 
-/// The frame of an MPEG sound: eleven bits set, a version and a layer that exist, a rate that exists.
+/// The frame of an MPEG sound: eleven bits set, a version that exists, the layer II or III, a rate that exists. Layer I
+/// looks like the mark with which text in UTF-16 begins.
 fn sound(head: &[u8]) -> Option<&'static str> {
     let (first, second, third) = (*head.first()?, *head.get(1)?, *head.get(2)?);
     let is_frame = first == 0xff
         && second & 0xe0 == 0xe0
         && second >> 3 & 3 != 1
-        && second >> 1 & 3 != 0
+        && matches!(second >> 1 & 3, 1 | 2)
         && third >> 4 != 0xf
         && third >> 4 != 0
         && third >> 2 & 3 != 3;

@@ -4,10 +4,13 @@
 
 mod arrival;
 mod kind;
+mod link;
 mod look;
 mod name;
 mod read;
+mod resume;
 mod sweep;
+pub mod texts;
 
 use crate::db::files::File;
 use crate::error::{Error, Kind};
@@ -15,7 +18,9 @@ use crate::services::storage::Key;
 
 pub use arrival::{Arrival, arrive};
 pub use kind::Shown;
+pub use link::{link, public, unlink};
 pub use read::{Readable, Variant, readable};
+pub use resume::{Continuation, NewUpload, go_on, open, upload, uploads};
 pub use sweep::{forget, sweep};
 
 /// Where the bytes of a file lie.

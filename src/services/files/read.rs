@@ -50,6 +50,16 @@ pub async fn readable(core: &Core, caller: &Caller, id: FileId) -> Result<Readab
 }
 
 impl Readable {
+    /// The file of a row that may be read.
+    pub(super) fn of(row: File) -> Self {
+        Self { row }
+    }
+
+    /// Its row.
+    pub(super) fn into_row(self) -> File {
+        self.row
+    }
+
     /// What is told of it.
     pub fn info(&self) -> FileInfo {
         attachments::info(self.row.clone())

@@ -1,5 +1,6 @@
-//! Searching posts. Only in channels that the caller is in, whatever the terms say.
+//! Searching posts and files. Only in channels that the caller is in, whatever the terms say.
 
+mod files;
 mod terms;
 
 use serde::Deserialize;
@@ -11,6 +12,7 @@ use crate::services::auth::Caller;
 use crate::services::core::Core;
 use crate::services::{posts, teams};
 use crate::wire::{PostSearchResults, TeamId};
+pub use files::find_files;
 use terms::Terms;
 
 /// Characters that search terms may have.
@@ -102,6 +104,8 @@ async fn wanted(
         says: terms.says,
         any: search.is_or_search,
         says_not: terms.says_not,
+        extensions: terms.extensions,
+        not_extensions: terms.not_extensions,
         from: terms.after,
         until: terms.before,
         team,

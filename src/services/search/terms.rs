@@ -18,6 +18,9 @@ pub(super) struct Terms {
     pub(super) not_from: Vec<String>,
     pub(super) within: Vec<String>,
     pub(super) not_within: Vec<String>,
+    /// Ends of files' names; posts have none.
+    pub(super) extensions: Vec<String>,
+    pub(super) not_extensions: Vec<String>,
     /// Made at or after.
     pub(super) after: Option<Millis>,
     /// Made before.
@@ -49,6 +52,10 @@ impl Terms {
             ("from", _) => if wanted { &mut self.from } else { &mut self.not_from }.push(name()),
             ("in" | "channel", _) => {
                 if wanted { &mut self.within } else { &mut self.not_within }.push(name())
+            }
+            ("ext", _) if !value.is_empty() => {
+                let extension = value.trim_start_matches('.').to_lowercase();
+                if wanted { &mut self.extensions } else { &mut self.not_extensions }.push(extension);
             }
             ("before", Some(day)) if wanted => self.before = Some(day),
             ("after", Some(day)) if wanted => self.after = Some(day + DAY),

@@ -1,8 +1,10 @@
 //! Files: bringing them, posting them, reading them.
 
 mod bringing;
+mod finding;
 mod hostile;
 mod outage;
+mod resume;
 
 use std::path::Path;
 use std::time::Duration;

@@ -22,17 +22,21 @@ pub(super) struct Draft {
     name: String,
     file: BufWriter<File>,
     written: u64,
-    /// Removes the file when this is dropped; none if the file is to stay.
-    broom: Option<Broom>,
+    broom: Broom,
     path: PathBuf,
 }
 
-/// Removes a file when it is dropped.
-struct Broom(PathBuf);
+/// Removes a file when it is dropped, unless the file is to stay.
+struct Broom {
+    path: PathBuf,
+    stays: bool,
+}
 
 impl Drop for Broom {
     fn drop(&mut self) {
-        if let Err(error) = std::fs::remove_file(&self.0) {
+        if !self.stays
+            && let Err(error) = std::fs::remove_file(&self.path)
+        {
             tracing::warn!(%error, "an unfinished file stays until it is swept");
         }
     }
@@ -43,7 +47,7 @@ impl Draft {
     pub(super) async fn new(place: PathBuf, path: PathBuf, name: Uuid) -> Result<Self> {
         let opened = OpenOptions::new().write(true).create_new(true).mode(0o600).open(&path).await;
         let file = BufWriter::with_capacity(BUFFER, opened.map_err(|e| failed(&e))?);
-        let broom = Some(Broom(path.clone()));
+        let broom = Broom { path: path.clone(), stays: false };
         Ok(Self { place, name: name.to_string(), file, written: 0, broom, path })
     }
 
@@ -57,7 +61,8 @@ impl Draft {
         file.set_len(aside.size).await.map_err(|e| failed(&e))?;
         file.seek(SeekFrom::End(0)).await.map_err(|e| failed(&e))?;
         let file = BufWriter::with_capacity(BUFFER, file);
-        Ok(Self { place, name: aside.name, file, written: aside.size, broom: None, path })
+        let broom = Broom { path: path.clone(), stays: true };
+        Ok(Self { place, name: aside.name, file, written: aside.size, broom, path })
     }
 
     /// Everything written is on the disk after this.
@@ -80,15 +85,14 @@ impl Writing for Draft {
         let (from, to) = (self.path.clone(), self.place.clone());
         let moved = blocking(move || move_into_place(&from, &to)).await;
         if moved.is_ok() {
-            // Nothing is left to remove.
-            self.broom.take().map(std::mem::forget);
+            self.broom.stays = true;
         }
         moved.map(|()| self.written)
     }
 
     async fn put_aside(mut self: Box<Self>) -> Result<Aside> {
         self.settle().await?;
-        self.broom.take().map(std::mem::forget);
+        self.broom.stays = true;
         let aside = Aside { size: self.written, name: self.name.clone(), parts: Vec::new(), tail: 0 };
         Ok(aside)
     }

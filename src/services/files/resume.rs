@@ -1,0 +1,263 @@
+//! Uploads that may be continued, after a pause, a restart, or at another node. How far one has come is noted while it
+//! comes; what the storage has beyond the note is as if it had never come. One writes at a time.
+
+use bytes::Bytes;
+use futures_util::TryStreamExt;
+use serde::Deserialize;
+
+use super::arrival::{full, may_bring, settle};
+use super::kind::{self, HEAD};
+use super::{key, look, name, sweep, too_large};
+use crate::db::files::{File, NewFile};
+use crate::db::uploads::Upload;
+use crate::db::{self};
+use crate::error::{Error, Result};
+use crate::services::auth::Caller;
+use crate::services::core::Core;
+use crate::services::storage::{Aside, Turn, Writer};
+use crate::wire::{ChannelId, FileId, FileInfo, Millis, UploadSession, UserId};
+
+/// Uploads that one account may have begun and not ended.
+const MAX_OPEN: i64 = 20;
+
+/// How long whoever writes has an upload for themselves, from note to note. A sender may pause for less.
+const LEASE: Millis = 120_000;
+
+/// Bytes after which it is noted how far an upload has come.
+const NOTED: u64 = 32 * 1024 * 1024;
+
+/// An upload as its sender describes it.
+#[derive(Debug, Deserialize)]
+#[expect(missing_docs, reason = "the fields are the protocol's")]
+pub struct NewUpload {
+    pub channel_id: ChannelId,
+    pub filename: String,
+    pub file_size: i64,
+}
+
+/// Begins an upload.
+pub async fn open(core: &Core, caller: &Caller, new: NewUpload) -> Result<UploadSession> {
+    check_size(core, new.file_size)?;
+    may_bring(core, caller, new.channel_id).await?;
+    let mut tx = core.begin().await?;
+    let quota = core.settings.files.quota;
+    let usage = db::files::usage(&mut tx, caller.org).await?;
+    if quota > 0 && u64::try_from(usage + new.file_size).unwrap_or(u64::MAX) > quota {
+        return Err(full());
+    }
+    let begun = db::uploads::of_user(&mut tx, caller.org, caller.id, MAX_OPEN).await?;
+    if i64::try_from(begun.len()).unwrap_or(i64::MAX) >= MAX_OPEN {
+        let message = format!("At most {MAX_OPEN} uploads can be open at a time.");
+        return Err(Error::invalid("api.upload.create.too_many.app_error", message));
+    }
+    let name = name::cleaned(&new.filename);
+    let (id, extension) = (FileId::new(), name::extension(&name));
+    let (org_id, user_id, channel_id) = (caller.org, caller.id, Some(new.channel_id));
+    let row = NewFile { id, org_id, user_id, channel_id, name: &name, extension: &extension };
+    db::files::insert(&mut tx, &row).await?;
+    db::uploads::insert(&mut tx, id, new.file_size).await?;
+    let found = db::uploads::find(&mut tx, caller.org, caller.id, id).await?.ok_or_else(unknown)?;
+    tx.commit().await?;
+    session(found)
+}
+
+/// An upload of the caller's.
+pub async fn upload(core: &Core, caller: &Caller, id: FileId) -> Result<UploadSession> {
+    let found = db::uploads::find(&mut *core.read().await?, caller.org, caller.id, id).await?;
+    session(found.ok_or_else(unknown)?)
+}
+
+/// The uploads that `user` has begun and not ended; for themselves alone.
+pub async fn uploads(core: &Core, caller: &Caller, user: UserId) -> Result<Vec<UploadSession>> {
+    if user != caller.id {
+        return Err(Error::forbidden());
+    }
+    let found = db::uploads::of_user(&mut *core.read().await?, caller.org, user, MAX_OPEN).await?;
+    found.into_iter().map(session).collect()
+}
+
+/// An upload that goes on. While this is held, nobody else writes to it.
+pub struct Continuation {
+    core: Core,
+    caller: Caller,
+    row: File,
+    /// Bytes that there will be, and that there are.
+    size: u64,
+    written: u64,
+    /// What is noted; what came since.
+    aside: Option<Aside>,
+    unnoted: u64,
+    writer: Option<Writer>,
+    held: bool,
+    _turn: Turn,
+}
+
+/// Takes an upload of the caller's to go on with it, `length` bytes if the sender says how many.
+pub async fn go_on(core: &Core, caller: &Caller, id: FileId, length: Option<u64>) -> Result<Continuation> {
+    let turn = core.turns.next(caller.id).await?;
+    let mut conn = core.read().await?;
+    let (row, known) = db::uploads::find(&mut conn, caller.org, caller.id, id).await?.ok_or_else(unknown)?;
+    may_bring(core, caller, row.channel_id.ok_or_else(unknown)?).await?;
+    if length.is_some_and(|length| length > left(&known)) {
+        return Err(too_many_bytes());
+    }
+    let upload = db::uploads::take(&mut conn, id, LEASE).await?.ok_or_else(taken)?;
+    let aside = aside(&upload)?;
+    let written = aside.as_ref().map_or(0, |a| a.size);
+    let size = u64::try_from(upload.size).unwrap_or(0);
+    let (core, caller) = (core.clone(), caller.clone());
+    let (unnoted, writer, held) = (0, None, true);
+    Ok(Continuation { core, caller, row, size, written, aside, unnoted, writer, held, _turn: turn })
+}
+
+impl Continuation {
+    /// The next bytes.
+    pub async fn take(&mut self, bytes: Bytes) -> Result<()> {
+        let length = u64::try_from(bytes.len()).unwrap_or(u64::MAX);
+        if self.written + length > self.size {
+            return Err(too_many_bytes());
+        }
+        let mut writer = self.writer().await?;
+        writer.write(bytes).await?;
+        self.writer = Some(writer);
+        self.written += length;
+        self.unnoted += length;
+        if self.unnoted >= NOTED { self.note(LEASE).await } else { Ok(()) }
+    }
+
+    /// The sender is gone, or wants to go on later: what came is kept.
+    pub async fn pause(mut self) -> Result<()> {
+        self.note(0).await?;
+        self.held = false;
+        Ok(())
+    }
+
+    /// The sender has nothing more for now. The file, if that was all of it.
+    pub async fn end(mut self) -> Result<Option<FileInfo>> {
+        if self.written < self.size {
+            self.pause().await?;
+            return Ok(None);
+        }
+        let size = self.writer().await?.finish().await?;
+        let info = self.complete(size).await;
+        if info.is_err() {
+            // The bytes are an object now, and what was noted of them is worth nothing any more.
+            sweep::give_up(&self.core, self.caller.org, &[self.row.id]).await?;
+        }
+        self.held = false;
+        info.map(Some)
+    }
+
+    async fn complete(&self, size: u64) -> Result<FileInfo> {
+        let (core, row) = (&self.core, &self.row);
+        let channel = row.channel_id.ok_or_else(unknown)?;
+        let mime = kind::of(&head(core, row, size).await?, &row.extension);
+        let look = look::into(core, &key(row), &row.name, mime, size).await?;
+        let infos = settle(core, &self.caller, vec![(row.id, look.whole(channel))]).await?;
+        db::uploads::delete(&mut *core.read().await?, row.id).await?;
+        infos.into_iter().next().ok_or_else(unknown)
+    }
+
+    /// Whoever writes, where it stopped.
+    async fn writer(&mut self) -> Result<Writer> {
+        if let Some(writer) = self.writer.take() {
+            return Ok(writer);
+        }
+        let (storage, key) = (&self.core.storage, key(&self.row));
+        match self.aside.clone() {
+            Some(aside) => storage.go_on(key, aside).await,
+            None => storage.begin(key).await,
+        }
+    }
+
+    /// Notes how far it has come, and keeps it for `lease` more.
+    async fn note(&mut self, lease: Millis) -> Result<()> {
+        if let Some(writer) = self.writer.take() {
+            self.aside = Some(writer.put_aside().await?);
+        }
+        let mut conn = self.core.read().await?;
+        match &self.aside {
+            Some(aside) => {
+                let aside = serde_json::to_value(aside).map_err(|e| Error::internal(e.to_string()))?;
+                db::uploads::note(&mut conn, self.row.id, &aside, lease).await?;
+            }
+            None => {
+                db::uploads::let_go(&mut conn, self.row.id).await?;
+            }
+        }
+        self.unnoted = 0;
+        Ok(())
+    }
+}
+
+impl Drop for Continuation {
+    fn drop(&mut self) {
+        let Ok(runtime) = tokio::runtime::Handle::try_current() else { return };
+        if !self.held {
+            return;
+        }
+        let (core, id) = (self.core.clone(), self.row.id);
+        runtime.spawn(async move {
+            let gone = async { db::uploads::let_go(&mut *core.read().await?, id).await.map_err(Error::from) };
+            if let Err(error) = gone.await {
+                tracing::debug!(%error, "an upload is kept until its lease is over");
+            }
+        });
+    }
+}
+
+/// The beginning of a file that is whole.
+async fn head(core: &Core, row: &File, size: u64) -> Result<Vec<u8>> {
+    let end = size.min(u64::try_from(HEAD).unwrap_or(u64::MAX));
+    let Some(content) = core.storage.get(&key(row), Some(0..end)).await? else { return Ok(Vec::new()) };
+    let bytes: Vec<Bytes> = content.try_collect().await?;
+    Ok(bytes.concat())
+}
+
+fn session((row, upload): (File, Upload)) -> Result<UploadSession> {
+    let come = aside(&upload)?.map_or(0, |a| a.size);
+    Ok(UploadSession {
+        id: row.id,
+        kind: "attachment",
+        create_at: row.create_at,
+        user_id: row.user_id,
+        channel_id: row.channel_id,
+        filename: row.name,
+        file_size: upload.size,
+        file_offset: i64::try_from(come).unwrap_or(i64::MAX),
+        remote_id: String::new(),
+        req_file_id: String::new(),
+    })
+}
+
+fn aside(upload: &Upload) -> Result<Option<Aside>> {
+    let read = upload.aside.clone().map(serde_json::from_value).transpose();
+    read.map_err(|e| Error::internal(format!("an upload's note: {e}")))
+}
+
+fn left(upload: &Upload) -> u64 {
+    let come = upload.aside.as_ref().and_then(|a| a.get("size")).and_then(serde_json::Value::as_u64);
+    u64::try_from(upload.size).unwrap_or(0).saturating_sub(come.unwrap_or(0))
+}
+
+fn check_size(core: &Core, size: i64) -> Result<()> {
+    let Some(size) = u64::try_from(size).ok().filter(|size| *size > 0) else {
+        return Err(Error::body("file_size"));
+    };
+    if size <= core.settings.files.max_size { Ok(()) } else { Err(too_large()) }
+}
+
+fn unknown() -> Error {
+    Error::not_found("app.upload.get.app_error", "Unable to get the upload session.")
+}
+
+fn taken() -> Error {
+    Error::conflict("app.upload.upload_data.concurrent.app_error", "Somebody else sends this upload now.")
+}
+
+fn too_many_bytes() -> Error {
+    Error::invalid(
+        "api.upload.upload_data.invalid_content_length",
+        "More bytes were sent than the upload has left.",
+    )
+}
