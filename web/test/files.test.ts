@@ -128,7 +128,8 @@ describe('attached files', () => {
 });
 
 describe('link previews', () => {
-  const post = (embeds: unknown[]) => ({ id: 'p', metadata: { embeds, images: {} } }) as unknown as Post;
+  const post = (embeds: unknown[], message = '') =>
+    ({ id: 'p', message, metadata: { embeds, images: {} } }) as unknown as Post;
   const graph = (data: object) => post([{ type: 'opengraph', url: 'https://www.example.com/a', data }]);
 
   it('show title, words and a picture from the proxy', () => {
@@ -141,6 +142,12 @@ describe('link previews', () => {
   it('have no picture without a proxy', () => {
     expect(previewOf(graph({ title: 'A', images: [{ url: 'https://x.example/a.png' }] }), false)?.picture).toBeNull();
     expect(previewOf(post([{ type: 'image', url: 'https://x.example/a.png' }]), false)).toBeNull();
+  });
+
+  it('do not repeat a picture that the text shows', () => {
+    const embeds = [{ type: 'image', url: 'https://x.example/a.png' }];
+    expect(previewOf(post(embeds, 'https://x.example/a.png'), true)?.picture?.src).toContain('/api/v4/image?url=');
+    expect(previewOf(post(embeds, '![a](https://x.example/a.png)'), true)).toBeNull();
   });
 
   it('are of web pages only', () => {

@@ -19,7 +19,8 @@ export function previewOf(post: Post, proxied: boolean): Preview | null {
     const site = hostOf(embed.url);
     if (!site) continue;
     if (embed.type === 'opengraph') return fromGraph(embed.url, site, embed.data as OpenGraphMetadata, post, proxied);
-    if (embed.type === 'image') {
+    // A picture that the text shows already is not shown twice.
+    if (embed.type === 'image' && !post.message.includes(`](${embed.url}`)) {
       const picture = pictureAt(embed.url, post, proxied);
       if (picture) return { url: embed.url, site, title: '', description: '', picture };
     }
