@@ -2,12 +2,14 @@
 
 mod carrier;
 mod secret;
+mod tls;
 
 use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
 use actix::prelude::*;
+use actix_tls::accept::rustls_0_23::TlsStream;
 use actix_web::dev::ServerHandle;
 use actix_web::middleware::{Compress, from_fn};
 use actix_web::{App, HttpServer, web};
@@ -17,8 +19,9 @@ use crate::actors::session::Door;
 use crate::actors::subscriber::Subscriber;
 use crate::actors::writer::Writer;
 use crate::api::address::lead_home;
+use crate::api::charge::charge;
 use crate::api::extract::MAX_BODY;
-use crate::api::middleware::{RateLimit, around};
+use crate::api::middleware::around;
 use crate::config::{Environ, Settings};
 use crate::db::{self, Bounds, Pool};
 use crate::error::{Error, Result};
@@ -28,9 +31,10 @@ use crate::services::audits::Refusals;
 use crate::services::core::{Core, Parts};
 use crate::services::credentials::{Passwords, Sessions, Tokens, Vault};
 use crate::services::fetch::Fetcher;
+use crate::services::limits::{self, Limits};
 use crate::services::permissions::Charters;
 use crate::services::pictures::Studio;
-use crate::services::realtime::{Feed, Presence, RedisLink, Throttle, forget};
+use crate::services::realtime::{Feed, Presence, RedisLedger, RedisLink, Throttle, forget};
 use crate::services::storage::{Storage, Turns};
 use crate::services::{drafts, jobs, mail, orgs, statuses};
 use crate::telemetry::{self, Format};
@@ -123,7 +127,7 @@ async fn run(settings: Settings, url: &str, secret: &[u8]) -> Result<()> {
         turns: Turns::new(settings.files.uploads_at_once),
         presence,
         writing: Throttle::default(),
-        passwords: Passwords::new(settings.auth.hashes_at_once)?,
+        passwords: Passwords::new(settings.auth.hashes_at_once, settings.auth.hash_kibibytes)?,
         tokens: Tokens::new(secret),
         fetch: Fetcher::new(&settings.fetch)?,
         pictures: Studio::new(settings.limits.pictures_at_once),
@@ -143,7 +147,8 @@ async fn run(settings: Settings, url: &str, secret: &[u8]) -> Result<()> {
     let (server, address) = listen(&core, &hub)?;
     let handle = server.handle();
     let serving = actix_web::rt::spawn(server);
-    tracing::info!(%address, url = format!("http://{address}"), "listening");
+    let scheme = if core.settings.server.tls_certificate.as_os_str().is_empty() { "http" } else { "https" };
+    tracing::info!(%address, url = format!("{scheme}://{address}"), "listening");
     let outcome = until_told(&hub).await;
     shut_down(&handle, &hub).await;
     drop(serving.await);
@@ -172,10 +177,8 @@ fn threads(settings: &Settings) -> usize {
 
 fn listen(core: &Core, hub: &Addr<Hub>) -> Result<(actix_web::dev::Server, SocketAddr)> {
     let settings = &core.settings;
-    let limits = &settings.limits;
-    let limit = limits.enabled.then(|| RateLimit::new(limits.requests_per_second, limits.burst));
-    let limit = web::Data::new(limit.flatten());
-    sweep(limit.clone());
+    let limit = web::Data::new(limits_of(settings)?);
+    let tls = tls::configure(settings)?;
     let (core_data, hub_data) = (web::Data::new(core.clone()), web::Data::new(hub.clone()));
     let door = web::Data::new(Door::default());
     let refusals = web::Data::new(Refusals::default());
@@ -187,6 +190,8 @@ fn listen(core: &Core, hub: &Addr<Hub>) -> Result<(actix_web::dev::Server, Socke
             .app_data(limit.clone())
             .app_data(refusals.clone())
             .app_data(web::PayloadConfig::new(MAX_BODY))
+            // The last is the outermost: who asks is known of an organisation only.
+            .wrap(from_fn(charge))
             .wrap(from_fn(lead_home))
             .wrap(from_fn(around))
             .wrap(Compress::default())
@@ -198,9 +203,13 @@ fn listen(core: &Core, hub: &Addr<Hub>) -> Result<(actix_web::dev::Server, Socke
     .client_request_timeout(HEAD_TIMEOUT)
     .max_connections(25_000)
     .shutdown_timeout(settings.server.shutdown_seconds)
-    .disable_signals()
-    .bind(&settings.server.bind)
-    .map_err(|e| {
+    .disable_signals();
+    let bind = &settings.server.bind;
+    let server = match tls {
+        Some(tls) => server.bind_rustls_0_23(bind, tls),
+        None => server.bind(bind),
+    };
+    let server = server.map_err(|e| {
         Error::unavailable(format!("cannot listen on {} (setting server.bind): {e}", settings.server.bind))
     })?;
     let address = server.addrs().first().copied().ok_or_else(|| Error::internal("no listening address"))?;
@@ -209,7 +218,10 @@ fn listen(core: &Core, hub: &Addr<Hub>) -> Result<(actix_web::dev::Server, Socke
 
 /// Ends connections whose other side is gone, and sends small messages at once.
 fn protect(socket: &dyn std::any::Any) {
-    if let Some(socket) = socket.downcast_ref::<actix_web::rt::net::TcpStream>() {
+    use actix_web::rt::net::TcpStream;
+    let plain = socket.downcast_ref::<TcpStream>();
+    let inside = || socket.downcast_ref::<TlsStream<TcpStream>>().map(|tls| tls.get_ref().0);
+    if let Some(socket) = plain.or_else(inside) {
         let socket = socket2::SockRef::from(socket);
         let set =
             socket.set_tcp_user_timeout(Some(TCP_USER_TIMEOUT)).and_then(|()| socket.set_tcp_nodelay(true));
@@ -285,11 +297,22 @@ fn keep_telling(core: Core) {
     });
 }
 
-fn sweep(limit: web::Data<Option<RateLimit>>) {
+/// The buckets of clients, if they are limited; shared with other nodes where there is a Redis.
+fn limits_of(settings: &Settings) -> Result<Option<Arc<Limits>>> {
+    if !settings.limits.enabled {
+        return Ok(None);
+    }
+    let limits = Arc::new(Limits::new(settings.limits.requests_per_second, settings.limits.burst));
+    if !settings.redis.url.is_empty() {
+        let ledger = Arc::new(RedisLedger::open(settings.redis.url.expose(), &settings.redis.prefix)?);
+        actix_web::rt::spawn(limits::share(limits.clone(), ledger));
+    }
+    let swept = limits.clone();
     actix_web::rt::spawn(async move {
-        while let Some(limit) = limit.as_ref() {
+        loop {
             tokio::time::sleep(Duration::from_secs(60)).await;
-            limit.sweep();
+            swept.sweep(std::time::Instant::now());
         }
     });
+    Ok(Some(limits))
 }

@@ -64,6 +64,7 @@ const LIBRARIES: &[(&str, &[&str])] = &[
 /// The services, downhill: each may use those before it, and none after. A service that is not listed is refused.
 const SERVICES: &[&str] = &[
     "realtime",
+    "limits",
     "credentials",
     "permissions",
     "addresses",
@@ -73,9 +74,9 @@ const SERVICES: &[&str] = &[
     "storage",
     "core",
     "auth",
+    "audits",
     "orgs",
     "emoji",
-    "audits",
     "mail",
     "roles",
     "users",

@@ -23,6 +23,8 @@ pub(super) enum Part {
     Reconnect,
     /// kill -9 under load
     Crash,
+    /// Whether the time of a login tells that a name is somebody's
+    Logins,
 }
 
 /// Measures load and limits of the server on this machine
@@ -63,6 +65,11 @@ impl Options {
     /// How long one measurement takes.
     pub(super) fn window(&self) -> Duration {
         self.length(2, 8)
+    }
+
+    /// Logins that are timed, of each kind.
+    pub(super) fn logins(&self) -> usize {
+        if self.quick { 500 } else { 10_000 }
     }
 
     /// How long the fan-out takes.

@@ -8,13 +8,14 @@ use std::sync::Arc;
 
 use actix_web::body::{EitherBody, MessageBody};
 use actix_web::dev::{Payload, ServiceRequest, ServiceResponse};
-use actix_web::http::{Uri, header};
+use actix_web::http::Uri;
 use actix_web::middleware::Next;
 use actix_web::{FromRequest, HttpMessage, HttpRequest, ResponseError};
 
 use super::client;
 use super::error::ApiError;
 use super::extract::AppCore;
+use super::peer::Peer;
 use crate::error::{Error, Kind};
 use crate::services::addresses::{Address, Org};
 
@@ -135,8 +136,7 @@ fn is_api(path: &str) -> bool {
 
 /// The host that a request names, with its port.
 fn host(req: &HttpRequest) -> String {
-    let named = req.headers().get(header::HOST).and_then(|h| h.to_str().ok());
-    named.or_else(|| req.uri().authority().map(|a| a.as_str())).unwrap_or_default().to_owned()
+    Peer::of(req).host
 }
 
 /// A host in lower case and without its port.
@@ -147,7 +147,7 @@ fn name(host: &str) -> String {
 
 /// Whether the client came by HTTPS, to us or to the proxy in front of us.
 pub fn is_https(req: &HttpRequest) -> bool {
-    req.headers().get("x-forwarded-proto").is_some_and(|v| v == "https")
+    Peer::of(req).is_https
 }
 
 fn unknown() -> Error {

@@ -8,9 +8,11 @@ use serde::Deserialize;
 use super::address::Home;
 use super::error::Answer;
 use super::extract::{AppCore, client, has_credential, identify};
+use super::peer::Peer;
 use crate::actors::hub::HubAddress;
 use crate::actors::session::{Door, Frames, MAX_MESSAGE, Return, Session};
 use crate::error::{Error, Kind};
+use crate::services::core::Core;
 use crate::services::statuses;
 
 /// Opens a session. A handshake that proves who it is needs no challenge; one that proves it wrongly is refused.
@@ -23,9 +25,9 @@ pub(super) async fn open(
     req: HttpRequest,
     stream: web::Payload,
 ) -> Answer {
-    check_origin(&req, &home.url)?;
-    let address = req.peer_addr().map(|a| a.ip());
-    let entered = door.enter(address, core.settings.limits.sockets_per_address)?;
+    let peer = Peer::of(&req);
+    check_origin(&core, &home, &req, &peer)?;
+    let entered = door.enter(peer.address, core.settings.limits.sockets_per_address)?;
     let caller = if has_credential(&req) { Some(identify(&core, &req).await?) } else { None };
     if let Some(caller) = &caller {
         statuses::admit(&core, caller.id)?;
@@ -57,13 +59,14 @@ impl Back {
 
 /// Browsers say which site a script is from; a foreign site must not use its visitor's cookie here. Other clients do
 /// not say, or say the server itself.
-fn check_origin(req: &HttpRequest, site: &str) -> Result<(), Error> {
+fn check_origin(core: &Core, home: &Home, req: &HttpRequest, peer: &Peer) -> Result<(), Error> {
     let Some(origin) = req.headers().get(header::ORIGIN) else { return Ok(()) };
     let origin = origin.to_str().unwrap_or_default().trim_end_matches('/');
+    let site = home.url.split('/').take(3).collect::<Vec<_>>().join("/");
+    // Some clients that are no browsers say http for a server that they reach by https.
     let host = origin.split_once("://").map(|(_, host)| host);
-    let asked = req.headers().get(header::HOST).and_then(|h| h.to_str().ok());
-    let site = site.split('/').take(3).collect::<Vec<_>>().join("/");
-    if (!site.is_empty() && origin == site) || (host.is_some() && host == asked) {
+    let is_own = (!site.is_empty() && origin == site) || host == Some(peer.host.as_str());
+    if is_own || core.settings.server.allowed_origins.contain(origin) {
         return Ok(());
     }
     Err(Error::new(

@@ -3,6 +3,8 @@
 //! printed.
 
 mod mail;
+mod network;
+mod origin;
 mod secret;
 
 use std::path::PathBuf;
@@ -11,6 +13,8 @@ use config::{Config, Environment, File, FileFormat};
 use serde::Deserialize;
 
 pub use mail::{Smtp, Tls};
+pub use network::Networks;
+pub use origin::Origins;
 pub use secret::Secret;
 
 const DEFAULTS: &str = include_str!("../../config/default.toml");
@@ -65,6 +69,12 @@ pub struct Server {
     pub bind: String,
     pub workers: usize,
     pub shutdown_seconds: u64,
+    pub tls_certificate: PathBuf,
+    pub tls_key: PathBuf,
+    pub hsts_seconds: u32,
+    pub trusted_proxies: Networks,
+    pub allowed_origins: Origins,
+    pub allow_cookies_across_origins: bool,
 }
 
 /// What clients see of the deployment.
@@ -145,9 +155,11 @@ pub struct Auth {
     pub session_days: u32,
     pub open_signup: bool,
     pub hashes_at_once: usize,
+    pub hash_kibibytes: u32,
     pub max_login_attempts: u32,
     pub access_token_days: u32,
     pub disable_bots_with_owner: bool,
+    pub strict_csrf: bool,
     pub require_verified_email: bool,
     pub enforce_second_factor: bool,
     pub session_days_mobile: u32,
@@ -246,6 +258,9 @@ impl Settings {
         if self.server.bind.parse::<std::net::SocketAddr>().is_err() {
             return refuse("server.bind", "must be an address and a port, for example 127.0.0.1:8065");
         }
+        if self.server.tls_certificate.as_os_str().is_empty() != self.server.tls_key.as_os_str().is_empty() {
+            return refuse("server.tls_certificate and server.tls_key", "must be set together");
+        }
         if !(1..=1000).contains(&self.database.connections) {
             return refuse("database.connections", "must be from 1 to 1000");
         }
@@ -260,6 +275,10 @@ impl Settings {
         }
         if !(1..=64).contains(&self.auth.hashes_at_once) {
             return refuse("auth.hashes_at_once", "must be from 1 to 64");
+        }
+        let least = if self.environment == Environ::Production { 19 * 1024 } else { 64 };
+        if !(least..=1024 * 1024).contains(&self.auth.hash_kibibytes) {
+            return refuse("auth.hash_kibibytes", &format!("must be from {least} to 1048576"));
         }
         if !(1..=3650).contains(&self.auth.session_days) {
             return refuse("auth.session_days", "must be from 1 to 3650");
@@ -383,6 +402,9 @@ mod tests {
             ("RUSTCHAT__SERVER__BIND", "nonsense", "server.bind"),
             ("RUSTCHAT__DATABASE__CONNECTIONS", "many", "connections"),
             ("RUSTCHAT__AUTH__SECRET", "short", "auth.secret"),
+            ("RUSTCHAT__SERVER__TRUSTED_PROXIES", "10.0.0.0/8, proxy", "proxy is no network"),
+            ("RUSTCHAT__SERVER__ALLOWED_ORIGINS", "*", "* is no origin"),
+            ("RUSTCHAT__SERVER__TLS_KEY", "key.pem", "server.tls_certificate"),
         ] {
             let error = load(&[(key, value)]).expect_err(key);
             assert!(error.contains(named), "{error}");

@@ -15,6 +15,7 @@ mod functions;
 mod ids;
 pub mod jobs;
 pub mod links;
+pub mod login_attempts;
 pub mod mailed_tokens;
 pub mod mails;
 pub mod migrate;

@@ -86,6 +86,14 @@ table! {
 }
 
 table! {
+    login_attempts (whose) {
+        whose -> Bytea,
+        count -> Int4,
+        since -> Int8,
+    }
+}
+
+table! {
     access_tokens (id) {
         id -> Uuid,
         user_id -> Uuid,

@@ -43,6 +43,8 @@ enum Job {
     CustomStatuses,
     /// Ends "do not disturb" whose time is over.
     DoNotDisturb,
+    /// Removes counts of wrong passwords whose time is over.
+    LoginAttempts,
     /// Removes entries of the audit log that are older than they are kept.
     Audits,
     /// Removes mailed tokens whose time is over.
@@ -60,11 +62,12 @@ enum Job {
 }
 
 impl Job {
-    const ALL: [Self; 11] = [
+    const ALL: [Self; 12] = [
         Self::Partitions,
         Self::Sessions,
         Self::CustomStatuses,
         Self::DoNotDisturb,
+        Self::LoginAttempts,
         Self::Audits,
         Self::MailedTokens,
         Self::Files,
@@ -80,6 +83,7 @@ impl Job {
             Self::Sessions => "sessions",
             Self::CustomStatuses => "custom_statuses",
             Self::DoNotDisturb => "do_not_disturb",
+            Self::LoginAttempts => "login_attempts",
             Self::Audits => "audits",
             Self::MailedTokens => "mailed_tokens",
             Self::Files => "files",
@@ -94,9 +98,12 @@ impl Job {
     fn every(self) -> Millis {
         match self {
             Self::Partitions | Self::Audits | Self::MailedTokens | Self::Links | Self::Proxied => 3_600_000,
-            Self::Sessions | Self::CustomStatuses | Self::DoNotDisturb | Self::Files | Self::Documents => {
-                60_000
-            }
+            Self::Sessions
+            | Self::LoginAttempts
+            | Self::CustomStatuses
+            | Self::DoNotDisturb
+            | Self::Files
+            | Self::Documents => 60_000,
             Self::Unfinished => 86_400_000,
         }
     }
@@ -122,6 +129,7 @@ impl Job {
                 tokio::spawn(read_documents(core.clone()));
                 Ok(false)
             }
+            Self::LoginAttempts => Ok(users::sweep_attempts(tx, ROWS).await? == ROWS),
             Self::Audits => Ok(audits::remove_old(core, tx, ROWS).await? == ROWS),
             Self::Links => Ok(previews::sweep(core, tx, ROWS).await? == ROWS),
             Self::Proxied => Ok(previews::sweep_proxied(core, tx, TOLD).await? == TOLD),

@@ -5,6 +5,8 @@
 pub mod realtime;
 
 pub mod addresses;
+pub mod limits;
+
 pub mod credentials;
 pub mod permissions;
 
@@ -17,11 +19,11 @@ pub mod core;
 
 pub mod auth;
 
+pub mod audits;
+
 pub mod orgs;
 
 pub mod emoji;
-
-pub mod audits;
 
 pub mod mail;
 

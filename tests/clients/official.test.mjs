@@ -270,6 +270,38 @@ describe('the official TypeScript client', () => {
     });
   });
 
+  it('lets a bot listen and answer with its token, until it is switched off', async () => {
+    // The first account is the administrator.
+    const made = await ann.client.createBot({ username: `helper-${unique()}`, display_name: 'Helper', description: 'helps' });
+    const { token } = await ann.client.createUserAccessToken(made.user_id, 'for the helper');
+    const bot = await Person.withToken(token);
+    assert.deepEqual([bot.id, bot.user.is_bot, bot.user.bot_description], [made.user_id, true, 'helps']);
+    await ann.client.addToTeam(team.id, bot.id);
+    const [townSquare] = (await bot.client.getMyChannels(team.id)).filter(({ name }) => name === 'town-square');
+    const [botHears, bobHears] = [await bot.listen(), await bob.listen()];
+    try {
+      const question = `@${made.username} are you there? ${unique()}`;
+      await ann.say(townSquare, question);
+      const heard = await botHears.posted(question);
+      assert.ok(JSON.parse(heard.data.mentions).includes(bot.id));
+      const answer = `I am ${unique()}`;
+      assert.equal((await bot.say(townSquare, answer)).props.from_bot, 'true');
+      const post = JSON.parse((await bobHears.posted(answer)).data.post);
+      assert.deepEqual([post.user_id, post.props.from_bot], [bot.id, 'true']);
+      assert.equal((await bob.client.getUser(bot.id)).is_bot, true);
+    } finally {
+      botHears.close();
+      bobHears.close();
+    }
+    await ann.client.disableBot(bot.id);
+    await assert.rejects(bot.client.getMe(), { status_code: 401 });
+    await ann.client.enableBot(bot.id);
+    const tokens = await ann.client.getUserAccessTokensForUser(bot.id, 0, 10);
+    assert.equal(tokens.length, 1);
+    await ann.client.revokeUserAccessToken(tokens[0].id);
+    await assert.rejects(bot.client.getMe(), { status_code: 401 });
+  });
+
   it('is nobody any more after the logout', async () => {
     const gone = await Person.signUp('gus');
     await gone.client.logout();

@@ -32,6 +32,16 @@ export class Person {
     return person;
   }
 
+  /** Somebody who has a personal access token: a program. */
+  static async withToken(token) {
+    const program = new Person();
+    program.client = new Client4();
+    program.client.setUrl(url);
+    program.client.setToken(token);
+    program.user = await program.client.getMe();
+    return program;
+  }
+
   get id() {
     return this.user.id;
   }

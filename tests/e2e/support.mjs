@@ -88,6 +88,11 @@ export class Person {
   async open() {
     this.page = await this.context.newPage();
     this.page.on('pageerror', (error) => this.problems.push(String(error)));
+    // What the page's policy forbids is missing on the screen. Scripts that stories slip in are meant to be refused.
+    this.page.on('console', (message) => {
+      const said = message.text();
+      if (/Content Security Policy/.test(said) && !/execut/i.test(said)) this.problems.push(said);
+    });
   }
 
   async leave() {

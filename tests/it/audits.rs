@@ -120,6 +120,37 @@ async fn the_log_is_for_administrators_in_pages_and_by_filters() {
 }
 
 #[tokio::test]
+async fn what_is_done_to_teams_and_channels_is_written_and_what_is_tried_twice_once() {
+    let server = Server::start().await;
+    let [ann, bob] = server.sign_up_all(["ann", "bob"]).await;
+    let team = ann.makes_team("crew").await;
+    ann.brings_into_team(&team, &bob).await;
+    let place = format!("/teams/{team}/members/{}", bob.id);
+    ann.put(&format!("{place}/schemeRoles"), json!({"scheme_admin": true, "scheme_user": true}))
+        .await
+        .is(200);
+    ann.put(&format!("/teams/{team}/patch"), json!({"display_name": "The crew"})).await.is(200);
+    ann.delete(&place).await.is(200);
+    for _ in 0..2 {
+        ann.delete(&format!("/teams/{team}")).await.is(200);
+    }
+    server.admin.post(&format!("/teams/{team}/restore"), Value::Null).await.is(200);
+    let acts = |list: Vec<Value>| list.iter().rev().map(|e| text(e, "action")).collect::<Vec<_>>();
+    let of_team = asks(&server, &format!("subject_kind=team&subject_id={team}")).await;
+    assert!(text(&of_team[4], "extra_info").contains(&bob.id), "{of_team:?}");
+    let path = |act: &str| format!("/api/v4/teams{act}");
+    let expected =
+        ["", "/members/add", "/members/roles", "/patch", "/members/remove", "/archive", "/restore"];
+    assert_eq!(acts(of_team), expected.map(path));
+    let channel = ann.makes_channel(&team, "plans").await;
+    ann.put(&format!("/channels/{channel}/privacy"), json!({"privacy": "P"})).await.is(200);
+    ann.delete(&format!("/channels/{channel}")).await.is(200);
+    ann.delete(&format!("/channels/{channel}")).await.fails(400);
+    let of_channel = asks(&server, &format!("subject_id={channel}")).await;
+    assert_eq!(acts(of_channel), ["/privacy", "/archive"].map(|act| format!("/api/v4/channels{act}")));
+}
+
+#[tokio::test]
 async fn entries_are_never_changed_and_removed_by_age_alone() {
     let server = Server::start().await;
     for statement in ["update audits set action = ''", "delete from audits", "truncate audits"] {

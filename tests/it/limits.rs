@@ -6,8 +6,9 @@ use reqwest::Method;
 use serde_json::json;
 
 use crate::support::person::Answer;
+use crate::support::redis::Redis;
 use crate::support::socket::{handshake, refusal};
-use crate::support::{Server, eventually, visitor};
+use crate::support::{Person, Server, eventually, visitor};
 
 #[tokio::test]
 async fn whoever_asks_too_often_waits_and_the_others_do_not() {
@@ -46,6 +47,61 @@ async fn guessed_tokens_are_no_way_round_the_limit() {
     }
     assert_eq!(statuses[0], 401);
     assert!(statuses.contains(&429), "{statuses:?}");
+}
+
+#[tokio::test]
+async fn an_account_is_limited_as_one_in_all_its_sessions() {
+    let limits = [("LIMITS__ENABLED", "true"), ("LIMITS__REQUESTS_PER_SECOND", "1"), ("LIMITS__BURST", "20")];
+    let server = Server::with(&limits).await;
+    let ann = server.sign_up("ann").await;
+    let elsewhere = ann.logs_in_again().await;
+    let first = ann.get("/users/me").await;
+    assert_eq!(
+        (first.header("x-ratelimit-limit"), first.header("x-ratelimit-remaining")),
+        ("20".into(), "19".into())
+    );
+    let mut statuses = Vec::new();
+    for n in 0..30 {
+        let who = if n % 2 == 0 { &ann } else { &elsewhere };
+        statuses.push(who.get("/users/me").await.status);
+    }
+    assert!(statuses.iter().filter(|s| **s == 200).count() <= 25, "{statuses:?}");
+    assert!(statuses.ends_with(&[429, 429]), "{statuses:?}");
+}
+
+#[tokio::test]
+async fn nodes_count_together_and_alone_while_redis_is_away() {
+    let mut redis = Redis::start();
+    let url = format!("redis://{}", redis.address);
+    let limits = [
+        ("LIMITS__ENABLED", "true"),
+        ("LIMITS__REQUESTS_PER_SECOND", "1"),
+        ("LIMITS__BURST", "30"),
+        ("REDIS__URL", url.as_str()),
+    ];
+    let mut first = Server::with(&limits).await;
+    let mut second = first.second_node();
+    // Redis is taken away later.
+    first.may_log_errors();
+    second.may_log_errors();
+    let [ann, bob] = first.sign_up_all(["ann", "bob"]).await;
+    let remaining = |who: &Person, node: &Server| {
+        let who = who.at(node);
+        async move { who.get("/users/me").await.header("x-ratelimit-remaining").parse::<u32>().unwrap_or(0) }
+    };
+    for _ in 0..20 {
+        ann.get("/users/me").await.is(200);
+    }
+    // Each question takes one itself.
+    let shared = || async { remaining(&ann, &second).await <= 14 };
+    eventually("the other node knows what was taken", Duration::from_secs(3), shared).await;
+    redis.kill();
+    let elsewhere = bob.at(&second);
+    let mut statuses = Vec::new();
+    for _ in 0..40 {
+        statuses.push(elsewhere.get("/users/me").await.status);
+    }
+    assert!(statuses.starts_with(&[200; 20]) && statuses.ends_with(&[429]), "{statuses:?}");
 }
 
 #[tokio::test]

@@ -3,6 +3,7 @@
 pub(super) mod crash;
 pub(super) mod fanout;
 pub(super) mod files;
+pub(super) mod logins;
 pub(super) mod members;
 pub(super) mod nodes;
 pub(super) mod pgbench;

@@ -1,11 +1,12 @@
 //! What one client may cost: how many sockets an address may have, and how much may be said on one of them.
 
 use std::collections::HashMap;
-use std::net::{IpAddr, Ipv6Addr};
+use std::net::IpAddr;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Instant;
 
 use crate::error::{Error, Kind, Result};
+use crate::services::limits::household;
 
 /// The seconds' worth of messages and bytes that may come at once.
 const BURST_SECONDS: f64 = 5.0;
@@ -52,14 +53,6 @@ impl Drop for Entered {
                 open.remove(&from);
             }
         }
-    }
-}
-
-/// Who has one address of version 6 has the 2^64 beside it.
-fn household(address: IpAddr) -> IpAddr {
-    match address.to_canonical() {
-        IpAddr::V6(v6) => IpAddr::V6(Ipv6Addr::from_bits(v6.to_bits() >> 64 << 64)),
-        v4 @ IpAddr::V4(_) => v4,
     }
 }
 

@@ -156,6 +156,12 @@ pub async fn recognise(core: &Core, org: OrgId, token: &str, client: Client) -> 
     if caller.org == org { Ok(caller) } else { Err(Error::unauthenticated()) }
 }
 
+/// Whether finding out who holds the token costs a look into the database that anybody can make it cost: a personal token
+/// is found by asking, that of a login proves itself.
+pub fn is_unheard_of(core: &Core, token: &str) -> bool {
+    KeyHash::of(token).is_some_and(|key| !core.sessions.remembers_key(&key))
+}
+
 /// The session of a personal token may have been ended while the token lives: then it begins another.
 async fn with_key(core: &Core, key: KeyHash, client: Arc<Client>) -> Result<Caller> {
     for _ in 0..2 {

@@ -4,5 +4,5 @@
 mod caller;
 mod client;
 
-pub use caller::{Admin, Caller, Operator, Permit, admitted, again, authenticate, recognise};
+pub use caller::{Admin, Caller, Operator, Permit, admitted, again, authenticate, is_unheard_of, recognise};
 pub use client::Client;

@@ -11,6 +11,7 @@ use crate::db::channels::{Changes, Channel as Row};
 use crate::db::{self};
 use crate::error::{Error, Kind, Result};
 use crate::services::append::{self, Notice};
+use crate::services::audits;
 use crate::services::auth::Caller;
 use crate::services::core::{Core, Tx};
 use crate::services::teams;
@@ -48,6 +49,7 @@ pub async fn patch(core: &Core, caller: &Caller, id: ChannelId, patch: ChannelPa
     let new = updated.map_err(|e| db::translate(e, &[("channels_team_name_key", taken)]))?;
     tx.emit(Event::ChannelUpdated { channel: Box::new(shape::channel(new.clone())) });
     append::notices(&mut tx, differences(&old, &new, caller)).await?;
+    audits::note(&mut tx, caller, "/api/v4/channels/patch", id, "").await?;
     tx.commit().await?;
     Ok(shape::channel(new))
 }
@@ -160,6 +162,7 @@ pub async fn set_privacy(core: &Core, caller: &Caller, id: ChannelId, privacy: &
     tx.emit(Event::ChannelUpdated { channel: Box::new(shape::channel(new.clone())) });
     tx.emit(Event::ChannelConverted { team_id, channel_id: old.id });
     append::notices(&mut tx, vec![notices::converted(old.id, Person::from(caller), privacy == "P")]).await?;
+    audits::note(&mut tx, caller, "/api/v4/channels/privacy", old.id, privacy).await?;
     tx.commit().await?;
     Ok(shape::channel(new))
 }
@@ -191,6 +194,7 @@ pub async fn archive(core: &Core, caller: &Caller, id: ChannelId) -> Result<()> 
     append::notices(&mut tx, vec![notice]).await?;
     let row = db::channels::set_archived(&mut tx, id, true).await?;
     tx.emit(Event::ChannelDeleted { audience: audience(&row), channel_id: id, delete_at: row.delete_at });
+    audits::note(&mut tx, caller, "/api/v4/channels/archive", id, "").await?;
     tx.commit().await
 }
 
@@ -212,6 +216,7 @@ pub async fn restore(core: &Core, caller: &Caller, id: ChannelId) -> Result<Chan
     let notice =
         notices::plain(id, Person::from(caller), "system_channel_restored", "unarchived the channel.");
     append::notices(&mut tx, vec![notice]).await?;
+    audits::note(&mut tx, caller, "/api/v4/channels/restore", id, "").await?;
     tx.commit().await?;
     Ok(shape::channel(row))
 }

@@ -8,6 +8,7 @@ use super::seat::{View, seat, visible};
 use super::shape;
 use crate::db;
 use crate::error::{Error, Result};
+use crate::services::audits;
 use crate::services::auth::Caller;
 use crate::services::core::{Core, Tx};
 use crate::services::teams::SchemeRoles;
@@ -117,6 +118,8 @@ pub async fn set_scheme_roles(
     }
     let row = db::channel_members::set_admin(&mut tx, id, user, admin).await?.ok_or_else(no_member)?;
     tell(&mut tx, shape::member(row, seat.channel()));
+    let extra = format!("user_id={user} scheme_admin={admin}");
+    audits::note(&mut tx, caller, "/api/v4/channels/members/roles", id, &extra).await?;
     tx.commit().await
 }
 

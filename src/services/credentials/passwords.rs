@@ -77,12 +77,14 @@ pub struct Passwords {
     jobs: SyncSender<Job>,
     /// The hash of nobody's password: a login for an unknown name costs what one for a known name costs.
     nobody: Arc<str>,
+    /// Memory of a computation, on which its time depends.
+    kibibytes: u32,
 }
 
 impl Passwords {
-    /// At most `at_once` computations at a time.
-    pub fn new(at_once: usize) -> Result<Self> {
-        let nobody = hash(b"nobody has this password")?;
+    /// At most `at_once` computations at a time, each in so much memory.
+    pub fn new(at_once: usize, kibibytes: u32) -> Result<Self> {
+        let nobody = hash(b"nobody has this password", kibibytes)?;
         let (jobs, waiting) = mpsc::sync_channel(WAITING);
         let waiting = Arc::new(Mutex::new(waiting));
         for _ in 0..at_once {
@@ -90,12 +92,13 @@ impl Passwords {
             let worker = thread::Builder::new().name("passwords".to_owned());
             worker.spawn(move || work(&waiting)).map_err(|e| Error::internal(format!("threads: {e}")))?;
         }
-        Ok(Self { jobs, nobody: nobody.into() })
+        Ok(Self { jobs, nobody: nobody.into(), kibibytes })
     }
 
     /// The hash to keep for a password.
     pub async fn hash(&self, password: PlainPassword) -> Result<String> {
-        self.run(move || hash(password.0.as_bytes())).await?
+        let kibibytes = self.kibibytes;
+        self.run(move || hash(password.0.as_bytes(), kibibytes)).await?
     }
 
     /// Whether `password` is the one behind `kept`. Without a kept hash the answer is no, after the same work.
@@ -134,13 +137,14 @@ fn work(waiting: &Mutex<Receiver<Job>>) {
     }
 }
 
-fn argon2() -> Result<Argon2<'static>> {
-    let params = Params::new(19 * 1024, 2, 1, None).map_err(|e| Error::internal(format!("argon2: {e}")))?;
+fn argon2(kibibytes: u32) -> Result<Argon2<'static>> {
+    let params = Params::new(kibibytes, 2, 1, None).map_err(|e| Error::internal(format!("argon2: {e}")))?;
     Ok(Argon2::new(Algorithm::Argon2id, Version::V0x13, params))
 }
 
-fn hash(password: &[u8]) -> Result<String> {
-    let hash = argon2()?.hash_password(password).map_err(|e| Error::internal(format!("argon2: {e}")))?;
+fn hash(password: &[u8], kibibytes: u32) -> Result<String> {
+    let hash =
+        argon2(kibibytes)?.hash_password(password).map_err(|e| Error::internal(format!("argon2: {e}")))?;
     Ok(hash.to_string())
 }
 
@@ -158,7 +162,7 @@ mod tests {
 
     #[tokio::test]
     async fn a_password_fits_its_own_hash_and_nobody_has_the_dummy() {
-        let passwords = Passwords::new(1).expect("argon2 works");
+        let passwords = Passwords::new(1, 19 * 1024).expect("argon2 works");
         let plain = || "correct horse".to_owned();
         let plain_enough = PlainPassword::new(plain(), &LENIENT).expect("long enough");
         let kept = passwords.hash(plain_enough).await.expect("hashed");

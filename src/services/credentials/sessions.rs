@@ -87,6 +87,11 @@ impl Sessions {
         self.keys.try_get_with(key, load).await.map_err(|e: Arc<Error>| e.again())
     }
 
+    /// Whether a personal token was asked for a moment ago.
+    pub fn remembers_key(&self, key: &KeyHash) -> bool {
+        self.keys.contains_key(key)
+    }
+
     /// A personal token's session ended, or the token was switched on: ask again.
     pub async fn forget_key(&self, key: KeyHash) {
         self.keys.invalidate(&key).await;

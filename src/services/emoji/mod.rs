@@ -9,6 +9,7 @@ use serde::Deserialize;
 use crate::db;
 use crate::db::emoji::{Emoji as Row, NewEmoji as NewRow, Part};
 use crate::error::{Error, Kind, Result};
+use crate::services::audits::{self, Subject};
 use crate::services::auth::{Caller, Permit};
 use crate::services::core::Core;
 use crate::services::permissions::Permission;
@@ -162,15 +163,19 @@ pub async fn delete(core: &Core, caller: &Caller, id: EmojiId) -> Result<()> {
     let row = find(core, caller, id).await?;
     let is_own = row.creator_id == Some(caller.id);
     let needed = if is_own { Permission::DeleteEmojis } else { Permission::DeleteOthersEmojis };
-    take_out(core, caller.org, id, &caller.permit(needed)?).await?;
+    take_out(core, caller, &row, &caller.permit(needed)?).await?;
     forget(core, caller.org, id).await;
     Ok(())
 }
 
-async fn take_out(core: &Core, org: OrgId, id: EmojiId, _: &Permit) -> Result<()> {
+async fn take_out(core: &Core, caller: &Caller, row: &Row, _: &Permit) -> Result<()> {
     let mut tx = core.begin().await?;
-    if !db::emoji::delete(&mut tx, org, id).await? {
+    if !db::emoji::delete(&mut tx, caller.org, row.id).await? {
         return Err(missing());
+    }
+    if row.creator_id != Some(caller.id) {
+        audits::note(&mut tx, caller, "/api/v4/emoji/delete", Subject::of("emoji", row.id.0), &row.name)
+            .await?;
     }
     tx.commit().await
 }

@@ -7,6 +7,7 @@ use crate::db::users::User;
 use crate::db::{self};
 use crate::error::{Error, Result};
 use crate::services::append;
+use crate::services::audits;
 use crate::services::auth::Caller;
 use crate::services::channels::{self, OFF_TOPIC, Person, Place, TOWN_SQUARE};
 use crate::services::core::{Core, Tx};
@@ -154,6 +155,10 @@ async fn enter(core: &Core, tx: &mut Tx, caller: &Caller, team: TeamId, entry: E
     };
     let user = find(tx, caller, entry.user_id).await?;
     let how = if alone { Welcome::Alone } else { Welcome::By(Person::from(caller)) };
+    if !alone {
+        let extra = format!("user_id={}", user.id);
+        audits::note(tx, caller, "/api/v4/teams/members/add", team.id, &extra).await?;
+    }
     welcome(core, tx, &team, &user, how).await
 }
 

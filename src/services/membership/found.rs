@@ -4,6 +4,7 @@ use super::enter::{Welcome, welcome};
 use crate::db::channels::NewChannel;
 use crate::db::{self};
 use crate::error::{Error, Result};
+use crate::services::audits;
 use crate::services::auth::Caller;
 use crate::services::channels::{OFF_TOPIC, TOWN_SQUARE};
 use crate::services::core::{Core, Tx};
@@ -35,6 +36,7 @@ pub async fn create_team(core: &Core, caller: &Caller, new: NewTeam) -> Result<T
     let team = made.map_err(|e| db::translate(e, &[("teams_name_key", taken)]))?;
     first_channels(&mut tx, caller, team.id).await?;
     welcome(core, &mut tx, &team, &founder, Welcome::Founder).await?;
+    audits::note(&mut tx, caller, "/api/v4/teams", team.id, "created").await?;
     tx.commit().await?;
     Ok(teams::shape(team, Sight::Admin))
 }

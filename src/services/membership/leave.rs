@@ -3,6 +3,7 @@
 use crate::db::{self};
 use crate::error::{Error, Result};
 use crate::services::append;
+use crate::services::audits;
 use crate::services::auth::Caller;
 use crate::services::channels::{self, Person, TOWN_SQUARE};
 use crate::services::core::{Core, Tx};
@@ -29,6 +30,10 @@ pub async fn leave_team(core: &Core, caller: &Caller, team: TeamId, user: UserId
     say_goodbye(&mut tx, caller, team, user).await?;
     db::channel_members::delete(&mut tx, &mine, user).await?;
     tell(&mut tx, team, user, &mine);
+    if user != caller.id {
+        audits::note(&mut tx, caller, "/api/v4/teams/members/remove", team, &format!("user_id={user}"))
+            .await?;
+    }
     tx.commit().await
 }
 

@@ -4,6 +4,7 @@ use crate::db::channels::Channel;
 use crate::db::{self};
 use crate::error::{Error, Result};
 use crate::services::append;
+use crate::services::audits;
 use crate::services::auth::Caller;
 use crate::services::channels::{self, Person, TOWN_SQUARE};
 use crate::services::core::{Core, Tx};
@@ -26,6 +27,10 @@ pub async fn part(core: &Core, caller: &Caller, id: ChannelId, user: UserId) -> 
     tx.emit(Event::RemovedFromChannel { user_id: user, channel_id: id, remover_id: caller.id });
     tx.emit(Event::UserRemoved { channel_id: id, user_id: user, remover_id: caller.id });
     say_goodbye(&mut tx, caller, id, user).await?;
+    if user != caller.id {
+        audits::note(&mut tx, caller, "/api/v4/channels/members/remove", id, &format!("user_id={user}"))
+            .await?;
+    }
     tx.commit().await
 }
 

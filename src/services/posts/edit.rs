@@ -9,6 +9,7 @@ use crate::db::{self};
 use crate::error::{Error, Kind, Result};
 use crate::services::append::hashtags;
 use crate::services::attachments;
+use crate::services::audits;
 use crate::services::auth::Caller;
 use crate::services::channels::Seat;
 use crate::services::core::{Core, Tx};
@@ -39,6 +40,10 @@ pub async fn patch(core: &Core, caller: &Caller, id: PostId, patch: PostPatch) -
     }
     check_editable(&row, &seat)?;
     let files = rehang(&mut tx, caller, &row, patch.file_ids.as_deref()).await?;
+    if row.user_id != caller.id {
+        audits::note(&mut tx, caller, "/api/v4/posts/patch", id, &format!("of user_id={}", row.user_id))
+            .await?;
+    }
     let change = change(&mut tx, &row, patch, files).await?;
     let post = finish(tx, id, &change).await?;
     if change.message.is_some() {
@@ -88,6 +93,10 @@ pub async fn delete(core: &Core, caller: &Caller, id: PostId) -> Result<()> {
     }
     db::files::delete_with_post(&mut tx, id).await?;
     db::posts::delete(&mut tx, id).await?;
+    if row.user_id != caller.id {
+        audits::note(&mut tx, caller, "/api/v4/posts/delete", id, &format!("of user_id={}", row.user_id))
+            .await?;
+    }
     let gone = db::posts::find(&mut tx, id).await?.unwrap_or(row);
     tx.emit(Event::PostDeleted { post: Box::new(crate::services::append::shape(gone)) });
     if let Some(root) = root

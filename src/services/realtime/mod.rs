@@ -17,9 +17,12 @@ use std::sync::Arc;
 
 use async_trait::async_trait;
 
+use crate::error::Result;
 use crate::wire::{Frame, Topic};
 
-pub use self::redis::{Bridge, RedisBus, RedisFeed, RedisLink, RedisParking, forget, keep_registered};
+pub use self::redis::{
+    Bridge, RedisBus, RedisFeed, RedisLedger, RedisLink, RedisParking, forget, keep_registered,
+};
 pub use log::{Log, PgLog, REPLAY_PAGE};
 pub use memory::{MemoryBus, NoLink, Subscription};
 pub use parking::{KEPT, MemoryParking, Parking, Record};
@@ -53,6 +56,14 @@ pub enum News {
 pub trait Feed: Send {
     /// The next news; `None` when the bus is gone.
     async fn next(&mut self) -> Option<News>;
+}
+
+/// Where nodes add up what clients used.
+#[async_trait]
+pub trait Ledger: Send + Sync {
+    /// Takes what each client used here out of its bucket, which fills at `per_second` up to `size`; what is left of
+    /// each, in the same order.
+    async fn settle(&self, used: &[(String, f64)], per_second: f64, size: f64) -> Result<Vec<f64>>;
 }
 
 /// What ties a node to the others.

@@ -9,6 +9,7 @@ use super::shape::{self, Sight};
 use crate::db::teams::Changes;
 use crate::db::{self};
 use crate::error::{Error, Kind, Result};
+use crate::services::audits;
 use crate::services::auth::Caller;
 use crate::services::core::{Core, Tx};
 use crate::wire::{Event, Team, TeamId, UserId};
@@ -54,7 +55,7 @@ pub async fn patch(core: &Core, caller: &Caller, id: TeamId, patch: TeamPatch) -
         allow_open_invite: patch.allow_open_invite,
         ..Changes::default()
     };
-    change(core, caller, id, &changes).await
+    change(core, caller, id, &changes, "/api/v4/teams/patch").await
 }
 
 /// Replaces names and rules of a team.
@@ -76,7 +77,7 @@ pub async fn replace(core: &Core, caller: &Caller, id: TeamId, team: FullTeam) -
 /// Makes a new invitation; the old one leads nowhere from now on.
 pub async fn regenerate_invite(core: &Core, caller: &Caller, id: TeamId) -> Result<Team> {
     let changes = Changes { invite_id: Some(new_invite()), ..Changes::default() };
-    change(core, caller, id, &changes).await
+    change(core, caller, id, &changes, "/api/v4/teams/regenerate_invite_id").await
 }
 
 /// Whether a team is open to everybody: `O` or `I`.
@@ -89,7 +90,7 @@ pub async fn set_privacy(core: &Core, caller: &Caller, id: TeamId, privacy: &str
         allow_open_invite: Some(privacy == "O"),
         ..Changes::default()
     };
-    change(core, caller, id, &changes).await
+    change(core, caller, id, &changes, "/api/v4/teams/privacy").await
 }
 
 /// What an invitation link carries: not to be guessed.
@@ -97,11 +98,18 @@ pub(in crate::services) fn new_invite() -> String {
     crate::wire::id::encode(uuid::Uuid::new_v4())
 }
 
-async fn change(core: &Core, caller: &Caller, id: TeamId, changes: &Changes) -> Result<Team> {
+async fn change(
+    core: &Core,
+    caller: &Caller,
+    id: TeamId,
+    changes: &Changes,
+    action: &'static str,
+) -> Result<Team> {
     let mut tx = core.begin().await?;
     let seat = seat(&mut tx, caller, id).await?.admin()?;
     let row = db::teams::update(&mut tx, seat.id(), changes).await?;
     tx.emit(Event::UpdateTeam { team: Box::new(shape::shape(row.clone(), Sight::Member)) });
+    audits::note(&mut tx, caller, action, id, "").await?;
     tx.commit().await?;
     Ok(shape::shape(row, Sight::Admin))
 }
@@ -112,6 +120,7 @@ pub async fn archive(core: &Core, caller: &Caller, id: TeamId) -> Result<()> {
     let seat = seat(&mut tx, caller, id).await?.admin()?;
     if let Some(row) = db::teams::archive(&mut tx, seat.id()).await? {
         tx.emit(Event::DeleteTeam { team: Box::new(shape::shape(row, Sight::Member)) });
+        audits::note(&mut tx, caller, "/api/v4/teams/archive", id, "").await?;
         tx.commit().await?;
     }
     Ok(())
@@ -124,6 +133,7 @@ pub async fn restore(core: &Core, caller: &Caller, id: TeamId) -> Result<Team> {
     let row = db::teams::restore(&mut tx, seat.id()).await?;
     let Some(row) = row else { return Ok(shape::shape(seat.team().clone(), Sight::Admin)) };
     tx.emit(Event::RestoreTeam { team: Box::new(shape::shape(row.clone(), Sight::Member)) });
+    audits::note(&mut tx, caller, "/api/v4/teams/restore", id, "").await?;
     tx.commit().await?;
     Ok(shape::shape(row, Sight::Admin))
 }
@@ -140,6 +150,8 @@ pub async fn set_scheme_roles(
     let mut tx = core.begin().await?;
     let seat = seat(&mut tx, caller, id).await?.admin()?;
     set_admin(&mut tx, &seat, user, admin).await?;
+    let extra = format!("user_id={user} scheme_admin={admin}");
+    audits::note(&mut tx, caller, "/api/v4/teams/members/roles", id, &extra).await?;
     tx.commit().await
 }
 

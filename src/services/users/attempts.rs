@@ -1,27 +1,20 @@
-//! Wrong passwords in a row. Counted in memory, on each node for itself: a bound on guessing, not a record.
+//! Wrong passwords in a row, of an account or of a name that nobody has: being locked tells nothing.
 //!
-//! An attempt is counted before the password is looked at, so that many at once do not get round the bound; success
-//! forgets the count. Names that nobody has are counted like those of accounts: being locked tells nothing.
+//! An attempt is counted before the password is looked at, in the database, so that many at once do not get round the
+//! bound, on whatever node they come; success forgets the count.
 
-use std::sync::atomic::{AtomicU32, Ordering};
-use std::sync::{Arc, LazyLock};
-use std::time::Duration;
+use sha2::{Digest, Sha256};
 
-use moka::future::Cache;
-
+use crate::db;
 use crate::error::{Error, Kind, Result};
-use crate::services::core::Core;
-use crate::wire::{OrgId, UserId};
+use crate::services::core::{Core, Tx};
+use crate::wire::{Millis, OrgId, UserId};
 
-/// How long wrong passwords are remembered, from the first of a row.
-const WINDOW: Duration = Duration::from_secs(5 * 60);
-
-/// Counts kept at most. Each costs its guesser the hashing of a password, so that filling this takes longer than the
-/// window.
-const CAPACITY: u64 = 100_000;
+/// How long wrong passwords are remembered, from the first of a row; in milliseconds.
+const WINDOW: Millis = 5 * 60 * 1000;
 
 /// Whose passwords are guessed.
-#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum Whose {
     /// An account's.
     Account(UserId),
@@ -29,34 +22,68 @@ pub(super) enum Whose {
     Nobody(OrgId, String),
 }
 
-/// Outside of the core's parts, since it is of no use to any other service; keys are unique across deployments.
-static COUNTS: LazyLock<Cache<Whose, Arc<AtomicU32>>> =
-    LazyLock::new(|| Cache::builder().max_capacity(CAPACITY).time_to_live(WINDOW).build());
+impl Whose {
+    /// What the count is kept under. Not the name itself: people type passwords there.
+    fn key(&self) -> Vec<u8> {
+        let digest = match self {
+            Self::Account(id) => Sha256::digest(id.0.as_bytes()),
+            Self::Nobody(org, name) => Sha256::digest([org.0.as_bytes(), name.as_bytes()].concat()),
+        };
+        digest.to_vec()
+    }
+}
 
 /// Counts an attempt that begins. The answer is how many failed before; refused where those were too many.
 pub(super) async fn begin(core: &Core, whose: &Whose) -> Result<u32> {
-    let count = COUNTS.get_with(whose.clone(), async { Arc::default() }).await;
-    let before = count.fetch_add(1, Ordering::Relaxed);
-    if before < core.settings.auth.max_login_attempts {
-        return Ok(before);
-    }
-    count.fetch_sub(1, Ordering::Relaxed);
-    Err(Error::new(
-        Kind::Unauthenticated,
-        "api.user.check_user_login_attempts.too_many.app_error",
-        "Your account is locked because of too many failed password attempts. Please try again in five minutes.",
-    ))
+    let most = i32::try_from(core.settings.auth.max_login_attempts).unwrap_or(i32::MAX);
+    let mut tx = core.begin().await?;
+    let before = db::login_attempts::begin(&mut tx, &whose.key(), most, WINDOW).await?;
+    tx.commit().await?;
+    before.and_then(|before| u32::try_from(before).ok()).ok_or_else(too_many)
 }
 
-/// The attempt that just began does not count: it was no guess.
-pub(super) async fn take_back(whose: &Whose) {
-    if let Some(count) = COUNTS.get(whose).await {
-        let less = |n: u32| Some(n.saturating_sub(1));
-        let _ = count.fetch_update(Ordering::Relaxed, Ordering::Relaxed, less);
+/// Looks whether the password is the one behind `kept`, as an attempt: whether it is, and how many failed before. What
+/// could not be looked at counts for nothing.
+pub(super) async fn look(
+    core: &Core,
+    whose: &Whose,
+    password: String,
+    kept: Option<String>,
+) -> Result<(bool, u32)> {
+    let failed = begin(core, whose).await?;
+    match core.passwords.verify(password, kept).await {
+        Ok(fits) => Ok((fits, failed)),
+        Err(error) => {
+            take_back(core, whose).await?;
+            Err(error)
+        }
     }
+}
+
+/// The attempt that began is none.
+pub(super) async fn take_back(core: &Core, whose: &Whose) -> Result<()> {
+    let mut tx = core.begin().await?;
+    db::login_attempts::give_back(&mut tx, &whose.key()).await?;
+    tx.commit().await
 }
 
 /// The password was right.
-pub(super) async fn forget(whose: &Whose) {
-    COUNTS.invalidate(whose).await;
+pub(super) async fn forget(core: &Core, whose: &Whose) -> Result<()> {
+    let mut tx = core.begin().await?;
+    db::login_attempts::forget(&mut tx, &whose.key()).await?;
+    tx.commit().await
+}
+
+/// Removes counts whose time is over, at most `limit`; how many.
+pub async fn sweep(tx: &mut Tx, limit: i64) -> Result<i64> {
+    let removed = db::login_attempts::sweep(tx, WINDOW, limit).await?;
+    Ok(i64::try_from(removed).unwrap_or(limit))
+}
+
+fn too_many() -> Error {
+    Error::new(
+        Kind::Unauthenticated,
+        "api.user.check_user_login_attempts.too_many.app_error",
+        "Your account is locked because of too many failed password attempts. Please try again in five minutes.",
+    )
 }

@@ -7,6 +7,7 @@ use super::view::{object, own};
 use super::{TAKEN, rules, verify};
 use crate::db;
 use crate::error::{Error, Kind, Result};
+use crate::services::audits;
 use crate::services::auth::Caller;
 use crate::services::core::{Core, Tx};
 use crate::services::credentials::PlainPassword;
@@ -46,6 +47,9 @@ pub async fn create(core: &Core, org: OrgId, caller: Option<&Caller>, mut new: N
     row.password_hash = core.passwords.hash(PlainPassword::new(password, &core.settings.password)?).await?;
     let mut tx = core.begin().await?;
     let user = insert(core, &mut tx, &row, is_open).await?;
+    if let Some(caller) = caller.filter(|_| may_always) {
+        audits::note(&mut tx, caller, "/api/v4/users", user.id, "created").await?;
+    }
     tx.commit().await?;
     Ok(user)
 }

@@ -56,15 +56,14 @@ pub async fn login(core: &Core, org: OrgId, credentials: Credentials, client: Cl
     let name = credentials.login_id.trim().to_lowercase();
     let row = find(core, org, &name).await?;
     let whose = row.as_ref().map_or_else(|| Whose::Nobody(org, name), |r| Whose::Account(r.id));
-    let failed = attempts::begin(core, &whose).await?;
     let kept = row.as_ref().map(|r| r.password_hash.clone());
-    let fits = core.passwords.verify(credentials.password, kept).await?;
+    let (fits, failed) = attempts::look(core, &whose, credentials.password, kept).await?;
     let Some(row) = row.filter(|_| fits) else {
         note_failure(core, org, &whose, client);
         return Err(wrong());
     };
     if row.mfa_active && credentials.token.trim().is_empty() {
-        attempts::take_back(&whose).await;
+        attempts::take_back(core, &whose).await?;
         return Err(second_factor::wanted());
     }
     admissible(core, &row)?;
@@ -74,7 +73,7 @@ pub async fn login(core: &Core, org: OrgId, credentials: Credentials, client: Cl
         note_failure(core, org, &whose, client);
         return begun;
     }
-    attempts::forget(&whose).await;
+    attempts::forget(core, &whose).await?;
     let begun = begun?;
     Ok(LoggedIn { user: User { failed_attempts: i64::from(failed), ..begun.user }, ..begun })
 }

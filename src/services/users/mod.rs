@@ -21,6 +21,7 @@ mod view;
 
 pub(crate) use access::{keep_an_admin, switch};
 pub use access::{set_active, set_roles};
+pub use attempts::sweep as sweep_attempts;
 pub use create::{NewUser, create};
 pub(crate) use create::{address_of_bot, for_bot};
 pub use edit::{FullUser, UserPatch, patch, replace};

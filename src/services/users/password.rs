@@ -57,18 +57,18 @@ pub async fn change_password(
     mailed::notice(core, &mut tx, &row, "Your password was changed", happened).await?;
     tx.commit().await?;
     core.sessions.revoke(&ended).await;
-    attempts::forget(&Whose::Account(user)).await;
+    attempts::forget(core, &Whose::Account(user)).await?;
     Ok(())
 }
 
 /// Refused unless `password` is that of the account. Guessing here counts like guessing at the door.
 pub(super) async fn confirm(core: &Core, row: &Row, password: String) -> Result<()> {
     let whose = Whose::Account(row.id);
-    attempts::begin(core, &whose).await?;
-    if !core.passwords.verify(password, Some(row.password_hash.clone())).await? {
+    let (fits, _) = attempts::look(core, &whose, password, Some(row.password_hash.clone())).await?;
+    if !fits {
         return Err(incorrect());
     }
-    attempts::forget(&whose).await;
+    attempts::forget(core, &whose).await?;
     Ok(())
 }
 

@@ -68,7 +68,7 @@ pub async fn reset_password(
     audits::write(&mut tx, org, entry).await?;
     tx.commit().await?;
     core.sessions.revoke(&ended).await;
-    attempts::forget(&Whose::Account(row.id)).await;
+    attempts::forget(core, &Whose::Account(row.id)).await?;
     Ok(())
 }
 

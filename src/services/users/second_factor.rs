@@ -87,10 +87,13 @@ pub async fn change(
     if caller.id == user && core.settings.auth.enforce_second_factor {
         return Err(demanded());
     }
+    let is_proven_by_code = caller.id == user && !change.code.is_empty();
+    if is_proven_by_code {
+        attempts::begin(core, &Whose::Account(user)).await?;
+    }
     let mut tx = core.begin().await?;
     let row = find(&mut tx, caller, user).await?;
-    if caller.id == user && !change.code.is_empty() {
-        attempts::begin(core, &Whose::Account(user)).await?;
+    if is_proven_by_code {
         pass(core, &mut tx, &row, &change.code).await?;
     }
     db::second_factors::delete(&mut tx, user).await?;
@@ -141,7 +144,7 @@ pub async fn new_recovery_codes(
     let recovery_codes = renew(core, &mut tx, user).await?;
     audits::by_caller(&mut tx, caller, user, "/api/v4/users/mfa/recovery_codes", client).await?;
     tx.commit().await?;
-    attempts::forget(&whose).await;
+    attempts::forget(core, &whose).await?;
     Ok(Recovery { status: "OK", recovery_codes })
 }
 

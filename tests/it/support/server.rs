@@ -73,6 +73,11 @@ impl Server {
         server
     }
 
+    /// One that nobody talks to in the clear.
+    pub(crate) async fn silent(settings: &[(&str, &str)]) -> Self {
+        Self::empty(Cluster::shared(), settings).await
+    }
+
     /// A second node on the same database.
     pub(crate) fn second_node(&self) -> Self {
         let mut node = Self::launch(self.database.clone(), self.settings.clone(), self.data.clone());
@@ -232,9 +237,10 @@ fn follow(child: &mut Child, log: &Arc<Mutex<Vec<String>>>) -> String {
     let kept = log.clone();
     thread::spawn(move || {
         for line in lines.map_while(Result::ok).map(|line| plain(&line)) {
-            if let (true, Some((_, rest))) = (line.contains("listening"), line.split_once("http://")) {
+            if let (true, Some((before, rest))) = (line.contains("listening"), line.split_once("://")) {
+                let scheme = if before.ends_with("https") { "https" } else { "http" };
                 let address = rest.chars().take_while(|c| c.is_ascii_digit() || ".:".contains(*c));
-                drop(sender.send(format!("http://{}", address.collect::<String>())));
+                drop(sender.send(format!("{scheme}://{}", address.collect::<String>())));
             }
             kept.lock().unwrap().push(line);
         }

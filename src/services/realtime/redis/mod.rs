@@ -4,6 +4,7 @@
 //!
 //! Nothing here may delay or fail a post: a full queue and a broken connection lose letters, and say so.
 
+mod ledger;
 mod letter;
 mod link;
 mod parking;
@@ -25,6 +26,7 @@ use crate::error::{Error, Result};
 use crate::wire::{Frame, NodeId, Topic};
 use letter::Letter;
 
+pub use ledger::RedisLedger;
 pub use link::RedisLink;
 pub use parking::RedisParking;
 pub use registry::{forget, keep_registered};

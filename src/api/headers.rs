@@ -1,0 +1,127 @@
+//! The headers that every answer has: what identifies it, and what keeps browsers from doing more with it than it is
+//! for. Handlers may have set some; theirs stay.
+
+use actix_web::HttpRequest;
+use actix_web::http::Method;
+use actix_web::http::StatusCode;
+use actix_web::http::header::{self, HeaderMap, HeaderName, HeaderValue};
+
+use super::cors;
+use super::extract::AppCore;
+use super::peer::Peer;
+use crate::wire::PROTOCOL_VERSION;
+
+/// An answer that is no page does nothing in a browser, in no frame.
+const NOTHING: &str = "default-src 'none'; frame-ancestors 'none'; base-uri 'none'; form-action 'none'";
+
+/// The client's page: scripts, styles and connections of our own only, nothing inline, and no frame around it. Older
+/// browsers do not take "ourselves" for WebSockets too, so these are named.
+fn of_page(host: &str) -> String {
+    let is_host = !host.is_empty() && host.chars().all(|c| c.is_ascii_alphanumeric() || ".-:[]".contains(c));
+    let sockets = if is_host { format!(" ws://{host} wss://{host}") } else { String::new() };
+    format!(
+        "default-src 'self'; script-src 'self'; style-src 'self'; img-src 'self' data: blob:; media-src 'self' blob:; \
+         font-src 'self' data:; connect-src 'self'{sockets}; worker-src 'self'; object-src 'none'; base-uri 'self'; \
+         form-action 'self'; frame-ancestors 'none'"
+    )
+}
+
+/// Devices and powers of a browser that the client does not use.
+const UNUSED: &str = "accelerometer=(), bluetooth=(), camera=(), display-capture=(), geolocation=(), gyroscope=(), \
+     magnetometer=(), microphone=(), midi=(), payment=(), serial=(), usb=()";
+
+/// What an answer needs to know of its request.
+pub(super) struct Asked {
+    is_read: bool,
+    peer: Peer,
+    is_api: bool,
+    hsts_seconds: u32,
+    others_may_ask: bool,
+}
+
+impl Asked {
+    pub(super) fn of(req: &HttpRequest) -> Self {
+        let server = req.app_data::<AppCore>().map(|core| &core.settings.server);
+        Self {
+            is_read: [Method::GET, Method::HEAD].contains(req.method()),
+            peer: Peer::of(req),
+            is_api: req.path().contains("/api/"),
+            hsts_seconds: server.map_or(0, |s| s.hsts_seconds),
+            others_may_ask: server.is_some_and(|s| s.allowed_origins.are_some()),
+        }
+    }
+}
+
+/// Completes an answer.
+pub(super) fn complete(headers: &mut HeaderMap, status: StatusCode, request_id: &str, asked: &Asked) {
+    set(headers, "x-request-id", request_id);
+    set(headers, "x-version-id", &format!("{PROTOCOL_VERSION}.{PROTOCOL_VERSION}..false"));
+    set(headers, "x-content-type-options", "nosniff");
+    set(headers, "x-frame-options", "DENY");
+    set(headers, "referrer-policy", "no-referrer");
+    set(headers, "permissions-policy", UNUSED);
+    // Whoever is told that nothing changed keeps the policy that came with what they have.
+    if status != StatusCode::NOT_MODIFIED && !headers.contains_key(header::CONTENT_SECURITY_POLICY) {
+        let is_page = !asked.is_api && is_html(headers);
+        let policy = if is_page { of_page(&asked.peer.host) } else { NOTHING.to_owned() };
+        set(headers, "content-security-policy", &policy);
+    }
+    if asked.peer.is_https && asked.hsts_seconds > 0 {
+        set(headers, "strict-transport-security", &format!("max-age={}", asked.hsts_seconds));
+    }
+    if asked.others_may_ask {
+        headers.append(cors::DEPENDS.0, cors::DEPENDS.1);
+    }
+    keep_from_caches(headers, asked);
+}
+
+/// What the API answers is one person's, and of this moment. What has a tag may be kept, and is asked for again.
+fn keep_from_caches(headers: &mut HeaderMap, asked: &Asked) {
+    if headers.contains_key(header::CACHE_CONTROL) {
+        return;
+    }
+    if asked.is_api {
+        let keep = if headers.contains_key(header::ETAG) { "private, no-cache" } else { "no-store" };
+        unless_set(headers, header::CACHE_CONTROL, keep);
+    }
+    if asked.is_read {
+        unless_set(headers, header::EXPIRES, "0");
+    }
+}
+
+fn is_html(headers: &HeaderMap) -> bool {
+    headers.get(header::CONTENT_TYPE).is_some_and(|kind| kind.as_bytes().starts_with(b"text/html"))
+}
+
+fn set(headers: &mut HeaderMap, name: &'static str, value: &str) {
+    if let Ok(value) = HeaderValue::from_str(value) {
+        headers.insert(HeaderName::from_static(name), value);
+    }
+}
+
+fn unless_set(headers: &mut HeaderMap, name: HeaderName, value: &'static str) {
+    if !headers.contains_key(&name) {
+        headers.insert(name, HeaderValue::from_static(value));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_page_names_its_own_sockets_and_lets_nothing_be_inline() {
+        let policy = of_page("chat.example.org:8443");
+        assert!(
+            policy.contains("connect-src 'self' ws://chat.example.org:8443 wss://chat.example.org:8443;")
+        );
+        assert!(!policy.contains("unsafe") && policy.contains("frame-ancestors 'none'"));
+    }
+
+    #[test]
+    fn a_host_that_is_none_writes_nothing_into_the_policy() {
+        for host in ["", "evil; script-src *", "a b", "a'b", "a,b"] {
+            assert!(of_page(host).contains("connect-src 'self'; worker-src"), "{host}");
+        }
+    }
+}

@@ -1,0 +1,65 @@
+//! One client's bucket.
+
+use std::time::Instant;
+
+use super::{Measure, Taken};
+
+/// A bucket that fills steadily, and how much was taken from it that other nodes do not know of yet.
+#[derive(Debug)]
+pub(super) struct Bucket {
+    level: f64,
+    filled_at: Instant,
+    unsettled: f64,
+}
+
+impl Bucket {
+    pub(super) fn full(measure: Measure, now: Instant) -> Self {
+        Self { level: measure.size, filled_at: now, unsettled: 0.0 }
+    }
+
+    pub(super) fn take(&mut self, measure: Measure, now: Instant) -> Taken {
+        self.fill(measure, now);
+        let allowed = self.level >= 1.0;
+        if allowed {
+            self.level -= 1.0;
+            self.unsettled += 1.0;
+        }
+        let missing = if allowed { measure.size - self.level } else { 1.0 - self.level };
+        Taken {
+            allowed,
+            limit: whole(measure.size),
+            remaining: whole(self.level),
+            reset: whole((missing / measure.per_second).ceil()).max(1),
+        }
+    }
+
+    /// What was taken since this was last asked; none if nothing was.
+    pub(super) fn drain(&mut self) -> Option<f64> {
+        let used = std::mem::take(&mut self.unsettled);
+        (used > 0.0).then_some(used)
+    }
+
+    /// All nodes together have left `level`, but for what was taken here meanwhile.
+    pub(super) fn settle(&mut self, level: f64, measure: Measure, now: Instant) {
+        self.fill(measure, now);
+        self.level = level.min(measure.size) - self.unsettled;
+    }
+
+    /// Whether forgetting it changes nothing.
+    pub(super) fn is_idle(&mut self, measure: Measure, now: Instant) -> bool {
+        self.fill(measure, now);
+        self.unsettled <= 0.0 && self.level >= measure.size
+    }
+
+    fn fill(&mut self, measure: Measure, now: Instant) {
+        let seconds = now.saturating_duration_since(self.filled_at).as_secs_f64();
+        self.level = (self.level + seconds * measure.per_second).min(measure.size);
+        self.filled_at = now.max(self.filled_at);
+    }
+}
+
+/// The whole number of a small positive one.
+#[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "bounded from both sides")]
+fn whole(number: f64) -> u32 {
+    number.clamp(0.0, 1e9) as u32
+}

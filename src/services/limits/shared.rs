@@ -1,0 +1,60 @@
+//! Adding up with other nodes: some times a second, what was taken here goes out, and what is left comes back.
+
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use super::{Limits, Who};
+use crate::services::realtime::Ledger;
+
+/// How often. What nodes can let through too much is what comes within this time.
+const ROUND: Duration = Duration::from_millis(100);
+
+/// Clients of one round at most; the others' turn comes with the next.
+const AT_ONCE: usize = 2_000;
+
+/// After so long without an answer it is tried again.
+const AWAY: Duration = Duration::from_secs(1);
+
+/// Adds up, for ever. While that does not work, this node's own count holds.
+pub async fn share(limits: Arc<Limits>, ledger: Arc<dyn Ledger>) {
+    let mut is_away = false;
+    loop {
+        tokio::time::sleep(if is_away { AWAY } else { ROUND }).await;
+        let used = limits.drain();
+        if used.is_empty() {
+            continue;
+        }
+        let keys: Vec<(String, f64)> = used.iter().map(|(who, n)| (who.key(), *n)).collect();
+        let (per_second, size) = (limits.measure.per_second, limits.measure.size);
+        match ledger.settle(&keys, per_second, size).await {
+            Ok(levels) => {
+                limits.settled(used, &levels, Instant::now());
+                is_away = false;
+            }
+            Err(error) if is_away => tracing::debug!(%error, "requests are still counted on this node alone"),
+            Err(error) => {
+                tracing::warn!(%error, "requests are counted on this node alone");
+                is_away = true;
+            }
+        }
+    }
+}
+
+impl Limits {
+    /// What was taken since the last round, of some clients.
+    pub(super) fn drain(&self) -> Vec<(Who, f64)> {
+        let mut buckets = self.lock();
+        let used = buckets.iter_mut().filter_map(|(who, bucket)| Some((*who, bucket.drain()?)));
+        used.take(AT_ONCE).collect()
+    }
+
+    /// What is left of each, in the same order.
+    pub(super) fn settled(&self, used: Vec<(Who, f64)>, levels: &[f64], now: Instant) {
+        let mut buckets = self.lock();
+        for ((who, _), level) in used.into_iter().zip(levels) {
+            if let Some(bucket) = buckets.get_mut(&who) {
+                bucket.settle(*level, self.measure, now);
+            }
+        }
+    }
+}
