@@ -1,25 +1,34 @@
-/** Whether the person looks after the whole deployment. Nobody tells; one finds out by asking for all organisations. */
+/**
+ * Whether the person looks after the whole deployment, and whether they may see their own organisation as such. Nobody
+ * tells; one finds out by asking.
+ */
 import { ApiError } from '../api/errors';
-import { listOrganizations } from '../api/organizations';
+import { getOrganization, listOrganizations, OWN } from '../api/organizations';
+import { session } from '../state/session.svelte';
 
 class Operator {
   is = $state(false);
-  #asked = false;
+  /** Whether one's own organisation can be seen, its settings and usage. */
+  own = $state(false);
+  /** For whom it was found out. */
+  #asked = '';
 
   async ask(): Promise<void> {
-    if (this.#asked) return;
-    this.#asked = true;
+    const me = session.myId;
+    if (this.#asked === me) return;
+    this.#asked = me;
+    this.is = this.own = false;
+    void getOrganization(OWN).then(
+      () => (this.own = this.#asked === me),
+      () => {},
+    );
     try {
       await listOrganizations(0, 1);
-      this.is = true;
+      this.is = this.#asked === me;
     } catch (error) {
-      // Refused for good, or not to be reached just now.
-      this.#asked = error instanceof ApiError && error.status < 500;
+      // Refused for good; or not to be reached just now, and asked again the next time.
+      if (!(error instanceof ApiError)) this.#asked = '';
     }
-  }
-
-  clear(): void {
-    this.is = this.#asked = false;
   }
 }
 

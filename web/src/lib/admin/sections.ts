@@ -21,9 +21,14 @@ const READS: [SectionKey, string, readonly string[]][] = [
   ['usage', 'Usage', []],
 ];
 
+/** Shown to whoever the server shows their organisation. */
+const OF_ORGANISATION: SectionKey[] = ['organisation', 'usage'];
+
 /** What this account may see; empty for those who have nothing to look for here. Operators see all organisations. */
-export function sections(operator: boolean): Section[] {
-  const seen = READS.filter(([, , any]) => session.isAdmin || permissions.any(any));
+export function sections(operator: boolean, own = false): Section[] {
+  const seen = READS.filter(([key, , any]) =>
+    OF_ORGANISATION.includes(key) ? own : session.isAdmin || permissions.any(any),
+  );
   const list = seen.map(([key, title]): Section => ({ key, title }));
   return operator ? [...list, { key: 'organisations', title: 'Organisations' }] : list;
 }
