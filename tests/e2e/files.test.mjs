@@ -114,4 +114,16 @@ describe('files', () => {
       .getByRole('link', { name: /^Download late.txt/ })
       .waitFor();
   });
+
+  it('are found by name and by what is in them', async () => {
+    for (const terms of ['pier', 'nobody was late']) {
+      await bob.page.getByRole('searchbox', { name: 'Search messages' }).fill(terms);
+      await bob.page.keyboard.press('Enter');
+      const results = bob.page.getByRole('complementary', { name: 'Search results' });
+      await results.getByRole('tab', { name: 'Files' }).click();
+      const name = terms === 'pier' ? 'pier.png' : 'minutes.txt';
+      await results.getByRole('link', { name: new RegExp(`^Download ${name}`) }).waitFor();
+      await bob.button('Close search results').click();
+    }
+  });
 });

@@ -56,9 +56,38 @@ describe('the looks', () => {
         await person.openThread('To be discussed');
         await person.reply('At length');
         await look('thread');
+        await person.button('Close thread').click();
+        if (size === 'phone') await person.button(/^Open the channel list/).click();
+        await person.button('Your account').click();
+        await person.page.getByRole('menuitem', { name: 'Settings' }).click();
+        for (const tab of ['Profile', 'Security', 'Sessions', 'Notifications']) {
+          await person.page.getByRole('tab', { name: tab }).click();
+          if (tab === 'Sessions') await person.page.getByText('This session').waitFor();
+          await look(`settings-${tab.toLowerCase()}`);
+        }
+        await person.page.keyboard.press('Escape');
         const background = await person.page.evaluate(() => getComputedStyle(document.body).backgroundColor);
         const bright = Math.max(...background.match(/[\d.]+/g).slice(0, 3).map(Number)) > 128;
         assert.equal(bright, colorScheme === 'light');
+      });
+    }
+  }
+
+  for (const [size, form] of Object.entries({ wide: WIDE, phone: PHONE })) {
+    for (const colorScheme of ['light', 'dark']) {
+      it(`are right in the administration, in ${colorScheme}, ${size}`, async () => {
+        const root = await Person.administrator({ ...form, colorScheme });
+        people.push(root);
+        await root.page.goto(`${url}/admin_console`);
+        const parts = root.page.getByRole('navigation', { name: 'Administration' }).getByRole('link');
+        for (const name of ['People', 'Roles', 'Bots', 'Audit log']) {
+          await parts.getByText(name, { exact: true }).click();
+          await root.page.getByRole('heading', { level: 1, name }).waitFor();
+          await root.page.getByText('Looking…').waitFor({ state: 'detached' });
+          await fits(root, name);
+          await readable(root, name);
+          await root.picture(`${size}-${colorScheme}-admin-${name.toLowerCase().replace(' ', '-')}`);
+        }
       });
     }
   }

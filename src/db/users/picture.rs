@@ -1,6 +1,8 @@
 //! Where an account's own picture lies.
 
+use diesel::dsl::sql;
 use diesel::prelude::*;
+use diesel::sql_types::BigInt;
 use diesel_async::RunQueryDsl;
 use uuid::Uuid;
 
@@ -20,10 +22,13 @@ pub async fn lock_picture(conn: &mut Conn, org: OrgId, id: UserId) -> Query<Opti
         .optional()
 }
 
-/// Says where the picture of an account lies from now on.
+/// Says where the picture of an account lies from now on. When it was taken away stands as a negative time: clients
+/// that show something else in its place must see that there is none.
 pub async fn set_picture(conn: &mut Conn, org: OrgId, id: UserId, picture: Option<Uuid>) -> Query<User> {
+    let sign: i64 = if picture.is_some() { 1 } else { -1 };
+    let at = sql::<BigInt>("now_ms() * ").bind::<BigInt, _>(sign);
     diesel::update(users::table.filter(users::org_id.eq(org).and(users::id.eq(id))))
-        .set((users::picture_id.eq(picture), users::picture_at.eq(now_ms()), users::update_at.eq(now_ms())))
+        .set((users::picture_id.eq(picture), users::picture_at.eq(at), users::update_at.eq(now_ms())))
         .returning(User::as_returning())
         .get_result(conn)
         .await

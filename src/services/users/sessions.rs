@@ -23,7 +23,7 @@ pub async fn list(core: &Core, caller: &Caller, user: UserId) -> Result<Vec<Sess
     let mut conn = core.read().await?;
     let account = db::users::find(&mut conn, caller.org, user).await?.ok_or_else(super::missing)?;
     let rows = db::sessions::of_user(&mut conn, user, core.sessions.idle(), LISTED).await?;
-    Ok(rows.into_iter().map(|row| shape(row, &account.roles)).collect())
+    Ok(rows.into_iter().map(|row| shape(row, &account.roles, caller.session)).collect())
 }
 
 /// Ends the caller's own session.
@@ -188,10 +188,14 @@ fn platform(user_agent: &str) -> &'static str {
     known.into_iter().find(|name| user_agent.contains(name)).unwrap_or("")
 }
 
-/// Without secrets: whoever reads a list must not get what would pass for another session's own scripts.
-fn shape(row: db::sessions::Session, roles: &str) -> Session {
+/// Without secrets: whoever reads a list must not get what would pass for another session's own scripts. The session that
+/// asks is marked, so that people do not end it by mistake; the protocol's own clients do not know the mark.
+fn shape(row: db::sessions::Session, roles: &str, asking: SessionId) -> Session {
     let mut props: Object = row.props.as_object().cloned().unwrap_or_default();
     props.insert("csrf".to_owned(), json!(""));
+    if row.id == asking {
+        props.insert("current".to_owned(), json!("true"));
+    }
     Session {
         id: row.id,
         token: "",
