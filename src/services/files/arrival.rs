@@ -134,14 +134,15 @@ pub(super) async fn settle(
     let mut tx = core.begin().await?;
     let bytes = whole.iter().map(|(_, w)| w.size).sum();
     let quota = i64::try_from(core.settings.files.quota).unwrap_or(i64::MAX);
-    if !db::files::take_space(&mut tx, caller.org, bytes, quota).await? {
-        return Err(full());
-    }
     let has_documents = whole.iter().any(|(_, w)| w.is_unread);
     let mut infos = Vec::with_capacity(whole.len());
     for (id, whole) in whole {
         let row = db::files::complete(&mut tx, id, &whole).await?;
         infos.push(info(row.ok_or_else(super::unknown)?));
+    }
+    // Last: the counter's row is locked from here to the commit, and every upload of the organisation waits for it.
+    if !db::files::take_space(&mut tx, caller.org, bytes, quota).await? {
+        return Err(full());
     }
     tx.commit().await?;
     if has_documents {
