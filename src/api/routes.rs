@@ -117,11 +117,34 @@ fn table() -> Table {
     let mut table = Table::default();
     conversation(&mut table);
     accounts(&mut table);
+    images(&mut table);
     teams_and_channels(&mut table);
     files(&mut table);
     table.add_open(("get", "/livez"), web::get(), system::live);
     table.add_open(("get", "/readyz"), web::get(), system::ready);
     table
+}
+
+fn images(table: &mut Table) {
+    table! { table:
+        get "/users/{user_id}/image" => pictures::of_user;
+        post "/users/{user_id}/image" => pictures::set_of_user;
+        delete "/users/{user_id}/image" => pictures::reset_of_user;
+        get "/users/{user_id}/image/default" => pictures::default_of_user;
+
+        post "/opengraph" => previews::open_graph;
+        get "/image" => previews::image;
+
+        post "/emoji" => emoji::create;
+        get "/emoji" => emoji::list;
+        post "/emoji/names" => emoji::by_names;
+        post "/emoji/search" => emoji::search;
+        get "/emoji/autocomplete" => emoji::autocomplete;
+        get "/emoji/name/{emoji_name}" => emoji::by_name;
+        get "/emoji/{emoji_id}" => emoji::get;
+        delete "/emoji/{emoji_id}" => emoji::delete;
+        get "/emoji/{emoji_id}/image" => emoji::image;
+    }
 }
 
 fn accounts(table: &mut Table) {
@@ -200,23 +223,6 @@ fn accounts(table: &mut Table) {
         put "/users/{user_id}/roles" => users::set_roles;
         put "/users/{user_id}/active" => users::set_active;
         get "/users/{user_id}/audits" => users::audits;
-        get "/users/{user_id}/image" => pictures::of_user;
-        post "/users/{user_id}/image" => pictures::set_of_user;
-        delete "/users/{user_id}/image" => pictures::reset_of_user;
-        get "/users/{user_id}/image/default" => pictures::default_of_user;
-
-        post "/opengraph" => previews::open_graph;
-        get "/image" => previews::image;
-
-        post "/emoji" => emoji::create;
-        get "/emoji" => emoji::list;
-        post "/emoji/names" => emoji::by_names;
-        post "/emoji/search" => emoji::search;
-        get "/emoji/autocomplete" => emoji::autocomplete;
-        get "/emoji/name/{emoji_name}" => emoji::by_name;
-        get "/emoji/{emoji_id}" => emoji::get;
-        delete "/emoji/{emoji_id}" => emoji::delete;
-        get "/emoji/{emoji_id}/image" => emoji::image;
 
         get "/users/{user_id}/status" => statuses::get;
         put "/users/{user_id}/status" => statuses::set;

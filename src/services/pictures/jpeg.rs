@@ -165,9 +165,10 @@ pub(super) fn encode(image: &DynamicImage, profile: Option<&Vec<u8>>) -> Result<
         drop(encoder.set_icc_profile(profile.clone()));
     }
     let (width, height) = (image.width(), image.height());
-    let written = match image {
-        DynamicImage::ImageLuma8(grey) => encoder.write_image(grey, width, height, ExtendedColorType::L8),
-        other => encoder.write_image(&other.to_rgb8(), width, height, ExtendedColorType::Rgb8),
+    let written = if let DynamicImage::ImageLuma8(grey) = image {
+        encoder.write_image(grey, width, height, ExtendedColorType::L8)
+    } else {
+        encoder.write_image(&image.to_rgb8(), width, height, ExtendedColorType::Rgb8)
     };
     written.map_err(super::raw::refuse)?;
     Ok(file)

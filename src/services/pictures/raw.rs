@@ -75,10 +75,10 @@ pub(super) fn kept(width: u32, height: u32, by: u32) -> u64 {
 
 pub(super) fn refuse(error: ImageError) -> Refusal {
     match error {
-        ImageError::Limits(limit) => match limit.kind() {
-            LimitErrorKind::Unsupported { .. } => Refusal::Broken,
-            _ => Refusal::TooLarge,
-        },
+        ImageError::Limits(limit) if matches!(limit.kind(), LimitErrorKind::Unsupported { .. }) => {
+            Refusal::Broken
+        }
+        ImageError::Limits(_) => Refusal::TooLarge,
         ImageError::IoError(e) if e.kind() == std::io::ErrorKind::TimedOut => Refusal::Slow,
         ImageError::IoError(_)
         | ImageError::Decoding(_)

@@ -73,11 +73,10 @@ fn encode(image: &DynamicImage, profile: Option<&Vec<u8>>) -> Result<Encoded, Re
 }
 
 fn is_transparent(image: &DynamicImage) -> bool {
-    match image {
-        DynamicImage::ImageRgba8(pixels) => pixels.pixels().any(|p| p.0[3] < 255),
-        DynamicImage::ImageLumaA8(pixels) => pixels.pixels().any(|p| p.0[1] < 255),
-        _ => false,
+    if let DynamicImage::ImageRgba8(pixels) = image {
+        return pixels.pixels().any(|p| p.0[3] < 255);
     }
+    matches!(image, DynamicImage::ImageLumaA8(pixels) if pixels.pixels().any(|p| p.0[1] < 255))
 }
 
 /// The picture on a white ground, where it was transparent.
