@@ -81,7 +81,7 @@ pub async fn recognise(core: &Core, req: &HttpRequest) -> Result<Caller, Error> 
 
 /// Below an organisation's path a browser sends the cookies of the root too: the one of this organisation counts.
 async fn by_cookie(core: &Core, org: OrgId, req: &HttpRequest) -> Result<Caller, Error> {
-    let cookies = req.cookies().map_err(|_| Error::unauthenticated())?.clone();
+    let cookies = req.cookies().ok().ok_or_else(Error::unauthenticated)?.clone();
     let mut refused = Error::unauthenticated();
     for cookie in cookies.iter().filter(|c| c.name() == TOKEN_COOKIE).take(MAX_COOKIES) {
         match auth::recognise(core, org, cookie.value(), client(req)).await {

@@ -261,18 +261,7 @@ impl Settings {
         if self.server.tls_certificate.as_os_str().is_empty() != self.server.tls_key.as_os_str().is_empty() {
             return refuse("server.tls_certificate and server.tls_key", "must be set together");
         }
-        if !(1..=1000).contains(&self.database.connections) {
-            return refuse("database.connections", "must be from 1 to 1000");
-        }
-        if self.database.statement_seconds == 0 || self.database.idle_transaction_seconds == 0 {
-            return refuse(
-                "database.statement_seconds and database.idle_transaction_seconds",
-                "must be at least 1",
-            );
-        }
-        if !(1..=3650).contains(&self.database.event_days) {
-            return refuse("database.event_days", "must be from 1 to 3650");
-        }
+        self.check_database()?;
         if !(1..=64).contains(&self.auth.hashes_at_once) {
             return refuse("auth.hashes_at_once", "must be from 1 to 64");
         }
@@ -320,6 +309,23 @@ impl Settings {
 }
 
 impl Settings {
+    fn check_database(&self) -> Result<(), SettingsError> {
+        let refuse = |key: &str, why: &str| Err(SettingsError(format!("{key} {why}")));
+        if !(1..=1000).contains(&self.database.connections) {
+            return refuse("database.connections", "must be from 1 to 1000");
+        }
+        if self.database.statement_seconds == 0 || self.database.idle_transaction_seconds == 0 {
+            return refuse(
+                "database.statement_seconds and database.idle_transaction_seconds",
+                "must be at least 1",
+            );
+        }
+        if !(1..=3650).contains(&self.database.event_days) {
+            return refuse("database.event_days", "must be from 1 to 3650");
+        }
+        Ok(())
+    }
+
     fn check_accounts(&self) -> Result<(), SettingsError> {
         let refuse = |key: &str, why: &str| Err(SettingsError(format!("{key} {why}")));
         if !(8..=72).contains(&self.password.minimum_length) {

@@ -322,11 +322,9 @@ impl Event {
             Self::UserAdded { team_id, user_id, .. } => {
                 json!({"team_id": team_id.map(|t| t.to_string()).unwrap_or_default(), "user_id": user_id})
             }
-            Self::UserRemoved { user_id, remover_id, .. } => {
-                json!({"user_id": user_id, "remover_id": remover_id})
-            }
-            Self::RemovedFromChannel { channel_id, remover_id, .. } => {
-                json!({"channel_id": channel_id, "remover_id": remover_id})
+            Self::UserRemoved { user_id: gone, remover_id, .. } => removed(("user_id", gone), remover_id),
+            Self::RemovedFromChannel { channel_id: at, remover_id, .. } => {
+                removed(("channel_id", at), remover_id)
             }
             Self::AddedToTeam { team_id, user_id } | Self::LeaveTeam { team_id, user_id } => {
                 json!({"team_id": team_id, "user_id": user_id})
@@ -400,6 +398,11 @@ impl Event {
         }
         to_text(&scope)
     }
+}
+
+/// Who or what was left, and who saw to it.
+fn removed((key, id): (&str, &impl serde::Serialize), remover_id: &UserId) -> Value {
+    json!({key: id, "remover_id": remover_id})
 }
 
 fn unread(post_id: PostId, at: &ChannelUnreadAt) -> Value {

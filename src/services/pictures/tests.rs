@@ -30,7 +30,7 @@ fn each_kind_is_told_by_its_content_and_rendered() {
         (Format::WebP, webp(400, 300)),
     ];
     for (format, file) in files {
-        let made = render::renderings(&file).expect(format.name());
+        let made = render::renderings(&file).unwrap_or_else(|e| panic!("{}: {e:?}", format.name()));
         assert_eq!((made.header.format, made.header.width, made.header.height), (format, 400, 300));
         assert_eq!(size(&made.thumbnail.bytes), (120, 90), "{format:?}");
         assert_eq!(size(&made.preview.bytes), (400, 300), "{format:?}");

@@ -27,7 +27,8 @@ async fn holder(conn: &mut Conn, caller: &Caller, user: UserId, needed: Permissi
     let account = db::users::find(conn, caller.org, user).await?;
     let is_owner = account.as_ref().is_some_and(|a| a.bot_owner_id == Some(caller.id));
     let may_here = caller.id == user || caller.may(Permission::EditOtherUsers);
-    if !is_owner && !(may_here && caller.may(needed)) {
+    let may_manage = is_owner || (may_here && caller.may(needed));
+    if !may_manage {
         return Err(Error::forbidden());
     }
     let account = account.ok_or_else(super::users::missing)?;
