@@ -92,6 +92,7 @@ const SERVICES: &[&str] = &[
     "files",
     "membership",
     "previews",
+    "schemes",
     "posts",
     "reactions",
     "search",

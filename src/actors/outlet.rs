@@ -6,6 +6,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use actix::prelude::*;
 
 use crate::services::realtime::Trail;
+use crate::wire::frame::{Effect, Whom};
 use crate::wire::{ChannelId, ConnectionId, Frame, SessionId, Topic, UserId};
 
 /// Messages that may wait for a connection; its mailbox is its outbound queue.
@@ -48,6 +49,8 @@ pub struct Outlet {
     pub name: ConnectionId,
     /// Whose.
     pub user: UserId,
+    /// Whether they are a guest. Who becomes one, or is none any more, connects anew.
+    pub guest: bool,
     /// In which login.
     pub session: SessionId,
     /// Takes frames; full when the client does not read.
@@ -100,7 +103,7 @@ pub enum Sent {
 impl Outlet {
     /// Queues a frame. Ephemeral ones are dropped when the queue is half full.
     pub fn send(&self, frame: &Arc<Frame>) -> Sent {
-        let omitted = frame.omit == Some(self.user) || (frame.for_lookers && !self.gaze.is_on(frame.topic));
+        let omitted = frame.omit == Some(self.user) || !self.is_meant(frame);
         let crowded = frame.seq == 0 && self.gauge.depth() > CROWDED;
         if omitted || crowded || frame.body.is_empty() {
             return Sent::Skipped;
@@ -113,6 +116,16 @@ impl Outlet {
         };
         self.gauge.queued.fetch_sub(1, Ordering::Relaxed);
         refused
+    }
+
+    /// Whether the connection is one of those that a frame is for. Who is unseated always hears why.
+    fn is_meant(&self, frame: &Frame) -> bool {
+        match frame.whom {
+            Whom::Everybody => true,
+            Whom::Lookers => self.gaze.is_on(frame.topic),
+            Whom::Members => !self.guest || frame.effect == Effect::Unseat(self.user),
+            Whom::Guests => self.guest,
+        }
     }
 }
 

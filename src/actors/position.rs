@@ -110,6 +110,7 @@ mod tests {
 
     use super::super::sequence::Sequence;
     use super::*;
+    use crate::wire::frame::Whom;
     use crate::wire::{ChannelId, Topic};
 
     /// Events of the log.
@@ -130,7 +131,7 @@ mod tests {
 
     fn frame(seq: u64) -> Arc<Frame> {
         let effect = if seq == LOST { Effect::Unseat(user()) } else { Effect::None };
-        Arc::new(Frame { topic: topic(), seq, effect, omit: None, for_lookers: false, body: "{".into() })
+        Arc::new(Frame { topic: topic(), seq, effect, omit: None, whom: Whom::Everybody, body: "{".into() })
     }
 
     /// Who was seated again after [`FOUND`] and comes back after `seq`, when the topic stands at `head`.

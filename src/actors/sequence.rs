@@ -88,12 +88,19 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
-    use crate::wire::frame::Effect;
+    use crate::wire::frame::{Effect, Whom};
     use crate::wire::{ChannelId, Topic};
 
     fn frame(seq: u64) -> Arc<Frame> {
         let topic = Topic::Channel(ChannelId(uuid::Uuid::nil()));
-        Arc::new(Frame { topic, seq, effect: Effect::None, omit: None, for_lookers: false, body: "".into() })
+        Arc::new(Frame {
+            topic,
+            seq,
+            effect: Effect::None,
+            omit: None,
+            whom: Whom::Everybody,
+            body: "".into(),
+        })
     }
 
     fn offer(sequence: &mut Sequence, seq: u64) -> Vec<u64> {

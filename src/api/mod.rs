@@ -28,6 +28,7 @@ mod reactions;
 mod recovery;
 mod roles;
 mod routes;
+mod schemes;
 mod second_factor;
 mod sessions;
 mod statuses;

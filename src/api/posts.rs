@@ -8,6 +8,7 @@ use super::extract::{AppCore, Body, Page, Params, id, user};
 use super::respond::{created, done, found};
 use crate::error::Error;
 use crate::services::auth::Caller;
+use crate::services::permissions::Permission;
 use crate::services::posts::{self, Around, Ephemeral, NewPost, PostPatch, Walk, Window};
 use crate::services::search::{self, Search};
 use crate::wire::PostId;
@@ -18,8 +19,8 @@ pub(super) async fn create(core: AppCore, caller: Caller, query: Params, body: B
 }
 
 pub(super) async fn ephemeral(core: AppCore, caller: Caller, body: Body) -> Answer {
-    let admin = caller.admin()?;
-    created(&posts::announce_ephemeral(&core, &caller, admin, body.read::<Ephemeral>()?).await?)
+    let permit = caller.permit(Permission::CreatePostEphemeral)?;
+    created(&posts::announce_ephemeral(&core, &caller, permit, body.read::<Ephemeral>()?).await?)
 }
 
 pub(super) async fn one(core: AppCore, caller: Caller, req: HttpRequest) -> Answer {

@@ -7,7 +7,8 @@ use actix_web::{FromRequest, Responder, Route};
 use super::extract::{AppCore, Halfway};
 use super::{
     audits, bots, channels, client, emoji, files, pictures, posts, preferences, previews, reactions,
-    recovery, roles, second_factor, sessions, statuses, system, teams, tokens, uploads, users, websocket,
+    recovery, roles, schemes, second_factor, sessions, statuses, system, teams, tokens, uploads, users,
+    websocket,
 };
 use crate::services::auth::Caller;
 
@@ -117,6 +118,9 @@ fn table() -> Table {
     let mut table = Table::default();
     conversation(&mut table);
     accounts(&mut table);
+    logins(&mut table);
+    people(&mut table);
+    faces(&mut table);
     images(&mut table);
     teams_and_channels(&mut table);
     files(&mut table);
@@ -162,7 +166,18 @@ fn accounts(table: &mut Table) {
         get "/roles/name/{role_name}" => roles::by_name;
         get "/roles/{role_id}" => roles::get;
         put "/roles/{role_id}/patch" => roles::patch;
+        get "/schemes" => schemes::list;
+        post "/schemes" => schemes::create;
+        get "/schemes/{scheme_id}" => schemes::get;
+        delete "/schemes/{scheme_id}" => schemes::delete;
+        put "/schemes/{scheme_id}/patch" => schemes::patch;
+        get "/schemes/{scheme_id}/teams" => schemes::teams;
+        get "/schemes/{scheme_id}/channels" => schemes::channels;
+    }
+}
 
+fn logins(table: &mut Table) {
+    table! { table:
         post "/users/login" => sessions::login, open;
         post "/users/login/type" => sessions::login_type, open;
         post "/users/logout" => sessions::logout, open;
@@ -181,7 +196,11 @@ fn accounts(table: &mut Table) {
         post "/users/email/verify/send" => recovery::send_verification, open;
         post "/users/email/verify" => recovery::verify, open;
         post "/users/{user_id}/email/verify/member" => recovery::vouch;
+    }
+}
 
+fn people(table: &mut Table) {
+    table! { table:
         post "/users" => users::create, open;
         get "/users" => users::list;
         post "/users/ids" => users::by_ids;
@@ -215,13 +234,19 @@ fn accounts(table: &mut Table) {
         post "/bots/{bot_user_id}/assign/{user_id}" => bots::assign;
         post "/bots/{bot_user_id}/convert_to_user" => bots::to_user;
         post "/users/{user_id}/convert_to_bot" => bots::from_user;
+    }
+}
 
+fn faces(table: &mut Table) {
+    table! { table:
         get "/users/{user_id}" => users::get;
         put "/users/{user_id}" => users::replace;
         put "/users/{user_id}/patch" => users::patch;
         put "/users/{user_id}/password" => users::change_password;
         put "/users/{user_id}/roles" => users::set_roles;
         put "/users/{user_id}/active" => users::set_active;
+        post "/users/{user_id}/demote" => users::demote;
+        post "/users/{user_id}/promote" => users::promote;
         get "/users/{user_id}/audits" => users::audits;
 
         get "/users/{user_id}/status" => statuses::get;
@@ -260,6 +285,7 @@ fn of_teams(table: &mut Table) {
         delete "/teams/{team_id}" => teams::archive;
         put "/teams/{team_id}/patch" => teams::patch;
         put "/teams/{team_id}/privacy" => teams::set_privacy;
+        put "/teams/{team_id}/scheme" => schemes::set_of_team;
         post "/teams/{team_id}/restore" => teams::restore;
         post "/teams/{team_id}/regenerate_invite_id" => teams::regenerate_invite;
         get "/teams/{team_id}/image" => pictures::of_team;
@@ -302,6 +328,7 @@ fn of_channels(table: &mut Table) {
         delete "/channels/{channel_id}" => channels::archive;
         put "/channels/{channel_id}/patch" => channels::patch;
         put "/channels/{channel_id}/privacy" => channels::set_privacy;
+        put "/channels/{channel_id}/scheme" => schemes::set_of_channel;
         post "/channels/{channel_id}/restore" => channels::restore;
         get "/channels/{channel_id}/stats" => channels::members::stats;
         get "/channels/{channel_id}/timezones" => channels::members::timezones;

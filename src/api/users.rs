@@ -130,6 +130,16 @@ pub(super) async fn set_active(core: AppCore, caller: Caller, req: HttpRequest, 
     done()
 }
 
+pub(super) async fn demote(core: AppCore, caller: Caller, req: HttpRequest) -> Answer {
+    membership::demote(&core, &caller, extract::user(&req, &caller)?).await?;
+    done()
+}
+
+pub(super) async fn promote(core: AppCore, caller: Caller, req: HttpRequest) -> Answer {
+    membership::promote(&core, &caller, extract::user(&req, &caller)?).await?;
+    done()
+}
+
 pub(super) async fn audits(core: AppCore, caller: Caller, req: HttpRequest, page: Page) -> Answer {
     let user = extract::user(&req, &caller)?;
     found(&audits::list(&core, &caller, user, page.offset, page.limit).await?)

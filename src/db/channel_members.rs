@@ -247,6 +247,27 @@ pub async fn counts(conn: &mut Conn, channels: &[ChannelId]) -> Query<Vec<(Chann
         .await
 }
 
+/// Makes `user` a guest, and no administrator, in all their channels, or no longer one.
+pub async fn set_guest(conn: &mut Conn, user: UserId, guest: bool) -> Query<usize> {
+    diesel::update(channel_members::table.filter(channel_members::user_id.eq(user)))
+        .set((
+            channel_members::guest.eq(guest),
+            channel_members::admin.eq(false),
+            channel_members::last_update_at.eq(now_ms()),
+        ))
+        .execute(conn)
+        .await
+}
+
+/// How many guests are in a channel.
+pub async fn count_guests(conn: &mut Conn, channel: ChannelId) -> Query<i64> {
+    channel_members::table
+        .filter(channel_members::channel_id.eq(channel).and(channel_members::guest))
+        .count()
+        .get_result(conn)
+        .await
+}
+
 /// Makes a member an administrator of the channel, or no longer one.
 pub async fn set_admin(
     conn: &mut Conn,

@@ -4,3 +4,8 @@ diesel::define_sql_function! {
     /// The database's clock in milliseconds since 1970 (made by the first migration).
     fn now_ms() -> BigInt;
 }
+
+diesel::define_sql_function! {
+    /// Whether `eyes` sees an account: itself, and whoever shares a channel with it; all without eyes.
+    fn sees(eyes: diesel::sql_types::Nullable<diesel::sql_types::Uuid>, who: diesel::sql_types::Uuid) -> diesel::sql_types::Bool;
+}

@@ -8,7 +8,7 @@ use serde_json::Value;
 use super::functions::now_ms;
 use super::statement::fixed;
 use super::{Conn, Query, schema::posts};
-use crate::wire::{ChannelId, FileId, Millis, PostId, UserId};
+use crate::wire::{ChannelId, FileId, Millis, PostId, TeamId, UserId};
 
 /// A post's row.
 #[derive(Debug, Clone, Queryable, Selectable)]
@@ -50,20 +50,37 @@ pub struct Author {
     pub username: String,
     #[diesel(sql_type = Bool)]
     pub is_member: bool,
+    #[diesel(sql_type = Bool)]
+    pub admin: bool,
+    #[diesel(sql_type = Bool)]
+    pub guest: bool,
+    #[diesel(sql_type = Bool)]
+    pub in_team: bool,
+    #[diesel(sql_type = Bool)]
+    pub team_admin: bool,
     #[diesel(sql_type = BigInt)]
     pub now: Millis,
 }
 
-/// Names and membership of the authors `users[i]` in `channels[i]`, and the database's clock.
-pub async fn authors(conn: &mut Conn, channels: &[ChannelId], users: &[UserId]) -> Query<Vec<Author>> {
+/// Names and memberships of the authors `users[i]` in `channels[i]` of `teams[i]`, and the database's clock.
+pub async fn authors(
+    conn: &mut Conn,
+    channels: &[ChannelId],
+    users: &[UserId],
+    teams: &[Option<TeamId>],
+) -> Query<Vec<Author>> {
     fixed(
-        "select n.channel_id, u.id as user_id, u.username, m.user_id is not null as is_member, now_ms() as now
-         from (select distinct * from unnest($1, $2) as n (channel_id, user_id)) n
+        "select n.channel_id, u.id as user_id, u.username, m.user_id is not null as is_member,
+           coalesce(m.admin, false) as admin, coalesce(m.guest, false) as guest,
+           t.user_id is not null as in_team, coalesce(t.admin, false) as team_admin, now_ms() as now
+         from (select distinct * from unnest($1, $2, $3) as n (channel_id, user_id, team_id)) n
          join users u on u.id = n.user_id and u.delete_at = 0
-         left join channel_members m on m.channel_id = n.channel_id and m.user_id = n.user_id",
+         left join channel_members m on m.channel_id = n.channel_id and m.user_id = n.user_id
+         left join team_members t on t.team_id = n.team_id and t.user_id = n.user_id",
     )
     .bind::<Array<SqlUuid>, _>(channels)
     .bind::<Array<SqlUuid>, _>(users)
+    .bind::<Array<Nullable<SqlUuid>>, _>(teams)
     .load(conn)
     .await
 }

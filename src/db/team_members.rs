@@ -6,7 +6,9 @@ use diesel::prelude::*;
 use diesel::sql_types::{Nullable, Uuid as SqlUuid};
 use diesel_async::RunQueryDsl;
 
+use super::functions::sees;
 use super::schema::{team_members, teams, users};
+use super::teams::Flags;
 use super::{Conn, Query};
 use crate::wire::{Millis, OrgId, SchemeId, TeamId, UserId};
 
@@ -32,24 +34,30 @@ pub async fn find(conn: &mut Conn, team: TeamId, user: UserId) -> Query<Option<T
 }
 
 /// Holds the places of `users` in `team` until the transaction ends: who is held cannot leave meanwhile. Answers those
-/// who are in it.
-pub async fn hold(conn: &mut Conn, team: TeamId, users: &[UserId]) -> Query<Vec<UserId>> {
+/// who are in it, and whether as guests.
+pub async fn hold(conn: &mut Conn, team: TeamId, users: &[UserId]) -> Query<Vec<(UserId, bool)>> {
     team_members::table
         .filter(team_members::team_id.eq(team).and(team_members::user_id.eq_any(users)))
         .order(team_members::user_id)
-        .select(team_members::user_id)
-        .for_key_share()
+        .select((team_members::user_id, team_members::guest))
+        .for_share()
         .load(conn)
         .await
 }
 
 /// Puts `user` into `team`; nothing if they are in it already.
-pub async fn insert(conn: &mut Conn, team: TeamId, user: UserId, admin: bool) -> Query<Option<TeamMember>> {
+pub async fn insert(
+    conn: &mut Conn,
+    team: TeamId,
+    user: UserId,
+    (admin, guest): Flags,
+) -> Query<Option<TeamMember>> {
     diesel::insert_into(team_members::table)
         .values((
             team_members::team_id.eq(team),
             team_members::user_id.eq(user),
             team_members::admin.eq(admin),
+            team_members::guest.eq(guest),
         ))
         .on_conflict_do_nothing()
         .returning(TeamMember::as_returning())
@@ -78,11 +86,17 @@ pub async fn set_admin(
         .optional()
 }
 
-/// A page of the members of a team, by username.
-pub async fn list(conn: &mut Conn, team: TeamId, offset: i64, limit: i64) -> Query<Vec<TeamMember>> {
+/// A page of the members of a team, by username; those whom `eyes` sees.
+pub async fn list(
+    conn: &mut Conn,
+    team: TeamId,
+    eyes: Option<UserId>,
+    (offset, limit): (i64, i64),
+) -> Query<Vec<TeamMember>> {
     team_members::table
         .inner_join(users::table)
         .filter(team_members::team_id.eq(team))
+        .filter(sees(eyes, users::id))
         .order((users::username, users::id))
         .offset(offset)
         .limit(limit)
@@ -120,6 +134,21 @@ pub async fn count(conn: &mut Conn, team: TeamId) -> Query<(i64, i64)> {
     let all = members().count().get_result(conn).await?;
     let active = members().filter(users::delete_at.eq(0)).count().get_result(conn).await?;
     Ok((all, active))
+}
+
+/// Whether guests are in `team`.
+pub async fn has_guests(conn: &mut Conn, team: TeamId) -> Query<bool> {
+    let guests = team_members::table.filter(team_members::team_id.eq(team).and(team_members::guest));
+    diesel::select(diesel::dsl::exists(guests)).get_result(conn).await
+}
+
+/// Makes `user` a guest, and no administrator, in all their teams, or no longer one. Answers the places.
+pub async fn set_guest(conn: &mut Conn, user: UserId, guest: bool) -> Query<Vec<TeamMember>> {
+    diesel::update(team_members::table.filter(team_members::user_id.eq(user)))
+        .set((team_members::guest.eq(guest), team_members::admin.eq(false)))
+        .returning(TeamMember::as_returning())
+        .get_results(conn)
+        .await
 }
 
 /// How many are in `team`, whatever their accounts.

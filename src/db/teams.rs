@@ -72,6 +72,8 @@ pub enum Shown {
     All,
     /// Living ones that are open or that the account is in.
     To(UserId),
+    /// Living ones that the account is in.
+    Of(UserId),
 }
 
 /// Makes a team.
@@ -186,13 +188,15 @@ type Filtered<'a> = teams::BoxedQuery<'a, diesel::pg::Pg>;
 /// The teams of `org` that a list shows and whose names contain `term`.
 fn shown<'a>(org: OrgId, to: Shown, term: &str) -> Filtered<'a> {
     let query = teams::table.filter(teams::org_id.eq(org)).into_boxed();
+    let own = |user: UserId| {
+        team_members::table.filter(team_members::user_id.eq(user)).select(team_members::team_id)
+    };
     let query = match to {
         Shown::All => query,
-        Shown::To(user) => {
-            let own =
-                team_members::table.filter(team_members::user_id.eq(user)).select(team_members::team_id);
-            query.filter(teams::delete_at.eq(0)).filter(teams::allow_open_invite.or(teams::id.eq_any(own)))
-        }
+        Shown::To(user) => query
+            .filter(teams::delete_at.eq(0))
+            .filter(teams::allow_open_invite.or(teams::id.eq_any(own(user)))),
+        Shown::Of(user) => query.filter(teams::delete_at.eq(0)).filter(teams::id.eq_any(own(user))),
     };
     if term.is_empty() {
         return query;

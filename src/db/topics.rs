@@ -9,6 +9,7 @@ use uuid::Uuid;
 use super::statement::fixed;
 use super::{Conn, Query, schema::topics};
 use crate::wire::Topic;
+use crate::wire::frame::Whom;
 
 /// A topic's counter.
 #[derive(Debug, Clone, Copy, QueryableByName)]
@@ -83,9 +84,10 @@ pub async fn heard_by(
     heard(rows)
 }
 
-/// The topics through which everybody who shares a team or a direct conversation with `user` hears of them: their
-/// teams, and those of their direct and group channels in which somebody shares no team with them.
-pub async fn acquainted(conn: &mut Conn, user: crate::wire::UserId) -> Query<Vec<Topic>> {
+/// The topics through which everybody who shares a team or a direct conversation with `user` hears of them, and for whom
+/// of each: their teams for those who are no guests there, those of their direct and group channels in which somebody
+/// shares no team with them, and for guests whatever channels they meet in.
+pub async fn acquainted(conn: &mut Conn, user: crate::wire::UserId) -> Query<Vec<(Topic, Whom)>> {
     let rows = fixed(
         "select 't' as kind, team_id as id, 0::bigint as seq from team_members where user_id = $1
          union all
@@ -94,10 +96,19 @@ pub async fn acquainted(conn: &mut Conn, user: crate::wire::UserId) -> Query<Vec
          where m.user_id = $1 and exists (
            select 1 from channel_members o where o.channel_id = m.channel_id and o.user_id <> $1 and not exists (
              select 1 from team_members a join team_members b on b.team_id = a.team_id
-             where a.user_id = $1 and b.user_id = o.user_id))",
+             where a.user_id = $1 and b.user_id = o.user_id))
+         union all
+         select 'c', m.channel_id, 1 from channel_members m
+         where m.user_id = $1 and exists (
+           select 1 from channel_members g where g.channel_id = m.channel_id and g.guest and g.user_id <> $1)",
     )
     .bind::<SqlUuid, _>(user)
     .load(conn)
     .await?;
-    Ok(heard(rows)?.into_iter().map(|(topic, _)| topic).collect())
+    let whom = |(topic, for_guests): (Topic, i64)| match (topic, for_guests) {
+        (Topic::Team(_), _) => (topic, Whom::Members),
+        (Topic::Org(_) | Topic::Channel(_) | Topic::User(_), 1) => (topic, Whom::Guests),
+        (Topic::Org(_) | Topic::Channel(_) | Topic::User(_), _) => (topic, Whom::Everybody),
+    };
+    Ok(heard(rows)?.into_iter().map(whom).collect())
 }

@@ -4,6 +4,7 @@
 use tokio::sync::{mpsc, oneshot};
 
 use crate::error::{Error, Kind, Result};
+use crate::services::permissions::Rights;
 use crate::wire::{ChannelId, FileId, Object, Post, PostId, UserId};
 
 /// Posts that may wait. Beyond, senders are told to come back later.
@@ -37,6 +38,8 @@ pub struct Draft {
     pub set_online: bool,
     /// On whose word it is posted.
     pub voice: Voice,
+    /// What its author's account may do, and what follows from the place; nobody asks it of the server.
+    pub rights: Rights,
 }
 
 /// On whose word a draft is posted.

@@ -47,6 +47,7 @@ pub mod channels;
 
 pub mod files;
 pub mod membership;
+pub mod schemes;
 
 pub mod previews;
 

@@ -6,6 +6,7 @@ use crate::db::{self};
 use crate::error::{Error, Kind, Result};
 use crate::services::auth::Caller;
 use crate::services::core::Core;
+use crate::services::permissions::Permission;
 use crate::services::posts;
 use crate::wire::{Event, PostId, Reaction, UserId};
 
@@ -30,6 +31,7 @@ pub async fn add(core: &Core, caller: &Caller, user: UserId, post: PostId, emoji
     check_emoji(emoji)?;
     let mut tx = core.begin().await?;
     let (row, seat) = posts::lock(&mut tx, caller, post).await?;
+    let _permit = seat.permit(Permission::AddReaction)?;
     if seat.channel().delete_at != 0 {
         return Err(Error::forbidden());
     }
@@ -49,12 +51,12 @@ pub async fn add(core: &Core, caller: &Caller, user: UserId, post: PostId, emoji
 
 /// Takes the caller's reaction back. One that is not there is gone already.
 pub async fn remove(core: &Core, caller: &Caller, user: UserId, post: PostId, emoji: &str) -> Result<()> {
-    if user != caller.id && !caller.is_admin() {
-        return Err(Error::forbidden());
-    }
     check_emoji(emoji)?;
     let mut tx = core.begin().await?;
-    let (row, _) = posts::lock(&mut tx, caller, post).await?;
+    let (row, seat) = posts::lock(&mut tx, caller, post).await?;
+    let needed =
+        if user == caller.id { Permission::RemoveReaction } else { Permission::RemoveOthersReactions };
+    let _permit = seat.permit(needed)?;
     let Some(removed) = db::reactions::delete(&mut tx, post, user, emoji).await? else { return Ok(()) };
     let left = !db::reactions::emoji_of(&mut tx, post).await?.is_empty();
     db::posts::set_has_reactions(&mut tx, post, left).await?;

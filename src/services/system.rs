@@ -9,6 +9,7 @@ use crate::error::Result;
 use crate::services::addresses::Org;
 use crate::services::auth::Caller;
 use crate::services::core::Core;
+use crate::services::permissions::Permission;
 use crate::wire::{PROTOCOL_VERSION, ServerLimits, id};
 
 /// Whether the database answers; why not is in the error.
@@ -63,7 +64,7 @@ pub fn client_config(core: &Core, org: &Org, at: &Addresses) -> BTreeMap<&'stati
 /// The settings in force under the protocol's names, for administrators. Without secrets, addresses of other parts
 /// included: those carry passwords.
 pub fn config(core: &Core, caller: &Caller, org: &Org, at: &Addresses) -> Result<Value> {
-    caller.admin()?;
+    let _permit = caller.permit(Permission::ReadEnvironment)?;
     let s = &core.settings;
     Ok(json!({
         "ServiceSettings": {
@@ -167,6 +168,7 @@ const ON: &[&str] = &[
     "EnableFileAttachments",
     "EnableMobileFileDownload",
     "EnableMobileFileUpload",
+    "EnableGuestAccounts",
     "EnableMultifactorAuthentication",
     "EnableSignInWithEmail",
     "EnableSignInWithUsername",
@@ -190,7 +192,6 @@ const OFF: &[&str] = &[
     "EnableDiagnostics",
     "EnableEmailInvitations",
     "EnableGifPicker",
-    "EnableGuestAccounts",
     "EnableIncomingWebhooks",
     "EnableLatex",
     "EnableLdap",

@@ -1,9 +1,10 @@
 //! "Somebody is writing": an ephemeral event, for the members of a channel who may see it; at most once a second.
 
-use crate::db::{self};
-use crate::error::{Error, Result};
+use crate::error::{Error, Kind, Result};
 use crate::services::auth::Caller;
+use crate::services::channels;
 use crate::services::core::Core;
+use crate::services::permissions::Permission;
 use crate::wire::{ChannelId, Event};
 
 /// Tells the others in the channel, if the caller is a member.
@@ -12,7 +13,11 @@ pub async fn announce(core: &Core, caller: &Caller, channel_id: ChannelId, paren
         return Ok(());
     }
     let mut conn = core.read().await?;
-    db::channel_members::find(&mut conn, channel_id, caller.id).await?.ok_or_else(Error::forbidden)?;
+    // As with posting: what does not exist must not be told apart from what one may not.
+    let hidden = |e: Error| if e.kind == Kind::NotFound { Error::forbidden() } else { e };
+    let seat = channels::seat(&mut conn, caller, channel_id).await.map_err(hidden)?;
+    let _permit = seat.permit(Permission::CreatePost)?;
+    seat.member().ok_or_else(Error::forbidden)?;
     drop(conn);
     if !core.writing.tell(caller.id, channel_id).await {
         return Ok(());

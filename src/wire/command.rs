@@ -5,6 +5,17 @@ use serde_json::{Value, json};
 
 use super::to_text;
 
+/// What a client may ask for on its socket, once it has proven who it is.
+pub const ACTIONS: &[&str] = &[
+    "ping",
+    "user_typing",
+    "get_statuses",
+    "get_statuses_by_ids",
+    "user_update_active_status",
+    "presence",
+    "resume",
+];
+
 /// A message of a client: a number for the answer, an action, its data.
 #[derive(Debug, Deserialize)]
 pub struct Request {

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 
 use serde_json::{Value, json};
 
-use super::frame::Effect;
+use super::frame::{Effect, Whom};
 use super::{
     Channel, ChannelId, ChannelMember, ChannelUnreadAt, Emoji, FileInfo, Frame, Millis, OrgId, Post, PostId,
     Preference, Reaction, Role, SessionId, Team, TeamId, TeamMember, Topic, User, UserId, to_text,
@@ -55,9 +55,9 @@ pub enum Event {
     /// A channel changed between public and private.
     ChannelConverted { team_id: TeamId, channel_id: ChannelId },
     /// A channel was archived. Only its members hear of a private one.
-    ChannelDeleted { audience: Topic, channel_id: ChannelId, delete_at: Millis },
+    ChannelDeleted { audience: Topic, whom: Whom, channel_id: ChannelId, delete_at: Millis },
     /// A channel came back from the archive. Only its members hear of a private one.
-    ChannelRestored { audience: Topic, channel_id: ChannelId },
+    ChannelRestored { audience: Topic, whom: Whom, channel_id: ChannelId },
     /// The reader looked at a channel.
     ChannelViewed { user_id: UserId, channel_id: ChannelId },
     /// The author of a post has read what stands before it. Said for clients that wait for the word; whoever misses it
@@ -80,11 +80,11 @@ pub enum Event {
     /// Somebody left a team or was removed from it.
     LeaveTeam { team_id: TeamId, user_id: UserId },
     /// A team's names or rules changed.
-    UpdateTeam { team: Box<Team> },
+    UpdateTeam { team: Box<Team>, whom: Whom },
     /// A team was archived.
-    DeleteTeam { team: Box<Team> },
+    DeleteTeam { team: Box<Team>, whom: Whom },
     /// A team came back.
-    RestoreTeam { team: Box<Team> },
+    RestoreTeam { team: Box<Team>, whom: Whom },
     /// A member's role in a team changed.
     MemberroleUpdated { member: TeamMember },
     /// The organisation has a new emoji.
@@ -92,13 +92,17 @@ pub enum Event {
     /// Somebody new is in the organisation.
     NewUser { org_id: OrgId, user_id: UserId },
     /// An account's public face changed; for those who share a team or a conversation with it, but not for itself.
-    UserUpdated { audience: Topic, user: Box<User> },
+    UserUpdated { audience: Topic, whom: Whom, user: Box<User> },
     /// An account changed; for itself, with what only it may see.
     SelfUpdated { user: Box<User> },
     /// An account's roles in the organisation changed.
     UserRoleUpdated { user_id: UserId, roles: String },
     /// An account was switched on or off; for those who share a team or a conversation with it.
-    UserActivationStatusChange { audience: Topic },
+    UserActivationStatusChange { audience: Topic, whom: Whom },
+    /// Other roles hold in a team.
+    UpdateTeamScheme { team: Box<Team>, whom: Whom },
+    /// Other roles hold in a channel.
+    ChannelSchemeUpdated { channel_id: ChannelId },
     /// What a role permits changed.
     RoleUpdated { org_id: OrgId, role: Role },
     /// Preferences were set.
@@ -155,6 +159,8 @@ impl Event {
             Self::NewUser { .. } => "new_user",
             Self::UserUpdated { .. } | Self::SelfUpdated { .. } => "user_updated",
             Self::UserRoleUpdated { .. } => "user_role_updated",
+            Self::UpdateTeamScheme { .. } => "update_team_scheme",
+            Self::ChannelSchemeUpdated { .. } => "channel_scheme_updated",
             Self::RoleUpdated { .. } => "role_updated",
             Self::UserActivationStatusChange { .. } => "user_activation_status_change",
             Self::PreferencesChanged { .. } => "preferences_changed",
@@ -183,14 +189,18 @@ impl Event {
             | Self::UserRemoved { channel_id, .. }
             | Self::Typing { channel_id, .. }
             | Self::StatusSeen { channel_id, .. }
-            | Self::StatusesSeen { channel_id, .. } => Topic::Channel(*channel_id),
+            | Self::StatusesSeen { channel_id, .. }
+            | Self::ChannelSchemeUpdated { channel_id } => Topic::Channel(*channel_id),
             Self::ChannelUpdated { channel } => Topic::Channel(channel.id),
             Self::ChannelDeleted { audience, .. } | Self::ChannelRestored { audience, .. } => *audience,
             Self::ChannelConverted { team_id, .. } | Self::LeaveTeam { team_id, .. } => Topic::Team(*team_id),
-            Self::UpdateTeam { team } | Self::DeleteTeam { team } | Self::RestoreTeam { team } => {
-                Topic::Team(team.id)
+            Self::UpdateTeam { team, .. }
+            | Self::UpdateTeamScheme { team, .. }
+            | Self::DeleteTeam { team, .. }
+            | Self::RestoreTeam { team, .. } => Topic::Team(team.id),
+            Self::UserUpdated { audience, .. } | Self::UserActivationStatusChange { audience, .. } => {
+                *audience
             }
-            Self::UserUpdated { audience, .. } | Self::UserActivationStatusChange { audience } => *audience,
             Self::EmojiAdded { org_id, .. }
             | Self::NewUser { org_id, .. }
             | Self::RoleUpdated { org_id, .. } => Topic::Org(*org_id),
@@ -255,6 +265,8 @@ impl Event {
             | Self::UserRoleUpdated { .. }
             | Self::UserActivationStatusChange { .. }
             | Self::RoleUpdated { .. }
+            | Self::UpdateTeamScheme { .. }
+            | Self::ChannelSchemeUpdated { .. }
             | Self::PreferencesChanged { .. }
             | Self::PreferencesDeleted { .. }
             | Self::SidebarCategoryUpdated { .. }
@@ -290,7 +302,26 @@ impl Event {
         }
     }
 
+    /// Which connections of the audience it is for: all, unless a variant says otherwise.
+    #[expect(clippy::wildcard_enum_match_arm, reason = "what is told in a channel is for everybody in it")]
+    fn whom(&self) -> Whom {
+        match self {
+            Self::StatusSeen { .. } | Self::StatusesSeen { .. } => Whom::Lookers,
+            Self::NewUser { .. } | Self::LeaveTeam { .. } | Self::ChannelConverted { .. } => Whom::Members,
+            Self::ChannelDeleted { whom, .. }
+            | Self::ChannelRestored { whom, .. }
+            | Self::UpdateTeam { whom, .. }
+            | Self::UpdateTeamScheme { whom, .. }
+            | Self::DeleteTeam { whom, .. }
+            | Self::RestoreTeam { whom, .. }
+            | Self::UserUpdated { whom, .. }
+            | Self::UserActivationStatusChange { whom, .. } => *whom,
+            _ => Whom::Everybody,
+        }
+    }
+
     /// The data as clients get it: objects travel as JSON in a string.
+    #[expect(clippy::too_many_lines, reason = "one line for each event, in one place")]
     fn data(&self) -> Value {
         match self {
             Self::Posted { post, channel, sender_name, mentions, set_online } => {
@@ -329,7 +360,10 @@ impl Event {
             Self::AddedToTeam { team_id, user_id } | Self::LeaveTeam { team_id, user_id } => {
                 json!({"team_id": team_id, "user_id": user_id})
             }
-            Self::UpdateTeam { team } | Self::DeleteTeam { team } | Self::RestoreTeam { team } => {
+            Self::UpdateTeam { team, .. }
+            | Self::UpdateTeamScheme { team, .. }
+            | Self::DeleteTeam { team, .. }
+            | Self::RestoreTeam { team, .. } => {
                 json!({"team": to_text(team)})
             }
             Self::MemberroleUpdated { member } => json!({"member": to_text(member)}),
@@ -347,6 +381,7 @@ impl Event {
             }
             Self::StatusesSeen { statuses, .. } => json!({"statuses": statuses}),
             Self::UserActivationStatusChange { .. }
+            | Self::ChannelSchemeUpdated { .. }
             | Self::SidebarCategoryUpdated { .. }
             | Self::Seated { .. }
             | Self::Unseated { .. }
@@ -365,8 +400,7 @@ impl Event {
                 format!(r#"{{"event":"{name}","data":{},"broadcast":{scope}"#, to_text(&self.data()))
             }
         };
-        let for_lookers = matches!(self, Self::StatusSeen { .. } | Self::StatusesSeen { .. });
-        Frame { topic, seq, effect: self.effect(base), omit, for_lookers, body: body.into() }
+        Frame { topic, seq, effect: self.effect(base), omit, whom: self.whom(), body: body.into() }
     }
 
     /// The `broadcast` object: the protocol's keys, and ours (`topic`, `topic_seq`) on durable events.

@@ -21,6 +21,27 @@ pub enum Effect {
     Close(Option<SessionId>),
 }
 
+/// Which connections of an audience an event is for.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Whom {
+    /// All of them.
+    #[default]
+    Everybody,
+    /// Those that look at the channel. Never so with an event that has a number.
+    Lookers,
+    /// Those who are no guests: what a team, or the organisation, says of people whom a guest may never have met.
+    Members,
+    /// Guests, who are told apart of the people whom they did meet.
+    Guests,
+}
+
+impl Whom {
+    fn is_everybody(&self) -> bool {
+        *self == Self::Everybody
+    }
+}
+
 /// An encoded event on its way from the service that made it to the sockets that show it.
 #[derive(Debug, Clone)]
 pub struct Frame {
@@ -32,8 +53,8 @@ pub struct Frame {
     pub effect: Effect,
     /// Who of the audience does not get it: somebody who knows already, or must not hear.
     pub omit: Option<UserId>,
-    /// Whether only connections that look at the channel get it. Never true of an event with a number.
-    pub for_lookers: bool,
+    /// Which of the audience's connections it is for.
+    pub whom: Whom,
     /// The JSON object without its closing brace; empty for an event that is an effect and nothing to show.
     pub body: Arc<str>,
 }
@@ -52,6 +73,8 @@ struct Head {
     session: Option<SessionId>,
     #[serde(skip_serializing_if = "Option::is_none")]
     omit: Option<UserId>,
+    #[serde(skip_serializing_if = "Whom::is_everybody")]
+    whom: Whom,
 }
 
 impl Frame {
@@ -60,9 +83,11 @@ impl Frame {
 
     /// The text that is kept in the log, and that travels between nodes: a head line (often empty), then the body.
     pub fn to_row(&self) -> String {
-        let mut head = Head { omit: self.omit, ..Head::default() };
+        let mut head = Head { omit: self.omit, whom: self.whom, ..Head::default() };
         match &self.effect {
-            Effect::None if self.omit.is_none() => return format!("\n{}", self.body),
+            Effect::None if self.omit.is_none() && self.whom.is_everybody() => {
+                return format!("\n{}", self.body);
+            }
             Effect::None => {}
             Effect::Seat(topics) => {
                 head.seat = topics.iter().map(|(t, after)| (t.to_string(), *after)).collect()
@@ -77,9 +102,9 @@ impl Frame {
     pub fn from_row(topic: Topic, seq: u64, row: &str) -> Option<Self> {
         let (head, body) = row.split_once('\n')?;
         let head: Head = if head.is_empty() { Head::default() } else { serde_json::from_str(head).ok()? };
-        let omit = head.omit;
+        let (omit, whom) = (head.omit, head.whom);
         let effect = head.effect()?;
-        Some(Self { topic, seq, effect, omit, for_lookers: false, body: body.into() })
+        Some(Self { topic, seq, effect, omit, whom, body: body.into() })
     }
 }
 
@@ -114,18 +139,20 @@ mod tests {
         ];
         for effect in effects {
             for omit in [None, Some(UserId::new())] {
+                let whom = if omit.is_some() { Whom::Members } else { Whom::Everybody };
                 let frame = Frame {
                     topic: topics[0],
                     seq: 3,
                     effect: effect.clone(),
                     omit,
-                    for_lookers: false,
+                    whom,
                     body: "{\"a\":1".into(),
                 };
                 let seats = matches!(effect, Effect::Seat(_));
                 assert_eq!(frame.to_row().starts_with(Frame::SEATS), seats);
                 let back = Frame::from_row(topics[0], 3, &frame.to_row()).expect("a row of ours");
-                assert_eq!((back.effect, back.omit, back.body), (effect.clone(), omit, frame.body));
+                assert_eq!((back.effect, back.omit, back.whom), (effect.clone(), omit, whom));
+                assert_eq!(back.body, frame.body);
             }
         }
     }

@@ -105,3 +105,43 @@ async fn another_node_knows_within_a_second() {
     let refused = || async { there.post("/teams", team.clone()).await.status == 403 };
     crate::support::eventually("create_team is withdrawn", std::time::Duration::from_secs(2), refused).await;
 }
+
+/// What administrators decide about posting holds when it is posted: without the permission `@all` calls nobody.
+#[tokio::test]
+async fn what_a_role_loses_is_refused_where_it_happens() {
+    let server = Server::start().await;
+    let [ann, bob] = server.sign_up_all(["ann", "bob"]).await;
+    let team = ann.makes_team("house").await;
+    ann.brings_into_team(&team, &bob).await;
+    let town = ann.finds_channel(&team, "town-square").await;
+    let mentions = |who: &Person| {
+        let (who, path) = (who.clone(), format!("/channels/{town}/members/{}", who.id));
+        async move { who.get(&path).await.is(200)["mention_count"].as_i64().unwrap() }
+    };
+    let mine = bob.posts(&town, "mine").await;
+    changes(&server.admin, "channel_user", &[], &["use_channel_mentions"]).await;
+    bob.posts(&town, "@all lunch").await;
+    assert_eq!(mentions(&ann).await, 0);
+    changes(&server.admin, "channel_user", &["use_channel_mentions"], &[]).await;
+    bob.posts(&town, "@all lunch").await;
+    assert_eq!(mentions(&ann).await, 1);
+    let withdrawn = ["create_post", "add_reaction", "edit_post", "delete_post"];
+    changes(&server.admin, "channel_user", &[], &withdrawn).await;
+    let react = json!({"user_id": bob.id, "post_id": mine["id"], "emoji_name": "smile"});
+    let path = format!("/posts/{}", text(&mine, "id"));
+    bob.tries_to_post(&town, "more").await.refused(403, FORBIDDEN);
+    bob.post("/reactions", react.clone()).await.refused(403, FORBIDDEN);
+    bob.put(&format!("{path}/patch"), json!({"message": "yours"})).await.refused(403, FORBIDDEN);
+    bob.post(&format!("{path}/pin"), json!({})).await.refused(403, FORBIDDEN);
+    bob.delete(&path).await.refused(403, FORBIDDEN);
+    // The team's administrator has what the role of a team gives.
+    ann.delete(&path).await.is(200);
+    ann.tries_to_post(&town, "more").await.refused(403, FORBIDDEN);
+    changes(&server.admin, "team_admin", &["create_post"], &[]).await;
+    ann.posts(&town, "order").await;
+    bob.tries_to_post(&town, "more").await.refused(403, FORBIDDEN);
+    let new = json!({"team_id": team, "name": "new", "display_name": "New", "type": "O"});
+    changes(&server.admin, "team_user", &[], &["create_public_channel"]).await;
+    bob.post("/channels", new).await.refused(403, FORBIDDEN);
+    bob.makes_private_channel(&team, "private").await;
+}

@@ -142,6 +142,7 @@ impl Session {
             connection: self.connection,
             name: self.name,
             user: caller.id,
+            guest: caller.is_guest(),
             session: caller.session,
             deliver: ctx.address().recipient(),
             rewound: ctx.address().recipient(),

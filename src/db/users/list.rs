@@ -6,9 +6,10 @@ use diesel::sql_types::{BigInt, Bool, Text, Uuid as SqlUuid};
 use diesel_async::RunQueryDsl;
 
 use super::User;
+use crate::db::functions::sees;
 use crate::db::schema::{channel_members, team_members, users};
 use crate::db::{Conn, Query};
-use crate::wire::{ChannelId, OrgId, TeamId};
+use crate::wire::{ChannelId, OrgId, TeamId, UserId};
 
 /// Which accounts a list shows. Every field narrows it.
 #[derive(Debug, Clone, Default)]
@@ -21,6 +22,8 @@ pub struct Filter {
     pub in_channel: Option<ChannelId>,
     /// Without the members of the channel.
     pub not_in_channel: Option<ChannelId>,
+    /// Those whom the account sees.
+    pub eyes: Option<UserId>,
     /// Those who are in no team.
     pub without_team: bool,
     /// Those who are switched on, or off.
@@ -112,6 +115,9 @@ fn by_place<'a>(mut query: Listed<'a>, filter: &Filter) -> Listed<'a> {
     }
     if let Some(channel) = filter.not_in_channel {
         query = query.filter(users::id.ne_all(of_channel(channel)));
+    }
+    if filter.eyes.is_some() {
+        query = query.filter(sees(filter.eyes, users::id));
     }
     if filter.without_team {
         query = query.filter(users::id.ne_all(team_members::table.select(team_members::user_id)));

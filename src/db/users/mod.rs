@@ -10,7 +10,7 @@ use diesel_async::RunQueryDsl;
 use serde_json::Value;
 use uuid::Uuid;
 
-use super::functions::now_ms;
+use super::functions::{self, now_ms};
 use super::statement::fixed;
 use super::{
     Conn, Query,
@@ -105,6 +105,28 @@ pub async fn find(conn: &mut Conn, org: OrgId, id: UserId) -> Query<Option<User>
     users::table
         .filter(users::org_id.eq(org).and(users::id.eq(id)))
         .select(User::as_select())
+        .first(conn)
+        .await
+        .optional()
+}
+
+/// The account `id` of `org`, whose roles stay as they are until the transaction ends.
+pub async fn hold_roles(conn: &mut Conn, org: OrgId, id: UserId) -> Query<Option<User>> {
+    users::table
+        .filter(users::org_id.eq(org).and(users::id.eq(id)))
+        .select(User::as_select())
+        .for_share()
+        .first(conn)
+        .await
+        .optional()
+}
+
+/// The account `id` of `org`, locked until the transaction ends.
+pub async fn lock(conn: &mut Conn, org: OrgId, id: UserId) -> Query<Option<User>> {
+    users::table
+        .filter(users::org_id.eq(org).and(users::id.eq(id)))
+        .select(User::as_select())
+        .for_no_key_update()
         .first(conn)
         .await
         .optional()
@@ -330,6 +352,23 @@ pub async fn in_group_channels(
         .select((channels::id, User::as_select()))
         .load(conn)
         .await
+}
+
+/// Whether `eyes` sees an account; without eyes all are seen.
+pub async fn sees(conn: &mut Conn, eyes: Option<UserId>, user: UserId) -> Query<bool> {
+    match eyes {
+        Some(_) => select(functions::sees(eyes, user)).get_result(conn).await,
+        None => Ok(true),
+    }
+}
+
+/// Those of `ids` whom `eyes` sees; without eyes all of them.
+pub async fn seen(conn: &mut Conn, eyes: Option<UserId>, ids: &[UserId]) -> Query<Vec<UserId>> {
+    if eyes.is_none() {
+        return Ok(ids.to_vec());
+    }
+    let seen = users::table.filter(users::id.eq_any(ids)).filter(functions::sees(eyes, users::id));
+    seen.select(users::id).load(conn).await
 }
 
 /// With whom `user` shares a channel, at most `limit`.

@@ -14,6 +14,7 @@ use crate::error::{Error, Kind, Result};
 use crate::services::attachments;
 use crate::services::core::Tx;
 use crate::services::drafts::{Draft, Posted, Voice};
+use crate::services::permissions::{Permission, Place, Rank};
 use crate::wire::{ChannelId, FileId, FileInfo, PostId, UserId};
 
 /// Posts `drafts` in the open transaction, in their order; the answers stand in the same order. A failure of the whole
@@ -68,7 +69,9 @@ impl Facts {
         let locked = db::channels::lock(tx, &ids).await?;
         let channels: BTreeMap<_, _> = locked.into_iter().map(|c| (c.id, c)).collect();
         let (places, people): (Vec<_>, Vec<_>) = drafts.iter().map(|d| (d.channel, d.author)).unzip();
-        let authors = db::posts::authors(tx, &places, &people).await?;
+        let team = |id: &ChannelId| channels.get(id).and_then(|c| c.team_id);
+        let teams: Vec<_> = places.iter().map(team).collect();
+        let authors = db::posts::authors(tx, &places, &people, &teams).await?;
         let mut facts = Self {
             channels,
             authors: authors.into_iter().map(|a| ((a.channel_id, a.user_id), a)).collect(),
@@ -127,7 +130,7 @@ impl Facts {
         for draft in drafts {
             let Some(mentions) = self.mentions.get(&draft.id) else { continue };
             names.extend(mentions.names.iter().cloned());
-            if mentions.all || self.channels.get(&draft.channel).is_some_and(Channel::is_direct) {
+            if self.means_all(draft, mentions) {
                 all.insert(draft.channel);
             }
         }
@@ -144,6 +147,26 @@ impl Facts {
         Ok(())
     }
 
+    /// Whether a draft is for everybody of its channel: in conversations of a few it always is, elsewhere if it says so
+    /// and its author may.
+    fn means_all(&self, draft: &Draft, mentions: &Mentions) -> bool {
+        self.channels.get(&draft.channel).is_some_and(Channel::is_direct)
+            || (mentions.all && self.may(draft, Permission::UseChannelMentions))
+    }
+
+    /// Whether the author of a draft has a permission in its channel, by what they are there now.
+    fn may(&self, draft: &Draft, permission: Permission) -> bool {
+        let author = self.authors.get(&(draft.channel, draft.author));
+        let (Some(channel), Some(author)) = (self.channels.get(&draft.channel), author) else { return false };
+        let place = Place {
+            team: author.in_team.then(|| Rank::of(author.team_admin, author.guest)),
+            channel: author.is_member.then(|| Rank::of(author.admin, author.guest)),
+            team_scheme: channel.team_scheme_id,
+            channel_scheme: channel.scheme_id,
+        };
+        draft.rights.in_channel(place).has(permission)
+    }
+
     fn judge(&self, draft: &Draft) -> Verdict {
         if let Some(post) = self.made.get(&(draft.channel, draft.author, draft.pending.clone())) {
             return Verdict::Again(Box::new(post.clone()));
@@ -155,7 +178,7 @@ impl Facts {
         if draft.voice == Voice::Notice {
             return Verdict::New;
         }
-        if !author.is_member {
+        if !author.is_member || !self.may(draft, Permission::CreatePost) {
             return Verdict::Refused(Error::forbidden());
         }
         if channel.delete_at != 0 {
@@ -235,8 +258,7 @@ impl Facts {
     fn meant(&self, draft: &Draft) -> (Vec<UserId>, bool) {
         let Some(mentions) = self.mentions.get(&draft.id) else { return (Vec::new(), false) };
         let known = mentions.names.iter().filter_map(|name| self.named.get(&(draft.channel, name.clone())));
-        let all = self.everybody.contains_key(&draft.channel)
-            && (mentions.all || self.channels.get(&draft.channel).is_some_and(Channel::is_direct));
+        let all = self.everybody.contains_key(&draft.channel) && self.means_all(draft, mentions);
         // Who is mentioned with everybody is not counted a second time by name.
         let names: BTreeSet<UserId> = known.filter(|u| !all && **u != draft.author).copied().collect();
         (names.into_iter().collect(), all)

@@ -11,6 +11,7 @@ mod write;
 use crate::error::Result;
 use crate::services::core::Tx;
 use crate::services::drafts::{Draft, Voice};
+use crate::services::permissions::Rights;
 use crate::wire::{ChannelId, Object, PostId, UserId};
 
 pub use batch::batch;
@@ -59,6 +60,7 @@ impl From<Notice> for Draft {
             pending: String::new(),
             set_online: false,
             voice: Voice::Notice,
+            rights: Rights::default(),
         }
     }
 }

@@ -7,7 +7,7 @@ use crate::error::{Error, Kind, Result};
 use crate::services::auth::Client;
 use crate::services::core::Core;
 use crate::services::credentials::KeyHash;
-use crate::services::permissions::{self, Charter, Permission, Permissions};
+use crate::services::permissions::{self, Charter, Permission, Permissions, Rights};
 use crate::wire::{Millis, OrgId, SessionId, UserId};
 
 /// A person with a living session. Holding one proves that the session was there within the last second, and on this
@@ -47,6 +47,12 @@ impl Caller {
         self.permissions.has(permission)
     }
 
+    /// Through whose eyes they see people: their own, if they see only whom they meet in channels; none, if they see
+    /// everybody of the organisation.
+    pub fn eyes(&self) -> Option<UserId> {
+        if self.may(Permission::ViewMembers) { None } else { Some(self.id) }
+    }
+
     /// Proof that they have it.
     pub fn permit(&self, permission: Permission) -> Result<Permit> {
         Permit::of(self.permissions, permission)
@@ -55,6 +61,11 @@ impl Caller {
     /// What the roles of the account permit.
     pub fn permissions(&self) -> Permissions {
         self.permissions
+    }
+
+    /// The same, to be judged later by the place.
+    pub fn rights(&self) -> Rights {
+        Rights::new(self.permissions, self.charter.clone())
     }
 
     /// The roles and schemes of the organisation, as of the last second.

@@ -14,7 +14,9 @@ use crate::services::append::{self, Notice};
 use crate::services::audits;
 use crate::services::auth::Caller;
 use crate::services::core::{Core, Tx};
+use crate::services::permissions::Permission;
 use crate::services::teams;
+use crate::wire::frame::Whom;
 use crate::wire::{Channel, ChannelId, Event, Topic};
 
 /// A whole channel, as older clients send it; its identifier must be the path's.
@@ -34,11 +36,15 @@ pub struct FullChannel {
     pub kind: String,
 }
 
-/// Changes names, header and purpose, as every member may; in direct and group channels the header alone.
+/// Changes names, header and purpose, as members may unless their roles say otherwise; in direct and group channels the header alone.
 pub async fn patch(core: &Core, caller: &Caller, id: ChannelId, patch: ChannelPatch) -> Result<Channel> {
     let mut tx = core.begin().await?;
     let seat = seat(&mut tx, caller, id).await?;
     patch.check()?;
+    seat.permit_by_kind(
+        Permission::ManagePublicChannelProperties,
+        Permission::ManagePrivateChannelProperties,
+    )?;
     let old = lock(&mut tx, &seat).await?;
     let changes = changes(&old, patch);
     refuse(&old, &changes)?;
@@ -138,7 +144,7 @@ fn differences(old: &Row, new: &Row, caller: &Caller) -> Vec<Notice> {
     .collect()
 }
 
-/// Makes a channel public (`O`) or private (`P`), as its administrators may. Who is in it stays.
+/// Makes a channel public (`O`) or private (`P`), as its administrators may unless their roles say otherwise. Who is in it stays.
 pub async fn set_privacy(core: &Core, caller: &Caller, id: ChannelId, privacy: &str) -> Result<Channel> {
     if !matches!(privacy, "O" | "P") {
         return Err(Error::body("privacy"));
@@ -146,7 +152,8 @@ pub async fn set_privacy(core: &Core, caller: &Caller, id: ChannelId, privacy: &
     let mut tx = core.begin().await?;
     let seat = seat(&mut tx, caller, id).await?;
     let old = lock(&mut tx, &seat).await?;
-    let team_id = old.team_id.filter(|_| seat.is_admin()).ok_or_else(Error::forbidden)?;
+    let team_id = old.team_id.ok_or_else(Error::forbidden)?;
+    seat.permit_by_kind(Permission::ConvertToPrivate, Permission::ConvertToPublic)?;
     living(&old)?;
     if old.name == TOWN_SQUARE && privacy == "P" {
         return Err(Error::invalid(
@@ -167,7 +174,7 @@ pub async fn set_privacy(core: &Core, caller: &Caller, id: ChannelId, privacy: &
     Ok(shape::channel(new))
 }
 
-/// Archives a channel, as every member may: it leaves all lists and takes no posts, and comes back with [`restore`].
+/// Archives a channel, as members may unless their roles say otherwise: it leaves all lists and takes no posts, and comes back with [`restore`].
 pub async fn archive(core: &Core, caller: &Caller, id: ChannelId) -> Result<()> {
     let mut tx = core.begin().await?;
     let seat = seat(&mut tx, caller, id).await?;
@@ -178,6 +185,7 @@ pub async fn archive(core: &Core, caller: &Caller, id: ChannelId) -> Result<()> 
             "Unable to delete direct or group message channels.",
         ));
     }
+    seat.permit_by_kind(Permission::DeletePublicChannel, Permission::DeletePrivateChannel)?;
     if row.name == TOWN_SQUARE {
         return Err(Error::invalid(
             "api.channel.delete_channel.cannot.app_error",
@@ -193,7 +201,9 @@ pub async fn archive(core: &Core, caller: &Caller, id: ChannelId) -> Result<()> 
     let notice = notices::plain(id, Person::from(caller), "system_channel_deleted", "archived the channel.");
     append::notices(&mut tx, vec![notice]).await?;
     let row = db::channels::set_archived(&mut tx, id, true).await?;
-    tx.emit(Event::ChannelDeleted { audience: audience(&row), channel_id: id, delete_at: row.delete_at });
+    for (audience, whom) in audience(&mut tx, &row).await? {
+        tx.emit(Event::ChannelDeleted { audience, whom, channel_id: id, delete_at: row.delete_at });
+    }
     audits::note(&mut tx, caller, "/api/v4/channels/archive", id, "").await?;
     tx.commit().await
 }
@@ -212,7 +222,9 @@ pub async fn restore(core: &Core, caller: &Caller, id: ChannelId) -> Result<Chan
         ));
     }
     let row = db::channels::set_archived(&mut tx, id, false).await?;
-    tx.emit(Event::ChannelRestored { audience: audience(&row), channel_id: id });
+    for (audience, whom) in audience(&mut tx, &row).await? {
+        tx.emit(Event::ChannelRestored { audience, whom, channel_id: id });
+    }
     let notice =
         notices::plain(id, Person::from(caller), "system_channel_restored", "unarchived the channel.");
     append::notices(&mut tx, vec![notice]).await?;
@@ -221,12 +233,18 @@ pub async fn restore(core: &Core, caller: &Caller, id: ChannelId) -> Result<Chan
     Ok(shape::channel(row))
 }
 
-/// Who hears that a channel went or came back: the team, but of a private one only those who are in it.
-fn audience(row: &Row) -> Topic {
-    match row.team_id {
-        Some(team) if row.kind == "O" => Topic::Team(team),
-        _ => Topic::Channel(row.id),
+/// Who hears that a channel went or came back: the team, with the guests who are in it; but of a private one only those
+/// who are in it.
+async fn audience(tx: &mut Tx, row: &Row) -> Result<Vec<(Topic, Whom)>> {
+    let here = Topic::Channel(row.id);
+    let Some(team) = row.team_id.filter(|_| row.kind == "O") else {
+        return Ok(vec![(here, Whom::Everybody)]);
+    };
+    let mut audience = vec![(Topic::Team(team), Whom::Members)];
+    if db::channel_members::count_guests(tx, row.id).await? > 0 {
+        audience.push((here, Whom::Guests));
     }
+    Ok(audience)
 }
 
 /// Nothing is ever deleted for good over the network.

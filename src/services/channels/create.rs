@@ -10,6 +10,7 @@ use crate::error::{Error, Result};
 use crate::services::append;
 use crate::services::auth::Caller;
 use crate::services::core::{Core, Tx};
+use crate::services::permissions::{Permission, Rank};
 use crate::services::teams::{self, TeamSeat};
 use crate::wire::{Channel, ChannelId, Event, TeamId, Topic};
 
@@ -18,9 +19,12 @@ pub async fn create(core: &Core, caller: &Caller, new: NewChannel) -> Result<Cha
     let mut tx = core.begin().await?;
     let team = teams::seat(&mut tx, caller, new.team_id).await?.living()?;
     new.check()?;
+    let needed =
+        if new.kind == "O" { Permission::CreatePublicChannel } else { Permission::CreatePrivateChannel };
+    let team = team.with(needed)?;
     room(core, &mut tx, team.id()).await?;
     let row = insert(&mut tx, caller, &team, &new).await?;
-    enter(&mut tx, &row, &[(caller.id, true)]).await?;
+    enter(&mut tx, &row, &[(caller.id, Rank::Admin)]).await?;
     tx.emit(Event::Seated { user_id: caller.id, topics: vec![Topic::Channel(row.id)] });
     append::notices(&mut tx, vec![notices::joined(row.id, Person::from(caller))]).await?;
     tx.emit(Event::ChannelCreated { user_id: caller.id, channel_id: row.id, team_id: team.id() });

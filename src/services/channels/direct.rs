@@ -8,10 +8,13 @@ use sha1::{Digest, Sha1};
 use super::entry::enter;
 use super::shape;
 use crate::db::channels::{Channel as Row, NewChannel};
+use crate::db::users::User;
 use crate::db::{self};
 use crate::error::{Error, Result};
 use crate::services::auth::Caller;
 use crate::services::core::{Core, Tx};
+use crate::services::permissions::{Permission, Rank};
+use crate::services::users::is_guest;
 use crate::wire::{Channel, ChannelId, Event, Topic, UserId};
 
 /// How many people a group has: at least, and at most.
@@ -23,16 +26,17 @@ pub async fn direct(core: &Core, caller: &Caller, ids: &[UserId]) -> Result<Chan
     if !ids.contains(&caller.id) && !caller.is_admin() {
         return Err(Error::forbidden());
     }
+    let _permit = caller.permit(Permission::CreateDirectChannel)?;
     let teammate = if *first == caller.id { *second } else { *first };
     let people: BTreeSet<UserId> = ids.iter().copied().collect();
     let mut tx = core.begin().await?;
-    usernames(&mut tx, caller, &people).await?.ok_or_else(stranger)?;
+    let accounts = accounts(&mut tx, caller, &people).await?;
     let mut names = [first.to_string(), second.to_string()];
     names.sort_unstable();
     let name = names.join("__");
     let creator = if people.contains(&caller.id) { caller.id } else { *first };
     let new = NewChannel { kind: "D", creator_id: Some(creator), ..blank(caller, &name) };
-    let (row, is_new) = open(&mut tx, &new, &people).await?;
+    let (row, is_new) = open(&mut tx, &new, &accounts).await?;
     if is_new {
         tx.emit(Event::DirectAdded { channel_id: row.id, creator_id: creator, teammate_id: teammate });
         tx.commit().await?;
@@ -50,13 +54,15 @@ pub async fn group(core: &Core, caller: &Caller, ids: &[UserId]) -> Result<Chann
             "Group message channels must contain at least 3 and no more than 8 users.",
         ));
     }
+    let _permit = caller.permit(Permission::CreateGroupChannel)?;
     let mut tx = core.begin().await?;
-    let mut names = usernames(&mut tx, caller, &people).await?.ok_or_else(stranger)?;
+    let accounts = accounts(&mut tx, caller, &people).await?;
+    let mut names: Vec<String> = accounts.iter().map(|u| u.username.clone()).collect();
     names.sort_unstable();
     let display_name: String = names.join(", ").chars().take(64).collect();
     let name = group_name(&people);
     let new = NewChannel { kind: "G", display_name: &display_name, ..blank(caller, &name) };
-    let (row, is_new) = open(&mut tx, &new, &people).await?;
+    let (row, is_new) = open(&mut tx, &new, &accounts).await?;
     if is_new {
         tx.emit(Event::GroupAdded { channel_id: row.id, teammate_ids: people.into_iter().collect() });
         tx.commit().await?;
@@ -64,11 +70,12 @@ pub async fn group(core: &Core, caller: &Caller, ids: &[UserId]) -> Result<Chann
     Ok(shape::channel(row))
 }
 
-/// The usernames of `people`, if all are accounts of the caller's organisation.
-async fn usernames(tx: &mut Tx, caller: &Caller, people: &BTreeSet<UserId>) -> Result<Option<Vec<String>>> {
+/// The accounts `people`, if all are of the caller's organisation and the caller sees them.
+async fn accounts(tx: &mut Tx, caller: &Caller, people: &BTreeSet<UserId>) -> Result<Vec<User>> {
     let ids: Vec<UserId> = people.iter().copied().collect();
-    let users = db::users::by_ids(tx, caller.org, &ids).await?;
-    Ok((users.len() == ids.len()).then(|| users.into_iter().map(|u| u.username).collect()))
+    let seen = db::users::seen(tx, caller.eyes(), &ids).await?;
+    let users = db::users::by_ids(tx, caller.org, &seen).await?;
+    if users.len() == ids.len() { Ok(users) } else { Err(stranger()) }
 }
 
 fn stranger() -> Error {
@@ -76,6 +83,10 @@ fn stranger() -> Error {
         "api.channel.create_direct_channel.invalid_user.app_error",
         "Invalid user ID for direct channel creation.",
     )
+}
+
+fn rank(user: &User) -> Rank {
+    if is_guest(&user.roles) { Rank::Guest } else { Rank::User }
 }
 
 fn blank<'a>(caller: &Caller, name: &'a str) -> NewChannel<'a> {
@@ -95,15 +106,15 @@ fn blank<'a>(caller: &Caller, name: &'a str) -> NewChannel<'a> {
 
 /// The channel under its name, and whether it was made now: its people are then seated, and it is for the caller to
 /// tell them. Of two who ask at once, the second waits for the first and finds theirs.
-async fn open(tx: &mut Tx, new: &NewChannel<'_>, people: &BTreeSet<UserId>) -> Result<(Row, bool)> {
+async fn open(tx: &mut Tx, new: &NewChannel<'_>, people: &[User]) -> Result<(Row, bool)> {
     let Some(row) = db::channels::insert_direct(tx, new).await? else {
         let row = db::channels::direct(tx, new.org_id, new.name).await?;
         return Ok((row.ok_or_else(|| Error::internal("a channel's name is taken by none"))?, false));
     };
-    let members: Vec<(UserId, bool)> = people.iter().map(|user| (*user, false)).collect();
+    let members: Vec<(UserId, Rank)> = people.iter().map(|user| (user.id, rank(user))).collect();
     enter(tx, &row, &members).await?;
     for user in people {
-        tx.emit(Event::Seated { user_id: *user, topics: vec![Topic::Channel(row.id)] });
+        tx.emit(Event::Seated { user_id: user.id, topics: vec![Topic::Channel(row.id)] });
     }
     Ok((row, true))
 }

@@ -6,6 +6,7 @@ use crate::db::channel_members::{self, ChannelMember, NewMember};
 use crate::db::channels::Channel;
 use crate::error::Result;
 use crate::services::core::Tx;
+use crate::services::permissions::Rank;
 use crate::wire::UserId;
 
 /// Seats `users` in a channel whose row is locked (or was made by this transaction), so that posts and memberships
@@ -13,18 +14,18 @@ use crate::wire::UserId;
 pub(in crate::services) async fn enter(
     tx: &mut Tx,
     channel: &Channel,
-    users: &[(UserId, bool)],
+    users: &[(UserId, Rank)],
 ) -> Result<Vec<ChannelMember>> {
-    let rows: Vec<NewMember> = users.iter().map(|(user, admin)| place(channel, *user, *admin)).collect();
+    let rows: Vec<NewMember> = users.iter().map(|(user, rank)| place(channel, *user, *rank)).collect();
     Ok(channel_members::insert(tx, &rows).await?)
 }
 
-fn place(channel: &Channel, user_id: UserId, admin: bool) -> NewMember {
+fn place(channel: &Channel, user_id: UserId, rank: Rank) -> NewMember {
     NewMember {
         channel_id: channel.id,
         user_id,
-        admin,
-        guest: false,
+        admin: rank == Rank::Admin,
+        guest: rank == Rank::Guest,
         notify_props: default_notify_props(),
         msg_count: channel.total_msg_count,
         msg_count_root: channel.total_msg_count_root,

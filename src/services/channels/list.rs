@@ -7,11 +7,13 @@ use serde::{Deserialize, Serialize};
 use super::seat::{view, visible};
 use super::shape;
 use crate::db::channels::{Channel as Row, Filter, Shown};
+use crate::db::team_members::TeamMember;
 use crate::db::{self, Conn};
 use crate::error::{Error, Result};
 use crate::services::auth::Caller;
 use crate::services::core::Core;
-use crate::services::teams;
+use crate::services::permissions::{Permission, Place, Rank};
+use crate::services::teams::{self, TeamSeat};
 use crate::wire::{Channel, ChannelId, ChannelMember, Millis, TeamId, UserId};
 
 /// The most channels of one account that lists without pages show.
@@ -127,12 +129,16 @@ pub async fn of_team(
     let mut conn = core.read().await?;
     let team = teams::seat(&mut conn, caller, team).await?;
     let (shown, archived) = match kind {
-        Kind::Public => (Shown::Public, false),
+        Kind::Public => {
+            let _permit = team.permit(Permission::ListTeamChannels)?;
+            (Shown::Public, false)
+        }
         Kind::Private => {
-            caller.admin()?;
+            let _permit = caller.permit(Permission::ReadChannels)?;
             (Shown::Private, false)
         }
-        Kind::Archived => (if caller.is_admin() { Shown::OfTeams } else { Shown::To(caller.id) }, true),
+        Kind::Archived if caller.may(Permission::ReadChannel) => (Shown::OfTeams, true),
+        Kind::Archived => (narrowed(caller, &team, Shown::To(caller.id)), true),
     };
     let filter = Filter { shown, teams: Some(&[team.id()]), archived: Some(archived), term: "" };
     Ok(shape::channels(db::channels::list(&mut conn, caller.org, &filter, page.0, page.1).await?))
@@ -145,6 +151,7 @@ pub async fn by_ids(core: &Core, caller: &Caller, team: TeamId, ids: &[ChannelId
     }
     let mut conn = core.read().await?;
     let team = teams::seat(&mut conn, caller, team).await?;
+    let _permit = team.permit(Permission::ListTeamChannels)?;
     Ok(shape::channels(db::channels::public_by_ids(&mut conn, team.id(), ids).await?))
 }
 
@@ -187,8 +194,14 @@ async fn in_team(
 ) -> Result<Vec<Channel>> {
     let mut conn = core.read().await?;
     let team = teams::seat(&mut conn, caller, team).await?;
+    let shown = narrowed(caller, &team, shown);
     let filter = Filter { shown, teams: Some(&[team.id()]), archived, term: term.trim() };
     Ok(shape::channels(db::channels::list(&mut conn, caller.org, &filter, 0, limit).await?))
+}
+
+/// What a list shows to somebody who may not see what there is in the team: their own channels only.
+fn narrowed(caller: &Caller, team: &TeamSeat, shown: Shown) -> Shown {
+    if team.may(Permission::ListTeamChannels) { shown } else { Shown::Of(caller.id) }
 }
 
 /// The caller's group channels that bear a name: they are called by their people.
@@ -208,7 +221,7 @@ pub async fn search_all(core: &Core, caller: &Caller, search: &ChannelSearch) ->
 
 /// A page of all channels of the organisation's teams, for its administrators.
 pub async fn all(core: &Core, caller: &Caller, include_archived: bool, page: (i64, i64)) -> Result<Listing> {
-    caller.admin()?;
+    let _permit = caller.permit(Permission::ReadChannels)?;
     everywhere(core, caller, "", if include_archived { None } else { Some(false) }, page).await
 }
 
@@ -220,20 +233,30 @@ async fn everywhere(
     (offset, limit): (i64, i64),
 ) -> Result<Listing> {
     let mut conn = core.read().await?;
-    let mine: Vec<TeamId> = if caller.is_admin() {
-        Vec::new()
-    } else {
-        let places = db::team_members::of_user(&mut conn, caller.org, caller.id, MAX_OWN).await?;
-        places.into_iter().map(|p| p.team_id).collect()
+    let all = caller.may(Permission::ReadChannels);
+    let places = match all {
+        true => Vec::new(),
+        false => db::team_members::of_user(&mut conn, caller.org, caller.id, MAX_OWN).await?,
     };
-    let filter = if caller.is_admin() {
+    let mine: Vec<TeamId> = places.iter().map(|p| p.team_id).collect();
+    let filter = if all {
         Filter { shown: Shown::OfTeams, teams: None, archived, term }
     } else {
-        Filter { shown: Shown::To(caller.id), teams: Some(&mine), archived, term }
+        Filter { shown: shown_in(caller, &places), teams: Some(&mine), archived, term }
     };
     let rows = db::channels::list(&mut conn, caller.org, &filter, offset, limit).await?;
     let total = db::channels::count_of(&mut conn, caller.org, &filter).await?;
     Ok(Listing { channels: with_teams(&mut conn, caller, rows).await?, total })
+}
+
+/// What somebody sees of all their teams together: public channels only if they may list those of each.
+fn shown_in(caller: &Caller, places: &[TeamMember]) -> Shown {
+    let lists = |m: &TeamMember| {
+        let team = Some(Rank::of(m.admin, m.guest));
+        let there = caller.charter().in_team(Place { team, team_scheme: m.scheme_id, ..Place::default() });
+        caller.permissions().and(there).has(Permission::ListTeamChannels)
+    };
+    if places.iter().all(lists) { Shown::To(caller.id) } else { Shown::Of(caller.id) }
 }
 
 async fn with_teams(conn: &mut Conn, caller: &Caller, rows: Vec<Row>) -> Result<Vec<ChannelWithTeam>> {

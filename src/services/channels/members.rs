@@ -11,6 +11,7 @@ use crate::error::{Error, Result};
 use crate::services::audits;
 use crate::services::auth::Caller;
 use crate::services::core::{Core, Tx};
+use crate::services::permissions::Permission;
 use crate::services::teams::SchemeRoles;
 use crate::wire::{ChannelId, ChannelMember, ChannelStats, Event, StringMap, TeamId, UserId};
 
@@ -66,7 +67,7 @@ pub async fn stats(core: &Core, caller: &Caller, id: ChannelId, with_files: bool
     Ok(ChannelStats {
         channel_id: id,
         member_count: counts.first().map_or(0, |(_, n)| *n),
-        guest_count: 0,
+        guest_count: db::channel_members::count_guests(&mut conn, id).await?,
         pinnedpost_count: db::posts::count_pinned(&mut conn, id).await?,
         files_count: if with_files { db::files::count(&mut conn, id).await? } else { -1 },
     })
@@ -110,12 +111,15 @@ pub async fn set_scheme_roles(
     user: UserId,
     roles: &SchemeRoles,
 ) -> Result<()> {
-    let admin = roles.admin()?;
+    roles.rank()?;
     let mut tx = core.begin().await?;
     let seat = seat(&mut tx, caller, id).await?;
-    if !seat.is_admin() || seat.channel().is_direct() {
+    let _permit = seat.permit(Permission::ManageChannelRoles)?;
+    if seat.channel().is_direct() {
         return Err(Error::forbidden());
     }
+    let member = db::channel_members::find(&mut tx, id, user).await?.ok_or_else(no_member)?;
+    let admin = roles.check(member.guest)?;
     let row = db::channel_members::set_admin(&mut tx, id, user, admin).await?.ok_or_else(no_member)?;
     tell(&mut tx, shape::member(row, seat.channel()));
     let extra = format!("user_id={user} scheme_admin={admin}");
@@ -125,11 +129,7 @@ pub async fn set_scheme_roles(
 
 /// The same by the names of roles.
 pub async fn set_roles(core: &Core, caller: &Caller, id: ChannelId, user: UserId, roles: &str) -> Result<()> {
-    if !roles.split_whitespace().all(|r| matches!(r, "channel_user" | "channel_admin")) {
-        return Err(Error::body("roles"));
-    }
-    let scheme_admin = roles.split_whitespace().any(|r| r == "channel_admin");
-    let roles = SchemeRoles { scheme_admin, scheme_user: true, scheme_guest: false };
+    let roles = SchemeRoles::named(roles, ["channel_user", "channel_admin", "channel_guest"])?;
     set_scheme_roles(core, caller, id, user, &roles).await
 }
 

@@ -30,4 +30,4 @@ pub use seat::{Seat, View, seat, visible};
 pub(in crate::services) use entry::enter;
 pub(in crate::services) use members::no_member;
 pub(in crate::services) use notices::{Person, Place, added, joined, left, plain, removed};
-pub(in crate::services) use shape::{member as member_shape, member_for, unread};
+pub(in crate::services) use shape::{channel as shape, member as member_shape, member_for, unread};

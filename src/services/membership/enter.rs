@@ -11,6 +11,7 @@ use crate::services::audits;
 use crate::services::auth::Caller;
 use crate::services::channels::{self, OFF_TOPIC, Person, Place, TOWN_SQUARE};
 use crate::services::core::{Core, Tx};
+use crate::services::permissions::{Permission, Rank};
 use crate::services::{teams, users};
 use crate::wire::{self, ChannelId, Event, OrgId, TeamId, TeamMember, Topic, UserId};
 
@@ -135,6 +136,9 @@ pub async fn sign_up(
 
 /// Joins the team that an invitation leads to.
 pub async fn by_invitation(core: &Core, caller: &Caller, invite_id: &str) -> Result<TeamMember> {
+    if caller.is_guest() {
+        return Err(Error::forbidden());
+    }
     let mut tx = core.begin().await?;
     let team = teams::invited(&mut tx, caller.org, invite_id).await?;
     let user = find(&mut tx, caller, caller.id).await?;
@@ -151,7 +155,7 @@ async fn enter(core: &Core, tx: &mut Tx, caller: &Caller, team: TeamId, entry: E
     let team = if alone {
         open_to(tx, caller, team).await?
     } else {
-        teams::seat(tx, caller, team).await?.living()?.team().clone()
+        teams::seat(tx, caller, team).await?.living()?.with(Permission::AddUserToTeam)?.team().clone()
     };
     let user = find(tx, caller, entry.user_id).await?;
     let how = if alone { Welcome::Alone } else { Welcome::By(Person::from(caller)) };
@@ -164,18 +168,21 @@ async fn enter(core: &Core, tx: &mut Tx, caller: &Caller, team: TeamId, entry: E
 
 /// The team that the caller may join by themselves, or is in already.
 async fn open_to(tx: &mut Tx, caller: &Caller, id: TeamId) -> Result<Team> {
-    match teams::seat(tx, caller, id).await {
-        Ok(seat) => Ok(seat.living()?.team().clone()),
-        Err(refused) => {
-            let team = db::teams::find(tx, caller.org, id).await?;
-            team.filter(|t| t.allow_open_invite && t.delete_at == 0).ok_or(refused)
+    let refused = match teams::seat(tx, caller, id).await {
+        Ok(seat) if seat.is_member() || caller.may(Permission::JoinPrivateTeams) => {
+            return Ok(seat.living()?.team().clone());
         }
-    }
+        Ok(_) => Error::forbidden(),
+        Err(refused) => refused,
+    };
+    let team = db::teams::find(tx, caller.org, id).await?;
+    let open = |t: &Team| t.allow_open_invite && t.delete_at == 0 && caller.may(Permission::JoinPublicTeams);
+    team.filter(open).ok_or(refused)
 }
 
-/// An active account of the caller's organisation.
+/// An active account of the caller's organisation, which stays a user or a guest until it is in.
 async fn find(tx: &mut Tx, caller: &Caller, id: UserId) -> Result<User> {
-    let user = db::users::find(tx, caller.org, id).await?;
+    let user = db::users::hold_roles(tx, caller.org, id).await?;
     user.filter(|u| u.delete_at == 0).ok_or_else(users::missing)
 }
 
@@ -187,17 +194,26 @@ pub(super) async fn welcome(
     user: &User,
     how: Welcome<'_>,
 ) -> Result<TeamMember> {
-    let founder = matches!(how, Welcome::Founder);
+    let rank = match how {
+        _ if users::is_guest(&user.roles) => Rank::Guest,
+        Welcome::Founder => Rank::Admin,
+        Welcome::Alone | Welcome::By(_) => Rank::User,
+    };
     db::teams::lock(tx, team.id).await?;
-    let Some(row) = db::team_members::insert(tx, team.id, user.id, founder).await? else {
+    let flags = (rank == Rank::Admin, rank == Rank::Guest);
+    let Some(row) = db::team_members::insert(tx, team.id, user.id, flags).await? else {
         let row = db::team_members::find(tx, team.id, user.id).await?;
         return row.map(teams::member_shape).ok_or_else(teams::no_member);
     };
     check_limits(core, tx, team, user).await?;
-    let (town, others) = first_channels(tx, team.id).await?;
+    // A guest is let into channels one by one.
+    let (town, others) = match rank {
+        Rank::Guest => (None, Vec::new()),
+        Rank::User | Rank::Admin => first_channels(tx, team.id).await?,
+    };
     let all: Vec<ChannelId> = town.iter().chain(&others).copied().collect();
     for channel in db::channels::lock(tx, &all).await? {
-        channels::enter(tx, &channel, &[(user.id, founder)]).await?;
+        channels::enter(tx, &channel, &[(user.id, rank)]).await?;
     }
     let seats = std::iter::once(Topic::Team(team.id)).chain(all.iter().map(|c| Topic::Channel(*c)));
     tx.emit(Event::Seated { user_id: user.id, topics: seats.collect() });
@@ -234,7 +250,7 @@ async fn check_limits(core: &Core, tx: &mut Tx, team: &Team, user: &User) -> Res
 }
 
 /// Town Square and the other first channels, as far as they are there.
-async fn first_channels(tx: &mut Tx, team: TeamId) -> Result<(Option<ChannelId>, Vec<ChannelId>)> {
+pub(super) async fn first_channels(tx: &mut Tx, team: TeamId) -> Result<(Option<ChannelId>, Vec<ChannelId>)> {
     let found = db::channels::ids_by_name(tx, team, &[TOWN_SQUARE, OFF_TOPIC]).await?;
     let (town, others): (Vec<_>, Vec<_>) = found.into_iter().partition(|(name, _)| name == TOWN_SQUARE);
     let id = |(_, id)| id;

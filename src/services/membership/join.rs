@@ -8,9 +8,10 @@ use crate::db::channels::Channel;
 use crate::db::{self};
 use crate::error::{Error, Result};
 use crate::services::append;
-use crate::services::auth::Caller;
+use crate::services::auth::{Caller, Permit};
 use crate::services::channels::{self, Person, Place, View};
 use crate::services::core::{Core, Tx};
+use crate::services::permissions::{Permission, Rank};
 use crate::services::teams;
 use crate::wire::id::or_empty;
 use crate::wire::{ChannelId, ChannelMember, Event, TeamId, Topic, UserId};
@@ -44,8 +45,8 @@ impl Joiners {
     }
 }
 
-/// Makes members of a channel: into a public one everybody of its team may come and bring others of the team, into a
-/// private one its members bring them. Who is in it already stays as they are.
+/// Makes members of a channel: into a public one everybody of its team may come by themselves, others of the team are
+/// brought by its members. Who is in it already stays as they are.
 pub async fn join(
     core: &Core,
     caller: &Caller,
@@ -56,17 +57,30 @@ pub async fn join(
     let mut tx = core.begin().await?;
     let view = channels::visible(&mut tx, caller, id).await?;
     let team = welcoming(&view)?;
-    if db::team_members::hold(&mut tx, team, &ids).await?.len() != ids.len() {
+    let _permit = may_bring(caller, &view, &ids)?;
+    let held = db::team_members::hold(&mut tx, team, &ids).await?;
+    if held.len() != ids.len() || db::users::seen(&mut tx, caller.eyes(), &ids).await?.len() != ids.len() {
         return Err(teams::no_member());
     }
     let locked = db::channels::lock(&mut tx, &[id]).await?.into_iter().next();
     // It may have become private or archived while we waited for it.
     let channel =
         locked.filter(|c| c.kind == view.channel().kind && c.delete_at == 0).ok_or_else(Error::forbidden)?;
-    seat(&mut tx, caller, &channel, team, &ids).await?;
+    seat(&mut tx, caller, &channel, team, &held).await?;
     let rows = db::channel_members::by_ids(&mut tx, id, &ids).await?;
     tx.commit().await?;
     Ok(rows.into_iter().map(|row| channels::member_for(caller, row, &channel)).collect())
+}
+
+/// By oneself one comes into public channels; who brings others, or comes into a private one, manages its members.
+fn may_bring(caller: &Caller, view: &View, ids: &[UserId]) -> Result<Permit> {
+    match view.channel().kind.as_str() {
+        "O" if ids == [caller.id] && view.may(Permission::JoinPublicChannels) => {
+            view.permit(Permission::JoinPublicChannels)
+        }
+        "O" => view.permit(Permission::ManagePublicChannelMembers),
+        _ => view.permit(Permission::ManagePrivateChannelMembers),
+    }
 }
 
 /// The team of a channel that people can come into.
@@ -87,8 +101,14 @@ fn welcoming(view: &View) -> Result<TeamId> {
 }
 
 /// Seats those who are not in the locked channel yet, and tells of each.
-async fn seat(tx: &mut Tx, caller: &Caller, channel: &Channel, team: TeamId, ids: &[UserId]) -> Result<()> {
-    let people: Vec<(UserId, bool)> = ids.iter().map(|id| (*id, false)).collect();
+async fn seat(
+    tx: &mut Tx,
+    caller: &Caller,
+    channel: &Channel,
+    team: TeamId,
+    held: &[(UserId, bool)],
+) -> Result<()> {
+    let people: Vec<(UserId, Rank)> = held.iter().map(|(id, guest)| (*id, Rank::of(false, *guest))).collect();
     let new: Vec<UserId> =
         channels::enter(tx, channel, &people).await?.into_iter().map(|row| row.user_id).collect();
     if new.is_empty() {

@@ -7,6 +7,7 @@ use crate::services::audits;
 use crate::services::auth::Caller;
 use crate::services::channels::{self, Person, TOWN_SQUARE};
 use crate::services::core::{Core, Tx};
+use crate::services::permissions::Permission;
 use crate::services::{teams, users};
 use crate::wire::{ChannelId, Event, TeamId, Topic, UserId};
 
@@ -14,8 +15,8 @@ use crate::wire::{ChannelId, Event, TeamId, Topic, UserId};
 pub async fn leave_team(core: &Core, caller: &Caller, team: TeamId, user: UserId) -> Result<()> {
     let mut tx = core.begin().await?;
     let seat = teams::seat(&mut tx, caller, team).await?;
-    if user != caller.id && !seat.is_admin() {
-        return Err(Error::forbidden());
+    if user != caller.id {
+        let _permit = seat.permit(Permission::RemoveUserFromTeam)?;
     }
     db::teams::lock(&mut tx, team).await?;
     // First their place in the team: who joins a channel holds it, and so is either seen below or refused there.

@@ -4,12 +4,14 @@
 
 mod enter;
 mod found;
+mod guests;
 mod join;
 mod leave;
 mod part;
 
 pub use enter::{Entry, Failure, Outcome, add, add_many, add_many_gracefully, by_invitation, sign_up};
 pub use found::create_team;
+pub use guests::{demote, promote};
 pub use join::{Joiners, join};
 pub use leave::leave_team;
 pub use part::part;

@@ -8,6 +8,7 @@ use crate::services::audits;
 use crate::services::auth::Caller;
 use crate::services::channels::{self, Person, TOWN_SQUARE};
 use crate::services::core::{Core, Tx};
+use crate::services::permissions::Permission;
 use crate::services::users;
 use crate::wire::{ChannelId, Event, UserId};
 
@@ -17,6 +18,9 @@ pub async fn part(core: &Core, caller: &Caller, id: ChannelId, user: UserId) -> 
     let mut tx = core.begin().await?;
     let seat = channels::seat(&mut tx, caller, id).await?;
     may_be_left(seat.channel(), user == caller.id)?;
+    if user != caller.id {
+        seat.permit_by_kind(Permission::ManagePublicChannelMembers, Permission::ManagePrivateChannelMembers)?;
+    }
     db::channels::lock(&mut tx, &[id]).await?;
     if db::channel_members::delete(&mut tx, &[id], user).await? == 0 {
         return Err(channels::no_member());

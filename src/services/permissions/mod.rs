@@ -6,8 +6,10 @@ mod built_in;
 mod charter;
 mod memory;
 mod names;
+mod rights;
 
 pub use built_in::{ADMIN, BUILT_IN, BuiltIn, GUEST, Part, USER, built_in};
 pub use charter::{Charter, Place, Rank, RoleInForce, names_of, scheme_role};
 pub use memory::Charters;
 pub use names::{Permission, Permissions, Scope};
+pub use rights::Rights;

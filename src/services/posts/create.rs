@@ -5,9 +5,10 @@ use serde::Deserialize;
 use super::{badged, check_message, check_props, links};
 use crate::db::{self};
 use crate::error::{Error, Result};
-use crate::services::auth::{Admin, Caller};
+use crate::services::auth::{Caller, Permit};
 use crate::services::core::Core;
 use crate::services::drafts::{Draft, Voice};
+use crate::services::permissions::Rights;
 use crate::services::{append, attachments, channels};
 use crate::wire::id::or_empty;
 use crate::wire::{ChannelId, Event, Object, Post, PostId, UserId};
@@ -67,6 +68,7 @@ pub async fn create(core: &Core, caller: &Caller, new: NewPost, set_online: bool
         pending: new.pending_post_id,
         set_online,
         voice: Voice::Author,
+        rights: caller.rights(),
     };
     let post = core.drafts.post(draft).await?;
     links::follow(core, caller.org, &post);
@@ -82,7 +84,7 @@ pub struct Ephemeral {
 }
 
 /// Shows `user` a message that is kept nowhere. Only administrators may put words before people's eyes like that.
-pub async fn announce_ephemeral(core: &Core, caller: &Caller, _: Admin<'_>, ask: Ephemeral) -> Result<Post> {
+pub async fn announce_ephemeral(core: &Core, caller: &Caller, _: Permit, ask: Ephemeral) -> Result<Post> {
     check_message(&ask.post.message)?;
     let mut conn = core.read().await?;
     db::users::find(&mut conn, caller.org, ask.user_id).await?.ok_or_else(|| Error::body("user_id"))?;
@@ -100,6 +102,7 @@ pub async fn announce_ephemeral(core: &Core, caller: &Caller, _: Admin<'_>, ask:
         pending: String::new(),
         set_online: false,
         voice: Voice::Notice,
+        rights: Rights::default(),
     };
     let post = append::unposted(&draft, now);
     core.announce(&Event::EphemeralMessage { user_id: ask.user_id, post: Box::new(post.clone()) });

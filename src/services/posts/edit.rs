@@ -13,6 +13,7 @@ use crate::services::audits;
 use crate::services::auth::Caller;
 use crate::services::channels::Seat;
 use crate::services::core::{Core, Tx};
+use crate::services::permissions::Permission;
 use crate::wire::{Event, FileId, Object, Post, PostId};
 
 /// What an edit changes; what is absent stays.
@@ -25,7 +26,7 @@ pub struct PostPatch {
     pub file_ids: Option<Vec<String>>,
 }
 
-/// Edits a post of the caller's own.
+/// Edits a post: one's own, or another's by those whose roles say so.
 pub async fn patch(core: &Core, caller: &Caller, id: PostId, patch: PostPatch) -> Result<Post> {
     if let Some(message) = &patch.message {
         check_message(message)?;
@@ -35,9 +36,8 @@ pub async fn patch(core: &Core, caller: &Caller, id: PostId, patch: PostPatch) -
     }
     let mut tx = core.begin().await?;
     let (row, seat) = lock(&mut tx, caller, id).await?;
-    if row.user_id != caller.id && !caller.is_admin() {
-        return Err(Error::forbidden());
-    }
+    let needed = if row.user_id == caller.id { Permission::EditPost } else { Permission::EditOthersPosts };
+    let _permit = seat.permit(needed)?;
     check_editable(&row, &seat)?;
     let files = rehang(&mut tx, caller, &row, patch.file_ids.as_deref()).await?;
     if row.user_id != caller.id {
@@ -71,6 +71,7 @@ pub async fn update(
 pub async fn set_pinned(core: &Core, caller: &Caller, id: PostId, pinned: bool) -> Result<()> {
     let mut tx = core.begin().await?;
     let (row, seat) = lock(&mut tx, caller, id).await?;
+    let _permit = seat.permit(Permission::CreatePost)?;
     check_open(&seat)?;
     if row.is_pinned == pinned {
         return Ok(());
@@ -79,7 +80,7 @@ pub async fn set_pinned(core: &Core, caller: &Caller, id: PostId, pinned: bool) 
     Ok(())
 }
 
-/// Deletes a post with its thread. Its author may, and who administrates the channel.
+/// Deletes a post with its thread: one's own, or another's by those whose roles say so, as those of administrators do.
 pub async fn delete(core: &Core, caller: &Caller, id: PostId) -> Result<()> {
     let mut tx = core.begin().await?;
     // The thread's root first: two who delete in one thread must not wait for each other crosswise.
@@ -88,9 +89,9 @@ pub async fn delete(core: &Core, caller: &Caller, id: PostId) -> Result<()> {
         db::posts::lock(&mut tx, root).await?;
     }
     let (row, seat) = lock(&mut tx, caller, id).await?;
-    if row.user_id != caller.id && !seat.is_admin() {
-        return Err(Error::forbidden());
-    }
+    let needed =
+        if row.user_id == caller.id { Permission::DeletePost } else { Permission::DeleteOthersPosts };
+    let _permit = seat.permit(needed)?;
     db::files::delete_with_post(&mut tx, id).await?;
     db::posts::delete(&mut tx, id).await?;
     if row.user_id != caller.id {

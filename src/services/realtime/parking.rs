@@ -10,7 +10,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{Log, Trail};
 use crate::error::Result;
-use crate::wire::frame::Effect;
+use crate::wire::frame::{Effect, Whom};
 use crate::wire::{ConnectionId, Frame, Topic, UserId};
 
 /// How long a connection that was cut can be resumed.
@@ -135,7 +135,7 @@ impl Record {
                         seq: 0,
                         effect: Effect::None,
                         omit: None,
-                        for_lookers: false,
+                        whom: Whom::Everybody,
                         body,
                     }));
                 }
@@ -180,7 +180,7 @@ mod tests {
 
     fn frame(topic: Topic, seq: u64) -> Frame {
         let body = format!("{{\"event\":\"{topic} {seq}\"").into();
-        Frame { topic, seq, effect: Effect::None, omit: None, for_lookers: false, body }
+        Frame { topic, seq, effect: Effect::None, omit: None, whom: Whom::Everybody, body }
     }
 
     fn trail(user: UserId, frames: &[Frame]) -> Trail {

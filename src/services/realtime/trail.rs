@@ -98,10 +98,17 @@ impl Trail {
 mod tests {
     use super::*;
     use crate::wire::ChannelId;
-    use crate::wire::frame::Effect;
+    use crate::wire::frame::{Effect, Whom};
 
     fn frame(topic: Topic, seq: u64) -> Arc<Frame> {
-        Arc::new(Frame { topic, seq, effect: Effect::None, omit: None, for_lookers: false, body: "{".into() })
+        Arc::new(Frame {
+            topic,
+            seq,
+            effect: Effect::None,
+            omit: None,
+            whom: Whom::Everybody,
+            body: "{".into(),
+        })
     }
 
     #[test]

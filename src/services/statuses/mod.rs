@@ -159,7 +159,10 @@ pub async fn end_dnd(core: &Core, tx: &mut Tx, limit: i64) -> Result<i64> {
 }
 
 async fn all(core: &Core, caller: &Caller, ids: &[UserId]) -> Result<Vec<Status>> {
-    let kept = db::statuses::of(&mut *core.read().await?, caller.org, ids).await?;
+    let mut conn = core.read().await?;
+    let ids = db::users::seen(&mut conn, caller.eyes(), ids).await?;
+    let kept = db::statuses::of(&mut conn, caller.org, &ids).await?;
+    drop(conn);
     let now = now();
     let status =
         |k: Kept| effective(k.user_id, k.chosen.as_ref(), core.presence.seen(k.user_id), k.last_used_at, now);

@@ -6,15 +6,17 @@ use super::read::no_member;
 use super::rules::{NewTeam, TeamPatch};
 use super::seat::{TeamSeat, seat};
 use super::shape::{self, Sight};
-use crate::db::teams::Changes;
+use crate::db::teams::{Changes, Team as Row};
 use crate::db::{self};
 use crate::error::{Error, Kind, Result};
 use crate::services::audits;
 use crate::services::auth::Caller;
 use crate::services::core::{Core, Tx};
+use crate::services::permissions::{Permission, Rank};
+use crate::wire::frame::Whom;
 use crate::wire::{Event, Team, TeamId, UserId};
 
-/// A member's role, as two switches and one that cannot be on: there are no guests.
+/// A member's role, as three switches. A guest is one as long as their account is, and never an administrator.
 #[derive(Debug, Default, Deserialize)]
 #[serde(default)]
 #[expect(missing_docs, reason = "the fields of the protocol's roles")]
@@ -25,13 +27,34 @@ pub struct SchemeRoles {
 }
 
 impl SchemeRoles {
-    /// Whether an administrator; refuses everybody who is no member.
-    pub(in crate::services) fn admin(&self) -> Result<bool> {
-        match (self.scheme_user, self.scheme_guest) {
-            (true, false) => Ok(self.scheme_admin),
-            (_, true) => Err(Error::body("scheme_guest")),
-            (false, false) => Err(Error::body("scheme_user")),
+    /// What they make of a member.
+    pub(in crate::services) fn rank(&self) -> Result<Rank> {
+        match (self.scheme_user, self.scheme_guest, self.scheme_admin) {
+            (true, false, true) => Ok(Rank::Admin),
+            (true, false, false) => Ok(Rank::User),
+            (false, true, false) => Ok(Rank::Guest),
+            (_, true, _) => Err(Error::body("scheme_guest")),
+            (false, false, _) => Err(Error::body("scheme_user")),
         }
+    }
+
+    /// The same by the names of roles, those of a team or of a channel.
+    pub(in crate::services) fn named(roles: &str, [user, admin, guest]: [&str; 3]) -> Result<Self> {
+        let names: Vec<&str> = roles.split_whitespace().collect();
+        if !names.iter().all(|name| [user, admin, guest].contains(name)) {
+            return Err(Error::body("roles"));
+        }
+        let is_guest = names.contains(&guest);
+        Ok(Self { scheme_admin: names.contains(&admin), scheme_user: !is_guest, scheme_guest: is_guest })
+    }
+
+    /// Refuses to make a guest of a user, or the other way round: that is for the account, not for a place.
+    pub(in crate::services) fn check(&self, guest: bool) -> Result<bool> {
+        let rank = self.rank()?;
+        if (rank == Rank::Guest) != guest {
+            return Err(Error::body(if guest { "scheme_user" } else { "scheme_guest" }));
+        }
+        Ok(rank == Rank::Admin)
     }
 }
 
@@ -108,10 +131,23 @@ async fn change(
     let mut tx = core.begin().await?;
     let seat = seat(&mut tx, caller, id).await?.admin()?;
     let row = db::teams::update(&mut tx, seat.id(), changes).await?;
-    tx.emit(Event::UpdateTeam { team: Box::new(shape::shape(row.clone(), Sight::Member)) });
+    tell(&mut tx, &row, |team, whom| Event::UpdateTeam { team, whom }).await?;
     audits::note(&mut tx, caller, action, id, "").await?;
     tx.commit().await?;
     Ok(shape::shape(row, Sight::Admin))
+}
+
+/// Promises to tell the team of itself: its members with the invitation, guests without.
+pub(in crate::services) async fn tell(
+    tx: &mut Tx,
+    row: &Row,
+    event: fn(Box<Team>, Whom) -> Event,
+) -> Result<()> {
+    tx.emit(event(Box::new(shape::shape(row.clone(), Sight::Member)), Whom::Members));
+    if db::team_members::has_guests(tx, row.id).await? {
+        tx.emit(event(Box::new(shape::shape(row.clone(), Sight::Inside)), Whom::Guests));
+    }
+    Ok(())
 }
 
 /// Archives a team: it leaves all lists, and comes back with [`restore`]. Doing it twice changes nothing.
@@ -119,7 +155,7 @@ pub async fn archive(core: &Core, caller: &Caller, id: TeamId) -> Result<()> {
     let mut tx = core.begin().await?;
     let seat = seat(&mut tx, caller, id).await?.admin()?;
     if let Some(row) = db::teams::archive(&mut tx, seat.id()).await? {
-        tx.emit(Event::DeleteTeam { team: Box::new(shape::shape(row, Sight::Member)) });
+        tell(&mut tx, &row, |team, whom| Event::DeleteTeam { team, whom }).await?;
         audits::note(&mut tx, caller, "/api/v4/teams/archive", id, "").await?;
         tx.commit().await?;
     }
@@ -132,7 +168,7 @@ pub async fn restore(core: &Core, caller: &Caller, id: TeamId) -> Result<Team> {
     let seat = seat(&mut tx, caller, id).await?.admin()?;
     let row = db::teams::restore(&mut tx, seat.id()).await?;
     let Some(row) = row else { return Ok(shape::shape(seat.team().clone(), Sight::Admin)) };
-    tx.emit(Event::RestoreTeam { team: Box::new(shape::shape(row.clone(), Sight::Member)) });
+    tell(&mut tx, &row, |team, whom| Event::RestoreTeam { team, whom }).await?;
     audits::note(&mut tx, caller, "/api/v4/teams/restore", id, "").await?;
     tx.commit().await?;
     Ok(shape::shape(row, Sight::Admin))
@@ -146,9 +182,11 @@ pub async fn set_scheme_roles(
     user: UserId,
     roles: &SchemeRoles,
 ) -> Result<()> {
-    let admin = roles.admin()?;
+    roles.rank()?;
     let mut tx = core.begin().await?;
-    let seat = seat(&mut tx, caller, id).await?.admin()?;
+    let seat = seat(&mut tx, caller, id).await?.with(Permission::ManageTeamRoles)?;
+    let member = db::team_members::find(&mut tx, seat.id(), user).await?.ok_or_else(no_member)?;
+    let admin = roles.check(member.guest)?;
     set_admin(&mut tx, &seat, user, admin).await?;
     let extra = format!("user_id={user} scheme_admin={admin}");
     audits::note(&mut tx, caller, "/api/v4/teams/members/roles", id, &extra).await?;
@@ -157,12 +195,7 @@ pub async fn set_scheme_roles(
 
 /// The same by the names of roles.
 pub async fn set_roles(core: &Core, caller: &Caller, id: TeamId, user: UserId, roles: &str) -> Result<()> {
-    let admin = roles.split_whitespace().any(|r| r == "team_admin");
-    let known = roles.split_whitespace().all(|r| matches!(r, "team_user" | "team_admin"));
-    if !known {
-        return Err(Error::body("roles"));
-    }
-    let roles = SchemeRoles { scheme_admin: admin, scheme_user: true, scheme_guest: false };
+    let roles = SchemeRoles::named(roles, ["team_user", "team_admin", "team_guest"])?;
     set_scheme_roles(core, caller, id, user, &roles).await
 }
 

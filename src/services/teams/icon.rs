@@ -3,9 +3,9 @@
 use bytes::Bytes;
 use uuid::Uuid;
 
+use super::change::tell;
 use super::read;
 use super::seat::seat;
-use super::shape::{self, Sight};
 use crate::db;
 use crate::error::{Error, Result};
 use crate::services::auth::Caller;
@@ -74,7 +74,7 @@ async fn change(core: &Core, caller: &Caller, team: TeamId, icon: Option<Uuid>) 
         return Ok(());
     }
     let row = db::teams::set_icon(&mut tx, seat.id(), icon).await?;
-    tx.emit(Event::UpdateTeam { team: Box::new(shape::shape(row, Sight::Member)) });
+    tell(&mut tx, &row, |team, whom| Event::UpdateTeam { team, whom }).await?;
     tx.commit().await?;
     if let Some(old) = old {
         forget(core, caller.org, old).await;

@@ -20,7 +20,7 @@ pub use read::{
 pub use rules::{NewTeam, TeamPatch};
 pub use seat::{TeamSeat, seat};
 
-pub(in crate::services) use change::new_invite;
+pub(in crate::services) use change::{new_invite, tell};
 pub(in crate::services) use read::{id_by_name, invited, no_member};
 pub(in crate::services) use rules::admits;
 pub(in crate::services) use shape::{Sight, member as member_shape, shape};

@@ -1,16 +1,18 @@
 //! Looking at teams and their members.
 
-use std::collections::BTreeSet;
+use std::collections::BTreeMap;
 
 use serde::Deserialize;
 
 use super::seat::{seat, unknown};
 use super::shape::{self, Sight};
+use crate::db::team_members::TeamMember as TeamMemberRow;
 use crate::db::teams::{Shown, Team as Row};
 use crate::db::{self, Conn};
 use crate::error::{Error, Result};
 use crate::services::auth::Caller;
 use crate::services::core::Core;
+use crate::services::permissions::{Permission, Place, Rank};
 use crate::wire::{OrgId, Team, TeamId, TeamInvite, TeamMember, TeamStats, UserId};
 
 /// The most teams of one account that lists without pages show.
@@ -73,7 +75,7 @@ pub async fn exists(core: &Core, caller: &Caller, name: &str) -> Result<bool> {
 
 /// The team as the caller may see it: archived ones are for those who administrate them.
 async fn seen(conn: &mut Conn, caller: &Caller, row: Row) -> Result<Team> {
-    let open = row.allow_open_invite && row.delete_at == 0;
+    let open = row.allow_open_invite && row.delete_at == 0 && caller.may(Permission::ListPublicTeams);
     match seat(conn, caller, row.id).await {
         Ok(seat) => Ok(shape::shape(row, Sight::from(&seat))),
         Err(_) if open => Ok(shape::shape(row, Sight::Outside)),
@@ -95,7 +97,11 @@ pub async fn search(core: &Core, caller: &Caller, search: &TeamSearch) -> Result
 
 async fn find(core: &Core, caller: &Caller, term: &str, offset: i64, limit: i64) -> Result<Listing> {
     let mut conn = core.read().await?;
-    let shown = if caller.is_admin() { Shown::All } else { Shown::To(caller.id) };
+    let shown = match () {
+        () if caller.may(Permission::ListPrivateTeams) => Shown::All,
+        () if caller.may(Permission::ListPublicTeams) => Shown::To(caller.id),
+        () => Shown::Of(caller.id),
+    };
     let rows = db::teams::list(&mut conn, caller.org, shown, term, offset, limit).await?;
     let total = db::teams::count(&mut conn, caller.org, shown, term).await?;
     let mine = db::team_members::of_user(&mut conn, caller.org, caller.id, MAX_OWN).await?;
@@ -104,15 +110,15 @@ async fn find(core: &Core, caller: &Caller, term: &str, offset: i64, limit: i64)
 }
 
 /// From where the caller looks at each team, by their places in them.
-fn sights(caller: &Caller, mine: &[db::team_members::TeamMember]) -> impl Fn(&Row) -> Sight {
-    let chief = caller.is_admin();
-    let member: BTreeSet<TeamId> = mine.iter().map(|m| m.team_id).collect();
-    let admin: BTreeSet<TeamId> = mine.iter().filter(|m| m.admin).map(|m| m.team_id).collect();
-    move |row| match () {
-        () if chief || admin.contains(&row.id) => Sight::Admin,
-        () if member.contains(&row.id) => Sight::Member,
-        () => Sight::Outside,
-    }
+fn sights(caller: &Caller, mine: &[TeamMemberRow]) -> impl Fn(&Row) -> Sight + use<> {
+    let anywhere = Sight::of(caller.permissions());
+    let there = |m: &TeamMemberRow| {
+        let rank = Some(Rank::of(m.admin, m.guest));
+        let place = Place { team: rank, team_scheme: m.scheme_id, ..Place::default() };
+        (m.team_id, Sight::of(caller.permissions().and(caller.charter().in_team(place))))
+    };
+    let mine: BTreeMap<TeamId, Sight> = mine.iter().map(there).collect();
+    move |row| mine.get(&row.id).copied().unwrap_or(anywhere)
 }
 
 /// The teams that `user` is in.
@@ -143,7 +149,7 @@ pub async fn members(
 ) -> Result<Vec<TeamMember>> {
     let mut conn = core.read().await?;
     let seat = seat(&mut conn, caller, id).await?;
-    let rows = db::team_members::list(&mut conn, seat.id(), offset, limit).await?;
+    let rows = db::team_members::list(&mut conn, seat.id(), caller.eyes(), (offset, limit)).await?;
     Ok(rows.into_iter().map(shape::member).collect())
 }
 
@@ -151,6 +157,9 @@ pub async fn members(
 pub async fn member(core: &Core, caller: &Caller, id: TeamId, user: UserId) -> Result<TeamMember> {
     let mut conn = core.read().await?;
     let seat = seat(&mut conn, caller, id).await?;
+    if !db::users::sees(&mut conn, caller.eyes(), user).await? {
+        return Err(no_member());
+    }
     let row = db::team_members::find(&mut conn, seat.id(), user).await?.ok_or_else(no_member)?;
     Ok(shape::member(row))
 }
@@ -167,7 +176,8 @@ pub async fn members_by_ids(
     }
     let mut conn = core.read().await?;
     let seat = seat(&mut conn, caller, id).await?;
-    let rows = db::team_members::by_ids(&mut conn, seat.id(), ids).await?;
+    let ids = db::users::seen(&mut conn, caller.eyes(), ids).await?;
+    let rows = db::team_members::by_ids(&mut conn, seat.id(), &ids).await?;
     Ok(rows.into_iter().map(shape::member).collect())
 }
 

@@ -46,6 +46,11 @@ impl TeamSeat {
         self.permissions.has(permission)
     }
 
+    /// All that they may do here.
+    pub(super) fn permissions(&self) -> Permissions {
+        self.permissions
+    }
+
     /// Proof that they have it.
     pub fn permit(&self, permission: Permission) -> Result<Permit> {
         Permit::of(self.permissions, permission)

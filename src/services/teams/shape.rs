@@ -2,7 +2,7 @@
 
 use crate::db::team_members::TeamMember as MemberRow;
 use crate::db::teams::Team as Row;
-use crate::services::permissions::{Permission, Rank, names_of};
+use crate::services::permissions::{Permission, Permissions, Rank, names_of};
 use crate::services::teams::TeamSeat;
 use crate::wire::{Team, TeamMember};
 
@@ -21,10 +21,18 @@ pub(in crate::services) enum Sight {
 
 impl From<&TeamSeat> for Sight {
     fn from(seat: &TeamSeat) -> Self {
+        Self::of(seat.permissions())
+    }
+}
+
+impl Sight {
+    /// That of somebody who has these permissions in the team.
+    pub(super) fn of(held: Permissions) -> Self {
         match () {
-            () if seat.is_admin() => Self::Admin,
-            () if seat.may(Permission::InviteUser) => Self::Member,
-            () => Self::Inside,
+            () if held.has(Permission::ManageTeam) => Self::Admin,
+            () if held.has(Permission::InviteUser) => Self::Member,
+            () if held.has(Permission::ViewTeam) => Self::Inside,
+            () => Self::Outside,
         }
     }
 }

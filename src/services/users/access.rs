@@ -46,6 +46,13 @@ fn may_replace(caller: &Caller, _: Permit, before: &str, after: &str) -> Result<
     if caller.permissions().covers(touched) { Ok(()) } else { Err(Error::forbidden()) }
 }
 
+/// Proof that the caller may do something to another account: they have the permission, and all that the account has.
+pub(crate) fn over(caller: &Caller, row: Option<&Row>, permission: Permission) -> Result<Permit> {
+    let permit = caller.permit(permission)?;
+    let theirs = row.map(|row| caller.charter().of_account(&row.roles)).unwrap_or_default();
+    if caller.permissions().covers(theirs) { Ok(permit) } else { Err(Error::forbidden()) }
+}
+
 fn has(roles: &str, role: &str) -> bool {
     roles.split(' ').any(|r| r == role)
 }
@@ -58,9 +65,12 @@ pub async fn set_active(
     active: bool,
     client: &Client,
 ) -> Result<()> {
-    caller.may_act_for(user)?;
     let mut tx = core.begin().await?;
-    db::users::find(&mut tx, caller.org, user).await?.ok_or_else(super::missing)?;
+    let row = db::users::find(&mut tx, caller.org, user).await?;
+    if user != caller.id {
+        let _permit = over(caller, row.as_ref(), Permission::WriteUsers)?;
+    }
+    row.ok_or_else(super::missing)?;
     if !active {
         keep_an_admin(&mut tx, caller.org, user).await?;
     }
@@ -84,8 +94,8 @@ pub(crate) async fn switch(
 ) -> Result<Option<(Row, Vec<SessionId>)>> {
     let Some(row) = db::users::set_active(tx, org, user, active).await? else { return Ok(None) };
     tell(tx, &row).await?;
-    for audience in acquainted(tx, user).await? {
-        tx.emit(Event::UserActivationStatusChange { audience });
+    for (audience, whom) in acquainted(tx, user).await? {
+        tx.emit(Event::UserActivationStatusChange { audience, whom });
     }
     let ended = if active { Vec::new() } else { end_all(tx, user).await? };
     Ok(Some((row, ended)))

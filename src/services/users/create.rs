@@ -11,6 +11,7 @@ use crate::services::audits;
 use crate::services::auth::Caller;
 use crate::services::core::{Core, Tx};
 use crate::services::credentials::PlainPassword;
+use crate::services::permissions::Permission;
 use crate::wire::{Event, OrgId, StringMap, User, UserId};
 
 /// The roles of an organisation's first account. That of the default organisation looks after the deployment, too.
@@ -36,7 +37,7 @@ pub struct NewUser {
 
 /// Makes an account in `org`. Without a caller somebody signs up.
 pub async fn create(core: &Core, org: OrgId, caller: Option<&Caller>, mut new: NewUser) -> Result<User> {
-    let may_always = caller.is_some_and(|c| c.org == org && c.is_admin());
+    let may_always = caller.is_some_and(|c| c.org == org && c.may(Permission::WriteUsers));
     let is_open = may_always || core.settings.auth.open_signup;
     if !is_open && db::users::any(&mut *core.read().await?, org).await? {
         return Err(closed());

@@ -2,6 +2,7 @@
 
 use serde::Deserialize;
 
+use super::access::over;
 use super::create::{MAX_PROPS, MAX_TIMEZONE, NOTIFY, TIMEZONE, completed};
 use super::view::{object, own, profile};
 use super::{TAKEN, mailed, password, rules, verify};
@@ -13,6 +14,8 @@ use crate::error::{Error, Result};
 use crate::services::audits::{self, Client};
 use crate::services::auth::Caller;
 use crate::services::core::{Core, Tx};
+use crate::services::permissions::Permission;
+use crate::wire::frame::Whom;
 use crate::wire::{Event, StringMap, Topic, User, UserId};
 
 /// What is to change; what is absent stays.
@@ -44,7 +47,7 @@ pub struct FullUser {
     pub fields: UserPatch,
 }
 
-/// Changes an account; its owner and administrators may.
+/// Changes an account: one's own, or another's by those whose roles say so, unless it may more than they do.
 pub async fn patch(
     core: &Core,
     caller: &Caller,
@@ -52,8 +55,13 @@ pub async fn patch(
     patch: UserPatch,
     client: &Client,
 ) -> Result<User> {
-    caller.may_act_for(user)?;
+    if user != caller.id {
+        let _permit = caller.permit(Permission::EditOtherUsers)?;
+    }
     let before = find(core, caller, user).await?;
+    if user != caller.id {
+        let _permit = over(caller, Some(&before), Permission::EditOtherUsers)?;
+    }
     confirm_address(core, caller, &before, &patch).await?;
     let mut changes = checked(patch)?;
     let moved = changes.email.clone().filter(|email| *email != before.email);
@@ -113,15 +121,15 @@ async fn note_move(core: &Core, tx: &mut Tx, caller: &Caller, before: &Row, emai
 
 /// Promises to tell those who know the account what changed, and the owner what only they may see.
 pub(crate) async fn tell(tx: &mut Tx, row: &Row) -> Result<()> {
-    for audience in acquainted(tx, row.id).await? {
-        tx.emit(Event::UserUpdated { audience, user: Box::new(profile(row)) });
+    for (audience, whom) in acquainted(tx, row.id).await? {
+        tx.emit(Event::UserUpdated { audience, whom, user: Box::new(profile(row)) });
     }
     tx.emit(Event::SelfUpdated { user: Box::new(own(row)) });
     Ok(())
 }
 
 /// The topics through which everybody who shares a team or a conversation with `user` hears of them.
-pub(super) async fn acquainted(tx: &mut Tx, user: UserId) -> Result<Vec<Topic>> {
+pub(super) async fn acquainted(tx: &mut Tx, user: UserId) -> Result<Vec<(Topic, Whom)>> {
     Ok(db::topics::acquainted(tx, user).await?)
 }
 

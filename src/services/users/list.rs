@@ -1,5 +1,5 @@
-//! Finding accounts: lists, searches, completions. Everybody sees everybody of their organisation; who is in a team or
-//! a channel is seen from inside only.
+//! Finding accounts: lists, searches, completions. Everybody sees everybody of their organisation, but for guests, who see
+//! whom they meet in channels; who is in a team or a channel is seen from inside only.
 
 use std::collections::BTreeMap;
 
@@ -11,6 +11,7 @@ use crate::db::{self, Conn};
 use crate::error::{Error, Result};
 use crate::services::auth::Caller;
 use crate::services::core::Core;
+use crate::services::permissions::Permission;
 use crate::wire::id::or_empty;
 use crate::wire::{ChannelId, Millis, TeamId, User, UserAutocomplete, UserId, UsersStats};
 
@@ -82,6 +83,7 @@ pub async fn list(
         not_in_team: asked.not_in_team,
         in_channel: asked.in_channel,
         not_in_channel: asked.not_in_channel,
+        eyes: caller.eyes(),
         without_team: asked.without_team,
         active: (asked.active || asked.inactive).then_some(asked.active),
         role: asked.role,
@@ -110,6 +112,7 @@ pub async fn search(core: &Core, caller: &Caller, asked: Search) -> Result<Vec<U
         not_in_team: asked.not_in_team_id,
         in_channel: asked.in_channel_id,
         not_in_channel: asked.not_in_channel_id,
+        eyes: caller.eyes(),
         without_team: asked.without_team,
         active: (!asked.allow_inactive).then_some(true),
         role: Some(asked.role).filter(|r| !r.is_empty()),
@@ -135,6 +138,7 @@ pub async fn autocomplete(
     let near = Filter {
         in_team: team,
         in_channel: channel,
+        eyes: caller.eyes(),
         active: Some(true),
         words: words(name),
         ..Filter::default()
@@ -155,7 +159,9 @@ pub async fn autocomplete(
 /// Those of `ids` who are in the organisation and changed after `since`.
 pub async fn by_ids(core: &Core, caller: &Caller, ids: &[UserId], since: Millis) -> Result<Vec<User>> {
     bounded(ids, "user_ids")?;
-    let rows = db::users::by_ids(&mut *core.read().await?, caller.org, ids).await?;
+    let mut conn = core.read().await?;
+    let ids = db::users::seen(&mut conn, caller.eyes(), ids).await?;
+    let rows = db::users::by_ids(&mut conn, caller.org, &ids).await?;
     Ok(rows.iter().filter(|r| r.update_at > since).map(profile).collect())
 }
 
@@ -163,7 +169,11 @@ pub async fn by_ids(core: &Core, caller: &Caller, ids: &[UserId], since: Millis)
 pub async fn by_usernames(core: &Core, caller: &Caller, names: &[String]) -> Result<Vec<User>> {
     bounded(names, "usernames")?;
     let names: Vec<String> = names.iter().map(|n| n.to_lowercase()).collect();
-    let rows = db::users::by_usernames(&mut *core.read().await?, caller.org, &names).await?;
+    let mut conn = core.read().await?;
+    let mut rows = db::users::by_usernames(&mut conn, caller.org, &names).await?;
+    let ids: Vec<UserId> = rows.iter().map(|r| r.id).collect();
+    let seen = db::users::seen(&mut conn, caller.eyes(), &ids).await?;
+    rows.retain(|r| seen.contains(&r.id));
     Ok(profiles(&rows))
 }
 
@@ -195,7 +205,7 @@ pub async fn stats(core: &Core, caller: &Caller) -> Result<UsersStats> {
 /// Refused unless the caller sees the places that the filter names.
 async fn may_list(conn: &mut Conn, caller: &Caller, filter: &Filter) -> Result<()> {
     if filter.without_team {
-        caller.admin()?;
+        let _permit = caller.permit(Permission::ListUsersWithoutTeam)?;
     }
     for team in [filter.in_team, filter.not_in_team].into_iter().flatten() {
         if !sees_team(conn, caller, team).await? {
@@ -210,9 +220,9 @@ async fn may_list(conn: &mut Conn, caller: &Caller, filter: &Filter) -> Result<(
     Ok(())
 }
 
-/// An administrator may name any team: lists hold accounts of the own organisation only.
+/// Who may look into every team may name any: lists hold accounts of the own organisation only.
 async fn sees_team(conn: &mut Conn, caller: &Caller, team: TeamId) -> Result<bool> {
-    Ok(caller.is_admin() || db::users::is_in_team(conn, caller.id, team).await?)
+    Ok(caller.may(Permission::ViewTeam) || db::users::is_in_team(conn, caller.id, team).await?)
 }
 
 async fn sees_channel(conn: &mut Conn, caller: &Caller, channel: ChannelId) -> Result<bool> {
@@ -221,8 +231,10 @@ async fn sees_channel(conn: &mut Conn, caller: &Caller, channel: ChannelId) -> R
         return Ok(true);
     }
     match row.team_id {
-        Some(_) if caller.is_admin() => Ok(true),
-        Some(team) if row.kind == "O" => Ok(db::users::is_in_team(conn, caller.id, team).await?),
+        Some(_) if caller.may(Permission::ReadChannel) => Ok(true),
+        Some(team) if row.kind == "O" && !caller.is_guest() => {
+            Ok(db::users::is_in_team(conn, caller.id, team).await?)
+        }
         Some(_) | None => Ok(false),
     }
 }

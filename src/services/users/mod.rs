@@ -19,7 +19,7 @@ mod sessions;
 mod verify;
 mod view;
 
-pub(crate) use access::{keep_an_admin, switch};
+pub(crate) use access::{keep_an_admin, over, switch};
 pub use access::{set_active, set_roles};
 pub use attempts::sweep as sweep_attempts;
 pub use create::{NewUser, create};
@@ -45,33 +45,46 @@ pub use sessions::{
 pub use verify::{send_verification, verify_email, vouch_for_email};
 pub use view::{own, profile};
 
-use crate::db;
+use crate::db::users::User as Row;
+use crate::db::{self, Conn};
 use crate::error::{Error, Result};
 use crate::services::auth::Caller;
 use crate::services::core::Core;
+use crate::services::permissions;
 use crate::wire::{User, UserId};
 
 /// The account `user` of the caller's organisation, as the caller may see it.
 pub async fn get(core: &Core, caller: &Caller, user: UserId) -> Result<User> {
     let mut conn = core.read().await?;
-    let row = db::users::find(&mut conn, caller.org, user).await?.ok_or_else(missing)?;
-    Ok(view::for_caller(caller, &row))
+    let row = db::users::find(&mut conn, caller.org, user).await?;
+    Ok(view::for_caller(caller, &seen(&mut conn, caller, row).await?))
 }
 
 /// The account that is called `username`.
 pub async fn by_username(core: &Core, caller: &Caller, username: &str) -> Result<User> {
     let mut conn = core.read().await?;
     let name = username.to_lowercase();
-    let row = db::users::by_username(&mut conn, caller.org, &name).await?.ok_or_else(missing)?;
-    Ok(view::for_caller(caller, &row))
+    let row = db::users::by_username(&mut conn, caller.org, &name).await?;
+    Ok(view::for_caller(caller, &seen(&mut conn, caller, row).await?))
 }
 
 /// The account with the address `email`.
 pub async fn by_email(core: &Core, caller: &Caller, email: &str) -> Result<User> {
     let mut conn = core.read().await?;
     let email = email.to_lowercase();
-    let row = db::users::by_email(&mut conn, caller.org, &email).await?.ok_or_else(missing)?;
-    Ok(view::for_caller(caller, &row))
+    let row = db::users::by_email(&mut conn, caller.org, &email).await?;
+    Ok(view::for_caller(caller, &seen(&mut conn, caller, row).await?))
+}
+
+/// Whether the roles of an account make it a guest.
+pub(crate) fn is_guest(roles: &str) -> bool {
+    roles.split(' ').any(|role| role == permissions::GUEST)
+}
+
+/// The account, if the caller sees it: to a guest strangers do not exist.
+pub(crate) async fn seen(conn: &mut Conn, caller: &Caller, row: Option<Row>) -> Result<Row> {
+    let row = row.ok_or_else(missing)?;
+    if db::users::sees(conn, caller.eyes(), row.id).await? { Ok(row) } else { Err(missing()) }
 }
 
 /// No such account in the caller's organisation.

@@ -44,7 +44,8 @@ impl Picture {
 /// The picture of `user`.
 pub async fn picture(core: &Core, caller: &Caller, user: UserId) -> Result<Picture> {
     let mut conn = core.read().await?;
-    let row = db::users::find(&mut conn, caller.org, user).await?.ok_or_else(super::missing)?;
+    let row = db::users::find(&mut conn, caller.org, user).await?;
+    let row = super::seen(&mut conn, caller, row).await?;
     let own = row.picture_id.map(|own| Picture {
         etag: format!("picture.{}", id::encode(own)),
         user,
@@ -56,7 +57,8 @@ pub async fn picture(core: &Core, caller: &Caller, user: UserId) -> Result<Pictu
 /// The picture that `user` would have without one of their own.
 pub async fn default_picture(core: &Core, caller: &Caller, user: UserId) -> Result<Picture> {
     let mut conn = core.read().await?;
-    db::users::find(&mut conn, caller.org, user).await?.ok_or_else(super::missing)?;
+    let row = db::users::find(&mut conn, caller.org, user).await?;
+    super::seen(&mut conn, caller, row).await?;
     Ok(default(user))
 }
 

@@ -7,6 +7,7 @@ mod emoji;
 mod file;
 mod post;
 mod preference;
+mod scheme;
 mod status;
 mod team;
 
@@ -16,6 +17,7 @@ pub use emoji::*;
 pub use file::*;
 pub use post::*;
 pub use preference::*;
+pub use scheme::*;
 pub use status::*;
 pub use team::*;
 

@@ -86,7 +86,7 @@ pub(super) fn word(rest: &[u8]) -> Option<Word> {
 mod tests {
     use super::*;
     use crate::wire::ChannelId;
-    use crate::wire::frame::Effect;
+    use crate::wire::frame::{Effect, Whom};
 
     #[test]
     fn frames_arrive_as_they_were_sent() {
@@ -96,7 +96,7 @@ mod tests {
             seq: 7,
             effect: Effect::None,
             omit: None,
-            for_lookers: false,
+            whom: Whom::Everybody,
             body: "{\"a\":1".into(),
         };
         let bytes = Letter::Frame(Arc::new(sent)).encode(node);

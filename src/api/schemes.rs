@@ -1,0 +1,65 @@
+//! Schemes.
+
+use actix_web::HttpRequest;
+use serde::Deserialize;
+
+use super::error::Answer;
+use super::extract::{self, AppCore, Body, Page, Params};
+use super::respond::{created, done, found};
+use crate::error::Error;
+use crate::services::auth::Caller;
+use crate::services::schemes;
+use crate::wire::SchemeId;
+use crate::wire::id::or_empty;
+
+/// The scheme that something is put under; none with an empty identifier.
+#[derive(Deserialize)]
+struct Under {
+    #[serde(with = "or_empty")]
+    scheme_id: Option<SchemeId>,
+}
+
+fn scheme(req: &HttpRequest) -> Result<SchemeId, Error> {
+    extract::id(req, "scheme_id")
+}
+
+pub(super) async fn list(core: AppCore, caller: Caller, page: Page, params: Params) -> Answer {
+    found(&schemes::list(&core, &caller, params.text("scope"), (page.offset, page.limit)).await?)
+}
+
+pub(super) async fn create(core: AppCore, caller: Caller, body: Body) -> Answer {
+    created(&schemes::create(&core, &caller, body.read()?).await?)
+}
+
+pub(super) async fn get(core: AppCore, caller: Caller, req: HttpRequest) -> Answer {
+    found(&schemes::get(&core, &caller, scheme(&req)?).await?)
+}
+
+pub(super) async fn patch(core: AppCore, caller: Caller, req: HttpRequest, body: Body) -> Answer {
+    found(&schemes::patch(&core, &caller, scheme(&req)?, body.read()?).await?)
+}
+
+pub(super) async fn delete(core: AppCore, caller: Caller, req: HttpRequest) -> Answer {
+    schemes::delete(&core, &caller, scheme(&req)?).await?;
+    done()
+}
+
+pub(super) async fn teams(core: AppCore, caller: Caller, req: HttpRequest, page: Page) -> Answer {
+    found(&schemes::teams_of(&core, &caller, scheme(&req)?, (page.offset, page.limit)).await?)
+}
+
+pub(super) async fn channels(core: AppCore, caller: Caller, req: HttpRequest, page: Page) -> Answer {
+    found(&schemes::channels_of(&core, &caller, scheme(&req)?, (page.offset, page.limit)).await?)
+}
+
+pub(super) async fn set_of_team(core: AppCore, caller: Caller, req: HttpRequest, body: Body) -> Answer {
+    let team = extract::id(&req, "team_id")?;
+    schemes::set_of_team(&core, &caller, team, body.read::<Under>()?.scheme_id).await?;
+    done()
+}
+
+pub(super) async fn set_of_channel(core: AppCore, caller: Caller, req: HttpRequest, body: Body) -> Answer {
+    let channel = extract::id(&req, "channel_id")?;
+    schemes::set_of_channel(&core, &caller, channel, body.read::<Under>()?.scheme_id).await?;
+    done()
+}

@@ -1,0 +1,91 @@
+//! Users who become guests, and guests who become users. The account changes with all its places at once; its open
+//! connections end, because from now on they hear other things, and its clients come back by themselves.
+
+use super::enter::first_channels;
+use crate::db::users::User;
+use crate::db::{self};
+use crate::error::{Error, Result};
+use crate::services::append;
+use crate::services::audits;
+use crate::services::auth::Caller;
+use crate::services::channels::{self, Person};
+use crate::services::core::{Core, Tx};
+use crate::services::permissions::{self, Permission, Rank};
+use crate::services::users::{self, is_guest};
+use crate::wire::{ChannelId, Event, TeamId, Topic, UserId};
+
+/// Makes a guest of a user: they stay where they are, administrate nothing, and see nobody whom they do not meet there.
+pub async fn demote(core: &Core, caller: &Caller, user: UserId) -> Result<()> {
+    let mut tx = core.begin().await?;
+    let row = held(&mut tx, caller, user, Permission::DemoteToGuest).await?;
+    if is_guest(&row.roles) {
+        return Err(Error::invalid(
+            "api.user.demote_user_to_guest.already_guest.app_error",
+            "The user is already a guest.",
+        ));
+    }
+    users::keep_an_admin(&mut tx, caller.org, user).await?;
+    change(&mut tx, caller, user, permissions::GUEST).await?;
+    audits::note(&mut tx, caller, "/api/v4/users/demote", user, "").await?;
+    finish(core, tx, user).await
+}
+
+/// Makes a user of a guest: they are then in the first channels of their teams too.
+pub async fn promote(core: &Core, caller: &Caller, user: UserId) -> Result<()> {
+    let mut tx = core.begin().await?;
+    let row = held(&mut tx, caller, user, Permission::PromoteGuest).await?;
+    if !is_guest(&row.roles) {
+        return Err(Error::invalid(
+            "api.user.promote_guest_to_user.no_guest.app_error",
+            "The user is not a guest.",
+        ));
+    }
+    for team in change(&mut tx, caller, user, permissions::USER).await? {
+        let (town, others) = first_channels(&mut tx, team).await?;
+        seat(&mut tx, &row, team, town.into_iter().chain(others).collect()).await?;
+    }
+    audits::note(&mut tx, caller, "/api/v4/users/promote", user, "").await?;
+    finish(core, tx, user).await
+}
+
+/// The account, locked, if the caller may do this to it.
+async fn held(tx: &mut Tx, caller: &Caller, user: UserId, permission: Permission) -> Result<User> {
+    let _permit = caller.permit(permission)?;
+    let row = db::users::lock(tx, caller.org, user).await?;
+    let _permit = users::over(caller, row.as_ref(), permission)?;
+    row.ok_or_else(users::missing)
+}
+
+/// Replaces the roles of the account, and what it is in its places. Answers its teams.
+async fn change(tx: &mut Tx, caller: &Caller, user: UserId, role: &str) -> Result<Vec<TeamId>> {
+    let guest = role == permissions::GUEST;
+    let row = db::users::set_roles(tx, caller.org, user, role).await?.ok_or_else(users::missing)?;
+    let places = db::team_members::set_guest(tx, user, guest).await?;
+    db::channel_members::set_guest(tx, user, guest).await?;
+    tx.emit(Event::UserRoleUpdated { user_id: user, roles: row.roles.clone() });
+    users::tell(tx, &row).await?;
+    Ok(places.into_iter().map(|place| place.team_id).collect())
+}
+
+/// Seats somebody in channels of a team that they are not in yet.
+async fn seat(tx: &mut Tx, user: &User, team: TeamId, ids: Vec<ChannelId>) -> Result<()> {
+    let mut notices = Vec::new();
+    for channel in db::channels::lock(tx, &ids).await? {
+        if channels::enter(tx, &channel, &[(user.id, Rank::User)]).await?.is_empty() {
+            continue;
+        }
+        tx.emit(Event::Seated { user_id: user.id, topics: vec![Topic::Channel(channel.id)] });
+        tx.emit(Event::UserAdded { channel_id: channel.id, team_id: Some(team), user_id: user.id });
+        notices.push(channels::joined(channel.id, Person { id: user.id, name: &user.username }));
+    }
+    append::notices(tx, notices).await
+}
+
+/// Ends the open connections, and lets the sessions know of the new role.
+async fn finish(core: &Core, mut tx: Tx, user: UserId) -> Result<()> {
+    tx.emit(Event::SessionsEnded { user_id: user, session_id: None });
+    let sessions = db::sessions::ids_of_user(&mut tx, user).await?;
+    tx.commit().await?;
+    core.sessions.refresh(&sessions).await;
+    Ok(())
+}

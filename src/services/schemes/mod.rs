@@ -1,0 +1,49 @@
+//! Schemes: roles of their own for some teams, or some channels, in place of the organisation's. A new one begins with
+//! what the organisation made of its roles; its roles are then changed as all roles are. A channel's scheme only takes
+//! away from what its team's permits.
+
+mod change;
+mod place;
+mod read;
+
+pub use change::{NewScheme, SchemePatch, create, delete, patch};
+pub use place::{set_of_channel, set_of_team};
+pub use read::{channels_of, get, list, teams_of};
+
+use crate::db::schemes::Scheme as Row;
+use crate::error::Error;
+use crate::services::permissions::{Part, scheme_role};
+use crate::wire::Scheme;
+
+/// A scheme as it travels, with the names of its roles; a channel's has none for teams.
+fn shape(row: &Row) -> Scheme {
+    let role = |part: Part| {
+        let has = row.scope == "team" || Part::OF_CHANNEL.contains(&part);
+        if has { scheme_role(row.id, part) } else { String::new() }
+    };
+    Scheme {
+        id: row.id,
+        name: row.name.clone(),
+        display_name: row.display_name.clone(),
+        description: row.description.clone(),
+        create_at: row.create_at,
+        update_at: row.update_at,
+        delete_at: 0,
+        scope: row.scope.clone(),
+        default_team_admin_role: role(Part::TeamAdmin),
+        default_team_user_role: role(Part::TeamUser),
+        default_team_guest_role: role(Part::TeamGuest),
+        default_channel_admin_role: role(Part::ChannelAdmin),
+        default_channel_user_role: role(Part::ChannelUser),
+        default_channel_guest_role: role(Part::ChannelGuest),
+        default_playbook_admin_role: "",
+        default_playbook_member_role: "",
+        default_run_admin_role: "",
+        default_run_member_role: "",
+    }
+}
+
+/// No such scheme in the caller's organisation.
+fn missing() -> Error {
+    Error::not_found("app.scheme.get.app_error", "Unable to get the scheme.")
+}

@@ -1,0 +1,52 @@
+//! Putting teams and channels under schemes. It holds for everybody in them at once.
+
+use super::read::scoped;
+use crate::db;
+use crate::error::{Error, Result};
+use crate::services::audits;
+use crate::services::auth::Caller;
+use crate::services::core::Core;
+use crate::services::permissions::Permission;
+use crate::services::{channels, teams};
+use crate::wire::{ChannelId, Event, SchemeId, TeamId};
+
+/// Puts a team and its channels under a scheme, or under none.
+pub async fn set_of_team(core: &Core, caller: &Caller, team: TeamId, scheme: Option<SchemeId>) -> Result<()> {
+    let _permit = caller.permit(Permission::WritePermissions)?;
+    let mut tx = core.begin().await?;
+    let seat = teams::seat(&mut tx, caller, team).await?;
+    if let Some(scheme) = scheme {
+        scoped(&mut tx, caller, scheme, "team").await?;
+    }
+    // Whoever makes a channel of the team holds this lock, and gives it the team's scheme.
+    db::teams::lock(&mut tx, seat.id()).await?;
+    db::schemes::set_of_team(&mut tx, seat.id(), scheme).await?;
+    let row =
+        db::teams::find(&mut tx, caller.org, team).await?.ok_or_else(|| Error::internal("a locked team"))?;
+    teams::tell(&mut tx, &row, |team, whom| Event::UpdateTeamScheme { team, whom }).await?;
+    audits::note(&mut tx, caller, "/api/v4/teams/scheme", team, "").await?;
+    tx.commit().await
+}
+
+/// Puts a channel of a team under a scheme of its own, or under none.
+pub async fn set_of_channel(
+    core: &Core,
+    caller: &Caller,
+    channel: ChannelId,
+    scheme: Option<SchemeId>,
+) -> Result<()> {
+    let _permit = caller.permit(Permission::WritePermissions)?;
+    let mut tx = core.begin().await?;
+    let seat = channels::seat(&mut tx, caller, channel).await?;
+    if seat.channel().is_direct() {
+        return Err(Error::param("channel_id"));
+    }
+    if let Some(scheme) = scheme {
+        scoped(&mut tx, caller, scheme, "channel").await?;
+    }
+    db::channels::lock(&mut tx, &[channel]).await?;
+    db::schemes::set_of_channel(&mut tx, channel, scheme).await?;
+    tx.emit(Event::ChannelSchemeUpdated { channel_id: channel });
+    audits::note(&mut tx, caller, "/api/v4/channels/scheme", channel, "").await?;
+    tx.commit().await
+}

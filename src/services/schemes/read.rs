@@ -1,0 +1,67 @@
+//! Looking at schemes, and at what is under them.
+
+use super::{missing, shape};
+use crate::db::{self, Conn};
+use crate::error::{Error, Result};
+use crate::services::auth::Caller;
+use crate::services::channels;
+use crate::services::core::Core;
+use crate::services::permissions::Permission;
+use crate::services::teams::{self, Sight};
+use crate::wire::{Channel, Scheme, SchemeId, Team};
+
+/// A page of the schemes, newest first; of one scope if it is told.
+pub async fn list(
+    core: &Core,
+    caller: &Caller,
+    scope: Option<&str>,
+    page: (i64, i64),
+) -> Result<Vec<Scheme>> {
+    let _permit = caller.permit(Permission::ReadPermissions)?;
+    if scope.is_some_and(|s| !matches!(s, "team" | "channel")) {
+        return Err(Error::param("scope"));
+    }
+    let rows = db::schemes::of(&mut *core.read().await?, caller.org).await?;
+    let (offset, limit) = (usize::try_from(page.0).unwrap_or(0), usize::try_from(page.1).unwrap_or(0));
+    let wanted = rows.iter().filter(|row| scope.is_none_or(|s| row.scope == s));
+    Ok(wanted.skip(offset).take(limit).map(shape).collect())
+}
+
+/// The scheme `id`.
+pub async fn get(core: &Core, caller: &Caller, id: SchemeId) -> Result<Scheme> {
+    let _permit = caller.permit(Permission::ReadPermissions)?;
+    Ok(shape(&find(&mut *core.read().await?, caller, id).await?))
+}
+
+/// A page of the teams that are under a scheme.
+pub async fn teams_of(core: &Core, caller: &Caller, id: SchemeId, page: (i64, i64)) -> Result<Vec<Team>> {
+    let _permit = caller.permit(Permission::ReadPermissions)?;
+    let mut conn = core.read().await?;
+    scoped(&mut conn, caller, id, "team").await?;
+    let rows = db::schemes::teams(&mut conn, caller.org, id, page).await?;
+    let sight = if caller.is_admin() { Sight::Admin } else { Sight::Inside };
+    Ok(rows.into_iter().map(|row| teams::shape(row, sight)).collect())
+}
+
+/// A page of the channels that are under a scheme of their own.
+pub async fn channels_of(
+    core: &Core,
+    caller: &Caller,
+    id: SchemeId,
+    page: (i64, i64),
+) -> Result<Vec<Channel>> {
+    let _permit = caller.permit(Permission::ReadPermissions)?;
+    let mut conn = core.read().await?;
+    scoped(&mut conn, caller, id, "channel").await?;
+    let rows = db::schemes::channels(&mut conn, caller.org, id, page).await?;
+    Ok(rows.into_iter().map(channels::shape).collect())
+}
+
+pub(super) async fn find(conn: &mut Conn, caller: &Caller, id: SchemeId) -> Result<db::schemes::Scheme> {
+    db::schemes::find(conn, caller.org, id).await?.ok_or_else(missing)
+}
+
+/// A scheme of that scope; one of the other is a bad parameter.
+pub(super) async fn scoped(conn: &mut Conn, caller: &Caller, id: SchemeId, scope: &str) -> Result<()> {
+    if find(conn, caller, id).await?.scope == scope { Ok(()) } else { Err(Error::param("scheme_id")) }
+}
