@@ -29,7 +29,7 @@ use crate::postgres::{self, Postgres};
 use crate::services::addresses::Addresses;
 use crate::services::audits::Refusals;
 use crate::services::core::{Core, Parts};
-use crate::services::credentials::{Passwords, Sessions, Tokens, Vault};
+use crate::services::credentials::{Passwords, Provider, Sessions, Tokens, Vault};
 use crate::services::fetch::Fetcher;
 use crate::services::limits::{self, Limits};
 use crate::services::permissions::Charters;
@@ -132,6 +132,7 @@ async fn run(settings: Settings, url: &str, secret: &[u8]) -> Result<()> {
         fetch: Fetcher::new(&settings.fetch)?,
         pictures: Studio::new(settings.limits.pictures_at_once),
         vault: Vault::new(secret),
+        openid: Provider::new(&settings.openid)?,
         charters: Charters::default(),
         sessions: Sessions::new(settings.auth.session_idle_minutes),
         addresses: Addresses::new(default_org, settings.site.clone()),

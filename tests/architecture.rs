@@ -47,6 +47,7 @@ const LIBRARIES: &[(&str, &[&str])] = &[
     ("aws_lc_rs", &["services/credentials"]),
     ("qrcodegen", &["services/credentials"]),
     ("totp_rs", &["services/credentials"]),
+    ("openidconnect", &["services/credentials"]),
     ("lettre", &["services/mail"]),
     ("aws_sdk_s3", &["services/storage"]),
     ("deadpool_redis", &["services/realtime"]),

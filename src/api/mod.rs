@@ -19,6 +19,7 @@ mod form;
 mod headers;
 mod inflow;
 pub mod middleware;
+mod openid;
 pub mod peer;
 mod pictures;
 mod posts;

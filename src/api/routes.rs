@@ -6,7 +6,7 @@ use actix_web::{FromRequest, Responder, Route};
 
 use super::extract::{AppCore, Halfway};
 use super::{
-    audits, bots, channels, client, emoji, files, pictures, posts, preferences, previews, reactions,
+    audits, bots, channels, client, emoji, files, openid, pictures, posts, preferences, previews, reactions,
     recovery, roles, schemes, second_factor, sessions, statuses, system, teams, tokens, uploads, users,
     websocket,
 };
@@ -124,6 +124,11 @@ fn table() -> Table {
     images(&mut table);
     teams_and_channels(&mut table);
     files(&mut table);
+    table.add_open(("get", "/oauth/openid/login"), web::get(), openid::login);
+    table.add_open(("get", "/oauth/openid/signup"), web::get(), openid::login);
+    table.add_open(("get", "/oauth/openid/mobile_login"), web::get(), openid::login);
+    table.add_open(("get", "/login/openid"), web::get(), openid::login);
+    table.add_open(("get", "/signup/openid/complete"), web::get(), openid::complete);
     table.add_open(("get", "/livez"), web::get(), system::live);
     table.add_open(("get", "/readyz"), web::get(), system::ready);
     table
@@ -180,6 +185,7 @@ fn logins(table: &mut Table) {
     table! { table:
         post "/users/login" => sessions::login, open;
         post "/users/login/type" => sessions::login_type, open;
+        post "/users/login/switch" => openid::switch, open;
         post "/users/logout" => sessions::logout, open;
         put "/users/sessions/device" => sessions::set_device;
         get "/users/{user_id}/sessions" => sessions::list;
@@ -424,6 +430,12 @@ mod tests {
         ("GET", "/api/v4/plugins/webapp", "there are none, whoever asks"),
         ("POST", "/api/v4/users/login", "gives the proof"),
         ("POST", "/api/v4/users/login/type", "asked before the login"),
+        ("POST", "/api/v4/users/login/switch", "the password is the proof, or the session is asked for"),
+        ("GET", "/oauth/openid/login", "begins a login"),
+        ("GET", "/oauth/openid/signup", "begins a login"),
+        ("GET", "/oauth/openid/mobile_login", "begins a login"),
+        ("GET", "/login/openid", "begins a login"),
+        ("GET", "/signup/openid/complete", "gives the proof"),
         ("POST", "/api/v4/users/logout", "a session that is over can be left"),
         ("POST", "/api/v4/users/password/reset/send", "a password is forgotten"),
         ("POST", "/api/v4/users/password/reset", "the mailed token is the proof"),

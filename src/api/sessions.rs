@@ -30,7 +30,8 @@ pub(super) async fn login(core: AppCore, home: Home, req: HttpRequest, body: Bod
     Ok(response)
 }
 
-/// Which way of logging in an account has: all have passwords.
+/// Which way of logging in an account has is not told before anything is proven: whoever types a name is asked for a
+/// password, and offered the button.
 pub(super) async fn login_type() -> Answer {
     found(&json!({"auth_service": ""}))
 }
@@ -100,7 +101,7 @@ fn cookies<'a>(token: &'a str, user: &'a str, csrf: &'a str) -> [Crumb<'a>; 3] {
     [(TOKEN_COOKIE, token, true), ("MMUSERID", user, false), ("MMCSRF", csrf, false)]
 }
 
-fn set_cookies(
+pub(super) fn set_cookies(
     core: &Core,
     home: &Home,
     req: &HttpRequest,
@@ -114,6 +115,11 @@ fn set_cookies(
     Ok(())
 }
 
+/// Whether browsers reach us encrypted.
+pub(super) fn is_secure(core: &Core, req: &HttpRequest) -> bool {
+    core.settings.site.url.starts_with("https://") || is_https(req)
+}
+
 /// Bound to the organisation's path: two organisations on one host do not disturb each other.
 fn cookie<'a>(
     core: &Core,
@@ -122,16 +128,15 @@ fn cookie<'a>(
     (name, value, http_only): Crumb<'a>,
     seconds: i64,
 ) -> Cookie<'a> {
-    let is_https = core.settings.site.url.starts_with("https://") || is_https(req);
     Cookie::build(name, value)
         .path(home.path())
         .max_age(Duration::seconds(seconds))
         .same_site(SameSite::Lax)
-        .secure(is_https)
+        .secure(is_secure(core, req))
         .http_only(http_only)
         .finish()
 }
 
-fn add(response: &mut HttpResponse, cookie: Cookie<'_>) -> Result<(), Error> {
+pub(super) fn add(response: &mut HttpResponse, cookie: Cookie<'_>) -> Result<(), Error> {
     response.add_cookie(&cookie).map_err(|e| Error::internal(format!("cookie: {e}")))
 }

@@ -4,6 +4,7 @@
 
 mod mail;
 mod network;
+mod openid;
 mod origin;
 mod secret;
 
@@ -14,6 +15,7 @@ use serde::Deserialize;
 
 pub use mail::{Smtp, Tls};
 pub use network::Networks;
+pub use openid::OpenId;
 pub use origin::Origins;
 pub use secret::Secret;
 
@@ -44,6 +46,7 @@ pub struct Settings {
     pub auth: Auth,
     pub password: Password,
     pub smtp: Smtp,
+    pub openid: OpenId,
     pub limits: Limits,
     pub audit: Audit,
     pub fetch: Fetch,
@@ -338,7 +341,8 @@ impl Settings {
         if (1..5).contains(&self.auth.session_idle_minutes) {
             return refuse("auth.session_idle_minutes", "must be 0, or at least 5");
         }
-        if let Some((key, why)) = self.smtp.mistake() {
+        let mistake = self.smtp.mistake().or_else(|| self.openid.mistake(&self.site.url));
+        if let Some((key, why)) = mistake {
             return refuse(key, why);
         }
         Ok(())

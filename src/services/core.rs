@@ -12,7 +12,7 @@ use crate::config::Settings;
 use crate::db::{self, Conn, Pool, Pooled};
 use crate::error::{Error, Result};
 use crate::services::addresses::Addresses;
-use crate::services::credentials::{Passwords, Sessions, Tokens, Vault};
+use crate::services::credentials::{Passwords, Provider, Sessions, Tokens, Vault};
 use crate::services::drafts::Queue;
 use crate::services::fetch::Fetcher;
 use crate::services::permissions::Charters;
@@ -55,6 +55,8 @@ pub struct Parts {
     pub pictures: Studio,
     /// Seals what is kept, and digests what is not.
     pub vault: Vault,
+    /// Where people log in who do not do so with a password, if anywhere.
+    pub openid: Option<Provider>,
     /// Remembers sessions for a moment.
     pub sessions: Sessions,
     /// Remembers for a moment what organisations made of their roles.

@@ -60,6 +60,11 @@ impl User {
     pub fn is_bot(&self) -> bool {
         self.bot_description.is_some()
     }
+
+    /// What is kept of its password; none where it has none.
+    pub fn password(&self) -> Option<String> {
+        (!self.password_hash.is_empty()).then(|| self.password_hash.clone())
+    }
 }
 
 /// An account to insert.
@@ -161,6 +166,17 @@ pub async fn by_username(conn: &mut Conn, org: OrgId, username: &str) -> Query<O
 pub async fn by_email(conn: &mut Conn, org: OrgId, email: &str) -> Query<Option<User>> {
     users::table
         .filter(users::org_id.eq(org).and(users::email.eq(email)))
+        .select(User::as_select())
+        .first(conn)
+        .await
+        .optional()
+}
+
+/// The account of `org` that logs in at `service` as `subject`.
+pub async fn by_auth_data(conn: &mut Conn, org: OrgId, service: &str, subject: &str) -> Query<Option<User>> {
+    users::table
+        .filter(users::org_id.eq(org))
+        .filter(users::auth_service.eq(service).and(users::auth_data.eq(subject)))
         .select(User::as_select())
         .first(conn)
         .await
@@ -270,6 +286,52 @@ pub async fn set_password(
 pub async fn set_verified(conn: &mut Conn, org: OrgId, id: UserId, email: &str) -> Query<Option<User>> {
     diesel::update(users::table.filter(users::org_id.eq(org).and(users::id.eq(id))))
         .set((users::email.eq(email), users::email_verified.eq(true), users::update_at.eq(now_ms())))
+        .returning(User::as_returning())
+        .get_result(conn)
+        .await
+        .optional()
+}
+
+/// The account, which logged in with a password, logs in at `service` as `subject` from now on, and only so.
+pub async fn set_foreign(
+    conn: &mut Conn,
+    org: OrgId,
+    id: UserId,
+    service: &str,
+    subject: &str,
+) -> Query<Option<User>> {
+    diesel::update(users::table.filter(users::org_id.eq(org).and(users::id.eq(id))))
+        .filter(users::auth_service.eq(""))
+        .set((
+            users::auth_service.eq(service),
+            users::auth_data.eq(subject),
+            users::password_hash.eq(""),
+            users::mfa_active.eq(false),
+            users::update_at.eq(now_ms()),
+        ))
+        .returning(User::as_returning())
+        .get_result(conn)
+        .await
+        .optional()
+}
+
+/// The account, which logged in at `service`, logs in with a password from now on, and only so.
+pub async fn set_own(
+    conn: &mut Conn,
+    org: OrgId,
+    id: UserId,
+    service: &str,
+    hash: &str,
+) -> Query<Option<User>> {
+    diesel::update(users::table.filter(users::org_id.eq(org).and(users::id.eq(id))))
+        .filter(users::auth_service.eq(service))
+        .set((
+            users::auth_service.eq(""),
+            users::auth_data.eq(""),
+            users::password_hash.eq(hash),
+            users::last_password_update.eq(now_ms()),
+            users::update_at.eq(now_ms()),
+        ))
         .returning(User::as_returning())
         .get_result(conn)
         .await

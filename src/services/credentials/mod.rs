@@ -2,6 +2,7 @@
 //! session makes of a request is in `auth`.
 
 mod keys;
+mod openid;
 mod passwords;
 mod sessions;
 mod tokens;
@@ -9,6 +10,7 @@ mod totp;
 mod vault;
 
 pub use keys::{Key, KeyHash};
+pub use openid::{Identity, Proofs, Provider};
 pub use passwords::{Passwords, PlainPassword};
 pub use sessions::Sessions;
 pub use tokens::Tokens;

@@ -19,6 +19,8 @@ pub enum Purpose {
     SecondFactor,
     /// A code for the case that it is lost.
     RecoveryCode,
+    /// A sign-in at a provider that is on its way.
+    SignIn,
 }
 
 impl Purpose {
@@ -29,6 +31,7 @@ impl Purpose {
             Self::PublicLink => b"public link",
             Self::SecondFactor => b"second factor",
             Self::RecoveryCode => b"recovery code",
+            Self::SignIn => b"sign-in",
         }
     }
 }

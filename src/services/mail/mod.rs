@@ -9,7 +9,7 @@ mod letters;
 pub use delivery::run;
 pub use letters::{Letter, Sender};
 
-use crate::db::{self, mails::NewMail};
+use crate::db::{self, Conn, mails::NewMail};
 use crate::error::{Error, Result};
 use crate::services::core::{Core, Tx};
 use crate::services::credentials::Purpose;
@@ -30,8 +30,8 @@ pub async fn post(core: &Core, tx: &mut Tx, org: OrgId, to: &str, letter: &Lette
 }
 
 /// In whose name a letter to somebody of `org` is written.
-pub async fn sender(core: &Core, tx: &mut Tx, org: OrgId) -> Result<Sender> {
-    let found = db::orgs::find(tx, org).await?;
+pub async fn sender(core: &Core, conn: &mut Conn, org: OrgId) -> Result<Sender> {
+    let found = db::orgs::find(conn, org).await?;
     let org =
         core.addresses.shape(found.ok_or_else(|| Error::internal("mail to somebody of no organisation"))?);
     let url = if org.url.is_empty() {

@@ -5,7 +5,7 @@ use serde::Deserialize;
 
 use super::view::{object, own};
 use super::{TAKEN, rules, verify};
-use crate::db;
+use crate::db::{self, users::User as Row};
 use crate::error::{Error, Kind, Result};
 use crate::services::audits;
 use crate::services::auth::Caller;
@@ -47,15 +47,31 @@ pub async fn create(core: &Core, org: OrgId, caller: Option<&Caller>, mut new: N
     // Hashed before a connection is taken: it takes long.
     row.password_hash = core.passwords.hash(PlainPassword::new(password, &core.settings.password)?).await?;
     let mut tx = core.begin().await?;
-    let user = insert(core, &mut tx, &row, is_open).await?;
+    let row = insert(core, &mut tx, &row, is_open).await?;
+    if core.settings.auth.require_verified_email {
+        verify::post(core, &mut tx, &row, &row.email).await?;
+    }
     if let Some(caller) = caller.filter(|_| may_always) {
-        audits::note(&mut tx, caller, "/api/v4/users", user.id, "created").await?;
+        audits::note(&mut tx, caller, "/api/v4/users", row.id, "created").await?;
     }
     tx.commit().await?;
-    Ok(user)
+    Ok(own(&row))
 }
 
-async fn insert(core: &Core, tx: &mut Tx, new: &db::users::NewUser, is_open: bool) -> Result<User> {
+/// Makes an account for somebody who was proven elsewhere, as `(service, subject)`, and their address with them.
+pub(super) async fn foreign(core: &Core, org: OrgId, new: NewUser, proof: (&str, &str)) -> Result<Row> {
+    let row = checked(org, new)?;
+    let mut tx = core.begin().await?;
+    let row = insert(&mut tx, &row, core.settings.auth.open_signup).await?;
+    let (service, subject) = proof;
+    db::users::set_verified(&mut tx, org, row.id, &row.email).await?;
+    let row = db::users::set_foreign(&mut tx, org, row.id, service, subject).await?;
+    let row = row.ok_or_else(super::missing)?;
+    tx.commit().await?;
+    Ok(row)
+}
+
+async fn insert(tx: &mut Tx, new: &db::users::NewUser, is_open: bool) -> Result<Row> {
     let mut row = db::users::insert(tx, new).await.map_err(|e| db::translate(e, TAKEN))?;
     if db::orgs::found(tx, row.org_id, row.id).await? {
         row = db::users::set_roles(tx, row.org_id, row.id, FOUNDER).await?.unwrap_or(row);
@@ -65,11 +81,8 @@ async fn insert(core: &Core, tx: &mut Tx, new: &db::users::NewUser, is_open: boo
     } else if !is_open {
         return Err(closed());
     }
-    if core.settings.auth.require_verified_email {
-        verify::post(core, tx, &row, &row.email).await?;
-    }
     tx.emit(Event::NewUser { org_id: row.org_id, user_id: row.id });
-    Ok(own(&row))
+    Ok(row)
 }
 
 fn checked(org: OrgId, new: NewUser) -> Result<db::users::NewUser> {

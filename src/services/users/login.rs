@@ -49,17 +49,66 @@ pub struct LoggedIn {
 }
 
 /// Begins a session for whoever knows the password. Nothing but the right password tells that an account exists.
-pub async fn login(core: &Core, org: OrgId, credentials: Credentials, client: Client) -> Result<LoggedIn> {
+pub async fn login(
+    core: &Core,
+    org: OrgId,
+    mut credentials: Credentials,
+    client: Client,
+) -> Result<LoggedIn> {
+    let device = [std::mem::take(&mut credentials.device_id), credentials.device_id_too.clone()].concat();
+    let known = knock(core, org, credentials, &client).await?;
+    let begun = begin(core, &known.row, Some(&known.code), device, &client).await;
+    known.settle(core, org, begun.as_ref().err(), client).await?;
+    let begun = begun?;
+    Ok(LoggedIn { user: User { failed_attempts: i64::from(known.failed), ..begun.user }, ..begun })
+}
+
+/// The account of whoever could log in with `credentials`, which uses their code up.
+pub(super) async fn prove(core: &Core, org: OrgId, credentials: Credentials, client: Client) -> Result<Row> {
+    let known = knock(core, org, credentials, &client).await?;
+    let passed = pass(core, &known).await;
+    known.settle(core, org, passed.as_ref().err(), client).await?;
+    passed?;
+    Ok(known.row)
+}
+
+async fn pass(core: &Core, known: &Known) -> Result<()> {
+    let mut tx = core.begin().await?;
+    second_factor::pass(core, &mut tx, &known.row, &known.code).await?;
+    tx.commit().await
+}
+
+/// Somebody who knows the password, and what they say to be a code.
+struct Known {
+    row: Row,
+    code: String,
+    whose: Whose,
+    failed: u32,
+}
+
+impl Known {
+    /// A wrong code is a failed attempt as a wrong password is; otherwise those before are forgotten.
+    async fn settle(&self, core: &Core, org: OrgId, error: Option<&Error>, client: Client) -> Result<()> {
+        if error.is_some_and(|e| e.kind == Kind::Unauthenticated) {
+            note_failure(core, org, &self.whose, client);
+            return Ok(());
+        }
+        attempts::forget(core, &self.whose).await
+    }
+}
+
+/// Looks at the password, and whether a code is named where one is needed.
+async fn knock(core: &Core, org: OrgId, credentials: Credentials, client: &Client) -> Result<Known> {
     if credentials.password.is_empty() {
         return Err(Error::invalid("api.user.login.blank_pwd.app_error", "Password field must not be blank"));
     }
     let name = credentials.login_id.trim().to_lowercase();
     let row = find(core, org, &name).await?;
     let whose = row.as_ref().map_or_else(|| Whose::Nobody(org, name), |r| Whose::Account(r.id));
-    let kept = row.as_ref().map(|r| r.password_hash.clone());
+    let kept = row.as_ref().and_then(Row::password);
     let (fits, failed) = attempts::look(core, &whose, credentials.password, kept).await?;
     let Some(row) = row.filter(|_| fits) else {
-        note_failure(core, org, &whose, client);
+        note_failure(core, org, &whose, client.clone());
         return Err(wrong());
     };
     if row.mfa_active && credentials.token.trim().is_empty() {
@@ -67,15 +116,7 @@ pub async fn login(core: &Core, org: OrgId, credentials: Credentials, client: Cl
         return Err(second_factor::wanted());
     }
     admissible(core, &row)?;
-    let device = [credentials.device_id, credentials.device_id_too].concat();
-    let begun = begin(core, &row, Some(&credentials.token), device, &client).await;
-    if begun.as_ref().is_err_and(|e| e.kind == Kind::Unauthenticated) {
-        note_failure(core, org, &whose, client);
-        return begun;
-    }
-    attempts::forget(core, &whose).await?;
-    let begun = begun?;
-    Ok(LoggedIn { user: User { failed_attempts: i64::from(failed), ..begun.user }, ..begun })
+    Ok(Known { row, code: credentials.token, whose, failed })
 }
 
 /// Refused if the account is switched off, or its address unproven where it must be.

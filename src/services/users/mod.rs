@@ -10,6 +10,7 @@ mod errands;
 mod list;
 mod login;
 mod mailed;
+pub mod openid;
 mod password;
 mod picture;
 mod reset;
@@ -95,15 +96,15 @@ pub(crate) fn missing() -> Error {
 /// A constraint, and what its violation means.
 pub(crate) type Meaning = (&'static str, fn() -> Error);
 
+/// How the protocol calls a user name that another account has.
+const NAME_TAKEN: &str = "app.user.save.username_exists.app_error";
+
 /// A name or an address that another account has.
 pub(crate) const TAKEN: &[Meaning] =
     &[("users_username_key", username_taken), ("users_email_key", email_taken)];
 
 fn username_taken() -> Error {
-    Error::conflict(
-        "app.user.save.username_exists.app_error",
-        "An account with that username already exists.",
-    )
+    Error::conflict(NAME_TAKEN, "An account with that username already exists.")
 }
 
 fn email_taken() -> Error {

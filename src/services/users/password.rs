@@ -37,6 +37,9 @@ pub async fn change_password(
         return Err(Error::body("current_password"));
     }
     let row = find(core, caller, user).await?;
+    if !row.auth_service.is_empty() {
+        return Err(elsewhere());
+    }
     if is_own {
         confirm(core, &row, new.current_password).await?;
     }
@@ -64,7 +67,7 @@ pub async fn change_password(
 /// Refused unless `password` is that of the account. Guessing here counts like guessing at the door.
 pub(super) async fn confirm(core: &Core, row: &Row, password: String) -> Result<()> {
     let whose = Whose::Account(row.id);
-    let (fits, _) = attempts::look(core, &whose, password, Some(row.password_hash.clone())).await?;
+    let (fits, _) = attempts::look(core, &whose, password, row.password()).await?;
     if !fits {
         return Err(incorrect());
     }
@@ -75,6 +78,13 @@ pub(super) async fn confirm(core: &Core, row: &Row, password: String) -> Result<
 async fn find(core: &Core, caller: &Caller, user: UserId) -> Result<Row> {
     let mut conn = core.read().await?;
     db::users::find(&mut conn, caller.org, user).await?.ok_or_else(super::missing)
+}
+
+fn elsewhere() -> Error {
+    Error::invalid(
+        "api.user.update_password.oauth.app_error",
+        "Update password failed because the user is logged in through single sign-on.",
+    )
 }
 
 fn incorrect() -> Error {

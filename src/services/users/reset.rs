@@ -23,11 +23,17 @@ pub fn send_reset(core: &Core, org: OrgId, email: &str, client: Client) -> Resul
 
 async fn post(core: &Core, org: OrgId, email: &str, client: &Client) -> Result<()> {
     let mut tx = core.begin().await?;
-    let row = db::users::by_email(&mut tx, org, email).await?.filter(|row| row.delete_at == 0);
+    let row =
+        db::users::by_email(&mut tx, org, email).await?.filter(|row| row.delete_at == 0 && !row.is_bot());
     let Some(row) = row else { return Ok(()) };
     let sender = mail::sender(core, &mut tx, org).await?;
     let Some(token) = mailed::token(core, &mut tx, &row, mailed::RESET, email).await? else { return Ok(()) };
-    mail::post(core, &mut tx, org, email, &sender.reset(&row.username, &token)).await?;
+    let letter = if row.auth_service.is_empty() {
+        sender.reset(&row.username, &token)
+    } else {
+        sender.no_reset(&row.username)
+    };
+    mail::post(core, &mut tx, org, email, &letter).await?;
     let entry = Entry { user: row.id, session: None, action: ASKED, extra: "mailed", client };
     audits::write(&mut tx, org, entry).await?;
     tx.commit().await
@@ -78,7 +84,7 @@ async fn find(core: &Core, org: OrgId, digest: &[u8]) -> Result<Row> {
     let found = db::mailed_tokens::find(&mut conn, org, digest, mailed::RESET).await?;
     let (user, email) = found.ok_or_else(dead)?;
     let row = db::users::find(&mut conn, org, user).await?;
-    row.filter(|row| row.delete_at == 0 && row.email == email).ok_or_else(dead)
+    row.filter(|row| row.delete_at == 0 && row.email == email && row.auth_service.is_empty()).ok_or_else(dead)
 }
 
 fn dead() -> Error {

@@ -7,6 +7,7 @@ pub(crate) mod held;
 pub(crate) mod person;
 pub(crate) mod post;
 pub(crate) mod process;
+pub(crate) mod provider;
 pub(crate) mod proxy;
 pub(crate) mod redis;
 pub(crate) mod s3;

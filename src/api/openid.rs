@@ -1,0 +1,115 @@
+//! Signing in at a provider, as browsers walk through it: away, back, and in. What goes wrong is a page for people.
+
+use actix_web::cookie::time::Duration;
+use actix_web::cookie::{Cookie, SameSite};
+use actix_web::http::header;
+use actix_web::{HttpRequest, HttpResponse};
+
+use super::address::Home;
+use super::error::{Answer, status};
+use super::extract::{self, AppCore, Body, Params, client};
+use super::respond::found;
+use super::sessions::{add, is_secure, set_cookies};
+use crate::error::{Error, Kind};
+use crate::services::users::openid::{self, Back, Begun, Completed, Returned, Switch};
+use crate::telemetry::request_id;
+
+/// What the browser keeps on its way.
+const KEPT: &str = "RCSIGNIN";
+
+/// The page has nothing but text and a link in it.
+const POLICY: &str = "default-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
+
+/// To the provider; with `?redirect_to=` the page of ours to which it leads in the end.
+pub(super) async fn login(core: AppCore, home: Home, req: HttpRequest, params: Params) -> Answer {
+    let back = Back::read(params.text("redirect_to").unwrap_or("/"));
+    match openid::begin(&core, home.id, back, params.text("link")).await {
+        Ok(begun) => away(&core, &home, &req, &begun),
+        Err(error) => Ok(page(&error)),
+    }
+}
+
+/// Back from it.
+pub(super) async fn complete(core: AppCore, home: Home, req: HttpRequest, params: Params) -> Answer {
+    let text = |name| params.text(name).unwrap_or_default().to_owned();
+    if let Some(error) = params.text("error") {
+        return Ok(page(&declined(error)));
+    }
+    let kept = req.cookie(KEPT).map(|c| c.value().to_owned()).unwrap_or_default();
+    let returned = Returned { kept, state: text("state"), code: text("code") };
+    match openid::complete(&core, home.id, returned, &client(&req)).await {
+        Ok(completed) => into_the_house(&core, &home, &req, &completed),
+        Err(error) => Ok(page(&error)),
+    }
+}
+
+pub(super) async fn switch(core: AppCore, home: Home, req: HttpRequest, body: Body) -> Answer {
+    let caller = extract::identify(&core, &req).await.ok();
+    let asked: Switch = body.read()?;
+    found(&openid::switch(&core, home.id, caller.as_ref(), asked, client(&req)).await?)
+}
+
+fn away(core: &AppCore, home: &Home, req: &HttpRequest, begun: &Begun) -> Answer {
+    let mut response = to(&begun.url);
+    add(&mut response, kept(core, home, req, &begun.kept, begun.seconds))?;
+    Ok(response)
+}
+
+/// A page of ours gets the session as cookies, a phone app in the address that wakes it.
+fn into_the_house(core: &AppCore, home: &Home, req: &HttpRequest, completed: &Completed) -> Answer {
+    let begun = &completed.begun;
+    let mut response = match &completed.back {
+        Back::Page(path) => {
+            let mut response = to(&format!("{}{path}", completed.house));
+            set_cookies(core, home, req, begun, &mut response)?;
+            response
+        }
+        Back::App(app) => to(&format!("{app}?MMAUTHTOKEN={}&MMCSRF={}", begun.token, begun.csrf)),
+    };
+    add(&mut response, kept(core, home, req, "", 0))?;
+    Ok(response)
+}
+
+fn to(address: &str) -> HttpResponse {
+    HttpResponse::Found()
+        .insert_header((header::LOCATION, address))
+        .insert_header((header::CACHE_CONTROL, "no-store"))
+        .finish()
+}
+
+/// Lax, since the browser comes back from another site.
+fn kept<'a>(core: &AppCore, home: &'a Home, req: &HttpRequest, value: &'a str, seconds: i64) -> Cookie<'a> {
+    Cookie::build(KEPT, value)
+        .path(home.path())
+        .max_age(Duration::seconds(seconds))
+        .same_site(SameSite::Lax)
+        .secure(is_secure(core, req))
+        .http_only(true)
+        .finish()
+}
+
+/// The provider says no, in a word of the standard.
+fn declined(word: &str) -> Error {
+    let word: String = word.chars().filter(|c| c.is_ascii_lowercase() || *c == '_').take(64).collect();
+    let message = format!("The sign-in provider did not let you in ({word}).");
+    Error::new(Kind::Forbidden, "api.user.login_by_oauth.declined.app_error", message)
+}
+
+fn page(error: &Error) -> HttpResponse {
+    if error.detail.is_some() {
+        tracing::warn!(request_id = request_id(), %error, "a sign-in failed");
+    }
+    let text = |text: &str| text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;");
+    let body = format!(
+        "<!doctype html><html lang=\"en\"><meta charset=\"utf-8\"><title>Not signed in</title>\
+         <h1>Not signed in</h1><p>{}</p><p><a href=\"../../login\">Back to the login page</a></p>\
+         <p><small>{}</small></p></html>",
+        text(&error.message),
+        text(error.id),
+    );
+    HttpResponse::build(status(error.kind))
+        .insert_header((header::CONTENT_SECURITY_POLICY, POLICY))
+        .insert_header((header::CACHE_CONTROL, "no-store"))
+        .content_type("text/html; charset=utf-8")
+        .body(body)
+}

@@ -1,0 +1,162 @@
+//! Whose account an identity is: the one that signed in with it before, the one that has its proven address where the
+//! settings allow that, a new one where people may make accounts, or nobody's.
+
+use super::SERVICE;
+use crate::db::{self, users::User as Row};
+use crate::error::{Error, Kind, Result};
+use crate::services::audits::{self, Client, Entry};
+use crate::services::core::{Core, Tx};
+use crate::services::credentials::Identity;
+use crate::services::users::create::{self, NewUser};
+use crate::services::users::sessions::end_all;
+use crate::services::users::{NAME_TAKEN, edit, mailed, rules};
+use crate::wire::{OrgId, SessionId, UserId};
+
+const LINKED: &str = "/oauth/openid/link";
+
+/// Names that are tried for a new account when the first ones are taken.
+const NAMES: u32 = 20;
+
+/// The account of an identity in `org`; found, linked or made.
+pub(super) async fn find(core: &Core, org: OrgId, who: &Identity, client: &Client) -> Result<Row> {
+    let mut conn = core.read().await?;
+    let known = db::users::by_auth_data(&mut conn, org, SERVICE, &who.subject).await?;
+    if let Some(row) = known {
+        return Ok(row);
+    }
+    let email = who.email.as_deref().filter(|_| who.email_verified).ok_or_else(unproven)?;
+    let email = rules::email(email)?;
+    let same = db::users::by_email(&mut conn, org, &email).await?;
+    drop(conn);
+    match same {
+        Some(row)
+            if core.settings.openid.link_by_email && row.email_verified && row.auth_service.is_empty() =>
+        {
+            link(core, org, row.id, who, client).await
+        }
+        Some(_) => Err(taken()),
+        None => make(core, org, who, email).await,
+    }
+}
+
+/// From now on the account signs in with this identity, and no more with its password. Its sessions end: they began by
+/// another proof.
+pub(super) async fn link(
+    core: &Core,
+    org: OrgId,
+    user: UserId,
+    who: &Identity,
+    client: &Client,
+) -> Result<Row> {
+    let mut tx = core.begin().await?;
+    let linked = db::users::set_foreign(&mut tx, org, user, SERVICE, &who.subject).await;
+    let row = linked.map_err(|e| db::translate(e, LINKS))?.ok_or_else(taken)?;
+    let ended = note(core, &mut tx, &row, client).await?;
+    tx.commit().await?;
+    core.sessions.revoke(&ended).await;
+    Ok(row)
+}
+
+async fn note(core: &Core, tx: &mut Tx, row: &Row, client: &Client) -> Result<Vec<SessionId>> {
+    let ended = end_all(tx, row.id).await?;
+    db::mailed_tokens::delete_all(tx, row.id).await?;
+    db::second_factors::delete(tx, row.id).await?;
+    db::recovery_codes::delete_all(tx, row.id).await?;
+    edit::tell(tx, row).await?;
+    let happened = "Your account now logs in with single sign-on, and no longer with a password.";
+    mailed::notice(core, tx, row, "Your way of logging in was changed", happened).await?;
+    let entry = Entry { user: row.id, session: None, action: LINKED, extra: "success", client };
+    audits::write(tx, row.org_id, entry).await?;
+    Ok(ended)
+}
+
+/// An account under the name that somebody has at the provider, or one like it.
+async fn make(core: &Core, org: OrgId, who: &Identity, email: String) -> Result<Row> {
+    let wanted = name_of(who, &email);
+    for attempt in 0..NAMES {
+        let username = if attempt == 0 { wanted.clone() } else { format!("{wanted}{}", attempt + 1) };
+        let new = NewUser {
+            email: email.clone(),
+            username,
+            first_name: bounded(who.first_name.as_deref()),
+            last_name: bounded(who.last_name.as_deref()),
+            ..NewUser::default()
+        };
+        match create::foreign(core, org, new, (SERVICE, &who.subject)).await {
+            Err(error) if error.id == NAME_TAKEN => {}
+            Err(error) if error.kind == Kind::NotBuilt => return Err(closed()),
+            made => return made,
+        }
+    }
+    Err(taken())
+}
+
+/// The longest part of a name that can be one here.
+fn name_of(who: &Identity, email: &str) -> String {
+    let own = who.username.as_deref().unwrap_or_default();
+    let local = |text: &str| text.split('@').next().unwrap_or_default().to_lowercase();
+    let fit = |text: String| -> String {
+        let kept: String = text
+            .chars()
+            .filter(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || ".-_".contains(*c))
+            .skip_while(|c| !c.is_ascii_lowercase())
+            .take(60)
+            .collect();
+        if rules::username(&kept).is_ok() { kept } else { String::new() }
+    };
+    let names = [fit(local(own)), fit(local(email)), "user".to_owned()];
+    names.into_iter().find(|name| !name.is_empty()).unwrap_or_default()
+}
+
+fn bounded(text: Option<&str>) -> String {
+    text.unwrap_or_default().chars().filter(|c| !c.is_control()).take(64).collect()
+}
+
+/// An identity that another account has.
+const LINKS: &[db::Meaning<'_>] = &[("users_auth_data_key", taken)];
+
+fn taken() -> Error {
+    refused(
+        "api.user.create_oauth_user.already_attached.app_error",
+        "There is an account with this address already, and it does not log in so. Log in with its password, or ask \
+         your administrator.",
+    )
+}
+
+fn closed() -> Error {
+    refused(
+        "api.user.create_oauth_user.create.app_error",
+        "You have no account here, and none can be made by yourself. Please ask your administrator.",
+    )
+}
+
+fn unproven() -> Error {
+    refused(
+        "api.user.login_by_oauth.email.app_error",
+        "Your provider does not confirm an address of yours, so no account can be found or made for you.",
+    )
+}
+
+fn refused(id: &'static str, message: &'static str) -> Error {
+    Error::new(Kind::Forbidden, id, message)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_name_is_made_of_what_the_provider_says() {
+        let who = |name: &str| Identity { username: Some(name.to_owned()), ..Identity::default() };
+        for (given, email, name) in [
+            ("Ann.Lee", "x@example.org", "ann.lee"),
+            ("ann@corp.example", "x@example.org", "ann"),
+            ("42", "bob@example.org", "bob"),
+            ("Zoë", "9@example.org", "zo"),
+            ("all", "here@example.org", "user"),
+        ] {
+            assert_eq!(name_of(&who(given), email), name, "{given}");
+        }
+        assert_eq!(name_of(&who(&"x".repeat(200)), "x@example.org").len(), 60);
+    }
+}

@@ -1,0 +1,115 @@
+//! A sign-in on its way: what the browser that began it keeps until it comes back, sealed, so that nobody else can end
+//! it, and for ten minutes.
+
+use base64::Engine;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD as BASE64;
+use serde::de::DeserializeOwned;
+use serde::{Deserialize, Serialize};
+
+use crate::error::{Error, Result};
+use crate::services::core::Core;
+use crate::services::credentials::{Proofs, Purpose};
+use crate::wire::{Millis, OrgId, UserId};
+
+/// How long a sign-in may take.
+pub(super) const LASTS: Millis = 10 * 60 * 1000;
+
+/// Characters of an address to go back to.
+const MAX_BACK: usize = 1024;
+
+/// Where official phone apps take their session from.
+const APPS: [&str; 2] = ["mmauth://callback", "mmauthbeta://callback"];
+
+/// A sign-in on its way.
+#[derive(Debug, Serialize, Deserialize)]
+pub(super) struct Flow {
+    pub(super) org: OrgId,
+    pub(super) proofs: Proofs,
+    pub(super) back: Back,
+    /// Whose account is to sign in so from now on, proven by its password.
+    pub(super) link: Option<UserId>,
+    ends_at: Millis,
+}
+
+/// Where somebody goes when they are in.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Back {
+    /// A page of ours.
+    Page(String),
+    /// A phone app, which takes the session with it.
+    App(String),
+}
+
+impl Back {
+    /// What a request asks for; the first page, where that leads out of the house.
+    pub fn read(asked: &str) -> Self {
+        if APPS.contains(&asked) {
+            return Self::App(asked.to_owned());
+        }
+        let inside = asked.starts_with('/')
+            && !asked.starts_with("//")
+            && !asked.contains(['\\', '\r', '\n', '\t'])
+            && asked.is_ascii()
+            && asked.len() <= MAX_BACK;
+        Self::Page(if inside { asked.to_owned() } else { "/".to_owned() })
+    }
+}
+
+impl Flow {
+    pub(super) fn new(org: OrgId, proofs: Proofs, back: Back, link: Option<UserId>, now: Millis) -> Self {
+        Self { org, proofs, back, link, ends_at: now + LASTS }
+    }
+
+    /// What the browser keeps.
+    pub(super) fn seal(&self, core: &Core) -> Result<String> {
+        sealed(core, self)
+    }
+
+    /// What the browser kept, if it comes back with `state`, and in time.
+    pub(super) fn open(core: &Core, kept: &str, state: &str, now: Millis) -> Option<Self> {
+        let flow: Self = opened(core, kept)?;
+        (flow.proofs.state == state && now < flow.ends_at).then_some(flow)
+    }
+}
+
+/// Proof that somebody knew the password of an account a moment ago, to be taken to the provider and back.
+#[derive(Debug, Serialize, Deserialize)]
+pub(super) struct Link {
+    pub(super) org: OrgId,
+    pub(super) user: UserId,
+    pub(super) ends_at: Millis,
+}
+
+pub(super) fn sealed<T: Serialize>(core: &Core, what: &T) -> Result<String> {
+    let text = serde_json::to_vec(what).map_err(|e| Error::internal(format!("openid: {e}")))?;
+    Ok(BASE64.encode(core.vault.seal(Purpose::SignIn, &text)?))
+}
+
+pub(super) fn opened<T: DeserializeOwned>(core: &Core, text: &str) -> Option<T> {
+    let plain = core.vault.open(Purpose::SignIn, &BASE64.decode(text).ok()?)?;
+    serde_json::from_slice(&plain).ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn nobody_is_sent_out_of_the_house() {
+        for good in ["/", "/house/channels/town-square", "/?a=b#c"] {
+            assert_eq!(Back::read(good), Back::Page(good.into()));
+        }
+        for bad in [
+            "",
+            "//evil.example",
+            "/\\evil.example",
+            "https://evil.example",
+            "evil",
+            "/\t/evil",
+            "mmauth://evil",
+        ] {
+            assert_eq!(Back::read(bad), Back::Page("/".into()), "{bad}");
+        }
+        assert_eq!(Back::read("mmauth://callback"), Back::App("mmauth://callback".into()));
+    }
+}

@@ -1,0 +1,95 @@
+//! Changing the way in which an account logs in: from a password to the provider, and back.
+
+use serde::{Deserialize, Serialize};
+
+use super::flow::{LASTS, Link, sealed};
+use super::{SERVICE, house, now, provider};
+use crate::db;
+use crate::error::{Error, Kind, Result};
+use crate::services::audits::{self, Client};
+use crate::services::auth::Caller;
+use crate::services::core::Core;
+use crate::services::credentials::PlainPassword;
+use crate::services::users::login::{self, Credentials};
+use crate::services::users::sessions::end_others;
+use crate::services::users::{edit, mailed};
+use crate::wire::OrgId;
+
+const ACTION: &str = "/api/v4/users/login/switch";
+
+/// From where to where; the proof of the first, and what the second needs.
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+#[expect(missing_docs, reason = "the protocol's own fields")]
+pub struct Switch {
+    pub current_service: String,
+    pub new_service: String,
+    pub email: String,
+    pub password: String,
+    pub mfa_code: String,
+    pub new_password: String,
+}
+
+/// Where to go next.
+#[derive(Debug, Serialize)]
+pub struct Followed {
+    /// An address of ours.
+    pub follow_link: String,
+}
+
+/// Changes the way in which an account logs in. From a password: whoever knows it is sent to the provider, and the change
+/// is done when they come back. To a password: by somebody who is logged in, at once.
+pub async fn switch(
+    core: &Core,
+    org: OrgId,
+    caller: Option<&Caller>,
+    asked: Switch,
+    client: Client,
+) -> Result<Followed> {
+    match (asked.current_service.as_str(), asked.new_service.as_str()) {
+        ("email", SERVICE) => to_provider(core, org, asked, client).await,
+        (SERVICE, "email") => to_password(core, caller, asked, &client).await,
+        _ => Err(Error::new(
+            Kind::NotBuilt,
+            "api.user.switch_account_type.unknown.app_error",
+            "Accounts can be switched between email and openid.",
+        )),
+    }
+}
+
+async fn to_provider(core: &Core, org: OrgId, asked: Switch, client: Client) -> Result<Followed> {
+    provider(core)?;
+    let credentials = Credentials {
+        login_id: asked.email,
+        password: asked.password,
+        token: asked.mfa_code,
+        ..Credentials::default()
+    };
+    let row = login::prove(core, org, credentials, client).await?;
+    let link = Link { org, user: row.id, ends_at: now(core).await? + LASTS };
+    let house = house(core, org).await?;
+    Ok(Followed { follow_link: format!("{house}/oauth/openid/login?link={}", sealed(core, &link)?) })
+}
+
+async fn to_password(
+    core: &Core,
+    caller: Option<&Caller>,
+    asked: Switch,
+    client: &Client,
+) -> Result<Followed> {
+    let caller = caller.ok_or_else(Error::unauthenticated)?;
+    let password = PlainPassword::new(asked.new_password, &core.settings.password)?;
+    let hash = core.passwords.hash(password).await?;
+    let mut tx = core.begin().await?;
+    let row = db::users::set_own(&mut tx, caller.org, caller.id, SERVICE, &hash).await?;
+    let row = row.ok_or_else(|| Error::body("current_service"))?;
+    edit::tell(&mut tx, &row).await?;
+    let ended = end_others(&mut tx, row.id, caller.session).await?;
+    let happened = "Your account now logs in with a password, and no longer with single sign-on.";
+    mailed::notice(core, &mut tx, &row, "Your way of logging in was changed", happened).await?;
+    audits::by_caller(&mut tx, caller, row.id, ACTION, client).await?;
+    tx.commit().await?;
+    core.sessions.revoke(&ended).await;
+    let house = house(core, caller.org).await?;
+    Ok(Followed { follow_link: format!("{house}/login?extra=signin_change") })
+}
