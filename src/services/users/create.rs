@@ -62,7 +62,7 @@ pub async fn create(core: &Core, org: OrgId, caller: Option<&Caller>, mut new: N
 pub(super) async fn foreign(core: &Core, org: OrgId, new: NewUser, proof: (&str, &str)) -> Result<Row> {
     let row = checked(org, new)?;
     let mut tx = core.begin().await?;
-    let row = insert(&mut tx, &row, core.settings.auth.open_signup).await?;
+    let row = insert(core, &mut tx, &row, core.settings.auth.open_signup).await?;
     let (service, subject) = proof;
     db::users::set_verified(&mut tx, org, row.id, &row.email).await?;
     let row = db::users::set_foreign(&mut tx, org, row.id, service, subject).await?;
@@ -71,7 +71,7 @@ pub(super) async fn foreign(core: &Core, org: OrgId, new: NewUser, proof: (&str,
     Ok(row)
 }
 
-async fn insert(tx: &mut Tx, new: &db::users::NewUser, is_open: bool) -> Result<Row> {
+async fn insert(core: &Core, tx: &mut Tx, new: &db::users::NewUser, is_open: bool) -> Result<Row> {
     let mut row = db::users::insert(tx, new).await.map_err(|e| db::translate(e, TAKEN))?;
     if db::orgs::found(tx, row.org_id, row.id).await? {
         row = db::users::set_roles(tx, row.org_id, row.id, FOUNDER).await?.unwrap_or(row);
