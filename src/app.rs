@@ -1,6 +1,7 @@
 //! The composition root: builds the parts bottom-up, runs the server, and takes everything down in the right order.
 
 mod carrier;
+mod console;
 mod secret;
 mod tls;
 
@@ -34,11 +35,12 @@ use crate::services::fetch::Fetcher;
 use crate::services::limits::{self, Limits};
 use crate::services::permissions::Charters;
 use crate::services::pictures::Studio;
-use crate::services::realtime::{Feed, Presence, RedisLedger, RedisLink, Throttle, forget};
+use crate::services::realtime::{Bus, Feed, Presence, RedisLedger, RedisLink, Throttle, forget};
 use crate::services::storage::{Storage, Turns};
 use crate::services::{drafts, jobs, mail, orgs, statuses};
 use crate::telemetry::{self, Format};
 use carrier::Carrier;
+pub use console::console;
 
 /// How long a client that does not acknowledge what it is sent keeps its connection.
 const TCP_USER_TIMEOUT: Duration = Duration::from_secs(30);
@@ -118,28 +120,7 @@ async fn run(settings: Settings, url: &str, secret: &[u8]) -> Result<()> {
     let presence = Arc::new(Presence::default());
     let carrier = Carrier::open(&settings, &pool, presence.clone()).await?;
     let (drafts, inbox) = drafts::queue();
-    let default_org = orgs::default(&pool).await?;
-    let core = Core::new(Parts {
-        pool: pool.clone(),
-        bus: carrier.bus.clone(),
-        drafts,
-        storage: Storage::open(&settings)?,
-        turns: Turns::new(settings.files.uploads_at_once),
-        presence,
-        writing: Throttle::default(),
-        passwords: Passwords::new(settings.auth.hashes_at_once, settings.auth.hash_kibibytes)?,
-        tokens: Tokens::new(secret),
-        fetch: Fetcher::new(&settings.fetch)?,
-        pictures: Studio::new(settings.limits.pictures_at_once),
-        vault: Vault::new(secret),
-        openid: Provider::new(&settings.openid)?,
-        charters: Charters::default(),
-        sessions: Sessions::new(settings.auth.session_idle_minutes),
-        addresses: Addresses::new(default_org, settings.site.clone()),
-        default_org,
-        deployment_id: uuid::Uuid::new_v5(&uuid::Uuid::NAMESPACE_OID, secret),
-        settings,
-    });
+    let core = core_of(settings, &pool, carrier.bus.clone(), drafts, (presence, secret)).await?;
     let hub = deliver(&core, carrier.feed, carrier.means);
     Writer::new(core.clone(), inbox).start();
     keep_telling(core.clone());
@@ -158,6 +139,38 @@ async fn run(settings: Settings, url: &str, secret: &[u8]) -> Result<()> {
     }
     pool.close();
     outcome
+}
+
+/// The parts that services share.
+async fn core_of(
+    settings: Settings,
+    pool: &Pool,
+    bus: Arc<dyn Bus>,
+    drafts: drafts::Queue,
+    (presence, secret): (Arc<Presence>, &[u8]),
+) -> Result<Core> {
+    let default_org = orgs::default(pool).await?;
+    Ok(Core::new(Parts {
+        pool: pool.clone(),
+        bus,
+        drafts,
+        storage: Storage::open(&settings)?,
+        turns: Turns::new(settings.files.uploads_at_once),
+        presence,
+        writing: Throttle::default(),
+        passwords: Passwords::new(settings.auth.hashes_at_once, settings.auth.hash_kibibytes)?,
+        tokens: Tokens::new(secret),
+        fetch: Fetcher::new(&settings.fetch)?,
+        pictures: Studio::new(settings.limits.pictures_at_once),
+        vault: Vault::new(secret),
+        openid: Provider::new(&settings.openid)?,
+        charters: Charters::default(),
+        sessions: Sessions::new(settings.auth.session_idle_minutes),
+        addresses: Addresses::new(default_org, settings.site.clone(), settings.auth.open_signup),
+        default_org,
+        deployment_id: uuid::Uuid::new_v5(&uuid::Uuid::NAMESPACE_OID, secret),
+        settings,
+    }))
 }
 
 /// Starts the actors between the bus and the sockets.

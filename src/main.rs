@@ -1,10 +1,14 @@
-//! The command line: `serve` (also without a word) and `migrate`.
+//! The command line: `serve` (also without a word), `migrate`, and what operators do without a browser. What a command
+//! does is in the services; here it is read and printed.
+
+mod command;
 
 use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
 use rustchat::app;
 use rustchat::config::Settings;
+use rustchat::error::Error;
 use rustchat::services::files::texts;
 
 /// Thousands of connections with buffers that are mostly empty: this allocator packs them closely, and gives back what
@@ -26,6 +30,12 @@ enum Command {
     Serve,
     /// Brings the database to this version's schema and ends.
     Migrate,
+    /// Makes, shows, changes, suspends and deletes organisations; beside a running server or without one.
+    #[command(subcommand)]
+    Org(command::org::Command),
+    /// Makes, shows and changes accounts; beside a running server or without one.
+    #[command(subcommand)]
+    User(command::user::Command),
 }
 
 fn main() -> ExitCode {
@@ -41,11 +51,20 @@ fn main() -> ExitCode {
     let done = match arguments.command.unwrap_or(Command::Serve) {
         Command::Serve => app::serve(settings),
         Command::Migrate => app::migrate_only(&settings),
+        Command::Org(command) => app::console(settings, async |core| command::org::run(core, command).await),
+        Command::User(command) => {
+            app::console(settings, async |core| command::user::run(core, command).await)
+        }
     };
     match done {
         Ok(()) => ExitCode::SUCCESS,
-        Err(error) => fail(error.detail.as_deref().unwrap_or(&error.message)),
+        Err(error) => fail(&said(&error)),
     }
+}
+
+/// What an operator needs: the detail, which clients do not get.
+fn said(error: &Error) -> String {
+    error.detail.clone().unwrap_or_else(|| error.message.to_string())
 }
 
 fn fail(why: &str) -> ExitCode {

@@ -20,6 +20,7 @@ mod headers;
 mod inflow;
 pub mod middleware;
 mod openid;
+mod organizations;
 pub mod peer;
 mod pictures;
 mod posts;

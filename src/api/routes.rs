@@ -6,9 +6,9 @@ use actix_web::{FromRequest, Responder, Route};
 
 use super::extract::{AppCore, Halfway};
 use super::{
-    audits, bots, channels, client, emoji, files, openid, pictures, posts, preferences, previews, reactions,
-    recovery, roles, schemes, second_factor, sessions, statuses, system, teams, tokens, uploads, users,
-    websocket,
+    audits, bots, channels, client, emoji, files, openid, organizations, pictures, posts, preferences,
+    previews, reactions, recovery, roles, schemes, second_factor, sessions, statuses, system, teams, tokens,
+    uploads, users, websocket,
 };
 use crate::services::auth::Caller;
 
@@ -124,6 +124,7 @@ fn table() -> Table {
     images(&mut table);
     teams_and_channels(&mut table);
     files(&mut table);
+    organizations(&mut table);
     table.add_open(("get", "/oauth/openid/login"), web::get(), openid::login);
     table.add_open(("get", "/oauth/openid/signup"), web::get(), openid::login);
     table.add_open(("get", "/oauth/openid/mobile_login"), web::get(), openid::login);
@@ -153,6 +154,26 @@ fn images(table: &mut Table) {
         get "/emoji/{emoji_id}" => emoji::get;
         delete "/emoji/{emoji_id}" => emoji::delete;
         get "/emoji/{emoji_id}/image" => emoji::image;
+    }
+}
+
+fn organizations(table: &mut Table) {
+    table! { table:
+        post "/organizations" => organizations::create;
+        get "/organizations" => organizations::list;
+        get "/organizations/operators" => organizations::operators;
+        put "/organizations/operators/{user_id}" => organizations::add_operator;
+        delete "/organizations/operators/{user_id}" => organizations::remove_operator;
+        get "/organizations/{org_id}" => organizations::get;
+        delete "/organizations/{org_id}" => organizations::delete;
+        put "/organizations/{org_id}/patch" => organizations::patch;
+        post "/organizations/{org_id}/suspend" => organizations::suspend;
+        post "/organizations/{org_id}/resume" => organizations::resume;
+        get "/organizations/{org_id}/usage" => organizations::usage;
+        get "/organizations/{org_id}/members" => organizations::members;
+        get "/organizations/{org_id}/admins" => organizations::admins;
+        put "/organizations/{org_id}/admins/{user_id}" => organizations::make_admin;
+        delete "/organizations/{org_id}/admins/{user_id}" => organizations::unmake_admin;
     }
 }
 

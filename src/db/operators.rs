@@ -3,7 +3,11 @@
 use diesel::prelude::*;
 use diesel_async::RunQueryDsl;
 
-use super::{Conn, Query, schema::operators};
+use super::users::User;
+use super::{
+    Conn, Query,
+    schema::{operators, users},
+};
 use crate::wire::UserId;
 
 /// Makes `user` an operator. False if they are it already.
@@ -14,4 +18,26 @@ pub async fn insert(conn: &mut Conn, user: UserId) -> Query<bool> {
         .execute(conn)
         .await?;
     Ok(rows == 1)
+}
+
+/// Takes the role from `user`.
+pub async fn delete(conn: &mut Conn, user: UserId) -> Query<usize> {
+    diesel::delete(operators::table.find(user)).execute(conn).await
+}
+
+/// The operators, locked until the transaction ends.
+pub async fn lock(conn: &mut Conn) -> Query<Vec<UserId>> {
+    operators::table.order(operators::user_id).select(operators::user_id).for_update().load(conn).await
+}
+
+/// The operators' accounts, by name. They are few.
+pub async fn list(conn: &mut Conn) -> Query<Vec<User>> {
+    let them = operators::table.select(operators::user_id);
+    users::table
+        .filter(users::id.eq_any(them))
+        .order(users::username)
+        .limit(200)
+        .select(User::as_select())
+        .load(conn)
+        .await
 }

@@ -2,9 +2,11 @@
 
 use diesel::dsl::sql;
 use diesel::prelude::*;
-use diesel::sql_types::{Array, Text, Uuid as SqlUuid};
+use diesel::sql_types::{Array, BigInt, Bool, Text, Uuid as SqlUuid};
 use diesel_async::RunQueryDsl;
 
+use super::functions::now_ms;
+use super::statement::fixed;
 use super::{
     Conn, Query,
     schema::{founders, org_domains, orgs},
@@ -70,11 +72,235 @@ pub async fn by_host(conn: &mut Conn, host: &str, default: OrgId) -> Query<Optio
     orgs::table
         .filter(orgs::id.eq_any(named).or(orgs::id.eq(default)).and(orgs::delete_at.eq(0)))
         // False sorts before true: the default comes last.
-        .order(sql::<diesel::sql_types::Bool>("id = ").bind::<SqlUuid, _>(default))
+        .order(sql::<Bool>("id = ").bind::<SqlUuid, _>(default))
         .select((Org::as_select(), sql::<Array<Text>>(DOMAINS)))
         .first(conn)
         .await
         .optional()
+}
+
+/// A page of all organisations, in the order of their slugs.
+pub async fn page(conn: &mut Conn, offset: i64, limit: i64) -> Query<Vec<Housed>> {
+    orgs::table
+        .filter(orgs::delete_at.eq(0))
+        .order(orgs::slug)
+        .offset(offset)
+        .limit(limit)
+        .select((Org::as_select(), sql::<Array<Text>>(DOMAINS)))
+        .load(conn)
+        .await
+}
+
+/// How many organisations there are.
+pub async fn count(conn: &mut Conn) -> Query<i64> {
+    orgs::table.filter(orgs::delete_at.eq(0)).count().get_result(conn).await
+}
+
+/// How much is in an organisation.
+#[derive(Debug, QueryableByName)]
+#[expect(missing_docs, reason = "each counts what it is called")]
+pub struct Counts {
+    #[diesel(sql_type = SqlUuid)]
+    pub id: OrgId,
+    #[diesel(sql_type = BigInt)]
+    pub users: i64,
+    #[diesel(sql_type = BigInt)]
+    pub teams: i64,
+    #[diesel(sql_type = BigInt)]
+    pub channels: i64,
+}
+
+/// How much is in each of `ids`: active accounts, and teams and channels that are not archived.
+pub async fn counts(conn: &mut Conn, ids: &[OrgId]) -> Query<Vec<Counts>> {
+    fixed(
+        "select o.id,
+           (select count(*) from users u where u.org_id = o.id and u.delete_at = 0) as users,
+           (select count(*) from teams t where t.org_id = o.id and t.delete_at = 0) as teams,
+           (select count(*) from channels c where c.org_id = o.id and c.delete_at = 0) as channels
+         from unnest($1) as o (id)",
+    )
+    .bind::<Array<SqlUuid>, _>(ids)
+    .load(conn)
+    .await
+}
+
+/// What an organisation's people have put into it.
+#[derive(Debug, QueryableByName)]
+#[expect(missing_docs, reason = "each counts what it is called")]
+pub struct Contents {
+    #[diesel(sql_type = BigInt)]
+    pub posts: i64,
+    #[diesel(sql_type = BigInt)]
+    pub files: i64,
+    #[diesel(sql_type = BigInt)]
+    pub bytes: i64,
+}
+
+/// Posts and files that are not deleted, and the bytes that all files have together.
+pub async fn contents(conn: &mut Conn, org: OrgId) -> Query<Contents> {
+    fixed(
+        "select
+           (select count(*) from posts p join channels c on c.id = p.channel_id
+            where c.org_id = $1 and p.delete_at = 0) as posts,
+           (select count(*) from files f where f.org_id = $1 and f.delete_at = 0 and f.is_ready) as files,
+           coalesce((select bytes from file_usage where org_id = $1), 0) as bytes",
+    )
+    .bind::<SqlUuid, _>(org)
+    .get_result(conn)
+    .await
+}
+
+/// What a change of an organisation replaces; `None` leaves a column as it is.
+#[derive(Debug, Default, AsChangeset)]
+#[diesel(table_name = orgs)]
+#[expect(missing_docs, reason = "columns are described in the migration")]
+pub struct Changes {
+    pub slug: Option<String>,
+    pub name: Option<String>,
+    pub sign_up: Option<&'static str>,
+    pub email_domains: Option<Vec<String>>,
+    pub max_users: Option<i64>,
+    pub max_bytes: Option<i64>,
+    pub retention_days: Option<i32>,
+}
+
+/// Inserts an organisation without a name.
+pub async fn insert(conn: &mut Conn, id: OrgId, slug: &str) -> Query<usize> {
+    let new = (orgs::id.eq(id), orgs::slug.eq(slug), orgs::name.eq(""));
+    diesel::insert_into(orgs::table).values(new).execute(conn).await
+}
+
+/// Replaces columns.
+pub async fn update(conn: &mut Conn, id: OrgId, changes: &Changes) -> Query<usize> {
+    diesel::update(orgs::table.find(id)).set((changes, orgs::update_at.eq(now_ms()))).execute(conn).await
+}
+
+/// Replaces the host names that lead to `org`.
+pub async fn set_domains(conn: &mut Conn, org: OrgId, domains: &[String]) -> Query<usize> {
+    diesel::delete(org_domains::table.filter(org_domains::org_id.eq(org))).execute(conn).await?;
+    let rows: Vec<_> =
+        domains.iter().map(|d| (org_domains::domain.eq(d), org_domains::org_id.eq(org))).collect();
+    diesel::insert_into(org_domains::table).values(rows).execute(conn).await
+}
+
+/// Suspends or resumes. False if it was so already.
+pub async fn set_suspended(conn: &mut Conn, id: OrgId, suspended: bool) -> Query<bool> {
+    let time = sql::<BigInt>("case when ").bind::<Bool, _>(suspended).sql(" then now_ms() else 0 end");
+    let rows = diesel::update(orgs::table.filter(orgs::id.eq(id).and(orgs::delete_at.eq(0))))
+        .filter(sql::<Bool>("(suspended_at > 0) <> ").bind::<Bool, _>(suspended))
+        .set((orgs::suspended_at.eq(time), orgs::update_at.eq(now_ms())))
+        .execute(conn)
+        .await?;
+    Ok(rows == 1)
+}
+
+/// Marks an organisation as to be removed, and frees its slug. False if there is none.
+pub async fn give_up(conn: &mut Conn, id: OrgId) -> Query<bool> {
+    let rows = diesel::update(orgs::table.filter(orgs::id.eq(id).and(orgs::delete_at.eq(0))))
+        .set((orgs::delete_at.eq(now_ms()), orgs::slug.eq(sql::<Text>("'gone-' || id::text"))))
+        .execute(conn)
+        .await?;
+    Ok(rows == 1)
+}
+
+/// The policy and the bounds of `org`, locked until the transaction ends: accounts of one organisation come into being
+/// one after the other, so that the last free place is given once.
+pub async fn lock(conn: &mut Conn, id: OrgId) -> Query<Option<Org>> {
+    orgs::table
+        .filter(orgs::id.eq(id).and(orgs::delete_at.eq(0)))
+        .select(Org::as_select())
+        .for_no_key_update()
+        .first(conn)
+        .await
+        .optional()
+}
+
+/// Takes an organisation that is to be removed, if there is one.
+pub async fn lock_given_up(conn: &mut Conn) -> Query<Option<OrgId>> {
+    orgs::table
+        .filter(orgs::delete_at.gt(0))
+        .order(orgs::delete_at)
+        .select(orgs::id)
+        .for_update()
+        .skip_locked()
+        .first(conn)
+        .await
+        .optional()
+}
+
+/// Removes posts of `org`, at most `limit` and what answers them; how many.
+pub async fn remove_posts(conn: &mut Conn, org: OrgId, limit: i64) -> Query<usize> {
+    fixed(
+        "delete from posts where id in (select p.id from posts p join channels c on c.id = p.channel_id
+         where c.org_id = $1 order by p.root_id nulls last limit $2)",
+    )
+    .bind::<SqlUuid, _>(org)
+    .bind::<BigInt, _>(limit)
+    .execute(conn)
+    .await
+}
+
+/// Removes channels of `org` with their logs, at most `limit`; how many.
+pub async fn remove_channels(conn: &mut Conn, org: OrgId, limit: i64) -> Query<usize> {
+    fixed(
+        "with gone as (delete from channels where id in (select id from channels where org_id = $1 limit $2) returning id),
+         log as (delete from events where topic in (select id from gone)),
+         heads as (delete from topics where id in (select id from gone)) select count(*) as n from gone",
+    )
+    .bind::<SqlUuid, _>(org)
+    .bind::<BigInt, _>(limit)
+    .get_result(conn)
+    .await
+    .map(Gone::count)
+}
+
+/// Removes teams of `org` with their logs, at most `limit`; how many.
+pub async fn remove_teams(conn: &mut Conn, org: OrgId, limit: i64) -> Query<usize> {
+    fixed(
+        "with gone as (delete from teams where id in (select id from teams where org_id = $1 limit $2) returning id),
+         log as (delete from events where topic in (select id from gone)),
+         heads as (delete from topics where id in (select id from gone)) select count(*) as n from gone",
+    )
+    .bind::<SqlUuid, _>(org)
+    .bind::<BigInt, _>(limit)
+    .get_result(conn)
+    .await
+    .map(Gone::count)
+}
+
+/// Removes accounts of `org` with their logs and all that is theirs, at most `limit`; how many.
+pub async fn remove_users(conn: &mut Conn, org: OrgId, limit: i64) -> Query<usize> {
+    fixed(
+        "with gone as (delete from users where id in (select id from users where org_id = $1 limit $2) returning id),
+         log as (delete from events where topic in (select id from gone)),
+         heads as (delete from topics where id in (select id from gone)) select count(*) as n from gone",
+    )
+    .bind::<SqlUuid, _>(org)
+    .bind::<BigInt, _>(limit)
+    .get_result(conn)
+    .await
+    .map(Gone::count)
+}
+
+/// Removes the row of `org`, its log, and what still hangs on it.
+pub async fn remove(conn: &mut Conn, org: OrgId) -> Query<usize> {
+    fixed("with log as (delete from events where topic = $1) delete from topics where id = $1")
+        .bind::<SqlUuid, _>(org)
+        .execute(conn)
+        .await?;
+    diesel::delete(orgs::table.filter(orgs::id.eq(org).and(orgs::delete_at.gt(0)))).execute(conn).await
+}
+
+#[derive(QueryableByName)]
+struct Gone {
+    #[diesel(sql_type = BigInt)]
+    n: i64,
+}
+
+impl Gone {
+    fn count(self) -> usize {
+        usize::try_from(self.n).unwrap_or(0)
+    }
 }
 
 const DOMAINS: &str = "array(select d.domain from org_domains d where d.org_id = orgs.id order by d.domain)";

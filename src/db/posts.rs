@@ -319,6 +319,37 @@ pub async fn delete(conn: &mut Conn, id: PostId) -> Query<usize> {
     .await
 }
 
+/// Locks posts that begin threads in which nothing was said for longer than their organisation keeps posts, at most
+/// `limit`.
+pub async fn outdated(conn: &mut Conn, limit: i64) -> Query<Vec<PostId>> {
+    #[derive(QueryableByName)]
+    struct Outdated {
+        #[diesel(sql_type = diesel::sql_types::Uuid)]
+        id: PostId,
+    }
+    let rows: Vec<Outdated> = fixed(
+        "select p.id from posts p where p.id in (
+           select o.id from orgs g join channels c on c.org_id = g.id cross join lateral (
+             select q.id from posts q where q.channel_id = c.id and q.root_id is null and q.delete_at = 0
+             and q.create_at < now_ms() - g.retention_days * 86400000::bigint
+             and q.last_reply_at < now_ms() - g.retention_days * 86400000::bigint limit $1) o
+           where g.retention_days > 0 and g.delete_at = 0 limit $1)
+         for no key update skip locked",
+    )
+    .bind::<BigInt, _>(limit)
+    .load(conn)
+    .await?;
+    Ok(rows.into_iter().map(|o| o.id).collect())
+}
+
+/// Takes what was written out of a deleted post and its thread.
+pub async fn erase(conn: &mut Conn, id: PostId) -> Query<usize> {
+    diesel::update(posts::table.filter(posts::id.eq(id).or(posts::root_id.eq(id))))
+        .set((posts::message.eq(""), posts::props.eq(serde_json::json!({})), posts::hashtags.eq("")))
+        .execute(conn)
+        .await
+}
+
 /// Takes one reply off a thread.
 pub async fn unreplied(conn: &mut Conn, root: PostId) -> Query<Option<Post>> {
     diesel::update(posts::table.find(root))

@@ -439,6 +439,7 @@ allow_tables_to_appear_in_same_query!(
     org_domains,
     emoji,
     links,
+    operators,
     users,
     sessions,
     mailed_tokens,

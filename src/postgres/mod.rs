@@ -65,6 +65,16 @@ pub fn start(options: Options) -> Result<Postgres, StartError> {
     Ok(Postgres { url, stop: Some(stop), thread: Some(thread) })
 }
 
+/// Where the private PostgreSQL on `data_dir` is found, if another process of ours runs it.
+pub fn running(data_dir: &std::path::Path) -> Result<Option<String>, StartError> {
+    let layout = cluster::Layout::new(data_dir)?;
+    match lock::Lock::acquire(&layout) {
+        Ok(_ours) => Ok(None),
+        Err(StartError::InUse { .. }) => Ok(Some(layout.url())),
+        Err(error) => Err(error),
+    }
+}
+
 /// The life of the supervising thread. It spawns every process itself, because the kernel ties a child's
 /// parent-death signal to the thread that spawned it.
 fn run(options: Options, stop: Receiver<Infallible>, report: &Sender<Result<String, StartError>>) {

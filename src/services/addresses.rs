@@ -32,6 +32,36 @@ pub enum Address {
     Host(String),
 }
 
+/// Who may make accounts by themselves.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum SignUp {
+    /// Everybody.
+    Open,
+    /// Who has an invitation to a team.
+    Invitation,
+    /// Who has an address of certain e-mail domains.
+    Domain,
+    /// Nobody.
+    Closed,
+}
+
+impl SignUp {
+    /// The policy of a name.
+    pub fn of(name: &str) -> Option<Self> {
+        [Self::Open, Self::Invitation, Self::Domain, Self::Closed].into_iter().find(|p| p.name() == name)
+    }
+
+    /// Its name, as rows and bodies have it.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Open => "open",
+            Self::Invitation => "invitation",
+            Self::Domain => "domain",
+            Self::Closed => "closed",
+        }
+    }
+}
+
 /// An organisation as it answers requests.
 #[derive(Debug, Clone)]
 pub struct Org {
@@ -45,6 +75,8 @@ pub struct Org {
     pub url: String,
     /// Whether it is the one that answers where no address leads elsewhere.
     pub is_default: bool,
+    /// Who may make accounts by themselves.
+    pub sign_up: SignUp,
     /// Whether it is suspended: nobody is let in.
     pub is_suspended: bool,
     /// Its row.
@@ -63,13 +95,16 @@ pub struct Addresses {
     found: Cache<Address, Option<Arc<Org>>>,
     default: OrgId,
     site: Site,
+    /// The policy of organisations that have none of their own.
+    otherwise: SignUp,
 }
 
 impl Addresses {
     /// No address is known yet; `default` answers where none leads elsewhere.
-    pub fn new(default: OrgId, site: Site) -> Self {
+    pub fn new(default: OrgId, site: Site, open_signup: bool) -> Self {
+        let otherwise = if open_signup { SignUp::Open } else { SignUp::Closed };
         let found = Cache::builder().max_capacity(CAPACITY).time_to_live(FRESH).build();
-        Self { found, default, site }
+        Self { found, default, site, otherwise }
     }
 
     /// The organisation at an address, suspended or not. Requests that ask at the same time share one query.
@@ -98,6 +133,11 @@ impl Addresses {
         self.found.invalidate_all();
     }
 
+    /// The policy that a row says, or that of the settings where it says none.
+    pub fn sign_up(&self, said: Option<&str>) -> SignUp {
+        said.and_then(SignUp::of).unwrap_or(self.otherwise)
+    }
+
     /// The organisation of a row, with what the settings add to it.
     pub fn shape(&self, (row, domains): Housed) -> Org {
         let is_default = row.id == self.default;
@@ -113,6 +153,7 @@ impl Addresses {
             name,
             url,
             is_default,
+            sign_up: self.sign_up(row.sign_up.as_deref()),
             is_suspended: row.suspended_at != 0,
             row,
         }

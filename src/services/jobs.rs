@@ -8,7 +8,7 @@ use std::time::Duration;
 use crate::db;
 use crate::error::Result;
 use crate::services::core::{Core, Tx};
-use crate::services::{audits, files, previews, statuses, users};
+use crate::services::{audits, files, orgs, posts, previews, statuses, users};
 use crate::wire::Millis;
 
 /// How often a node looks for jobs that are due.
@@ -59,10 +59,14 @@ enum Job {
     Proxied,
     /// Reads documents that nobody read when they came.
     Documents,
+    /// Removes what is in organisations that were given up.
+    Organisations,
+    /// Deletes posts that their organisation does not want to keep.
+    Retention,
 }
 
 impl Job {
-    const ALL: [Self; 12] = [
+    const ALL: [Self; 14] = [
         Self::Partitions,
         Self::Sessions,
         Self::CustomStatuses,
@@ -75,6 +79,8 @@ impl Job {
         Self::Links,
         Self::Proxied,
         Self::Documents,
+        Self::Organisations,
+        Self::Retention,
     ];
 
     fn name(self) -> &'static str {
@@ -91,19 +97,27 @@ impl Job {
             Self::Links => "links",
             Self::Proxied => "proxied",
             Self::Documents => "documents",
+            Self::Organisations => "organisations",
+            Self::Retention => "retention",
         }
     }
 
     /// The time between two turns.
     fn every(self) -> Millis {
         match self {
-            Self::Partitions | Self::Audits | Self::MailedTokens | Self::Links | Self::Proxied => 3_600_000,
+            Self::Partitions
+            | Self::Audits
+            | Self::MailedTokens
+            | Self::Links
+            | Self::Proxied
+            | Self::Retention => 3_600_000,
             Self::Sessions
             | Self::LoginAttempts
             | Self::CustomStatuses
             | Self::DoNotDisturb
             | Self::Files
-            | Self::Documents => 60_000,
+            | Self::Documents
+            | Self::Organisations => 60_000,
             Self::Unfinished => 86_400_000,
         }
     }
@@ -119,6 +133,8 @@ impl Job {
             Self::CustomStatuses => Ok(statuses::clear_over(tx, TOLD).await? == TOLD),
             Self::DoNotDisturb => Ok(statuses::end_dnd(core, tx, ROWS).await? == ROWS),
             Self::Files => Ok(files::forget(core, tx, FILES).await? == FILES),
+            Self::Organisations => orgs::remove_part(core, tx, ROWS).await,
+            Self::Retention => Ok(posts::retain(tx, TOLD).await? == TOLD),
             Self::Unfinished => {
                 // The storage may take its time, which the transaction must not.
                 tokio::spawn(files::sweep(core.clone()));

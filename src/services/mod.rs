@@ -59,4 +59,5 @@ pub mod seats;
 pub mod typing;
 pub mod unreads;
 
+pub mod console;
 pub mod jobs;

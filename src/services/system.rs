@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 
 use crate::db;
 use crate::error::Result;
-use crate::services::addresses::Org;
+use crate::services::addresses::{Org, SignUp};
 use crate::services::auth::Caller;
 use crate::services::core::Core;
 use crate::services::permissions::Permission;
@@ -40,9 +40,9 @@ pub fn client_config(core: &Core, org: &Org, at: &Addresses) -> BTreeMap<&'stati
         ("WebsocketURL", at.socket.clone()),
         ("DiagnosticId", id::encode(core.deployment_id)),
         ("TelemetryId", id::encode(core.deployment_id)),
-        ("EnableOpenServer", settings.auth.open_signup.to_string()),
-        ("EnableSignUpWithEmail", settings.auth.open_signup.to_string()),
-        ("EnableUserCreation", settings.auth.open_signup.to_string()),
+        ("EnableOpenServer", matches!(org.sign_up, SignUp::Open | SignUp::Domain).to_string()),
+        ("EnableSignUpWithEmail", (org.sign_up != SignUp::Closed).to_string()),
+        ("EnableUserCreation", (org.sign_up != SignUp::Closed).to_string()),
         ("PasswordMinimumLength", settings.password.minimum_length.to_string()),
         ("PasswordRequireLowercase", settings.password.lowercase.to_string()),
         ("PasswordRequireUppercase", settings.password.uppercase.to_string()),
@@ -85,7 +85,9 @@ pub fn config(core: &Core, caller: &Caller, org: &Org, at: &Addresses) -> Result
             "CollapsedThreads": "disabled",
         },
         "TeamSettings": {
-            "SiteName": org.name, "EnableOpenServer": s.auth.open_signup, "EnableUserCreation": s.auth.open_signup,
+            "SiteName": org.name,
+            "EnableOpenServer": matches!(org.sign_up, SignUp::Open | SignUp::Domain),
+            "EnableUserCreation": org.sign_up != SignUp::Closed,
             "EnableTeamCreation": true, "MaxUsersPerTeam": s.limits.users_per_team,
             "MaxChannelsPerTeam": s.limits.channels_per_team, "UserStatusAwayTimeout": 300,
             "EnableCustomUserStatuses": true, "TeammateNameDisplay": "username",
@@ -105,7 +107,7 @@ pub fn config(core: &Core, caller: &Caller, org: &Org, at: &Addresses) -> Result
         },
         "EmailSettings": {
             "EnableSignInWithEmail": true, "EnableSignInWithUsername": true,
-            "EnableSignUpWithEmail": s.auth.open_signup,
+            "EnableSignUpWithEmail": org.sign_up != SignUp::Closed,
             "RequireEmailVerification": s.auth.require_verified_email,
             "SMTPServer": s.smtp.host, "SMTPPort": s.smtp.port().to_string(),
         },

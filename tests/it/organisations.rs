@@ -1,12 +1,16 @@
 //! Several organisations on one server: how they are addressed, and that a login counts in its own only.
 
+use std::time::Duration;
+
 use reqwest::Method;
 use serde_json::json;
 
 use crate::support::cluster::sql;
 use crate::support::person::Answer;
 use crate::support::socket::{handshake, refusal};
-use crate::support::{PASSWORD, Server, Socket, moves_in, number, text, visitor};
+use crate::support::{
+    DEADLINE, NOBODY, PASSWORD, Person, Server, Socket, each, eventually, id, moves_in, number, text, visitor,
+};
 
 /// Makes an organisation; where it answers.
 fn house(server: &Server, slug: &str) -> String {
@@ -163,4 +167,248 @@ async fn the_client_finds_itself_below_the_path_of_an_organisation() {
             assert!(page.body.contains("not built into this binary"), "{}", page.body);
         }
     }
+}
+
+/// An organisation as the operator makes it, with its administrator logged in.
+async fn founded(server: &Server, slug: &str, more: serde_json::Value) -> (String, Person) {
+    let admin = json!({"username": "head", "email": format!("head@{slug}.example"), "password": PASSWORD});
+    let mut new = json!({"slug": slug, "name": format!("House {slug}"), "admin": admin});
+    new.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
+    let made = server.admin.post("/organizations", new).await.is(201);
+    let base = format!("{}/o/{slug}", server.base);
+    (id(&made), visitor(&base).log_in("head").await)
+}
+
+fn applicant(name: &str, email: &str) -> serde_json::Value {
+    json!({"username": name, "email": email, "password": PASSWORD})
+}
+
+#[tokio::test]
+async fn an_operator_sees_to_organisations_and_an_administrator_to_their_own() {
+    let server = Server::start().await;
+    let (org, head) = founded(&server, "north", json!({"domains": ["North.Example"], "max_users": 5})).await;
+    let path = format!("/organizations/{org}");
+    let seen = head.get("/organizations/current").await.is(200);
+    assert_eq!(
+        (id(&seen), text(&seen, "slug"), text(&seen, "name")),
+        (org.clone(), "north".into(), "House north".into())
+    );
+    assert_eq!((&seen["domains"], &seen["max_users"]), (&json!(["north.example"]), &json!(5)));
+    assert_eq!(seen, server.admin.get(&path).await.is(200));
+
+    let patch = |body| head.put("/organizations/current/patch", body);
+    let changed =
+        patch(json!({"name": "Up here", "sign_up_policy": "closed", "retention_days": 30})).await.is(200);
+    assert_eq!(
+        (text(&changed, "name"), text(&changed, "sign_up_policy")),
+        ("Up here".into(), "closed".into())
+    );
+    for theirs in [
+        json!({"slug": "up"}),
+        json!({"domains": []}),
+        json!({"max_users": 0}),
+        json!({"max_storage_bytes": 1}),
+    ] {
+        patch(theirs).await.refused(403, "api.context.permissions.app_error");
+    }
+    for bad in [
+        json!({"name": " "}),
+        json!({"sign_up_policy": "perhaps"}),
+        json!({"retention_days": -1}),
+        json!({"colour": 1}),
+    ] {
+        patch(bad).await.refused(400, "api.context.invalid_body_param.app_error");
+    }
+    let config = visitor(&head.base).get("/config/client?format=old").await.is(200);
+    assert_eq!(
+        (text(&config, "SiteName"), text(&config, "EnableUserCreation")),
+        ("Up here".into(), "false".into())
+    );
+
+    let plain = server.sign_up("plain").await;
+    for stranger in [&plain, &head] {
+        stranger.get("/organizations").await.fails(403);
+        stranger.post("/organizations", json!({"slug": "x", "name": "x"})).await.fails(403);
+        stranger.post(&format!("{path}/suspend"), json!({})).await.fails(403);
+        stranger.delete(&path).await.fails(403);
+    }
+    let nobody = format!("/organizations/{NOBODY}");
+    plain.get(&path).await.refused(403, "api.context.permissions.app_error");
+    plain.get(&nobody).await.refused(403, "api.context.permissions.app_error");
+    server.admin.get(&nobody).await.refused(404, "api.organization.not_found.app_error");
+
+    let page = server.admin.get("/organizations?per_page=1&page=1").await.is(200);
+    assert_eq!(
+        (&page["total_count"], each(&page["organizations"], "slug")),
+        (&json!(2), vec!["north".to_owned()])
+    );
+    assert_eq!(number(&page["organizations"][0], "user_count"), 1);
+    let again = server.admin.post("/organizations", json!({"slug": "north", "name": "x"})).await;
+    again.refused(400, "api.organization.slug_taken.app_error");
+    let again = json!({"slug": "south", "name": "x", "domains": ["north.example"]});
+    server.admin.post("/organizations", again).await.refused(400, "api.organization.domain_taken.app_error");
+    let again = server.admin.get("/organizations").await.is(200);
+    assert_eq!(number(&again, "total_count"), 2, "nothing was made of what was refused");
+}
+
+#[tokio::test]
+async fn what_an_organisation_has_is_counted_and_who_is_in_it_listed() {
+    let server = Server::start().await;
+    let (org, head) = founded(&server, "north", json!({})).await;
+    let ann = moves_in(&head.base, "ann").await;
+    let team = head.makes_team("crew").await;
+    head.brings_into_team(&team, &ann).await;
+    let town = head.finds_channel(&team, "town-square").await;
+    let before = head.get("/organizations/current/usage").await.is(200);
+    ann.posts(&town, "here I am").await;
+    let usage = server.admin.get(&format!("/organizations/{org}/usage")).await.is(200);
+    assert_eq!(number(&usage, "post_count"), number(&before, "post_count") + 1);
+    for (key, count) in [("user_count", 2), ("team_count", 1), ("channel_count", 2), ("storage_bytes", 0)] {
+        assert_eq!(number(&usage, key), count, "{key}");
+    }
+    let members = server.admin.get(&format!("/organizations/{org}/members")).await.is(200);
+    assert_eq!(each(&members, "username"), ["ann", "head"]);
+    let admins = format!("/organizations/{org}/admins");
+    server.admin.put(&format!("{admins}/{}", ann.id), json!({})).await.is(200);
+    assert_eq!(each(&ann.get(&admins).await.is(200), "username"), ["ann", "head"]);
+    ann.delete(&format!("{admins}/{}", head.id)).await.is(200);
+    head.get(&admins).await.fails(403);
+    ann.delete(&format!("{admins}/{}", ann.id)).await.fails(400);
+    server.admin.put(&format!("{admins}/{}", server.admin.id), json!({})).await.fails(404);
+}
+
+#[tokio::test]
+async fn a_suspended_organisation_lets_nobody_in_and_is_as_before_when_it_is_resumed() {
+    let server = Server::start().await;
+    let (org, head) = founded(&server, "north", json!({})).await;
+    let mut socket = head.listens().await;
+    let path = format!("/organizations/{org}");
+    let suspended = server.admin.post(&format!("{path}/suspend"), json!({})).await.is(200);
+    assert!(number(&suspended, "suspended_at") > 0);
+    assert_eq!(socket.closes().await.1, "session ended");
+    head.get("/users/me").await.refused(403, "api.organization.suspended.app_error");
+    visitor(&head.base)
+        .get("/config/client?format=old")
+        .await
+        .refused(403, "api.organization.suspended.app_error");
+    let log_in = json!({"login_id": "head", "password": PASSWORD});
+    visitor(&head.base)
+        .post("/users/login", log_in)
+        .await
+        .refused(403, "api.organization.suspended.app_error");
+    assert_eq!(refusal(handshake(&head.base, &[])).await, 403);
+    assert_eq!(page(&head.base, "/").await.status, 403);
+    head.at(&server).get("/users/me").await.refused(401, "api.context.session_expired.app_error");
+    let resumed = server.admin.post(&format!("{path}/resume"), json!({})).await.is(200);
+    assert_eq!(number(&resumed, "suspended_at"), 0);
+    let after = async || head.get("/users/me").await.status == 200;
+    eventually("the session counts again", DEADLINE, after).await;
+    head.listens().await;
+    let own = id(&server.admin.get("/organizations/current").await.is(200));
+    let own = format!("/organizations/{own}");
+    let refused = "api.organization.is_default.app_error";
+    server.admin.post(&format!("{own}/suspend"), json!({})).await.refused(400, refused);
+    server.admin.delete(&own).await.refused(400, refused);
+}
+
+#[tokio::test]
+async fn a_deleted_organisation_is_gone_with_everything_in_it() {
+    let server = Server::start().await;
+    let (org, head) = founded(&server, "north", json!({"domains": ["north.example"]})).await;
+    let team = head.makes_team("crew").await;
+    let town = head.finds_channel(&team, "town-square").await;
+    let root = head.posts(&town, "hello").await;
+    head.replies(&root, "hello yourself").await;
+    let mut socket = head.listens().await;
+    let stays = server.admin.makes_team("crew").await;
+    server.admin.delete(&format!("/organizations/{org}")).await.is(200);
+    assert_eq!(socket.closes().await.1, "session ended");
+    head.get("/users/me").await.refused(404, "api.organization.not_found.app_error");
+    server.admin.get(&format!("/organizations/{org}")).await.fails(404);
+    server.admin.delete(&format!("/organizations/{org}")).await.fails(404);
+    // The name and the host are free at once.
+    let (again, _) = founded(&server, "north", json!({"domains": ["north.example"]})).await;
+    assert_ne!(again, org);
+    let left = || sql(&server.database, "select count(*) from orgs where delete_at > 0");
+    sql(&server.database, "update jobs set next_at = 0 where name = 'organisations'");
+    eventually("the job has removed it", Duration::from_secs(30), async || left() == "0").await;
+    for table in ["users", "teams", "channels"] {
+        let of_nobody = format!(
+            "select count(*) from {table} t where not exists (select 1 from orgs o where o.id = t.org_id)"
+        );
+        assert_eq!(sql(&server.database, &of_nobody), "0", "{table}");
+    }
+    assert_eq!(sql(&server.database, "select count(*) from posts where message like 'hello%'"), "0");
+    let logs = "select count(*) from topics t where not exists (select 1 from users where id = t.id)
+        and not exists (select 1 from teams where id = t.id) and not exists (select 1 from channels where id = t.id)
+        and not exists (select 1 from orgs where id = t.id)";
+    assert_eq!(sql(&server.database, logs), "0", "logs of what is gone");
+    server.admin.get(&format!("/teams/{stays}")).await.is(200);
+}
+
+#[tokio::test]
+async fn who_may_sign_up_is_the_organisations_own_policy() {
+    let server = Server::start().await;
+    let (_, head) = founded(&server, "north", json!({})).await;
+    let team = head.makes_team("crew").await;
+    let invite = text(&head.get(&format!("/teams/{team}")).await.is(200), "invite_id");
+    let policy = async |body| drop(head.put("/organizations/current/patch", body).await.is(200));
+    let anybody = visitor(&head.base);
+    let tries = async |name: &str, query: &str| {
+        anybody.post(&format!("/users{query}"), applicant(name, &format!("{name}@Trusted.example"))).await
+    };
+    policy(json!({"sign_up_policy": "invitation"})).await;
+    tries("ann", "").await.refused(403, "api.user.create_user.no_open_server");
+    tries("ann", &format!("?iid={invite}")).await.is(201);
+    policy(json!({"sign_up_policy": "domain", "email_domains": ["trusted.example"]})).await;
+    tries("bob", "").await.is(201);
+    let elsewhere = anybody.post("/users", applicant("cat", "cat@nottrusted.example")).await;
+    elsewhere.refused(400, "api.user.create_user.accepted_domain.app_error");
+    policy(json!({"sign_up_policy": "closed"})).await;
+    tries("cat", &format!("?iid={invite}"))
+        .await
+        .refused(501, "api.user.create_user.signup_email_disabled.app_error");
+    head.post("/users", applicant("cat", "cat@anywhere.example")).await.is(201);
+    // The others are as they were.
+    server.sign_up("ann").await;
+}
+
+#[tokio::test]
+async fn the_last_place_is_given_once() {
+    let server = Server::start().await;
+    let (_, head) = founded(&server, "north", json!({"max_users": 3})).await;
+    let anybody = visitor(&head.base);
+    let names = ["a1", "b1", "c1", "d1", "e1", "f1"].map(|n| (n.repeat(2), anybody.clone()));
+    let all = names
+        .map(|(n, who)| async move { who.post("/users", applicant(&n, &format!("{n}@x.example"))).await });
+    let answers = futures_util::future::join_all(all).await;
+    let (made, refused): (Vec<_>, Vec<_>) = answers.into_iter().partition(|a| a.status == 201);
+    assert_eq!(made.len(), 2);
+    for answer in refused {
+        answer.refused(400, "api.user.create_user.user_limits.exceeded");
+    }
+    let someone = id(&made[0].json());
+    let active = format!("/users/{someone}/active");
+    head.put(&active, json!({"active": false})).await.is(200);
+    anybody.post("/users", applicant("guy", "guy@x.example")).await.is(201);
+    head.put(&active, json!({"active": true}))
+        .await
+        .refused(400, "api.user.create_user.user_limits.exceeded");
+}
+
+#[tokio::test]
+async fn operators_are_of_the_default_organisation_and_one_stays() {
+    let server = Server::start().await;
+    let (_, head) = founded(&server, "north", json!({})).await;
+    let ann = server.sign_up("ann").await;
+    let operator = |who: &Person| format!("/organizations/operators/{}", who.id);
+    ann.get("/organizations").await.fails(403);
+    server.admin.put(&operator(&head), json!({})).await.fails(404);
+    server.admin.put(&operator(&ann), json!({})).await.is(200);
+    assert_eq!(number(&ann.get("/organizations").await.is(200), "total_count"), 2);
+    // An operator is no administrator.
+    ann.get("/config").await.fails(403);
+    ann.delete(&operator(&server.admin)).await.is(200);
+    server.admin.get("/organizations").await.fails(403);
+    ann.delete(&operator(&ann)).await.refused(400, "api.organization.last_operator.app_error");
 }

@@ -382,6 +382,30 @@ pub async fn lock_admins(conn: &mut Conn, org: OrgId) -> Query<Vec<UserId>> {
         .await
 }
 
+/// The active administrators of `org`, by name, at most 200.
+pub async fn admins(conn: &mut Conn, org: OrgId) -> Query<Vec<User>> {
+    users::table
+        .filter(users::org_id.eq(org).and(users::delete_at.eq(0)))
+        .filter(sql::<Bool>("'system_admin' = any (string_to_array(roles, ' '))"))
+        .order(users::username)
+        .limit(200)
+        .select(User::as_select())
+        .load(conn)
+        .await
+}
+
+/// A page of the accounts of `org`, those that are switched off included, by name.
+pub async fn page_of_org(conn: &mut Conn, org: OrgId, offset: i64, limit: i64) -> Query<Vec<User>> {
+    users::table
+        .filter(users::org_id.eq(org))
+        .order(users::username)
+        .offset(offset)
+        .limit(limit)
+        .select(User::as_select())
+        .load(conn)
+        .await
+}
+
 /// Active accounts of people of `org`.
 pub async fn count(conn: &mut Conn, org: OrgId) -> Query<i64> {
     let people = users::table.filter(users::org_id.eq(org).and(users::bot_description.is_null()));

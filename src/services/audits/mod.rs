@@ -95,6 +95,19 @@ pub async fn note(
     insert(tx, Row { action, subject, outcome, extra, ..Row::by(caller) }).await
 }
 
+/// Writes down what was done to something of `org` by somebody who has no account in it: an operator, or the command
+/// line. `extra` says by whom.
+pub async fn from_outside(
+    tx: &mut Tx,
+    org: OrgId,
+    action: &'static str,
+    subject: Subject,
+    extra: &str,
+) -> Result<()> {
+    let (client, outcome) = (&Client::default(), Outcome::Success);
+    insert(tx, Row { org, actor: None, session: None, action, subject, outcome, extra, client }).await
+}
+
 /// The same of what was done to `user`, for who names the client apart.
 pub async fn by_caller(
     tx: &mut Tx,

@@ -133,7 +133,9 @@ pub(super) async fn settle(
 ) -> Result<Vec<FileInfo>> {
     let mut tx = core.begin().await?;
     let bytes = whole.iter().map(|(_, w)| w.size).sum();
-    let quota = i64::try_from(core.settings.files.quota).unwrap_or(i64::MAX);
+    // What the operators allow this organisation, or else what the settings allow each.
+    let own = db::orgs::find(&mut tx, caller.org).await?.map_or(0, |(org, _)| org.max_bytes);
+    let quota = if own > 0 { own } else { i64::try_from(core.settings.files.quota).unwrap_or(i64::MAX) };
     let has_documents = whole.iter().any(|(_, w)| w.is_unread);
     let mut infos = Vec::with_capacity(whole.len());
     for (id, whole) in whole {

@@ -123,7 +123,7 @@ pub async fn sign_up(
     if let Some(invite_id) = invite_id {
         teams::invited(&mut *core.read().await?, org, invite_id).await?;
     }
-    let user = users::create(core, org, caller, new).await?;
+    let user = users::create(core, org, caller, new, invite_id.is_some()).await?;
     if let Some(invite_id) = invite_id {
         let mut tx = core.begin().await?;
         let team = teams::invited(&mut tx, org, invite_id).await?;

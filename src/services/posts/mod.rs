@@ -4,6 +4,7 @@ mod create;
 mod edit;
 mod links;
 mod list;
+mod retention;
 mod view;
 
 use crate::db::posts::Post as Row;
@@ -17,6 +18,7 @@ pub use crate::db::posts::Walk;
 pub use create::{Ephemeral, NewPost, announce_ephemeral, create};
 pub use edit::{PostPatch, delete, patch, set_pinned, update};
 pub use list::{Around, Window, around, by_ids, flagged, page, pinned, since, thread, unread_window};
+pub use retention::retain;
 pub use view::{files, list_of, one, reaction, with_reactions};
 
 /// Characters that a message may have.

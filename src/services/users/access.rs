@@ -1,6 +1,7 @@
 //! Who administrates, and which accounts are switched on. An organisation always keeps an administrator, who is a
 //! person.
 
+use super::create::check_limit;
 use super::edit::{acquainted, tell};
 use super::sessions::end_all;
 use crate::db::{self, users::User as Row};
@@ -92,7 +93,12 @@ pub(crate) async fn switch(
     user: UserId,
     active: bool,
 ) -> Result<Option<(Row, Vec<SessionId>)>> {
+    // Who comes back takes one of the organisation's places.
+    let house = if active { db::orgs::lock(tx, org).await? } else { None };
     let Some(row) = db::users::set_active(tx, org, user, active).await? else { return Ok(None) };
+    if let Some(house) = house {
+        check_limit(tx, &house).await?;
+    }
     tell(tx, &row).await?;
     for (audience, whom) in acquainted(tx, user).await? {
         tx.emit(Event::UserActivationStatusChange { audience, whom });
@@ -128,7 +134,7 @@ pub(crate) async fn keep_an_admin(tx: &mut Tx, org: OrgId, user: UserId) -> Resu
 
 /// Names of roles that an account can have, each once. Everybody is a user, with whatever else they were given, or a
 /// guest and nothing else.
-fn checked(text: &str) -> Result<String> {
+pub(crate) fn checked(text: &str) -> Result<String> {
     let mut names: Vec<&str> = Vec::new();
     for name in text.split_whitespace() {
         let given = built_in(name).is_some_and(BuiltIn::is_given_to_accounts);

@@ -7,6 +7,7 @@ use super::view::{object, own};
 use super::{TAKEN, rules, verify};
 use crate::db::{self, users::User as Row};
 use crate::error::{Error, Kind, Result};
+use crate::services::addresses::SignUp;
 use crate::services::audits;
 use crate::services::auth::Caller;
 use crate::services::core::{Core, Tx};
@@ -35,34 +36,49 @@ pub struct NewUser {
     pub timezone: StringMap,
 }
 
-/// Makes an account in `org`. Without a caller somebody signs up.
-pub async fn create(core: &Core, org: OrgId, caller: Option<&Caller>, mut new: NewUser) -> Result<User> {
-    let may_always = caller.is_some_and(|c| c.org == org && c.may(Permission::WriteUsers));
-    let is_open = may_always || core.settings.auth.open_signup;
-    if !is_open && db::users::any(&mut *core.read().await?, org).await? {
-        return Err(closed());
-    }
-    let password = std::mem::take(&mut new.password);
-    let mut row = checked(org, new)?;
-    // Hashed before a connection is taken: it takes long.
-    row.password_hash = core.passwords.hash(PlainPassword::new(password, &core.settings.password)?).await?;
+/// How somebody comes to an account.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Way {
+    /// An administrator makes it.
+    ByAdmin,
+    /// They have an invitation to a team, which was looked at.
+    Invited,
+    /// They come by themselves.
+    Alone,
+    /// They come by themselves, and a provider proved who they are, and their address.
+    Proven,
+}
+
+/// Makes an account in `org`. Without a caller somebody signs up; with an invitation or without one.
+pub async fn create(
+    core: &Core,
+    org: OrgId,
+    caller: Option<&Caller>,
+    new: NewUser,
+    is_invited: bool,
+) -> Result<User> {
+    let by_admin = caller.is_some_and(|c| c.org == org && c.may(Permission::WriteUsers));
+    let way = match (by_admin, is_invited) {
+        (true, _) => Way::ByAdmin,
+        (false, true) => Way::Invited,
+        (false, false) => Way::Alone,
+    };
+    refuse_early(core, org, way, &new.email).await?;
+    let row = prepare(core, org, new).await?;
     let mut tx = core.begin().await?;
-    let row = insert(core, &mut tx, &row, is_open).await?;
-    if core.settings.auth.require_verified_email {
-        verify::post(core, &mut tx, &row, &row.email).await?;
-    }
-    if let Some(caller) = caller.filter(|_| may_always) {
-        audits::note(&mut tx, caller, "/api/v4/users", row.id, "created").await?;
+    let user = insert(core, &mut tx, &row, way).await?;
+    if let Some(caller) = caller.filter(|_| by_admin) {
+        audits::note(&mut tx, caller, "/api/v4/users", user.id, "created").await?;
     }
     tx.commit().await?;
-    Ok(own(&row))
+    Ok(own(&user))
 }
 
 /// Makes an account for somebody who was proven elsewhere, as `(service, subject)`, and their address with them.
 pub(super) async fn foreign(core: &Core, org: OrgId, new: NewUser, proof: (&str, &str)) -> Result<Row> {
     let row = checked(org, new)?;
     let mut tx = core.begin().await?;
-    let row = insert(core, &mut tx, &row, core.settings.auth.open_signup).await?;
+    let row = insert(core, &mut tx, &row, Way::Proven).await?;
     let (service, subject) = proof;
     db::users::set_verified(&mut tx, org, row.id, &row.email).await?;
     let row = db::users::set_foreign(&mut tx, org, row.id, service, subject).await?;
@@ -71,18 +87,74 @@ pub(super) async fn foreign(core: &Core, org: OrgId, new: NewUser, proof: (&str,
     Ok(row)
 }
 
-async fn insert(core: &Core, tx: &mut Tx, new: &db::users::NewUser, is_open: bool) -> Result<Row> {
+/// Whoever may not sign up is told so before a password is hashed for them.
+async fn refuse_early(core: &Core, org: OrgId, way: Way, email: &str) -> Result<()> {
+    let mut conn = core.read().await?;
+    let (row, _) = db::orgs::find(&mut conn, org).await?.ok_or_else(closed)?;
+    match admits(core, &row, way, &email.trim().to_lowercase()) {
+        Err(refused) if db::users::any(&mut conn, org).await? => Err(refused),
+        Err(_) | Ok(()) => Ok(()),
+    }
+}
+
+/// The row of an account that is to be made: checked, its password hashed.
+pub(crate) async fn prepare(core: &Core, org: OrgId, mut new: NewUser) -> Result<db::users::NewUser> {
+    let password = std::mem::take(&mut new.password);
+    let mut row = checked(org, new)?;
+    // Hashed before a connection is taken: it takes long.
+    row.password_hash = core.passwords.hash(PlainPassword::new(password, &core.settings.password)?).await?;
+    Ok(row)
+}
+
+/// Inserts an account if the organisation's policy and its limit admit it: the organisation is locked for that, so that
+/// of two who want the last place one gets it. The first account needs no policy.
+pub(crate) async fn insert(core: &Core, tx: &mut Tx, new: &db::users::NewUser, way: Way) -> Result<Row> {
+    let org = db::orgs::lock(tx, new.org_id).await?.ok_or_else(closed)?;
     let mut row = db::users::insert(tx, new).await.map_err(|e| db::translate(e, TAKEN))?;
     if db::orgs::found(tx, row.org_id, row.id).await? {
         row = db::users::set_roles(tx, row.org_id, row.id, FOUNDER).await?.unwrap_or(row);
         if row.org_id == core.default_org {
             db::operators::insert(tx, row.id).await?;
         }
-    } else if !is_open {
-        return Err(closed());
+    } else {
+        admits(core, &org, way, &row.email)?;
+    }
+    check_limit(tx, &org).await?;
+    if core.settings.auth.require_verified_email && way != Way::Proven {
+        verify::post(core, tx, &row, &row.email).await?;
     }
     tx.emit(Event::NewUser { org_id: row.org_id, user_id: row.id });
     Ok(row)
+}
+
+/// Whether an organisation's policy lets somebody in.
+fn admits(core: &Core, org: &db::orgs::Org, way: Way, email: &str) -> Result<()> {
+    let domain = email.rsplit_once('@').map_or("", |(_, domain)| domain);
+    match (core.addresses.sign_up(org.sign_up.as_deref()), way) {
+        (_, Way::ByAdmin) | (SignUp::Open, _) | (SignUp::Invitation, Way::Invited) => Ok(()),
+        (SignUp::Domain, _) if org.email_domains.iter().any(|d| d == domain) => Ok(()),
+        (SignUp::Domain, _) => Err(Error::invalid(
+            "api.user.create_user.accepted_domain.app_error",
+            "The email you provided does not belong to an accepted domain.",
+        )),
+        (SignUp::Invitation, Way::Alone | Way::Proven) => Err(Error::new(
+            Kind::Forbidden,
+            "api.user.create_user.no_open_server",
+            "This server does not allow open signups. An invitation is needed.",
+        )),
+        (SignUp::Closed, _) => Err(closed()),
+    }
+}
+
+/// Refuses one account too many. The organisation must be locked, and the account be there already.
+pub(super) async fn check_limit(tx: &mut Tx, org: &db::orgs::Org) -> Result<()> {
+    if org.max_users > 0 && db::users::count(tx, org.id).await? > org.max_users {
+        return Err(Error::invalid(
+            "api.user.create_user.user_limits.exceeded",
+            "This organization has as many accounts as it may have.",
+        ));
+    }
+    Ok(())
 }
 
 fn checked(org: OrgId, new: NewUser) -> Result<db::users::NewUser> {

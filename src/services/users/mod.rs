@@ -20,11 +20,11 @@ mod sessions;
 mod verify;
 mod view;
 
-pub(crate) use access::{keep_an_admin, over, switch};
+pub(crate) use access::{checked as checked_roles, keep_an_admin, over, switch};
 pub use access::{set_active, set_roles};
 pub use attempts::sweep as sweep_attempts;
-pub use create::{NewUser, create};
-pub(crate) use create::{address_of_bot, for_bot};
+pub use create::{NewUser, Way, create};
+pub(crate) use create::{address_of_bot, for_bot, insert, prepare};
 pub use edit::{FullUser, UserPatch, patch, replace};
 pub(crate) use edit::{checked, tell};
 pub use list::{

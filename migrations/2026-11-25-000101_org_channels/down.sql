@@ -1,0 +1,1 @@
+drop index channels_org_idx;

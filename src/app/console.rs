@@ -1,0 +1,61 @@
+//! The core without a server: what the command line works with, beside a server that runs or without one. What it
+//! commits is in the log, where a running server finds it: sockets hear of it within fifteen seconds, requests at once.
+
+use std::sync::Arc;
+
+use super::{core_of, database, migrate, secret, start_logs};
+use crate::config::Settings;
+use crate::db::Pool;
+use crate::error::{Error, Result};
+use crate::postgres;
+use crate::services::core::Core;
+use crate::services::drafts;
+use crate::services::realtime::{MemoryBus, Presence};
+
+/// Does `work` with a core on the configured database, or on the private one: that of the server that runs on it, or
+/// started for as long as the work takes.
+pub fn console<T>(mut settings: Settings, work: impl AsyncFnOnce(&Core) -> Result<T>) -> Result<T> {
+    if settings.log == "info" {
+        "warn".clone_into(&mut settings.log);
+    }
+    start_logs(&settings)?;
+    secret::make_data_dir(&settings.data_dir)?;
+    let secret = secret::load(&settings)?;
+    let (database, url) = match running(&settings)? {
+        Some(url) => (None, url),
+        None => database(&settings)?,
+    };
+    let outcome = migrate(&url).and_then(|()| perform(settings, &url, &secret, work));
+    if let Some(database) = database {
+        database.stop();
+    }
+    outcome
+}
+
+fn perform<T>(
+    settings: Settings,
+    url: &str,
+    secret: &[u8],
+    work: impl AsyncFnOnce(&Core) -> Result<T>,
+) -> Result<T> {
+    actix_web::rt::System::new().block_on(async {
+        let pool = Pool::new(url, 2, super::bounds(&settings))?;
+        // Nobody listens, and nobody writes posts.
+        let (bus, _listener) = MemoryBus::new();
+        let (drafts, _inbox) = drafts::queue();
+        let core =
+            core_of(settings, &pool, Arc::new(bus), drafts, (Arc::new(Presence::default()), secret)).await?;
+        let outcome = work(&core).await;
+        pool.close();
+        outcome
+    })
+}
+
+/// Where the private PostgreSQL of a running server is found; none where the database is configured, or nothing runs.
+fn running(settings: &Settings) -> Result<Option<String>> {
+    if !settings.database.url.is_empty() {
+        return Ok(None);
+    }
+    let found = postgres::running(&settings.data_dir.join("postgres"));
+    found.map_err(|e| Error::unavailable(e.to_string()))
+}

@@ -1,0 +1,122 @@
+//! `rustchat user …`
+
+use clap::Subcommand;
+use rustchat::error::Result;
+use rustchat::services::core::Core;
+use rustchat::services::orgs::{self, Power, Say};
+use rustchat::services::{console, users};
+use rustchat::wire::OrgId;
+
+use super::{password, print};
+
+/// Accounts that one page of the list shows.
+const PAGE: i64 = 200;
+
+#[derive(Subcommand)]
+pub(crate) enum Command {
+    /// Lists the accounts of an organisation.
+    List {
+        /// The organisation's slug.
+        #[arg(long, default_value = orgs::DEFAULT)]
+        org: String,
+        /// Which page, from 0, of 200 each.
+        #[arg(long, default_value_t = 0)]
+        page: i64,
+    },
+    /// Makes an account; its password is read from the standard input. The first of an organisation administrates it.
+    Create {
+        username: String,
+        #[arg(long)]
+        email: String,
+        /// The organisation's slug.
+        #[arg(long, default_value = orgs::DEFAULT)]
+        org: String,
+    },
+    /// Replaces a password, which is read from the standard input, and ends all sessions.
+    Password {
+        /// A user name or an e-mail address.
+        user: String,
+        /// The organisation's slug.
+        #[arg(long, default_value = orgs::DEFAULT)]
+        org: String,
+    },
+    /// Replaces the roles of an account, for example "system_admin system_user".
+    Role {
+        /// A user name or an e-mail address.
+        user: String,
+        roles: String,
+        /// The organisation's slug.
+        #[arg(long, default_value = orgs::DEFAULT)]
+        org: String,
+    },
+    /// Switches an account on.
+    Activate {
+        /// A user name or an e-mail address.
+        user: String,
+        /// The organisation's slug.
+        #[arg(long, default_value = orgs::DEFAULT)]
+        org: String,
+    },
+    /// Switches an account off: it has no sessions any more, and what it wrote stays.
+    Deactivate {
+        /// A user name or an e-mail address.
+        user: String,
+        /// The organisation's slug.
+        #[arg(long, default_value = orgs::DEFAULT)]
+        org: String,
+    },
+    /// Makes an account of the default organisation an operator of the deployment, or takes that back.
+    Operator {
+        /// A user name or an e-mail address.
+        user: String,
+        /// Takes the role back.
+        #[arg(long)]
+        remove: bool,
+    },
+}
+
+/// Does a command.
+pub(crate) async fn run(core: &Core, command: Command) -> Result<()> {
+    let power = Power::Console;
+    match command {
+        Command::List { org, page } => {
+            let org = find(core, &org).await?;
+            print(&orgs::members(core, Say::All(power), org, page.max(0) * PAGE, PAGE).await?)
+        }
+        Command::Create { username, email, org } => {
+            let org = find(core, &org).await?;
+            let new = users::NewUser { username, email, password: password()?, ..users::NewUser::default() };
+            print(&console::create_user(core, org, new).await?)
+        }
+        Command::Password { user, org } => {
+            let org = find(core, &org).await?;
+            let user = console::find_user(core, org, &user).await?.id;
+            console::set_password(core, org, user, password()?).await
+        }
+        Command::Role { user, roles, org } => {
+            let org = find(core, &org).await?;
+            let user = console::find_user(core, org, &user).await?.id;
+            console::set_roles(core, org, user, &roles).await
+        }
+        Command::Activate { user, org } => switch(core, &org, &user, true).await,
+        Command::Deactivate { user, org } => switch(core, &org, &user, false).await,
+        Command::Operator { user, remove } => {
+            let user = console::find_user(core, core.default_org, &user).await?.id;
+            if remove {
+                orgs::remove_operator(core, power, user).await
+            } else {
+                orgs::add_operator(core, power, user).await
+            }
+        }
+    }
+}
+
+async fn find(core: &Core, slug: &str) -> Result<OrgId> {
+    Ok(orgs::by_slug(core, Power::Console, slug).await?.id)
+}
+
+async fn switch(core: &Core, org: &str, user: &str, active: bool) -> Result<()> {
+    let org = find(core, org).await?;
+    let user = console::find_user(core, org, user).await?.id;
+    console::set_active(core, org, user, active).await
+}

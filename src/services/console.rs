@@ -1,0 +1,75 @@
+//! What the command line does to accounts, on the authority of whoever may run the program on the server's machine. What
+//! it does to organisations is in `orgs`, for operators and for the command line alike.
+
+use crate::db;
+use crate::error::Result;
+use crate::services::audits;
+use crate::services::core::Core;
+use crate::services::credentials::PlainPassword;
+use crate::services::permissions::ADMIN;
+use crate::services::users::{self, NewUser, Way};
+use crate::wire::{Event, OrgId, User, UserId};
+
+/// Makes an account.
+pub async fn create_user(core: &Core, org: OrgId, new: NewUser) -> Result<User> {
+    let row = users::prepare(core, org, new).await?;
+    let mut tx = core.begin().await?;
+    let made = users::insert(core, &mut tx, &row, Way::ByAdmin).await?;
+    audits::from_outside(&mut tx, org, "/api/v4/users", made.id.into(), BY).await?;
+    tx.commit().await?;
+    Ok(users::own(&made))
+}
+
+/// Replaces a password. Every session of the account ends.
+pub async fn set_password(core: &Core, org: OrgId, user: UserId, password: String) -> Result<()> {
+    let password = PlainPassword::new(password, &core.settings.password)?;
+    let hash = core.passwords.hash(password).await?;
+    let mut tx = core.begin().await?;
+    if !db::users::set_password(&mut tx, org, user, None, &hash).await? {
+        return Err(users::missing());
+    }
+    users::end_all(&mut tx, user).await?;
+    audits::from_outside(&mut tx, org, "/api/v4/users/password", user.into(), BY).await?;
+    tx.commit().await
+}
+
+/// Switches an account on or off. The last administrator stays.
+pub async fn set_active(core: &Core, org: OrgId, user: UserId, active: bool) -> Result<()> {
+    let mut tx = core.begin().await?;
+    if !active {
+        users::keep_an_admin(&mut tx, org, user).await?;
+    }
+    if users::switch(&mut tx, org, user, active).await?.is_none() {
+        return Ok(());
+    }
+    audits::from_outside(&mut tx, org, "/api/v4/users/active", user.into(), BY).await?;
+    tx.commit().await
+}
+
+/// Replaces the roles of an account, each known by its name.
+pub async fn set_roles(core: &Core, org: OrgId, user: UserId, roles: &str) -> Result<()> {
+    let roles = users::checked_roles(roles)?;
+    let mut tx = core.begin().await?;
+    if !roles.split(' ').any(|role| role == ADMIN) {
+        users::keep_an_admin(&mut tx, org, user).await?;
+    }
+    let row = db::users::set_roles(&mut tx, org, user, &roles).await?.ok_or_else(users::missing)?;
+    tx.emit(Event::UserRoleUpdated { user_id: user, roles: row.roles });
+    audits::from_outside(&mut tx, org, "/api/v4/users/roles", user.into(), BY).await?;
+    tx.commit().await
+}
+
+/// The account of `org` with this name or address.
+pub async fn find_user(core: &Core, org: OrgId, name: &str) -> Result<User> {
+    let mut conn = core.read().await?;
+    let name = name.trim().to_lowercase();
+    let row = if name.contains('@') {
+        db::users::by_email(&mut conn, org, &name).await?
+    } else {
+        db::users::by_username(&mut conn, org, &name).await?
+    };
+    row.as_ref().map(users::own).ok_or_else(users::missing)
+}
+
+/// What entries of the audit log say of who did it.
+const BY: &str = "by the command line";

@@ -1,0 +1,89 @@
+//! Changing an organisation: operators everything, its administrators what is theirs.
+
+use serde::Deserialize;
+
+use super::power::{Say, note};
+use super::read::shape;
+use super::{DEFAULT, rules};
+use crate::db::{self, Meaning, orgs::Changes};
+use crate::error::{Error, Result};
+use crate::services::core::{Core, Tx};
+use crate::wire::{OrgId, Organization};
+
+/// What is to change; what is not told stays.
+#[derive(Debug, Default, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+#[expect(missing_docs, reason = "the fields of an organisation, described in its shape")]
+pub struct Patch {
+    pub slug: Option<String>,
+    pub name: Option<String>,
+    pub domains: Option<Vec<String>>,
+    pub sign_up_policy: Option<String>,
+    pub email_domains: Option<Vec<String>>,
+    pub max_users: Option<i64>,
+    pub max_storage_bytes: Option<i64>,
+    pub retention_days: Option<i32>,
+}
+
+/// What of an organisation can clash with another.
+pub(super) const TAKEN: &[Meaning<'static>] =
+    &[("orgs_slug_key", slug_taken), ("org_domains_pkey", domain_taken)];
+
+/// Changes an organisation. Addresses and limits are the operators'.
+pub async fn patch(core: &Core, say: Say<'_>, org: OrgId, patch: Patch) -> Result<Organization> {
+    let operators = patch.slug.is_some()
+        || patch.domains.is_some()
+        || patch.max_users.is_some()
+        || patch.max_storage_bytes.is_some();
+    if operators && matches!(say, Say::Own(_)) {
+        return Err(Error::forbidden());
+    }
+    let changes = checked(&patch)?;
+    let domains = patch.domains.as_deref().map(|d| rules::domains(d, "domains")).transpose()?;
+    let mut tx = core.begin().await?;
+    let (before, _) = db::orgs::find(&mut tx, org).await?.ok_or_else(super::missing)?;
+    if before.slug == DEFAULT && changes.slug.as_deref().is_some_and(|s| s != DEFAULT) {
+        return Err(Error::body("slug"));
+    }
+    db::orgs::update(&mut tx, org, &changes).await.map_err(|e| db::translate(e, TAKEN))?;
+    if let Some(domains) = domains {
+        set_domains(&mut tx, org, &domains).await?;
+    }
+    note(&mut tx, say, org, "/api/v4/organizations/{org_id}/patch", org).await?;
+    let changed = db::orgs::find(&mut tx, org).await?.ok_or_else(super::missing)?;
+    tx.commit().await?;
+    core.addresses.forget();
+    Ok(shape(core, changed))
+}
+
+fn checked(patch: &Patch) -> Result<Changes> {
+    Ok(Changes {
+        slug: patch.slug.as_deref().map(rules::slug).transpose()?,
+        name: patch.name.as_deref().map(rules::name).transpose()?,
+        sign_up: patch.sign_up_policy.as_deref().map(rules::sign_up).transpose()?,
+        email_domains: patch
+            .email_domains
+            .as_deref()
+            .map(|d| rules::domains(d, "email_domains"))
+            .transpose()?,
+        max_users: patch.max_users.map(|n| rules::limit(n, "max_users")).transpose()?,
+        max_bytes: patch.max_storage_bytes.map(|n| rules::limit(n, "max_storage_bytes")).transpose()?,
+        retention_days: patch.retention_days.map(rules::days).transpose()?,
+    })
+}
+
+pub(super) async fn set_domains(tx: &mut Tx, org: OrgId, domains: &[String]) -> Result<()> {
+    db::orgs::set_domains(tx, org, domains).await.map_err(|e| db::translate(e, TAKEN))?;
+    Ok(())
+}
+
+fn slug_taken() -> Error {
+    Error::conflict("api.organization.slug_taken.app_error", "An organization with this slug exists already.")
+}
+
+fn domain_taken() -> Error {
+    Error::conflict(
+        "api.organization.domain_taken.app_error",
+        "One of these domains leads to another organization already.",
+    )
+}

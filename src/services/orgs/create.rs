@@ -1,0 +1,75 @@
+//! Making an organisation.
+
+use serde::Deserialize;
+
+use super::change::{TAKEN, set_domains};
+use super::power::{Power, Say, note};
+use super::read::shape;
+use super::rules;
+use crate::db::{self, orgs::Changes};
+use crate::error::Result;
+use crate::services::core::Core;
+use crate::services::users::{self, NewUser, Way};
+use crate::wire::{OrgId, Organization};
+
+/// An organisation to be made. What is not told is as settings and defaults have it.
+#[derive(Debug, Default, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+#[expect(missing_docs, reason = "the fields of an organisation, described in its shape")]
+pub struct New {
+    pub slug: String,
+    pub name: String,
+    pub domains: Vec<String>,
+    pub sign_up_policy: Option<String>,
+    pub email_domains: Vec<String>,
+    pub max_users: i64,
+    pub max_storage_bytes: i64,
+    pub retention_days: i32,
+    /// Its first account, which administrates it. Without one, whoever signs up first is it.
+    pub admin: Option<FirstAdmin>,
+}
+
+/// The first account of an organisation.
+#[derive(Debug, Deserialize)]
+#[expect(missing_docs, reason = "the fields of an account")]
+pub struct FirstAdmin {
+    pub username: String,
+    pub email: String,
+    pub password: String,
+}
+
+/// Makes an organisation, and its first administrator if one is named: both or neither.
+pub async fn create(core: &Core, power: Power<'_>, new: New) -> Result<Organization> {
+    let id = OrgId::new();
+    let slug = rules::slug(&new.slug)?;
+    let changes = Changes {
+        slug: None,
+        name: Some(rules::name(&new.name)?),
+        sign_up: new.sign_up_policy.as_deref().map(rules::sign_up).transpose()?,
+        email_domains: Some(rules::domains(&new.email_domains, "email_domains")?),
+        max_users: Some(rules::limit(new.max_users, "max_users")?),
+        max_bytes: Some(rules::limit(new.max_storage_bytes, "max_storage_bytes")?),
+        retention_days: Some(rules::days(new.retention_days)?),
+    };
+    let domains = rules::domains(&new.domains, "domains")?;
+    let admin = match new.admin {
+        Some(admin) => Some(users::prepare(core, id, first(admin)).await?),
+        None => None,
+    };
+    let mut tx = core.begin().await?;
+    db::orgs::insert(&mut tx, id, &slug).await.map_err(|e| db::translate(e, TAKEN))?;
+    db::orgs::update(&mut tx, id, &changes).await?;
+    set_domains(&mut tx, id, &domains).await?;
+    if let Some(admin) = admin {
+        users::insert(core, &mut tx, &admin, Way::ByAdmin).await?;
+    }
+    note(&mut tx, Say::All(power), id, "/api/v4/organizations", id).await?;
+    let made = db::orgs::find(&mut tx, id).await?.ok_or_else(super::missing)?;
+    tx.commit().await?;
+    core.addresses.forget();
+    Ok(shape(core, made))
+}
+
+fn first(admin: FirstAdmin) -> NewUser {
+    NewUser { username: admin.username, email: admin.email, password: admin.password, ..NewUser::default() }
+}

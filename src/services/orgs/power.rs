@@ -1,0 +1,69 @@
+//! On whose authority organisations are seen to, as values: what needs it takes it.
+
+use crate::error::{Error, Result};
+use crate::services::audits::{self, Subject};
+use crate::services::auth::{Caller, Operator};
+use crate::services::core::Tx;
+use crate::wire::OrgId;
+
+/// Proof of a say over the whole deployment.
+#[derive(Debug, Clone, Copy)]
+pub enum Power<'a> {
+    /// An operator.
+    Operator(Operator<'a>),
+    /// Whoever may run the program on the server's own machine.
+    Console,
+}
+
+/// Proof of a say in one organisation.
+#[derive(Debug, Clone, Copy)]
+pub enum Say<'a> {
+    /// In everything of every organisation.
+    All(Power<'a>),
+    /// In what is an administrator's, of their own organisation.
+    Own(&'a Caller),
+}
+
+/// What the caller has to say in `org`: an operator in every one, an administrator in their own. To everybody else all
+/// organisations look as if there were none.
+pub fn say(caller: &Caller, org: OrgId) -> Result<Say<'_>> {
+    if let Ok(operator) = caller.operator() {
+        return Ok(Say::All(Power::Operator(operator)));
+    }
+    if caller.org != org {
+        return Err(Error::forbidden());
+    }
+    caller.admin()?;
+    Ok(Say::Own(caller))
+}
+
+impl<'a> Say<'a> {
+    fn caller(self) -> Option<&'a Caller> {
+        match self {
+            Self::All(Power::Operator(operator)) => Some(operator.caller()),
+            Self::All(Power::Console) => None,
+            Self::Own(caller) => Some(caller),
+        }
+    }
+}
+
+/// Writes down what was done to `org` or to something of it: in the log of who did it, and, where that is not the
+/// organisation's own, in the organisation's too, without a name that means nothing there.
+pub(super) async fn note(
+    tx: &mut Tx,
+    say: Say<'_>,
+    org: OrgId,
+    action: &'static str,
+    subject: impl Into<Subject>,
+) -> Result<()> {
+    let subject = subject.into();
+    let caller = say.caller();
+    if let Some(caller) = caller {
+        audits::note(tx, caller, action, subject, "").await?;
+    }
+    match caller {
+        Some(caller) if caller.org == org => Ok(()),
+        Some(_) => audits::from_outside(tx, org, action, subject, "by an operator").await,
+        None => audits::from_outside(tx, org, action, subject, "by the command line").await,
+    }
+}

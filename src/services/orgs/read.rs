@@ -1,0 +1,79 @@
+//! Reading organisations.
+
+use super::power::{Power, Say};
+use crate::db;
+use crate::db::orgs::{Counts, Housed};
+use crate::error::Result;
+use crate::services::core::Core;
+use crate::wire::{OrgId, Organization, OrganizationCounts, OrganizationPage, OrganizationUsage};
+
+/// An organisation.
+pub async fn get(core: &Core, _say: Say<'_>, org: OrgId) -> Result<Organization> {
+    let found = db::orgs::find(&mut *core.read().await?, org).await?;
+    Ok(shape(core, found.ok_or_else(super::missing)?))
+}
+
+/// The organisation that is called `slug` in addresses.
+pub async fn by_slug(core: &Core, _power: Power<'_>, slug: &str) -> Result<Organization> {
+    let found = db::orgs::by_slug(&mut *core.read().await?, slug).await?;
+    Ok(shape(core, found.ok_or_else(super::missing)?))
+}
+
+/// A page of all organisations, in the order of their slugs, each with how much is in it.
+pub async fn list(core: &Core, _power: Power<'_>, offset: i64, limit: i64) -> Result<OrganizationPage> {
+    let mut conn = core.read().await?;
+    let total_count = db::orgs::count(&mut conn).await?;
+    let rows = db::orgs::page(&mut conn, offset, limit).await?;
+    let ids: Vec<OrgId> = rows.iter().map(|(row, _)| row.id).collect();
+    let counts = db::orgs::counts(&mut conn, &ids).await?;
+    let with_counts = |row: Housed| {
+        let counts = counts.iter().find(|c| c.id == row.0.id).map(shape_counts);
+        Organization { counts, ..shape(core, row) }
+    };
+    Ok(OrganizationPage { organizations: rows.into_iter().map(with_counts).collect(), total_count })
+}
+
+/// How much an organisation uses of what it may.
+pub async fn usage(core: &Core, _say: Say<'_>, org: OrgId) -> Result<OrganizationUsage> {
+    let mut conn = core.read().await?;
+    let (row, _) = db::orgs::find(&mut conn, org).await?.ok_or_else(super::missing)?;
+    let counts = db::orgs::counts(&mut conn, &[org]).await?;
+    let counts = counts.first().map(shape_counts).ok_or_else(super::missing)?;
+    let contents = db::orgs::contents(&mut conn, org).await?;
+    Ok(OrganizationUsage {
+        id: org,
+        counts,
+        post_count: contents.posts,
+        file_count: contents.files,
+        storage_bytes: contents.bytes,
+        max_users: row.max_users,
+        max_storage_bytes: row.max_bytes,
+    })
+}
+
+/// A row as its readers get it.
+pub(super) fn shape(core: &Core, housed: Housed) -> Organization {
+    let domains = housed.1.clone();
+    let org = core.addresses.shape(housed);
+    Organization {
+        id: org.id,
+        create_at: org.row.create_at,
+        update_at: org.row.update_at,
+        suspended_at: org.row.suspended_at,
+        slug: org.slug,
+        name: org.name,
+        url: org.url,
+        is_default: org.is_default,
+        domains,
+        sign_up_policy: org.sign_up.name(),
+        email_domains: org.row.email_domains,
+        max_users: org.row.max_users,
+        max_storage_bytes: org.row.max_bytes,
+        retention_days: org.row.retention_days,
+        counts: None,
+    }
+}
+
+fn shape_counts(counts: &Counts) -> OrganizationCounts {
+    OrganizationCounts { user_count: counts.users, team_count: counts.teams, channel_count: counts.channels }
+}

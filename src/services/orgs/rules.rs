@@ -1,0 +1,76 @@
+//! What a text or a number must be to stand in an organisation's row. Errors name the field.
+
+use std::collections::BTreeSet;
+
+use crate::error::{Error, Result};
+use crate::services::addresses::{SignUp, is_slug};
+
+/// Characters of a name.
+const MAX_NAME: usize = 64;
+
+/// Host names, and e-mail domains, of one organisation.
+const MAX_DOMAINS: usize = 50;
+
+/// Days: a hundred years.
+const MAX_DAYS: i32 = 36_500;
+
+pub(super) fn slug(text: &str) -> Result<String> {
+    if is_slug(text) { Ok(text.to_owned()) } else { Err(Error::body("slug")) }
+}
+
+pub(super) fn name(text: &str) -> Result<String> {
+    let text = text.trim();
+    let good = !text.is_empty() && text.chars().count() <= MAX_NAME && !text.chars().any(char::is_control);
+    if good { Ok(text.to_owned()) } else { Err(Error::body("name")) }
+}
+
+pub(super) fn sign_up(text: &str) -> Result<&'static str> {
+    SignUp::of(text).map(SignUp::name).ok_or_else(|| Error::body("sign_up_policy"))
+}
+
+/// Domain names in lower case, each once; `field` is what they are called.
+pub(super) fn domains(texts: &[String], field: &str) -> Result<Vec<String>> {
+    let names: BTreeSet<String> = texts.iter().map(|t| t.trim().to_lowercase()).collect();
+    if texts.len() > MAX_DOMAINS || !names.iter().all(|name| is_domain(name)) {
+        return Err(Error::body(field));
+    }
+    Ok(names.into_iter().collect())
+}
+
+pub(super) fn limit(number: i64, field: &str) -> Result<i64> {
+    if number >= 0 { Ok(number) } else { Err(Error::body(field)) }
+}
+
+pub(super) fn days(number: i32) -> Result<i32> {
+    if (0..=MAX_DAYS).contains(&number) { Ok(number) } else { Err(Error::body("retention_days")) }
+}
+
+/// Letters, digits and hyphens between dots, as host names are; international ones in their `xn--` form.
+fn is_domain(text: &str) -> bool {
+    let plain = |b: u8| b.is_ascii_lowercase() || b.is_ascii_digit();
+    let label = |l: &str| {
+        let ends = l.bytes().next().is_some_and(plain) && l.bytes().last().is_some_and(plain);
+        l.len() <= 63 && ends && l.bytes().all(|b| plain(b) || b == b'-')
+    };
+    text.len() <= 253 && text.split('.').all(label)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn domains_are_host_names() {
+        let list =
+            |texts: &[&str]| domains(&texts.iter().map(|t| (*t).to_owned()).collect::<Vec<_>>(), "domains");
+        assert_eq!(
+            list(&["B.example", " a.example", "b.EXAMPLE"]).ok(),
+            Some(vec!["a.example".into(), "b.example".into()])
+        );
+        for bad in ["", "a..b", "a b", "-a.b", "a.b-", "http://a.b", "a.b:80", "a.b/c", "é.b", "a_b.c"] {
+            assert!(list(&[bad]).is_err(), "{bad}");
+        }
+        let many: Vec<String> = (0..51).map(|i| format!("d{i}.example")).collect();
+        assert!(domains(&many, "domains").is_err());
+    }
+}
