@@ -40,7 +40,6 @@ fn found(url: &str) -> Columns {
             "int4" => "Int4".to_owned(),
             "int8" => "Int8".to_owned(),
             "bytea" => "Bytea".to_owned(),
-            "int4" => "Int4".to_owned(),
             "bool" => "Bool".to_owned(),
             "jsonb" => "Jsonb".to_owned(),
             "timestamptz" => "Timestamptz".to_owned(),
