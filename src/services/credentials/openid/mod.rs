@@ -158,10 +158,9 @@ impl Provider {
     /// Those who come while it is asked for wait for the same answer.
     async fn metadata(&self, anew: bool) -> Result<CoreProviderMetadata> {
         let mut known = self.known.lock().await;
-        if let Some((at, metadata)) = known.as_ref().filter(|_| !anew) {
-            if at.elapsed() < FRESH {
-                return Ok(metadata.clone());
-            }
+        let fresh = known.as_ref().filter(|(at, _)| !anew && at.elapsed() < FRESH);
+        if let Some((_, metadata)) = fresh {
+            return Ok(metadata.clone());
         }
         let issuer = IssuerUrl::new(self.settings.issuer.clone()).map_err(|e| away(e.to_string()))?;
         let ask = |request| http::ask(&self.http, request);
