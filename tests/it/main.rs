@@ -26,6 +26,7 @@ mod limits;
 mod links;
 mod log;
 mod mail;
+mod matrix;
 mod openid;
 mod organisations;
 mod outage;

@@ -1,0 +1,239 @@
+//! Everybody there is, and something for them to ask about. Who changes something changes what was made for that case:
+//! the next case finds a new team, channel and post.
+
+use std::collections::BTreeMap;
+
+use reqwest::Method;
+use serde_json::{Value, json};
+
+use crate::support::cluster::sql;
+use crate::support::socket::{handshake, refusal};
+use crate::support::{NOBODY, Person, Server, Socket, id, text, visitor};
+
+/// Who asks, in the order of the table.
+pub(super) const PRINCIPALS: [&str; 11] =
+    ["anon", "guest", "member", "removed", "other", "chadmin", "tadmin", "admin", "bot", "off", "revoked"];
+
+/// Those who are brought into each new team, and its channel.
+const INSIDE: [&str; 5] = ["guest", "member", "removed", "chadmin", "revoked"];
+
+/// Those who have a login of their own.
+const LOGGED_IN: [&str; 7] = ["guest", "member", "removed", "other", "chadmin", "tadmin", "admin"];
+
+/// What a case has used up.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Used {
+    Nothing,
+    /// The team, its channel or the post.
+    Team,
+    /// The account as well, the bot or the scheme.
+    Everything,
+}
+
+impl Used {
+    /// By the path of something that was done. Questions that are posted use nothing.
+    fn by(path: &str) -> Self {
+        let asks =
+            ["/ids", "/names", "/usernames", "/search", "/reactions", "/member_count", "/group_channels"];
+        let of_accounts = ["/users", "/bots", "/schemes", "/roles", "/emoji"];
+        match path {
+            _ if asks.iter().any(|end| path.ends_with(end)) && path != "/reactions" => Self::Nothing,
+            _ if of_accounts.iter().any(|start| path.starts_with(start)) => Self::Everything,
+            _ => Self::Team,
+        }
+    }
+}
+
+/// A server with everybody, and what the next case is about.
+pub(super) struct House {
+    server: Server,
+    people: Vec<(&'static str, Person)>,
+    names: BTreeMap<String, String>,
+    made: u32,
+    used: Used,
+}
+
+impl House {
+    pub(super) async fn new() -> Self {
+        let server =
+            Server::with(&[("LIMITS__TEAMS_PER_USER", "100000"), ("LIMITS__ENABLED", "false")]).await;
+        let people = ["guest", "member", "removed", "other", "chadmin", "tadmin", "off", "revoked"];
+        let stranger = server.sign_up("stranger").await;
+        let signed = server.sign_up_all(people).await;
+        let mut people: Vec<_> = people.into_iter().zip(signed).collect();
+        people.push(("anon", visitor(&server.base)));
+        people.push(("admin", server.admin.clone()));
+        let known =
+            [("stranger", stranger.id.as_str()), ("role_name", "team_user"), ("channel_name", "chat")];
+        let more = [("emoji_name", "smile"), ("category", "c"), ("name", "n"), ("nobody", NOBODY)];
+        let names = known.into_iter().chain(more).map(|(k, v)| (k.to_owned(), v.to_owned())).collect();
+        let mut house = Self { server, people, names, made: 0, used: Used::Everything };
+        house.settle().await;
+        house
+    }
+
+    /// Makes everybody what they are.
+    async fn settle(&mut self) {
+        let admin = self.server.admin.clone();
+        admin.post(&format!("/users/{}/demote", self.who("guest").id), json!({})).await.is(200);
+        self.who("other").makes_team("elsewhere").await;
+        let bot = self.bot().await;
+        self.people.push(("bot", bot));
+        self.renew().await;
+        let off = format!("/users/{}/active", self.who("off").id);
+        admin.put(&off, json!({"active": false})).await.is(200);
+        self.who("revoked").post("/users/me/sessions/revoke/all", json!({})).await.is(200);
+    }
+
+    /// A bot with a token.
+    async fn bot(&self) -> Person {
+        let admin = &self.server.admin;
+        let bot = admin.post("/bots", json!({"username": "robot"})).await.is(201);
+        let bot = text(&bot, "user_id");
+        let token =
+            admin.post(&format!("/users/{bot}/tokens"), json!({"description": "matrix"})).await.is(200);
+        let mut robot = admin.clone();
+        (robot.id, robot.name, robot.token) = (bot, "robot".to_owned(), text(&token, "token"));
+        robot
+    }
+
+    fn who(&self, name: &str) -> &Person {
+        &self.people.iter().find(|(known, _)| *known == name).unwrap().1
+    }
+
+    /// Makes anew what the last case changed.
+    async fn renew(&mut self) {
+        self.made += 1;
+        if self.used == Used::Everything {
+            self.renew_account().await;
+        }
+        self.renew_team().await;
+        self.used = Used::Nothing;
+    }
+
+    /// A new account that others may do something to, a bot and a scheme. Whether it can log in does not matter, so no
+    /// password is hashed for it.
+    async fn renew_account(&mut self) {
+        let (n, admin) = (self.made, self.server.admin.clone());
+        let copy = format!(
+            "insert into users select (jsonb_populate_record(u, jsonb_build_object('id', gen_random_uuid(), \
+             'username', 'user{n}', 'email', 'user{n}@example.com'))).* from users u where username = 'member'"
+        );
+        sql(&self.server.database, &copy);
+        let user = id(&admin.get(&format!("/users/username/user{n}")).await.is(200));
+        let bot = admin.post("/bots", json!({"username": format!("robot{n}")})).await.is(201);
+        let scheme = admin.post("/schemes", json!({"display_name": "x", "scope": "team"})).await.is(201);
+        let role = id(&admin.get("/roles/name/channel_user").await.is(200));
+        self.set(&[
+            ("user", &user),
+            ("username", &format!("user{n}")),
+            ("email", &format!("user{n}@example.com")),
+            ("bot_user", &text(&bot, "user_id")),
+            ("scheme", &id(&scheme)),
+            ("role", &role),
+        ]);
+    }
+
+    /// A new team with a channel and a post, and everybody in it who belongs there.
+    async fn renew_team(&mut self) {
+        let (n, tadmin, chadmin) = (self.made, self.who("tadmin").clone(), self.who("chadmin").clone());
+        let new = json!({"name": format!("team{n}"), "display_name": "x", "type": "I"});
+        let new = tadmin.post("/teams", new).await.is(201);
+        let (invite, team) = (text(&new, "invite_id"), id(&new));
+        let inside: Vec<String> =
+            INSIDE.iter().map(|name| self.who(name).id.clone()).chain([self.value("user")]).collect();
+        let entries: Vec<Value> =
+            inside.iter().map(|user| json!({"team_id": team, "user_id": user})).collect();
+        tadmin.post(&format!("/teams/{team}/members/batch"), json!(entries)).await.is(201);
+        let channel = chadmin.makes_channel(&team, "chat").await;
+        let seated: Vec<&String> = inside.iter().chain([&tadmin.id]).collect();
+        chadmin.post(&format!("/channels/{channel}/members"), json!({"user_ids": seated})).await.is(201);
+        let post = id(&self.who("member").posts(&channel, "hello").await);
+        tadmin.delete(&format!("/teams/{team}/members/{}", self.who("removed").id)).await.is(200);
+        let (name, member) = (format!("team{n}"), self.who("member").id.clone());
+        self.set(&[("team", &team), ("team_name", &name), ("invite", &invite), ("channel", &channel)]);
+        self.set(&[("post", &post), ("member", &member), ("chadmin", &chadmin.id)]);
+    }
+
+    fn set(&mut self, values: &[(&str, &str)]) {
+        for (name, value) in values {
+            self.names.insert((*name).to_owned(), (*value).to_owned());
+        }
+    }
+
+    /// What `principal` is answered to the operation.
+    pub(super) async fn asks(&mut self, principal: &str, (method, path): (&str, &str), with: &str) -> u16 {
+        if self.used != Used::Nothing {
+            self.renew().await;
+        }
+        let who = self.who(principal).clone();
+        let with = self.filled(with, &who);
+        if method == "SAY" {
+            return says(&who, principal, path, &with).await;
+        }
+        let (query, body) =
+            if with.starts_with('?') { (with.as_str(), None) } else { ("", Some(with.as_str())) };
+        let body = body.filter(|body| !body.is_empty()).map(|body| serde_json::from_str(body).unwrap());
+        let method = Method::from_bytes(method.as_bytes()).unwrap();
+        let answer = who.ask(method.clone(), &format!("{}{query}", self.path(path)), body).await;
+        if method != Method::GET && answer.status < 300 {
+            self.used = Used::by(path);
+        }
+        match path {
+            "/users/logout" if answer.status < 300 => self.come_back(&[principal]).await,
+            "/users/sessions/revoke/all" if answer.status < 300 => self.come_back(&LOGGED_IN).await,
+            _ => {}
+        }
+        answer.status
+    }
+
+    /// Those whose sessions ended log in again.
+    async fn come_back(&mut self, principals: &[&str]) {
+        for (name, person) in &mut self.people {
+            if LOGGED_IN.contains(name) && principals.contains(name) {
+                *person = person.log_in(&person.name.clone()).await;
+            }
+        }
+        self.server.admin = self.who("admin").clone();
+    }
+
+    /// The path with what there is in place of its parts.
+    fn path(&self, path: &str) -> String {
+        let part = |part: &str| match part.strip_prefix('{').and_then(|p| p.strip_suffix('}')) {
+            None => part.to_owned(),
+            Some(name) => self.value(name.strip_suffix("_id").unwrap_or(name)),
+        };
+        path.split('/').map(part).collect::<Vec<_>>().join("/")
+    }
+
+    fn value(&self, name: &str) -> String {
+        self.names.get(name).cloned().unwrap_or_else(|| NOBODY.to_owned())
+    }
+
+    /// A query or a body with what there is in place of names.
+    fn filled(&self, with: &str, who: &Person) -> String {
+        let new = format!("new{}{}", self.made, who.name);
+        let me = if who.id.is_empty() { NOBODY.to_owned() } else { who.id.clone() };
+        let mut known = vec![("me".to_owned(), me), ("new".to_owned(), new)];
+        known.extend(self.names.clone());
+        // Longer names first: one may begin another.
+        known.sort_by_key(|(name, _)| std::cmp::Reverse(name.len()));
+        known.iter().fold(with.to_owned(), |text, (name, value)| text.replace(&format!("${name}"), value))
+    }
+}
+
+/// The same on a socket; those whose login is over are refused with the handshake.
+async fn says(who: &Person, principal: &str, action: &str, with: &str) -> u16 {
+    let bearer = format!("Bearer {}", who.token);
+    let shake = handshake(&who.base, &[("authorization", bearer.as_str())]);
+    let mut socket = match principal {
+        "off" | "revoked" => return refusal(shake).await,
+        "anon" => Socket::connect(handshake(&who.base, &[])).await,
+        _ => Socket::connect(shake).await,
+    };
+    let reply = socket.request(action, serde_json::from_str(with).unwrap()).await;
+    match reply["status"].as_str() {
+        Some("OK") => 200,
+        _ => u16::try_from(reply["error"]["status_code"].as_u64().unwrap()).unwrap(),
+    }
+}
