@@ -10,7 +10,7 @@ use crate::services::auth::Caller;
 use crate::services::core::Core;
 use crate::services::permissions::Permission;
 use crate::services::users::{self, rules, tell};
-use crate::wire::{Bot, Event, UserId};
+use crate::wire::{Bot, UserId};
 
 /// Characters of a description.
 const MAX_DESCRIPTION: usize = 1024;
@@ -36,7 +36,7 @@ pub struct BotPatch {
     pub description: Option<String>,
 }
 
-/// Makes a bot that the caller owns.
+/// Makes a bot that the caller owns. Nobody is told: people meet it where it speaks.
 pub async fn create(core: &Core, caller: &Caller, new: NewBot) -> Result<Bot> {
     let _permit = caller.permit(Permission::CreateBot)?;
     let description = described(new.description)?;
@@ -47,7 +47,6 @@ pub async fn create(core: &Core, caller: &Caller, new: NewBot) -> Result<Bot> {
     let row = row.map_err(|e| db::translate(e, users::TAKEN))?;
     let changes = Changes { bot_description: Some(Some(description)), ..Changes::owned_by(caller.id) };
     let row = db::bots::update(&mut tx, row.id, &changes).await?;
-    tx.emit(Event::NewUser { org_id: row.org_id, user_id: row.id });
     audits::note(&mut tx, caller, "/api/v4/bots", row.id, "created").await?;
     tx.commit().await?;
     Ok(shape(row))
