@@ -21,6 +21,7 @@ mod files;
 mod guessing;
 mod guests;
 mod hostile;
+mod isolation;
 mod jobs;
 mod limits;
 mod links;

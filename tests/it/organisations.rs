@@ -243,6 +243,12 @@ async fn an_operator_sees_to_organisations_and_an_administrator_to_their_own() {
         (&json!(2), vec!["north".to_owned()])
     );
     assert_eq!(number(&page["organizations"][0], "user_count"), 1);
+}
+
+#[tokio::test]
+async fn no_two_organisations_have_one_name_or_one_host() {
+    let server = Server::start().await;
+    founded(&server, "north", json!({"domains": ["north.example"]})).await;
     let again = server.admin.post("/organizations", json!({"slug": "north", "name": "x"})).await;
     again.refused(400, "api.organization.slug_taken.app_error");
     let again = json!({"slug": "south", "name": "x", "domains": ["north.example"]});

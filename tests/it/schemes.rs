@@ -76,7 +76,7 @@ async fn a_team_under_a_scheme_has_its_own_roles() {
     let member = bob.get(&format!("/channels/{town}/members/{}", bob.id)).await.is(200);
     assert_eq!(text(&member, "roles"), text(&quiet, "default_channel_user_role"));
     let teams = server.admin.get(&format!("/schemes/{}/teams", id(&quiet))).await.is(200);
-    assert_eq!(teams.as_array().unwrap().iter().map(id).collect::<Vec<_>>(), [team.clone()]);
+    assert_eq!(teams.as_array().unwrap().iter().map(id).collect::<Vec<_>>(), std::slice::from_ref(&team));
     // Without the scheme it is as before.
     server.admin.delete(&format!("/schemes/{}", id(&quiet))).await.is(200);
     bob.posts(&town, "again").await;
@@ -98,7 +98,7 @@ async fn a_channel_under_a_scheme_only_loses() {
     socket.expect("channel_scheme_updated").await;
     bob.tries_to_post(&town, "me too").await.refused(403, FORBIDDEN);
     let channels = server.admin.get(&format!("/schemes/{}/channels", id(&news))).await.is(200);
-    assert_eq!(channels.as_array().unwrap().iter().map(id).collect::<Vec<_>>(), [town.clone()]);
+    assert_eq!(channels.as_array().unwrap().iter().map(id).collect::<Vec<_>>(), std::slice::from_ref(&town));
     ann.put(&path, json!({"scheme_id": ""})).await.refused(403, FORBIDDEN);
     server.admin.put(&path, json!({"scheme_id": ""})).await.is(200);
     bob.posts(&town, "me too").await;

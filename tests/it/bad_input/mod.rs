@@ -73,6 +73,9 @@ impl House {
             ("bot_user_id", NOBODY),
             ("file_id", NOBODY),
             ("token_id", NOBODY),
+            ("upload_id", NOBODY),
+            ("scheme_id", NOBODY),
+            ("org_id", NOBODY),
         ];
         let all = given.iter().copied().chain(known).chain(words);
         let path =
