@@ -30,11 +30,15 @@ fn of_page(host: &str) -> String {
 const UNUSED: &str = "accelerometer=(), bluetooth=(), camera=(), display-capture=(), geolocation=(), gyroscope=(), \
      magnetometer=(), microphone=(), midi=(), payment=(), serial=(), usb=()";
 
+/// What everybody is told. Clients of the protocol take the server's version from answers without `Cache-Control` only.
+const OF_ALL: [&str; 3] = ["/api/v4/system/ping", "/api/v4/config/client", "/api/v4/license/client"];
+
 /// What an answer needs to know of its request.
 pub(super) struct Asked {
     is_read: bool,
     peer: Peer,
     is_api: bool,
+    is_of_all: bool,
     hsts_seconds: u32,
     others_may_ask: bool,
 }
@@ -46,6 +50,7 @@ impl Asked {
             is_read: [Method::GET, Method::HEAD].contains(req.method()),
             peer: Peer::of(req),
             is_api: req.path().contains("/api/"),
+            is_of_all: OF_ALL.iter().any(|path| req.path().ends_with(path)),
             hsts_seconds: server.map_or(0, |s| s.hsts_seconds),
             others_may_ask: server.is_some_and(|s| s.allowed_origins.are_some()),
         }
@@ -80,7 +85,7 @@ fn keep_from_caches(headers: &mut HeaderMap, asked: &Asked) {
     if headers.contains_key(header::CACHE_CONTROL) {
         return;
     }
-    if asked.is_api {
+    if asked.is_api && !asked.is_of_all {
         let keep = if headers.contains_key(header::ETAG) { "private, no-cache" } else { "no-store" };
         unless_set(headers, header::CACHE_CONTROL, keep);
     }

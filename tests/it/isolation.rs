@@ -5,12 +5,14 @@
 
 use std::collections::BTreeMap;
 
+use reqwest::Method;
 use rustchat::api::{Operation, operations};
 use rustchat::wire::UserId;
 use serde_json::{Value, json};
 
 use crate::support::cluster::sql;
-use crate::support::form::Form;
+use crate::support::form::{Form, png};
+use crate::support::person::Answer;
 use crate::support::{PASSWORD, Person, Server, Socket, id, text, visitor};
 
 /// What stands in a path, a query or a body for something of a kind.
@@ -44,12 +46,21 @@ async fn furnished(server: &Server, letter: &str) -> House {
     let direct = member.talks_to(&other).await;
     let post = member.posts(&channel, "hello").await;
     let reaction = json!({"user_id": member.id, "post_id": post["id"], "emoji_name": "heart"});
-    member.post("/reactions", reaction).await.is(201);
-    let file = Form::default().field("channel_id", &channel).file("files", "a.txt", b"words");
-    let file = member.sends("/files", file).await.is(201);
+    member.post("/reactions", reaction).await.is(200);
+    let upload = format!("/files?channel_id={channel}&filename=words.txt");
+    let file = Answer::of(member.request(Method::POST, &upload).body("words")).await.is(201);
     let attached = json!({"channel_id": channel, "message": "", "file_ids": [file["file_infos"][0]["id"]]});
     member.post("/posts", attached).await.is(201);
     let bot = admin.post("/bots", json!({"username": name("bot")})).await.is(201);
+    let upload = json!({"channel_id": channel, "filename": "later.txt", "file_size": 3});
+    let upload = member.post("/uploads", upload).await.is(201);
+    let told = json!({"name": format!("{letter}emoji"), "creator_id": member.id}).to_string();
+    let emoji = Form::default().file("image", "a.png", &png(16, 16)).field("emoji", &told);
+    let emoji = member.sends("/emoji", emoji).await.is(201);
+    let scheme = json!({"name": name("scheme"), "display_name": name("scheme"), "scope": "channel"});
+    let scheme = admin.post("/schemes", scheme).await.is(201);
+    let token = json!({"description": "for a program"});
+    let token = admin.post("/users/me/tokens", token).await.is(200);
     let sessions = member.get("/users/me/sessions").await.is(200);
     let roles = admin.get("/roles").await.is(200);
     let names = [
@@ -67,6 +78,10 @@ async fn furnished(server: &Server, letter: &str) -> House {
         ("file_id", id(&file["file_infos"][0])),
         ("bot_user_id", text(&bot, "user_id")),
         ("session_id", id(&sessions[0])),
+        ("emoji_id", id(&emoji)),
+        ("upload_id", id(&upload)),
+        ("scheme_id", id(&scheme)),
+        ("token_id", id(&token)),
         ("role_id", id(&roles[0])),
     ];
     House { admin, member, names: names.into() }
@@ -151,9 +166,11 @@ impl Findings {
         let what = format!("{method} {path} {} by {}", body.clone().unwrap_or_default(), who.name);
         let foreign = answered(who, method, &path, body, &name).await;
         let absent = answered(who, method, &empty, nobody, &none).await;
-        if foreign != absent {
+        // What was made is new each time.
+        let made = (foreign.0, absent.0) == (201, 201);
+        if foreign != absent && !made {
             self.wrong.push(format!("{what}: {foreign:?}, and where there is nothing {absent:?}"));
-        } else if !open && !matches!(foreign.0, 403 | 404) {
+        } else if !open && !matches!(foreign.0, 400 | 403 | 404 | 501) {
             self.wrong.push(format!("{what}: {foreign:?}"));
         }
     }
@@ -161,14 +178,15 @@ impl Findings {
 
 #[tokio::test]
 async fn nothing_of_another_organisation_is_found_changed_or_heard() {
-    let server = Server::with(&[("BOTS__ENABLED", "true")]).await;
+    let server = Server::start().await;
     let (ours, theirs) = (furnished(&server, "a").await, furnished(&server, "b").await);
     let mut ear: Socket = theirs.member.listens().await;
     ear.heard_by_now(&theirs.member).await;
     let before = contents(&server, "b-house");
     let mut found = Findings::default();
     let routes = operations();
-    let called = routes.iter().filter(|o| !UNCALLED.contains(&(o.method, o.path)));
+    let called =
+        routes.iter().filter(|o| o.path.starts_with("/api/v4/") && !UNCALLED.contains(&(o.method, o.path)));
     for operation in called.clone() {
         in_paths(operation, &ours, &theirs, &mut found).await;
     }
@@ -267,10 +285,6 @@ const PLAIN: &[(&str, &str)] = &[
     ("role_name", "system_user"),
     ("emoji_name", "heart"),
     // Made elsewhere: nobody has any.
-    ("token_id", "ybndrfg8ejkmcpqxot1uwisza3"),
-    ("emoji_id", "ybndrfg8ejkmcpqxot1uwisza3"),
-    ("upload_id", "ybndrfg8ejkmcpqxot1uwisza3"),
-    ("scheme_id", "ybndrfg8ejkmcpqxot1uwisza3"),
 ];
 
 /// Operations that end what the others need, or take no JSON.
@@ -290,6 +304,19 @@ const OPEN: &[(&str, &str)] = &[
     // Sets of names: those of nothing are left out.
     ("POST", "/api/v4/teams/{team_id}/members"),
     ("POST", "/api/v4/teams/{team_id}/members/batch"),
+    // An administrator asks for another's: there is nothing of theirs, and nothing to do.
+    ("DELETE", "/api/v4/users/{user_id}/posts/{post_id}/reactions/{emoji_name}"),
+    ("POST", "/api/v4/channels/members/{user_id}/view"),
+    ("PUT", "/api/v4/channels/members/{user_id}/direct/read"),
+    ("GET", "/api/v4/users/{user_id}/teams"),
+    ("GET", "/api/v4/users/{user_id}/teams/members"),
+    ("GET", "/api/v4/users/{user_id}/teams/unread"),
+    ("GET", "/api/v4/users/{user_id}/teams/{team_id}/unread"),
+    ("PUT", "/api/v4/users/{user_id}/teams/{team_id}/read"),
+    ("GET", "/api/v4/users/{user_id}/teams/{team_id}/channels"),
+    ("GET", "/api/v4/users/{user_id}/teams/{team_id}/channels/members"),
+    ("GET", "/api/v4/users/{user_id}/channels"),
+    ("GET", "/api/v4/users/{user_id}/channel_members"),
 ];
 
 /// What narrows lists: the path, the name in the query, and of what kind it is.
@@ -303,8 +330,7 @@ const QUERIES: &[(&str, &str, &str)] = &[
     ("/api/v4/users/autocomplete", "name", "username"),
     ("/api/v4/channels/{channel_id}/posts", "before", "post_id"),
     ("/api/v4/channels/{channel_id}/posts", "after", "post_id"),
-    ("/api/v4/audits", "actor_id", "user_id"),
-    ("/api/v4/audits", "subject_id", "user_id"),
+    ("/api/v4/audits", "user_id", "user_id"),
 ];
 
 /// Identifiers in bodies: the operation, its body, in which `$$` is the other's name and `$kind` our own, and the kind.
@@ -389,10 +415,27 @@ const BODIES: &[(&str, &str, &str, &str)] = &[
     ),
     ("POST", "/api/v4/roles/names", r#"["$$"]"#, "team_name"),
     ("POST", "/api/v4/organizations", r#"{"slug": "$$", "name": "x"}"#, "team_name"),
+    ("POST", "/api/v4/files/search", r#"{"terms": "in:$$"}"#, "channel_name"),
+    ("POST", "/api/v4/teams/{team_id}/files/search", r#"{"terms": "from:$$"}"#, "username"),
+    ("POST", "/api/v4/uploads", r#"{"channel_id": "$$", "filename": "a.txt", "file_size": 3}"#, "channel_id"),
+    ("PUT", "/api/v4/channels/{channel_id}/scheme", r#"{"scheme_id": "$$"}"#, "scheme_id"),
+    ("PUT", "/api/v4/teams/{team_id}/scheme", r#"{"scheme_id": "$$"}"#, "scheme_id"),
+    ("POST", "/api/v4/users/tokens/revoke", r#"{"token_id": "$$"}"#, "token_id"),
+    ("POST", "/api/v4/users/tokens/disable", r#"{"token_id": "$$"}"#, "token_id"),
+    ("POST", "/api/v4/users/tokens/enable", r#"{"token_id": "$$"}"#, "token_id"),
+    ("POST", "/api/v4/users/tokens/rotate", r#"{"token_id": "$$"}"#, "token_id"),
+    ("POST", "/api/v4/users/tokens/search", r#"{"term": "$$"}"#, "username"),
 ];
 
 /// Operations whose body names nothing that others could have.
 const HARMLESS: &[(&str, &str)] = &[
+    ("POST", "/api/v4/opengraph"),
+    ("POST", "/api/v4/schemes"),
+    ("POST", "/api/v4/uploads/{upload_id}"),
+    ("POST", "/api/v4/users/login/switch"),
+    ("POST", "/api/v4/users/{user_id}/demote"),
+    ("POST", "/api/v4/users/{user_id}/promote"),
+    ("PUT", "/api/v4/schemes/{scheme_id}/patch"),
     ("POST", "/api/v4/bots"),
     ("POST", "/api/v4/bots/{bot_user_id}/assign/{user_id}"),
     ("POST", "/api/v4/bots/{bot_user_id}/convert_to_user"),
@@ -415,12 +458,7 @@ const HARMLESS: &[(&str, &str)] = &[
     ("POST", "/api/v4/users/login/type"),
     ("POST", "/api/v4/users/password/reset"),
     ("POST", "/api/v4/users/password/reset/send"),
-    ("POST", "/api/v4/users/tokens/disable"),
-    ("POST", "/api/v4/users/tokens/enable"),
     ("POST", "/api/v4/users/tokens/non_compliant/revoke"),
-    ("POST", "/api/v4/users/tokens/revoke"),
-    ("POST", "/api/v4/users/tokens/rotate"),
-    ("POST", "/api/v4/users/tokens/search"),
     ("POST", "/api/v4/users/{user_id}/convert_to_bot"),
     ("POST", "/api/v4/users/{user_id}/email/verify/member"),
     ("POST", "/api/v4/users/{user_id}/image"),

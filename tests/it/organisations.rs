@@ -1,5 +1,7 @@
 //! Several organisations on one server: how they are addressed, and that a login counts in its own only.
 
+use std::io::Write as _;
+use std::process::Stdio;
 use std::time::Duration;
 
 use reqwest::Method;
@@ -417,4 +419,107 @@ async fn operators_are_of_the_default_organisation_and_one_stays() {
     ann.delete(&operator(&server.admin)).await.is(200);
     server.admin.get("/organizations").await.fails(403);
     ann.delete(&operator(&ann)).await.refused(400, "api.organization.last_operator.app_error");
+}
+
+/// What the command line says: whether it went well, what it printed, and what it complained of.
+fn commanded(server: &Server, words: &[&str], input: &str) -> (bool, String, String) {
+    let mut command = server.command();
+    command.args(words).stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
+    let mut child = command.spawn().unwrap();
+    writeln!(child.stdin.take().unwrap(), "{input}").unwrap();
+    let output = child.wait_with_output().unwrap();
+    let text = |bytes| String::from_utf8(bytes).unwrap();
+    (output.status.success(), text(output.stdout), text(output.stderr))
+}
+
+#[tokio::test]
+async fn the_command_line_does_the_same_beside_a_running_server() {
+    let server = Server::start().await;
+    let new = [
+        "org",
+        "create",
+        "north",
+        "--name",
+        "Up north",
+        "--admin",
+        "head",
+        "--admin-email",
+        "head@x.example",
+    ];
+    let (well, made, said) = commanded(&server, &[&new[..], &["--max-users", "2"]].concat(), PASSWORD);
+    assert!(well, "{said}");
+    let made: serde_json::Value = serde_json::from_str(&made).unwrap();
+    assert_eq!((text(&made, "slug"), number(&made, "max_users")), ("north".to_owned(), 2));
+    let base = format!("{}/o/north", server.base);
+    let head = visitor(&base).log_in("head").await;
+    let (well, _, said) = commanded(
+        &server,
+        &["user", "create", "ann", "--email", "ann@x.example", "--org", "north"],
+        PASSWORD,
+    );
+    assert!(well, "{said}");
+    let ann = visitor(&base).log_in("ann").await;
+    let (well, _, said) = commanded(
+        &server,
+        &["user", "create", "bob", "--email", "bob@x.example", "--org", "north"],
+        PASSWORD,
+    );
+    assert!(!well && said.contains("as many accounts"), "{said}");
+    let (well, _, _) =
+        commanded(&server, &["user", "role", "ann", "system_admin system_user", "--org", "north"], "");
+    let is_admin = async || ann.get("/organizations/current").await.status == 200;
+    assert!(well);
+    eventually("the role is hers", DEADLINE, is_admin).await;
+    let (well, _, said) = commanded(&server, &["user", "password", "ann", "--org", "north"], "An0ther!fish");
+    assert!(well, "{said}");
+    let is_out = async || ann.get("/users/me").await.status == 401;
+    eventually("her sessions are over", DEADLINE, is_out).await;
+    let again = json!({"login_id": "ann", "password": "An0ther!fish"});
+    visitor(&base).post("/users/login", again).await.is(200);
+
+    assert!(commanded(&server, &["org", "suspend", "north"], "").0);
+    let is_suspended = async || head.get("/users/me").await.status == 403;
+    eventually("nobody is let in", DEADLINE, is_suspended).await;
+    assert!(commanded(&server, &["org", "resume", "north"], "").0);
+    let is_back = async || head.get("/users/me").await.status == 200;
+    eventually("everybody is let in", DEADLINE, is_back).await;
+    let (well, shown, _) = commanded(&server, &["org", "show", "north"], "");
+    let shown: serde_json::Value = serde_json::from_str(&shown).unwrap();
+    assert!(well && number(&shown["usage"], "user_count") == 2, "{shown}");
+    let (well, _, said) = commanded(&server, &["org", "delete", "north"], "");
+    assert!(!well && said.contains("--yes"), "{said}");
+    assert!(commanded(&server, &["org", "delete", "north", "--yes"], "").0);
+    let (well, _, said) = commanded(&server, &["org", "show", "north"], "");
+    assert!(!well && said.contains("no such organization"), "{said}");
+    let trail = sql(&server.database, "select count(*) from audits where extra_info = 'by the command line'");
+    assert!(trail.parse::<u32>().unwrap() >= 6, "{trail}");
+}
+
+#[tokio::test]
+async fn posts_are_kept_as_long_as_the_organisation_wants_and_their_end_is_told() {
+    let server = Server::start().await;
+    let team = server.admin.makes_team("crew").await;
+    let town = server.admin.finds_channel(&team, "town-square").await;
+    let (old, lively) = (server.admin.posts(&town, "old").await, server.admin.posts(&town, "lively").await);
+    let reply = server.admin.replies(&old, "old, too").await;
+    server.admin.replies(&lively, "today").await;
+    let young = server.admin.posts(&town, "young").await;
+    let days = "update posts set create_at = create_at - 3 * 86400000::bigint,
+        last_reply_at = greatest(last_reply_at - 3 * 86400000::bigint, 0) where message like 'old%'";
+    sql(&server.database, days);
+    sql(
+        &server.database,
+        "update posts set create_at = create_at - 3 * 86400000::bigint where message = 'lively'",
+    );
+    let mut socket = server.admin.listens().await;
+    server.admin.put("/organizations/current/patch", json!({"retention_days": 2})).await.is(200);
+    sql(&server.database, "update jobs set next_at = 0 where name = 'retention'");
+    let told = socket.expect("post_deleted").await;
+    assert_eq!(id(&crate::support::inner(&told, "post")), id(&old));
+    for gone in [&old, &reply] {
+        server.admin.get(&format!("/posts/{}", id(gone))).await.fails(404);
+    }
+    server.admin.reads(&lively).await;
+    server.admin.reads(&young).await;
+    assert_eq!(sql(&server.database, "select count(*) from posts where message like 'old%'"), "0");
 }

@@ -65,7 +65,7 @@ async fn what_is_no_post_is_refused_and_makes_none() {
         (
             json!({"channel_id": town, "message": "x", "root_id": id(&root)}),
             400,
-            "api.post.create_post.channel_root_id.app_error",
+            "api.post.create_post.root_id.app_error",
         ),
         (json!({"channel_id": NOBODY, "message": "x"}), 403, FORBIDDEN),
         (json!({"message": "x"}), 400, "api.context.invalid_body_param.app_error"),

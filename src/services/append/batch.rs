@@ -186,8 +186,8 @@ impl Facts {
         }
         match draft.root.map(|root| self.roots.get(&root)) {
             None => Verdict::New,
-            Some(Some(root)) if root.channel_id != draft.channel => Verdict::Refused(root_elsewhere()),
-            Some(Some(root)) if root.root_id.is_none() => Verdict::New,
+            // A root elsewhere is as good as none: whether there is one is not told.
+            Some(Some(root)) if root.channel_id == draft.channel && root.root_id.is_none() => Verdict::New,
             Some(_) => Verdict::Refused(no_root()),
         }
     }
@@ -289,11 +289,4 @@ fn archived() -> Error {
 
 fn no_root() -> Error {
     Error::new(Kind::Invalid, "api.post.create_post.root_id.app_error", "Invalid RootId parameter.")
-}
-
-fn root_elsewhere() -> Error {
-    Error::invalid(
-        "api.post.create_post.channel_root_id.app_error",
-        "Invalid ChannelId for RootId parameter.",
-    )
 }

@@ -42,8 +42,13 @@ pub async fn all(core: &Core, caller: &Caller, asked: Asked, page: (i64, i64)) -
 /// A page of what `user` did and what was done to them, newest first; for themselves and for administrators.
 pub async fn list(core: &Core, caller: &Caller, user: UserId, offset: i64, limit: i64) -> Result<Vec<Audit>> {
     caller.may_act_for(user)?;
+    let mut conn = core.read().await?;
+    // An identifier of something else is nobody's, although there may be entries about it.
+    if db::users::find(&mut conn, caller.org, user).await?.is_none() {
+        return Ok(Vec::new());
+    }
     let filter = Filter { concerning: Some(user), ..Filter::default() };
-    let rows = db::audits::list(&mut *core.read().await?, caller.org, &filter, (offset, limit)).await?;
+    let rows = db::audits::list(&mut conn, caller.org, &filter, (offset, limit)).await?;
     Ok(rows.into_iter().map(shape).collect())
 }
 

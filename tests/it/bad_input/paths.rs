@@ -147,7 +147,8 @@ async fn nobody_gets_past_the_door_without_a_session() {
     for (method, route) in routes() {
         let body = (method != Method::GET).then(|| json!({}));
         let answer = stranger.ask(method.clone(), &house.path(route, &[]), body).await;
-        assert!(answer.status < 500, "{answer:?}");
+        // What is not switched on says so to everybody.
+        assert!(answer.status < 500 || answer.status == 501, "{answer:?}");
         if !open.contains(&(method.as_str(), format!("/api/v4{route}").as_str())) {
             assert_eq!(answer.status, 401, "{method} {route}: {answer:?}");
             refused += 1;

@@ -104,6 +104,11 @@ impl Server {
         people.try_into().ok().unwrap()
     }
 
+    /// The program again, with the settings of this server and beside it.
+    pub(crate) fn command(&self) -> Command {
+        command(&self.database, &self.settings, &self.data)
+    }
+
     /// Ends it as a power cut would.
     pub(crate) fn kill(&mut self) {
         self.child.kill().unwrap();
