@@ -1,6 +1,7 @@
 //! Accounts. Lists of them by place and by name are in `list`.
 
 mod list;
+pub mod login;
 mod picture;
 
 use diesel::dsl::{exists, select, sql};

@@ -8,7 +8,8 @@ use super::second_factor;
 use super::sessions::{MAX_DEVICE, describe, is_mobile};
 use super::view::own;
 use crate::db::sessions::NewSession;
-use crate::db::{self, users::User as Row};
+use crate::db::users::{User as Row, login::Kept};
+use crate::db::{self};
 use crate::error::{Error, Kind, Result};
 use crate::services::audits::{self, Client, Entry};
 use crate::services::core::Core;
@@ -103,11 +104,12 @@ async fn knock(core: &Core, org: OrgId, credentials: Credentials, client: &Clien
         return Err(Error::invalid("api.user.login.blank_pwd.app_error", "Password field must not be blank"));
     }
     let name = credentials.login_id.trim().to_lowercase();
-    let row = find(core, org, &name).await?;
-    let whose = row.as_ref().map_or_else(|| Whose::Nobody(org, name), |r| Whose::Account(r.id));
-    let kept = row.as_ref().and_then(Row::password);
-    let (fits, failed) = attempts::look(core, &whose, credentials.password, kept).await?;
-    let Some(row) = row.filter(|_| fits) else {
+    let kept = db::users::login::kept(&mut *core.read().await?, org, &name).await?;
+    let whose = kept.as_ref().map_or_else(|| Whose::Nobody(org, name), |(id, _)| Whose::Account(*id));
+    let hash = kept.as_ref().map(|(_, hash)| hash.clone()).filter(|hash| !hash.is_empty());
+    let (fits, failed) = attempts::look(core, &whose, credentials.password, hash).await?;
+    let row = if fits { unchanged(core, org, kept).await? } else { None };
+    let Some(row) = row else {
         note_failure(core, org, &whose, client.clone());
         return Err(wrong());
     };
@@ -130,16 +132,11 @@ pub(super) fn admissible(core: &Core, row: &Row) -> Result<()> {
     Ok(())
 }
 
-async fn find(core: &Core, org: OrgId, name: &str) -> Result<Option<Row>> {
-    let mut conn = core.read().await?;
-    // No user name contains an at sign.
-    let found = if name.contains('@') {
-        db::users::by_email(&mut conn, org, name).await?
-    } else {
-        db::users::by_username(&mut conn, org, name).await?
-    };
-    // Bots have tokens, and look like nobody here.
-    Ok(found.filter(|row| !row.is_bot()))
+/// The account whose password was looked at, unless it has another by now.
+async fn unchanged(core: &Core, org: OrgId, kept: Option<Kept>) -> Result<Option<Row>> {
+    let Some((id, hash)) = kept else { return Ok(None) };
+    let row = db::users::find(&mut *core.read().await?, org, id).await?;
+    Ok(row.filter(|row| row.password_hash == hash))
 }
 
 /// Begins a session of an account that was proven: to the second factor by `code`, unless that was asked for elsewhere.
