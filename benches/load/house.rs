@@ -57,6 +57,11 @@ impl House {
         Ok(Self { founder, team, tokens: Tokens::new(SECRET.as_bytes()) })
     }
 
+    /// The token of the founder, who is operator.
+    pub(super) fn founder(&self) -> &str {
+        &self.founder.token
+    }
+
     /// A new public channel, of which the founder is a member.
     pub(super) async fn channel(&self, server: &Server, name: &str) -> Outcome<ChannelId> {
         let mut http = Http::open(server.address(), &self.founder.token).await?;

@@ -8,6 +8,8 @@ use super::{Failure, Outcome};
 
 pub(super) struct Http {
     stream: Stream,
+    /// What paths begin with: the way into an organisation.
+    base: String,
     /// The headers that every request has.
     headers: String,
     request: Vec<u8>,
@@ -26,7 +28,13 @@ impl Http {
         let authorization =
             if token.is_empty() { String::new() } else { format!("Authorization: Bearer {token}\r\n") };
         let headers = format!("Host: {address}\r\n{authorization}");
-        Ok(Self { stream: Stream::open(address).await?, headers, request: Vec::new(), answered: None })
+        let stream = Stream::open(address).await?;
+        Ok(Self { stream, base: String::new(), headers, request: Vec::new(), answered: None })
+    }
+
+    /// The same connection, into the organisation whose paths begin with `base`.
+    pub(super) fn under(self, base: &str) -> Self {
+        Self { base: base.to_owned(), ..self }
     }
 
     /// Asks, and waits for the answer.
@@ -35,10 +43,10 @@ impl Http {
             self.stream.consume(length);
         }
         self.request.clear();
-        let (headers, length) = (&self.headers, body.len());
+        let (base, headers, length) = (&self.base, &self.headers, body.len());
         write!(
             self.request,
-            "{method} /api/v4{path} HTTP/1.1\r\n{headers}Content-Length: {length}\r\n\r\n{body}"
+            "{method} {base}/api/v4{path} HTTP/1.1\r\n{headers}Content-Length: {length}\r\n\r\n{body}"
         )?;
         self.stream.write(&self.request).await?;
         loop {

@@ -25,6 +25,8 @@ pub(super) enum Part {
     Crash,
     /// Whether the time of a login tells that a name is somebody's
     Logins,
+    /// Whether the time of a refusal tells that something is there
+    Strangers,
 }
 
 /// Measures load and limits of the server on this machine
@@ -67,8 +69,8 @@ impl Options {
         self.length(2, 8)
     }
 
-    /// Logins that are timed, of each kind.
-    pub(super) fn logins(&self) -> usize {
+    /// Requests that are timed, of each kind.
+    pub(super) fn timings(&self) -> usize {
         if self.quick { 500 } else { 10_000 }
     }
 

@@ -1,5 +1,6 @@
 //! Posts.
 
+use diesel::dsl::exists;
 use diesel::prelude::*;
 use diesel::sql_types::{Array, BigInt, Bool, Jsonb, Nullable, Text, Uuid as SqlUuid};
 use diesel_async::RunQueryDsl;
@@ -7,8 +8,11 @@ use serde_json::Value;
 
 use super::functions::now_ms;
 use super::statement::fixed;
-use super::{Conn, Query, schema::posts};
-use crate::wire::{ChannelId, FileId, Millis, PostId, TeamId, UserId};
+use super::{
+    Conn, Query,
+    schema::{channels, posts},
+};
+use crate::wire::{ChannelId, FileId, Millis, OrgId, PostId, TeamId, UserId};
 
 /// A post's row.
 #[derive(Debug, Clone, Queryable, Selectable)]
@@ -177,9 +181,25 @@ pub async fn replied(conn: &mut Conn, roots: &[PostId], times: &[i64], at: Milli
     .await
 }
 
-/// The post `id`, deleted or not.
-pub async fn find(conn: &mut Conn, id: PostId) -> Query<Option<Post>> {
-    posts::table.find(id).select(Post::as_select()).first(conn).await.optional()
+/// Whether a post is in a channel of `org`. Asked for with the post itself: what is another organisation's must not take
+/// longer to refuse than what is not there, nor be locked.
+#[diesel::dsl::auto_type]
+fn is_of(org: OrgId) -> _ {
+    exists(channels::table.filter(channels::id.eq(posts::channel_id).and(channels::org_id.eq(org))))
+}
+
+/// The post `id` of `org`, deleted or not.
+pub async fn find(conn: &mut Conn, org: OrgId, id: PostId) -> Query<Option<Post>> {
+    posts::table.find(id).filter(is_of(org)).select(Post::as_select()).first(conn).await.optional()
+}
+
+/// The posts of `ids` in channels of `org` that are not deleted.
+pub async fn of_org(conn: &mut Conn, org: OrgId, ids: &[PostId]) -> Query<Vec<Post>> {
+    posts::table
+        .filter(posts::id.eq_any(ids).and(posts::delete_at.eq(0)).and(is_of(org)))
+        .select(Post::as_select())
+        .load(conn)
+        .await
 }
 
 /// The posts of `ids` that are not deleted.
@@ -191,9 +211,10 @@ pub async fn by_ids(conn: &mut Conn, ids: &[PostId]) -> Query<Vec<Post>> {
         .await
 }
 
-/// The post `id`, deleted or not, locked until the transaction ends.
-pub async fn lock(conn: &mut Conn, id: PostId) -> Query<Option<Post>> {
-    posts::table.find(id).select(Post::as_select()).for_no_key_update().first(conn).await.optional()
+/// The post `id` of `org`, deleted or not, locked until the transaction ends.
+pub async fn lock(conn: &mut Conn, org: OrgId, id: PostId) -> Query<Option<Post>> {
+    let post = posts::table.find(id).filter(is_of(org)).select(Post::as_select());
+    post.for_no_key_update().first(conn).await.optional()
 }
 
 /// Which way to walk from a place in a channel.
@@ -342,12 +363,14 @@ pub async fn outdated(conn: &mut Conn, limit: i64) -> Query<Vec<PostId>> {
     Ok(rows.into_iter().map(|o| o.id).collect())
 }
 
-/// Takes what was written out of a deleted post and its thread.
-pub async fn erase(conn: &mut Conn, id: PostId) -> Query<usize> {
-    diesel::update(posts::table.filter(posts::id.eq(id).or(posts::root_id.eq(id))))
+/// Takes what was written out of a deleted post and its thread. The answer is what is left of the post.
+pub async fn erase(conn: &mut Conn, id: PostId) -> Query<Option<Post>> {
+    let left: Vec<Post> = diesel::update(posts::table.filter(posts::id.eq(id).or(posts::root_id.eq(id))))
         .set((posts::message.eq(""), posts::props.eq(serde_json::json!({})), posts::hashtags.eq("")))
-        .execute(conn)
-        .await
+        .returning(Post::as_returning())
+        .load(conn)
+        .await?;
+    Ok(left.into_iter().find(|post| post.id == id))
 }
 
 /// Takes one reply off a thread.

@@ -168,7 +168,8 @@ fn nothing(team_id: TeamId) -> TeamUnread {
 pub async fn set_unread(core: &Core, caller: &Caller, user: UserId, id: PostId) -> Result<ChannelUnreadAt> {
     caller.may_act_for(user)?;
     let mut tx = core.begin().await?;
-    let post = db::posts::find(&mut tx, id).await?.filter(|p| p.delete_at == 0).ok_or_else(no_post)?;
+    let post =
+        db::posts::find(&mut tx, caller.org, id).await?.filter(|p| p.delete_at == 0).ok_or_else(no_post)?;
     let seat = channels::seat(&mut tx, caller, post.channel_id).await.map_err(hide)?;
     let channel = db::channels::lock(&mut tx, &[seat.id()]).await?.into_iter().next().ok_or_else(no_post)?;
     let rest = db::posts::rest(&mut tx, channel.id, post.seq, user, append::UNCOUNTED).await?;

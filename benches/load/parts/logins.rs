@@ -1,19 +1,16 @@
-//! Whether the time of a refused login tells that a name is somebody's. The password is wrong each time; names that are
-//! somebody's and names that are nobody's take turns on one connection, so that whatever else the machine does meets
-//! both. Hashes are small here: what differs beside them shows all the better.
+//! Whether the time of a refused login tells that a name is somebody's. The password is wrong each time. Hashes are small
+//! here: what differs beside them shows all the better.
 
 use std::time::{Duration, Instant};
 
+use super::apart;
 use crate::load::http::Http;
-use crate::load::report::{Latencies, Report};
+use crate::load::report::Report;
 use crate::load::server::Server;
 use crate::load::{Bench, Outcome};
 
 /// Accounts whose names are tried, so that no row is hotter than another.
 const NAMES: usize = 50;
-
-/// The most by which the middles may differ: of a hundredth nobody makes a fact over a network.
-const APART: f64 = 0.02;
 
 pub(crate) async fn run(bench: &Bench, report: &mut Report) -> Outcome<()> {
     report.title("logins with a wrong password");
@@ -29,27 +26,13 @@ pub(crate) async fn run(bench: &Bench, report: &mut Report) -> Outcome<()> {
             format!(r#"{{"username":"known{n}","email":"known{n}@example.com","password":"Sw0rdfish!x9"}}"#);
         http.expect(201, "POST", "/users", &account).await?;
     }
-    let count = bench.options.logins();
-    let [known, unknown] = time(&mut http, count).await?;
-    tell(report, count, &known, &unknown);
+    // The first of each name makes the row of its count.
+    let times = apart::time(bench.options.timings(), NAMES, async |kind, turn| {
+        let name = ["known", "absent"].get(kind).copied().unwrap_or_default();
+        refused(&mut http, &format!("{name}{}", turn % NAMES)).await
+    });
+    apart::tell(report, ["names of accounts", "names that nobody has"], &times.await?);
     Ok(())
-}
-
-/// Both kinds in turn, whichever comes first.
-async fn time(http: &mut Http, count: usize) -> Outcome<[Latencies; 2]> {
-    let mut times = [Vec::with_capacity(count), Vec::with_capacity(count)];
-    for n in 0..count + NAMES {
-        let order = if n % 2 == 0 { [0, 1] } else { [1, 0] };
-        for kind in order {
-            let name = ["known", "absent"].get(kind).copied().unwrap_or_default();
-            let took = refused(http, &format!("{name}{}", n % NAMES)).await?;
-            // The first of each name makes the row of its count.
-            if let (true, Some(times)) = (n >= NAMES, times.get_mut(kind)) {
-                times.push(took);
-            }
-        }
-    }
-    Ok(times.map(Latencies::new))
 }
 
 async fn refused(http: &mut Http, name: &str) -> Outcome<Duration> {
@@ -57,23 +40,4 @@ async fn refused(http: &mut Http, name: &str) -> Outcome<Duration> {
     let begin = Instant::now();
     http.expect(401, "POST", "/users/login", &login).await?;
     Ok(begin.elapsed())
-}
-
-fn tell(report: &mut Report, count: usize, known: &Latencies, unknown: &Latencies) {
-    for (what, times) in [("names of accounts", known), ("names that nobody has", unknown)] {
-        let points = [1, 10, 25, 50, 75, 90, 99].map(|p| format!("p{p} {:.0}", micros(times.percentile(p))));
-        report.fact(format!("{count} {what}"), format!("{} µs", points.join("  ")));
-    }
-    let (known, unknown) = (micros(known.percentile(50)), micros(unknown.percentile(50)));
-    let apart = (known - unknown).abs() / unknown.max(1.0);
-    report.aim(
-        "middles apart",
-        format!("{:.2} %", apart * 100.0),
-        format!("< {:.0} %", APART * 100.0),
-        apart < APART,
-    );
-}
-
-fn micros(time: Duration) -> f64 {
-    time.as_secs_f64() * 1e6
 }

@@ -1,5 +1,6 @@
 //! What is measured, one file for each part, and the writers that most of them share.
 
+mod apart;
 pub(super) mod crash;
 pub(super) mod fanout;
 pub(super) mod files;
@@ -9,4 +10,5 @@ pub(super) mod nodes;
 pub(super) mod pgbench;
 pub(super) mod posting;
 pub(super) mod reconnect;
+pub(super) mod strangers;
 pub(super) mod writers;

@@ -84,9 +84,9 @@ pub async fn set_pinned(core: &Core, caller: &Caller, id: PostId, pinned: bool) 
 pub async fn delete(core: &Core, caller: &Caller, id: PostId) -> Result<()> {
     let mut tx = core.begin().await?;
     // The thread's root first: two who delete in one thread must not wait for each other crosswise.
-    let root = db::posts::find(&mut tx, id).await?.and_then(|p| p.root_id);
+    let root = db::posts::find(&mut tx, caller.org, id).await?.and_then(|p| p.root_id);
     if let Some(root) = root {
-        db::posts::lock(&mut tx, root).await?;
+        db::posts::lock(&mut tx, caller.org, root).await?;
     }
     let (row, seat) = lock(&mut tx, caller, id).await?;
     let needed =
@@ -98,7 +98,7 @@ pub async fn delete(core: &Core, caller: &Caller, id: PostId) -> Result<()> {
         audits::note(&mut tx, caller, "/api/v4/posts/delete", id, &format!("of user_id={}", row.user_id))
             .await?;
     }
-    let gone = db::posts::find(&mut tx, id).await?.unwrap_or(row);
+    let gone = db::posts::find(&mut tx, caller.org, id).await?.unwrap_or(row);
     tx.emit(Event::PostDeleted { post: Box::new(crate::services::append::shape(gone)) });
     if let Some(root) = root
         && let Some(root) = db::posts::unreplied(&mut tx, root).await?

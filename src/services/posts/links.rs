@@ -35,7 +35,7 @@ pub(super) fn follow(core: &Core, org: OrgId, post: &Post) {
 async fn learn_and_tell(core: &Core, org: OrgId, id: PostId, links: &[String]) -> Result<()> {
     previews::learn(core, org, links).await?;
     let mut tx = core.begin().await?;
-    let Some(row) = db::posts::lock(&mut tx, id).await?.filter(|row| row.delete_at == 0) else {
+    let Some(row) = db::posts::lock(&mut tx, org, id).await?.filter(|row| row.delete_at == 0) else {
         return Ok(());
     };
     let post = with_reactions(&mut tx, row).await?;

@@ -68,8 +68,10 @@ pub async fn around(
         Around::Before(id) => (id, Walk::Older),
         Around::After(id) => (id, Walk::Newer),
     };
-    let post =
-        db::posts::find(&mut conn, id).await?.filter(|p| p.channel_id == channel).ok_or_else(unknown)?;
+    let post = db::posts::find(&mut conn, caller.org, id)
+        .await?
+        .filter(|p| p.channel_id == channel)
+        .ok_or_else(unknown)?;
     let mut rows = db::posts::beyond(&mut conn, channel, walk, post.seq, offset, limit).await?;
     if walk == Walk::Newer {
         rows.reverse();
@@ -115,13 +117,13 @@ pub async fn thread(core: &Core, caller: &Caller, id: PostId, window: Window) ->
     let mut conn = core.read().await?;
     let (post, _) = visible(&mut conn, caller, id).await?;
     let root = match post.root_id {
-        Some(root) => db::posts::find(&mut conn, root).await?.ok_or_else(unknown)?,
+        Some(root) => db::posts::find(&mut conn, caller.org, root).await?.ok_or_else(unknown)?,
         None => post,
     };
     let limit = window.limit.clamp(1, MAX_THREAD);
     let from = match window.from {
         Some(from) => Some(
-            db::posts::find(&mut conn, from)
+            db::posts::find(&mut conn, caller.org, from)
                 .await?
                 .filter(|p| p.channel_id == root.channel_id)
                 .ok_or_else(unknown)?
@@ -180,7 +182,7 @@ pub async fn flagged(
 
 /// The living posts of `ids` in channels that the caller is in, newest first.
 async fn seen(conn: &mut Conn, caller: &Caller, ids: &[PostId]) -> Result<Vec<Row>> {
-    let mut rows = db::posts::by_ids(conn, ids).await?;
+    let mut rows = db::posts::of_org(conn, caller.org, ids).await?;
     let channels: Vec<ChannelId> = rows.iter().map(|r| r.channel_id).collect();
     let mine = db::channel_members::among(conn, &channels, &[caller.id]).await?;
     rows.retain(|r| mine.iter().any(|(channel, _)| *channel == r.channel_id));

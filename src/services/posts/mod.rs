@@ -32,14 +32,16 @@ const BADGE: &str = "from_bot";
 
 /// A living post that the caller may see, and the proof.
 pub async fn visible(conn: &mut Conn, caller: &Caller, id: PostId) -> Result<(Row, View)> {
-    let post = db::posts::find(conn, id).await?.filter(|p| p.delete_at == 0).ok_or_else(unknown)?;
+    let post =
+        db::posts::find(conn, caller.org, id).await?.filter(|p| p.delete_at == 0).ok_or_else(unknown)?;
     let view = channels::visible(conn, caller, post.channel_id).await.map_err(hidden)?;
     Ok((post, view.content()?))
 }
 
 /// A living post in a channel where the caller has a seat; its row is locked until the transaction ends.
 pub async fn lock(conn: &mut Conn, caller: &Caller, id: PostId) -> Result<(Row, Seat)> {
-    let post = db::posts::lock(conn, id).await?.filter(|p| p.delete_at == 0).ok_or_else(unknown)?;
+    let post =
+        db::posts::lock(conn, caller.org, id).await?.filter(|p| p.delete_at == 0).ok_or_else(unknown)?;
     let seat = channels::seat(conn, caller, post.channel_id).await.map_err(hidden)?;
     Ok((post, seat))
 }

@@ -13,8 +13,7 @@ pub async fn retain(tx: &mut Tx, limit: i64) -> Result<i64> {
     for id in &outdated {
         db::files::delete_with_post(tx, *id).await?;
         db::posts::delete(tx, *id).await?;
-        db::posts::erase(tx, *id).await?;
-        if let Some(gone) = db::posts::find(tx, *id).await? {
+        if let Some(gone) = db::posts::erase(tx, *id).await? {
             tx.emit(Event::PostDeleted { post: Box::new(append::shape(gone)) });
         }
     }
