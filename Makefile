@@ -46,10 +46,14 @@ test-rust: ## Run the unit and integration tests of the server
 test-web: web/$(MODULES) ## Lint, type-check and test the web client
 	cd web && npm run --silent lint && npm run --silent check && npm test --silent
 
+# Both libraries, at the server's own address and then at that of an organisation.
+CLIENTS := sh -c 'npm --prefix tests/clients test --silent && cd tests/clients && \
+	exec $(abspath $(VENV))/bin/python -m unittest test_*.py'
+
 test-clients: tests/clients/$(MODULES) $(VENV)/.ready ## Run client libraries that others wrote against a server
 	cargo build --locked
-	scripts/with-server npm --prefix tests/clients test --silent
-	scripts/with-server sh -c 'cd tests/clients && exec $(abspath $(VENV))/bin/python -m unittest test_*.py'
+	scripts/with-server $(CLIENTS)
+	scripts/with-server node tests/clients/in-organisation.mjs $(CLIENTS)
 
 test-e2e: web/dist/index.html tests/e2e/$(MODULES) ## Run the browser tests against a server
 	cargo build --locked

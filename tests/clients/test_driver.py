@@ -32,6 +32,7 @@ def driver(login_id=None, password=PASSWORD):
             "scheme": SERVER.scheme,
             "url": SERVER.hostname,
             "port": SERVER.port,
+            "basepath": f"{SERVER.path}/api/v4",
             "login_id": login_id,
             "password": password,
             # The socket looks this often whether it is to end.
