@@ -85,11 +85,13 @@ pub async fn heard_by(
 }
 
 /// The topics through which everybody who shares a team or a direct conversation with `user` hears of them, and for whom
-/// of each: their teams for those who are no guests there, those of their direct and group channels in which somebody
-/// shares no team with them, and for guests whatever channels they meet in.
+/// of each: their teams, and those of the owner of a bot, for those who are no guests there, those of their direct and
+/// group channels in which somebody shares no team with them, and for guests whatever channels they meet in.
 pub async fn acquainted(conn: &mut Conn, user: crate::wire::UserId) -> Query<Vec<(Topic, Whom)>> {
     let rows = fixed(
         "select 't' as kind, team_id as id, 0::bigint as seq from team_members where user_id = $1
+         union
+         select 't', m.team_id, 0 from users b join team_members m on m.user_id = b.bot_owner_id where b.id = $1
          union all
          select 'c', m.channel_id, 0 from channel_members m
          join channels c on c.id = m.channel_id and c.kind in ('D', 'G')

@@ -143,6 +143,21 @@ async fn an_owner_changes_their_bot_and_makes_its_tokens() {
 }
 
 #[tokio::test]
+async fn the_teams_of_its_owner_hear_what_becomes_of_a_bot() {
+    let server = Server::start().await;
+    let [ann, stranger] = server.sign_up_all(["ann", "stranger"]).await;
+    let team = server.admin.makes_team("crew").await;
+    server.admin.brings_into_team(&team, &ann).await;
+    let bot = makes_bot(&server, "helper").await;
+    let (mut hears, mut stranger_hears) = (ann.listens().await, stranger.listens().await);
+    server.admin.post(&format!("/bots/{bot}/disable"), Value::Null).await.is(200);
+    let told = hears.expect("user_updated").await;
+    assert_eq!(told["data"]["user"]["id"], json!(bot));
+    assert!(number(&told["data"]["user"], "delete_at") > 0);
+    assert_eq!(stranger_hears.heard_by_now(&stranger).await, Vec::<String>::new());
+}
+
+#[tokio::test]
 async fn a_bot_that_is_switched_off_is_silent_and_hidden_until_it_is_on_again() {
     let server = Server::start().await;
     let bot = makes_bot(&server, "helper").await;
