@@ -1,7 +1,7 @@
 //! The browser client: embedded files, and its page for every path that is a view of it. What the page may do in a browser
 //! is said with every answer, in `headers`.
 
-use actix_web::http::header;
+use actix_web::http::{Method, header};
 use actix_web::{HttpRequest, HttpResponse, ResponseError};
 use rust_embed::RustEmbed;
 
@@ -26,9 +26,12 @@ const NOT_BUILT: &str = "<!doctype html><meta charset=\"utf-8\"><title>rustchat<
 /// Whatever is no operation of the API: a file of the client, or the client's page.
 pub(super) async fn serve(home: Option<Home>, req: HttpRequest) -> Answer {
     let path = req.path().trim_start_matches('/');
-    if path.starts_with("api/") || path == "api" {
-        let unbuilt = unbuilt::error(req.method().as_str(), req.path());
-        return Err(ApiError(unbuilt.unwrap_or_else(no_such_path)));
+    if let Some(unbuilt) = unbuilt::error(req.method().as_str(), req.path()) {
+        return Err(ApiError(unbuilt));
+    }
+    let asks = matches!(*req.method(), Method::GET | Method::HEAD);
+    if !asks || path.starts_with("api/") || path == "api" {
+        return Err(ApiError(no_such_path()));
     }
     if let Some(file) = Files::get(path).filter(|_| path != "index.html") {
         return Ok(answer(&req, path, file));

@@ -171,6 +171,19 @@ async fn the_client_finds_itself_below_the_path_of_an_organisation() {
     }
 }
 
+#[tokio::test]
+async fn nothing_that_is_sent_to_a_view_of_the_client_is_taken_for_done() {
+    let server = Server::start().await;
+    for (base, path, status) in [
+        (server.base.clone(), "/hooks/h1hz4fuqk7r97jwc9gbq5xfe6c", 501),
+        (house(&server, "north"), "/hooks/h1hz4fuqk7r97jwc9gbq5xfe6c", 501),
+        (server.base.clone(), "/crew/channels/town-square", 404),
+    ] {
+        let sent = reqwest::Client::new().post(format!("{base}{path}")).json(&json!({"text": "hi"}));
+        Answer::of(sent).await.fails(status);
+    }
+}
+
 /// An organisation as the operator makes it, with its administrator logged in.
 async fn founded(server: &Server, slug: &str, more: serde_json::Value) -> (String, Person) {
     let admin = json!({"username": "head", "email": format!("head@{slug}.example"), "password": PASSWORD});
