@@ -18,6 +18,7 @@ mod files;
 mod form;
 mod headers;
 mod inflow;
+mod invitations;
 pub mod middleware;
 mod openid;
 mod organizations;

@@ -6,9 +6,9 @@ use actix_web::{FromRequest, Responder, Route};
 
 use super::extract::{AppCore, Halfway};
 use super::{
-    audits, bots, channels, client, emoji, files, openid, organizations, pictures, posts, preferences,
-    previews, reactions, recovery, roles, schemes, second_factor, sessions, statuses, system, teams, tokens,
-    uploads, users, websocket,
+    audits, bots, channels, client, emoji, files, invitations, openid, organizations, pictures, posts,
+    preferences, previews, reactions, recovery, roles, schemes, second_factor, sessions, statuses, system,
+    teams, tokens, uploads, users, websocket,
 };
 use crate::services::auth::Caller;
 
@@ -302,8 +302,11 @@ fn of_teams(table: &mut Table) {
         post "/teams" => teams::create;
         get "/teams" => teams::list;
         post "/teams/search" => teams::search;
-        post "/teams/members/invite" => teams::join_by_invitation;
-        get "/teams/invite/{invite_id}" => teams::invitation, open;
+        post "/teams/members/invite" => invitations::join;
+        get "/teams/invite/{invite_id}" => invitations::look_at, open;
+        delete "/teams/invites/email" => invitations::withdraw;
+        post "/teams/{team_id}/invite/email" => invitations::members;
+        post "/teams/{team_id}/invite-guests/email" => invitations::guests;
         get "/teams/name/{team_name}" => teams::by_name;
         get "/teams/name/{team_name}/exists" => teams::exists;
         get "/teams/name/{team_name}/channels/name/{channel_name}" => channels::by_names;

@@ -4,7 +4,6 @@ use actix_web::HttpRequest;
 use serde::Deserialize;
 use serde_json::json;
 
-use super::address::Home;
 use super::error::Answer;
 use super::extract::{self, AppCore, Body, Page, Params};
 use super::respond::{created, done, found};
@@ -96,10 +95,6 @@ pub(super) async fn regenerate_invite(core: AppCore, caller: Caller, req: HttpRe
     found(&teams::regenerate_invite(&core, &caller, team(&req)?).await?)
 }
 
-pub(super) async fn invitation(core: AppCore, home: Home, req: HttpRequest) -> Answer {
-    found(&teams::invitation(&core, home.id, part(&req, "invite_id")).await?)
-}
-
 pub(super) async fn stats(core: AppCore, caller: Caller, req: HttpRequest) -> Answer {
     found(&teams::stats(&core, &caller, team(&req)?).await?)
 }
@@ -133,11 +128,6 @@ pub(super) async fn add_many(
         return created(&membership::add_many_gracefully(&core, &caller, team, &entries).await?);
     }
     created(&membership::add_many(&core, &caller, team, &entries).await?)
-}
-
-pub(super) async fn join_by_invitation(core: AppCore, caller: Caller, params: Params) -> Answer {
-    let invitation = params.text("invite_id").ok_or_else(|| Error::param("invite_id"))?;
-    created(&membership::by_invitation(&core, &caller, invitation).await?)
 }
 
 pub(super) async fn remove(core: AppCore, caller: Caller, req: HttpRequest) -> Answer {

@@ -8,6 +8,7 @@ use serde::Deserialize;
 use super::address::Home;
 use super::error::Answer;
 use super::extract::{self, AppCore, Body, Halfway, Page, Params, client};
+use super::invitations;
 use super::respond::{created, done, found, found_unless_known};
 use crate::error::Error;
 use crate::services::audits;
@@ -16,13 +17,13 @@ use crate::services::membership;
 use crate::services::users::{self, Listing, NewUser};
 use crate::wire::{PROTOCOL_VERSION, User};
 
-/// Signing up, or an administrator making an account; with `?iid=` into the team that invites. An invitation does not
-/// open a closed server.
+/// Signing up, or an administrator making an account; with `?iid=`, or `?t=` if it was mailed, into the team that
+/// invites. An invitation does not open a closed server.
 pub(super) async fn create(core: AppCore, home: Home, req: HttpRequest, query: Params, body: Body) -> Answer {
     let caller = extract::identify(&core, &req).await.ok();
     let new: NewUser = named(body.read(), "user")?;
-    let invitation = query.text("iid");
-    created(&membership::sign_up(&core, home.id, caller.as_ref(), new, invitation).await?)
+    let key = invitations::key(&query, "t", "iid");
+    created(&membership::sign_up(&core, home.id, caller.as_ref(), new, key, &client(&req)).await?)
 }
 
 /// Oneself can be seen before there is the second factor that is demanded; nobody else.

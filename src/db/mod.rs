@@ -36,6 +36,7 @@ pub mod second_factors;
 pub mod sessions;
 mod statement;
 pub mod statuses;
+pub mod team_invitations;
 pub mod team_members;
 pub mod teams;
 pub mod topics;

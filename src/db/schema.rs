@@ -220,6 +220,20 @@ table! {
 }
 
 table! {
+    team_invitations (digest) {
+        digest -> Bytea,
+        team_id -> Uuid,
+        email -> Text,
+        invited_by -> Uuid,
+        guest -> Bool,
+        channel_ids -> Array<Uuid>,
+        create_at -> Int8,
+        expires_at -> Int8,
+        over_at -> Int8,
+    }
+}
+
+table! {
     team_members (team_id, user_id) {
         team_id -> Uuid,
         user_id -> Uuid,
@@ -422,6 +436,7 @@ table! {
     }
 }
 
+joinable!(team_invitations -> teams (team_id));
 joinable!(team_members -> teams (team_id));
 joinable!(team_members -> users (user_id));
 joinable!(channel_members -> channels (channel_id));
@@ -447,6 +462,7 @@ allow_tables_to_appear_in_same_query!(
     statuses,
     preferences,
     teams,
+    team_invitations,
     team_members,
     channels,
     channel_members,

@@ -8,7 +8,7 @@ use std::time::Duration;
 use crate::db;
 use crate::error::Result;
 use crate::services::core::{Core, Tx};
-use crate::services::{audits, files, orgs, posts, previews, statuses, users};
+use crate::services::{audits, files, membership, orgs, posts, previews, statuses, users};
 use crate::wire::Millis;
 
 /// How often a node looks for jobs that are due.
@@ -49,6 +49,8 @@ enum Job {
     Audits,
     /// Removes mailed tokens whose time is over.
     MailedTokens,
+    /// Removes mailed invitations whose time is over.
+    Invitations,
     /// Forgets files whose time is over, and their bytes.
     Files,
     /// Forgets what the storage was given in part and nobody ended.
@@ -66,7 +68,7 @@ enum Job {
 }
 
 impl Job {
-    const ALL: [Self; 14] = [
+    const ALL: [Self; 15] = [
         Self::Partitions,
         Self::Sessions,
         Self::CustomStatuses,
@@ -74,6 +76,7 @@ impl Job {
         Self::LoginAttempts,
         Self::Audits,
         Self::MailedTokens,
+        Self::Invitations,
         Self::Files,
         Self::Unfinished,
         Self::Links,
@@ -92,6 +95,7 @@ impl Job {
             Self::LoginAttempts => "login_attempts",
             Self::Audits => "audits",
             Self::MailedTokens => "mailed_tokens",
+            Self::Invitations => "invitations",
             Self::Files => "files",
             Self::Unfinished => "unfinished",
             Self::Links => "links",
@@ -108,6 +112,7 @@ impl Job {
             Self::Partitions
             | Self::Audits
             | Self::MailedTokens
+            | Self::Invitations
             | Self::Links
             | Self::Proxied
             | Self::Retention => 3_600_000,
@@ -150,6 +155,7 @@ impl Job {
             Self::Links => Ok(previews::sweep(core, tx, ROWS).await? == ROWS),
             Self::Proxied => Ok(previews::sweep_proxied(core, tx, TOLD).await? == TOLD),
             Self::MailedTokens => Ok(users::sweep_mailed_tokens(tx, ROWS).await? == ROWS),
+            Self::Invitations => Ok(membership::sweep_invitations(tx, ROWS).await? == ROWS),
         }
     }
 }

@@ -398,6 +398,18 @@ const BODIES: &[(&str, &str, &str, &str)] = &[
     ),
     ("PUT", "/api/v4/users/{user_id}/status", r#"{"user_id": "$$", "status": "away"}"#, "user_id"),
     ("POST", "/api/v4/teams/members/invite", "{}", "invite_id"),
+    (
+        "POST",
+        "/api/v4/teams/{team_id}/invite/email",
+        r#"{"emails": ["x@example.com"], "channelIds": ["$$"]}"#,
+        "channel_id",
+    ),
+    (
+        "POST",
+        "/api/v4/teams/{team_id}/invite-guests/email",
+        r#"{"emails": ["x@example.com"], "channels": ["$$"]}"#,
+        "channel_id",
+    ),
     ("POST", "/api/v4/teams/search", r#"{"term": "$$"}"#, "team_name"),
     ("POST", "/api/v4/teams/{team_id}/members", r#"{"team_id": "$team_id", "user_id": "$$"}"#, "user_id"),
     (

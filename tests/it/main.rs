@@ -21,6 +21,7 @@ mod files;
 mod guessing;
 mod guests;
 mod hostile;
+mod invitations;
 mod isolation;
 mod jobs;
 mod limits;

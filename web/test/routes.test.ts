@@ -8,6 +8,7 @@ describe('addresses', () => {
     'login',
     'login?redirect_to=a%2Fchannels%2Fb',
     'signup?iid=abc',
+    'signup_user_complete?d=%7B%22email%22%3A%22ann%2Bx%40example.com%22%7D&t=abc',
     'select-team',
     'create-team',
     'admin_console',
@@ -24,6 +25,18 @@ describe('addresses', () => {
   ])('"%s" is read and written alike', (path) => {
     const [name, search] = path.split('?');
     expect(formatRoute(parseRoute(name!, search))).toBe(path);
+  });
+
+  it('reads what was mailed, whatever else the link shows', () => {
+    const shown = new URLSearchParams({ d: '{"display_name":"The House","email":"a@b.c","name":"house"}', t: 'abc' });
+    expect(parseRoute('signup_user_complete/', shown.toString())).toEqual({
+      page: 'signup',
+      inviteId: '',
+      token: 'abc',
+      email: 'a@b.c',
+    });
+    for (const junk of ['d=nonsense&t=abc', 'd=%7B%22email%22%3A1%7D&t=abc', 't=abc', 'd=null&t=abc'])
+      expect(parseRoute('signup_user_complete', junk)).toMatchObject({ token: 'abc', email: '' });
   });
 
   it('does not fail on nonsense', () => {

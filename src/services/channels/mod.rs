@@ -25,7 +25,7 @@ pub use members::{
     stats, timezones,
 };
 pub use rules::{ChannelPatch, NewChannel, OFF_TOPIC, TOWN_SQUARE};
-pub use seat::{Seat, View, seat, visible};
+pub use seat::{Seat, View, seat, seat_of, visible};
 
 pub(in crate::services) use entry::enter;
 pub(in crate::services) use members::no_member;

@@ -4,8 +4,8 @@ use crate::db::Conn;
 use crate::db::channel_members::ChannelMember;
 use crate::db::channels::{self, Channel};
 use crate::error::{Error, Result};
-use crate::services::auth::{Caller, Permit};
-use crate::services::permissions::{Permission, Permissions, Place, Rank};
+use crate::services::auth::{Account, Caller, Permit};
+use crate::services::permissions::{Permission, Permissions, Place, Rank, Rights};
 use crate::wire::ChannelId;
 
 /// Proof that the caller belongs in a channel: its member, or somebody whose account may look into every channel of a
@@ -104,11 +104,16 @@ impl View {
 /// The caller's seat in a channel. Whose account may look into channels has one in every channel of a team; what two or
 /// a few people say among themselves is nobody else's.
 pub async fn seat(conn: &mut Conn, caller: &Caller, id: ChannelId) -> Result<Seat> {
-    let place = channels::place(conn, caller.org, id, caller.id).await?;
+    seat_of(conn, &Account::from(caller), id).await
+}
+
+/// The seat of an account in a channel.
+pub async fn seat_of(conn: &mut Conn, account: &Account, id: ChannelId) -> Result<Seat> {
+    let place = channels::place(conn, account.org, id, account.id).await?;
     let place = place.ok_or_else(unknown)?;
-    let permissions = permissions(caller, &place);
+    let permissions = permissions(&account.rights, &place);
     let (channel, member, _) = place;
-    let chief = caller.may(Permission::ReadChannel) && !channel.is_direct();
+    let chief = account.rights.account().has(Permission::ReadChannel) && !channel.is_direct();
     if (member.is_some() && permissions.has(Permission::ReadChannel)) || chief {
         Ok(Seat { channel, member, permissions })
     } else {
@@ -124,7 +129,7 @@ pub async fn visible(conn: &mut Conn, caller: &Caller, id: ChannelId) -> Result<
 
 /// Judges a place that was found otherwise than by the channel's identifier.
 pub(super) fn view(caller: &Caller, place: channels::Place) -> Result<View> {
-    let permissions = permissions(caller, &place);
+    let permissions = permissions(&caller.rights(), &place);
     let (channel, member, flags) = place;
     let in_team = flags.is_some();
     let public = channel.kind == "O" && permissions.has(Permission::ReadPublicChannel);
@@ -136,14 +141,14 @@ pub(super) fn view(caller: &Caller, place: channels::Place) -> Result<View> {
     }
 }
 
-fn permissions(caller: &Caller, (channel, member, team): &channels::Place) -> Permissions {
+fn permissions(rights: &Rights, (channel, member, team): &channels::Place) -> Permissions {
     let place = Place {
         team: team.map(|(admin, guest)| Rank::of(admin, guest)),
         channel: member.as_ref().map(|m| Rank::of(m.admin, m.guest)),
         team_scheme: channel.team_scheme_id,
         channel_scheme: channel.scheme_id,
     };
-    caller.permissions().and(caller.charter().in_channel(place))
+    rights.in_channel(place)
 }
 
 /// No such channel in the caller's organisation.

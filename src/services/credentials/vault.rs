@@ -13,6 +13,8 @@ pub enum Purpose {
     Mail,
     /// A token that was mailed.
     MailedToken,
+    /// An invitation that was mailed.
+    Invitation,
     /// The public address of a file.
     PublicLink,
     /// What makes the codes of a second factor.
@@ -28,6 +30,7 @@ impl Purpose {
         match self {
             Self::Mail => b"mail",
             Self::MailedToken => b"mailed token",
+            Self::Invitation => b"invitation",
             Self::PublicLink => b"public link",
             Self::SecondFactor => b"second factor",
             Self::RecoveryCode => b"recovery code",

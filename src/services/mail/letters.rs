@@ -56,6 +56,20 @@ impl Sender {
         )
     }
 
+    /// A link into a team. `words` are what whoever invites has to say; they may be empty.
+    pub fn invitation(&self, by: &str, team: &str, link: &str, words: &str) -> Letter {
+        let (team, words) = (line(team), words.trim());
+        let said =
+            if words.is_empty() { String::new() } else { format!("\n\n{by} writes:\n\n{}", quoted(words)) };
+        self.letter(
+            &format!("{by} invites you to {team}"),
+            &format!(
+                "{by} invites you to the team {team}. Make an account with this address, or log in if you have one, \
+                 within two days:\n\n{link}{said}\n\nIf you do not want to, nothing needs to be done."
+            ),
+        )
+    }
+
     /// What happened to an account, for its owner to see whether it was them.
     pub fn notice(&self, username: &str, subject: &str, happened: &str) -> Letter {
         self.letter(
@@ -69,13 +83,22 @@ impl Sender {
     }
 
     fn letter(&self, subject: &str, body: &str) -> Letter {
-        // A name is a name: it must not begin a line of its own.
-        let name: String = self.name.chars().map(|c| if c.is_control() { ' ' } else { c }).collect();
+        let name = line(&self.name);
         Letter {
             subject: format!("[{name}] {subject}"),
             body: format!("{body}\n\n--\n{name}\n{}\n", self.url),
         }
     }
+}
+
+/// A name as it stands in a letter: it must not begin a line of its own.
+fn line(text: &str) -> String {
+    text.chars().map(|c| if c.is_control() { ' ' } else { c }).collect()
+}
+
+/// What somebody else says, so that it is not taken for ours.
+fn quoted(text: &str) -> String {
+    text.lines().map(|text| format!("> {}", line(text))).collect::<Vec<_>>().join("\n")
 }
 
 #[cfg(test)]
@@ -91,5 +114,12 @@ mod tests {
         assert!(letter.body.ends_with("--\nAcme  Bcc: x\nhttps://chat.example.org\n"));
         let letter = sender.verify("ann", "ann+x&y@example.org", "abc");
         assert!(letter.body.contains("/do_verify_email?token=abc&email=ann%2Bx%26y@example.org\n"));
+        let letter =
+            sender.invitation("ann", "The\nHouse", "https://x/y", "Come in!\r\nhttps://evil.example");
+        assert_eq!(letter.subject, "[Acme  Bcc: x] ann invites you to The House");
+        assert!(
+            letter.body.contains("\n\nhttps://x/y\n\nann writes:\n\n> Come in!\n> https://evil.example\n\n")
+        );
+        assert!(!sender.invitation("ann", "The House", "https://x/y", " ").body.contains("writes"));
     }
 }

@@ -1,4 +1,4 @@
-//! Coming into a team: by oneself where it is open, by invitation, or brought by a member.
+//! Coming into a team: by oneself where it is open, or brought by a member. By an invitation is in `accept`.
 
 use serde::{Deserialize, Serialize};
 
@@ -13,7 +13,7 @@ use crate::services::channels::{self, OFF_TOPIC, Person, Place, TOWN_SQUARE};
 use crate::services::core::{Core, Tx};
 use crate::services::permissions::{Permission, Rank};
 use crate::services::{teams, users};
-use crate::wire::{self, ChannelId, Event, OrgId, TeamId, TeamMember, Topic, UserId};
+use crate::wire::{ChannelId, Event, TeamId, TeamMember, Topic, UserId};
 
 /// The most people that one request may bring.
 const MAX_ENTRIES: usize = 200;
@@ -44,6 +44,12 @@ pub struct Failure {
     pub detailed_error: &'static str,
 }
 
+impl From<Error> for Failure {
+    fn from(error: Error) -> Self {
+        Self { id: error.id, message: error.message.into_owned(), detailed_error: "" }
+    }
+}
+
 /// How somebody comes into a team.
 #[derive(Debug, Clone, Copy)]
 pub(super) enum Welcome<'a> {
@@ -51,6 +57,8 @@ pub(super) enum Welcome<'a> {
     Founder,
     /// By themselves.
     Alone,
+    /// By an invitation, which may lead into more channels than the first ones.
+    Into(&'a [ChannelId]),
     /// Brought by a member.
     By(Person<'a>),
 }
@@ -97,11 +105,7 @@ pub async fn add_many_gracefully(
         outcomes.push(match add(core, caller, team, *entry).await {
             Ok(member) => Outcome { user_id: entry.user_id, member: Some(member), error: None },
             Err(error) if error.is_ours() => return Err(error),
-            Err(error) => {
-                let failure =
-                    Failure { id: error.id, message: error.message.into_owned(), detailed_error: "" };
-                Outcome { user_id: entry.user_id, member: None, error: Some(failure) }
-            }
+            Err(error) => Outcome { user_id: entry.user_id, member: None, error: Some(error.into()) },
         });
     }
     Ok(outcomes)
@@ -109,42 +113,6 @@ pub async fn add_many_gracefully(
 
 fn check_size(entries: &[Entry]) -> Result<()> {
     if entries.is_empty() || entries.len() > MAX_ENTRIES { Err(Error::body("members")) } else { Ok(()) }
-}
-
-/// Makes an account, and a member of the team that an invitation leads to if there is one. A dead invitation is refused
-/// before anything is made.
-pub async fn sign_up(
-    core: &Core,
-    org: OrgId,
-    caller: Option<&Caller>,
-    new: users::NewUser,
-    invite_id: Option<&str>,
-) -> Result<wire::User> {
-    if let Some(invite_id) = invite_id {
-        teams::invited(&mut *core.read().await?, org, invite_id).await?;
-    }
-    let user = users::create(core, org, caller, new, invite_id.is_some()).await?;
-    if let Some(invite_id) = invite_id {
-        let mut tx = core.begin().await?;
-        let team = teams::invited(&mut tx, org, invite_id).await?;
-        let row = db::users::find(&mut tx, org, user.id).await?.ok_or_else(users::missing)?;
-        welcome(core, &mut tx, &team, &row, Welcome::Alone).await?;
-        tx.commit().await?;
-    }
-    Ok(user)
-}
-
-/// Joins the team that an invitation leads to.
-pub async fn by_invitation(core: &Core, caller: &Caller, invite_id: &str) -> Result<TeamMember> {
-    if caller.is_guest() {
-        return Err(Error::forbidden());
-    }
-    let mut tx = core.begin().await?;
-    let team = teams::invited(&mut tx, caller.org, invite_id).await?;
-    let user = find(&mut tx, caller, caller.id).await?;
-    let member = welcome(core, &mut tx, &team, &user, Welcome::Alone).await?;
-    tx.commit().await?;
-    Ok(member)
 }
 
 async fn enter(core: &Core, tx: &mut Tx, caller: &Caller, team: TeamId, entry: Entry) -> Result<TeamMember> {
@@ -157,7 +125,7 @@ async fn enter(core: &Core, tx: &mut Tx, caller: &Caller, team: TeamId, entry: E
     } else {
         teams::seat(tx, caller, team).await?.living()?.with(Permission::AddUserToTeam)?.team().clone()
     };
-    let user = find(tx, caller, entry.user_id).await?;
+    let user = held(tx, caller, entry.user_id).await?;
     let how = if alone { Welcome::Alone } else { Welcome::By(Person::from(caller)) };
     if !alone {
         let extra = format!("user_id={}", user.id);
@@ -181,7 +149,7 @@ async fn open_to(tx: &mut Tx, caller: &Caller, id: TeamId) -> Result<Team> {
 }
 
 /// An active account of the caller's organisation, which stays a user or a guest until it is in.
-async fn find(tx: &mut Tx, caller: &Caller, id: UserId) -> Result<User> {
+pub(super) async fn held(tx: &mut Tx, caller: &Caller, id: UserId) -> Result<User> {
     let user = db::users::hold_roles(tx, caller.org, id).await?;
     user.filter(|u| u.delete_at == 0).ok_or_else(users::missing)
 }
@@ -197,11 +165,16 @@ pub(super) async fn welcome(
     let rank = match how {
         _ if users::is_guest(&user.roles) => Rank::Guest,
         Welcome::Founder => Rank::Admin,
-        Welcome::Alone | Welcome::By(_) => Rank::User,
+        Welcome::Alone | Welcome::Into(_) | Welcome::By(_) => Rank::User,
     };
     db::teams::lock(tx, team.id).await?;
     let flags = (rank == Rank::Admin, rank == Rank::Guest);
+    let more = match how {
+        Welcome::Into(channels) => channels,
+        Welcome::Founder | Welcome::Alone | Welcome::By(_) => &[],
+    };
     let Some(row) = db::team_members::insert(tx, team.id, user.id, flags).await? else {
+        seat(tx, (user, rank), team.id, more).await?;
         let row = db::team_members::find(tx, team.id, user.id).await?;
         return row.map(teams::member_shape).ok_or_else(teams::no_member);
     };
@@ -211,6 +184,9 @@ pub(super) async fn welcome(
         Rank::Guest => (None, Vec::new()),
         Rank::User | Rank::Admin => first_channels(tx, team.id).await?,
     };
+    let named: Vec<ChannelId> =
+        more.iter().copied().filter(|id| Some(*id) != town && !others.contains(id)).collect();
+    let others = [others, named].concat();
     let all: Vec<ChannelId> = town.iter().chain(&others).copied().collect();
     for channel in db::channels::lock(tx, &all).await? {
         channels::enter(tx, &channel, &[(user.id, rank)]).await?;
@@ -249,6 +225,25 @@ async fn check_limits(core: &Core, tx: &mut Tx, team: &Team, user: &User) -> Res
     Ok(())
 }
 
+/// Seats somebody in channels of a team that they are not in yet.
+pub(super) async fn seat(
+    tx: &mut Tx,
+    (user, rank): (&User, Rank),
+    team: TeamId,
+    ids: &[ChannelId],
+) -> Result<()> {
+    let mut notices = Vec::new();
+    for channel in db::channels::lock(tx, ids).await? {
+        if channels::enter(tx, &channel, &[(user.id, rank)]).await?.is_empty() {
+            continue;
+        }
+        tx.emit(Event::Seated { user_id: user.id, topics: vec![Topic::Channel(channel.id)] });
+        tx.emit(Event::UserAdded { channel_id: channel.id, team_id: Some(team), user_id: user.id });
+        notices.push(channels::joined(channel.id, Person { id: user.id, name: &user.username }));
+    }
+    append::notices(tx, notices).await
+}
+
 /// Town Square and the other first channels, as far as they are there.
 pub(super) async fn first_channels(tx: &mut Tx, team: TeamId) -> Result<(Option<ChannelId>, Vec<ChannelId>)> {
     let found = db::channels::ids_by_name(tx, team, &[TOWN_SQUARE, OFF_TOPIC]).await?;
@@ -266,14 +261,14 @@ fn greetings(
 ) -> Vec<append::Notice> {
     let who = Person { id: user.id, name: &user.username };
     let in_town = |channel| match how {
-        Welcome::Founder | Welcome::Alone => {
+        Welcome::Founder | Welcome::Alone | Welcome::Into(_) => {
             channels::plain(channel, who, "system_join_team", "joined the team.")
         }
         Welcome::By(by) => channels::added(channel, who, by, Place::Team),
     };
     let elsewhere = |channel: &ChannelId| match how {
         Welcome::Founder => None,
-        Welcome::Alone => Some(channels::joined(*channel, who)),
+        Welcome::Alone | Welcome::Into(_) => Some(channels::joined(*channel, who)),
         Welcome::By(by) => Some(channels::added(*channel, who, by, Place::Channel)),
     };
     town.map(in_town).into_iter().chain(others.iter().filter_map(elsewhere)).collect()

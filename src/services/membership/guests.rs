@@ -1,18 +1,16 @@
 //! Users who become guests, and guests who become users. The account changes with all its places at once; its open
 //! connections end, because from now on they hear other things, and its clients come back by themselves.
 
-use super::enter::first_channels;
+use super::enter::{first_channels, seat};
 use crate::db::users::User;
 use crate::db::{self};
 use crate::error::{Error, Result};
-use crate::services::append;
 use crate::services::audits;
 use crate::services::auth::Caller;
-use crate::services::channels::{self, Person};
 use crate::services::core::{Core, Tx};
 use crate::services::permissions::{self, Permission, Rank};
 use crate::services::users::{self, is_guest};
-use crate::wire::{ChannelId, Event, TeamId, Topic, UserId};
+use crate::wire::{ChannelId, Event, TeamId, UserId};
 
 /// Makes a guest of a user: they stay where they are, administrate nothing, and see nobody whom they do not meet there.
 pub async fn demote(core: &Core, caller: &Caller, user: UserId) -> Result<()> {
@@ -42,7 +40,8 @@ pub async fn promote(core: &Core, caller: &Caller, user: UserId) -> Result<()> {
     }
     for team in change(&mut tx, caller, user, permissions::USER).await? {
         let (town, others) = first_channels(&mut tx, team).await?;
-        seat(&mut tx, &row, team, town.into_iter().chain(others).collect()).await?;
+        let first: Vec<ChannelId> = town.into_iter().chain(others).collect();
+        seat(&mut tx, (&row, Rank::User), team, &first).await?;
     }
     audits::note(&mut tx, caller, "/api/v4/users/promote", user, "").await?;
     finish(core, tx, user).await
@@ -65,20 +64,6 @@ async fn change(tx: &mut Tx, caller: &Caller, user: UserId, role: &str) -> Resul
     tx.emit(Event::UserRoleUpdated { user_id: user, roles: row.roles.clone() });
     users::tell(tx, &row).await?;
     Ok(places.into_iter().map(|place| place.team_id).collect())
-}
-
-/// Seats somebody in channels of a team that they are not in yet.
-async fn seat(tx: &mut Tx, user: &User, team: TeamId, ids: Vec<ChannelId>) -> Result<()> {
-    let mut notices = Vec::new();
-    for channel in db::channels::lock(tx, &ids).await? {
-        if channels::enter(tx, &channel, &[(user.id, Rank::User)]).await?.is_empty() {
-            continue;
-        }
-        tx.emit(Event::Seated { user_id: user.id, topics: vec![Topic::Channel(channel.id)] });
-        tx.emit(Event::UserAdded { channel_id: channel.id, team_id: Some(team), user_id: user.id });
-        notices.push(channels::joined(channel.id, Person { id: user.id, name: &user.username }));
-    }
-    append::notices(tx, notices).await
 }
 
 /// Ends the open connections, and lets the sessions know of the new role.

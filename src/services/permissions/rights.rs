@@ -19,7 +19,17 @@ impl Rights {
         Self { account, charter: Some(charter) }
     }
 
-    /// What they are in a channel.
+    /// What the account permits, everywhere in the organisation.
+    pub fn account(&self) -> Permissions {
+        self.account
+    }
+
+    /// What they may do in a team.
+    pub fn in_team(&self, place: Place) -> Permissions {
+        self.charter.as_ref().map_or(self.account, |charter| self.account.and(charter.in_team(place)))
+    }
+
+    /// What they may do in a channel.
     pub fn in_channel(&self, place: Place) -> Permissions {
         self.charter.as_ref().map_or(self.account, |charter| self.account.and(charter.in_channel(place)))
     }

@@ -14,13 +14,13 @@ pub use change::{
 };
 pub use icon::{Icon, icon, remove_icon, set_icon};
 pub use read::{
-    Listing, TeamSearch, by_name, exists, get, invitation, list, member, members, members_by_ids, of_user,
+    Listing, TeamSearch, by_name, exists, get, list, member, members, members_by_ids, of_user,
     places_of_user, search, stats,
 };
 pub use rules::{NewTeam, TeamPatch};
-pub use seat::{TeamSeat, seat};
+pub use seat::{TeamSeat, seat, seat_of};
 
 pub(in crate::services) use change::{new_invite, tell};
-pub(in crate::services) use read::{id_by_name, invited, no_member};
+pub(in crate::services) use read::{id_by_name, no_member};
 pub(in crate::services) use rules::admits;
 pub(in crate::services) use shape::{Sight, member as member_shape, shape};

@@ -13,7 +13,7 @@ use crate::error::{Error, Result};
 use crate::services::auth::Caller;
 use crate::services::core::Core;
 use crate::services::permissions::{Permission, Place, Rank};
-use crate::wire::{OrgId, Team, TeamId, TeamInvite, TeamMember, TeamStats, UserId};
+use crate::wire::{Team, TeamId, TeamMember, TeamStats, UserId};
 
 /// The most teams of one account that lists without pages show.
 const MAX_OWN: i64 = 1000;
@@ -187,26 +187,6 @@ pub async fn stats(core: &Core, caller: &Caller, id: TeamId) -> Result<TeamStats
     let seat = seat(&mut conn, caller, id).await?;
     let (total, active) = db::team_members::count(&mut conn, seat.id()).await?;
     Ok(TeamStats { team_id: seat.id(), total_member_count: total, active_member_count: active })
-}
-
-/// What the invitation `invite_id` of `org` leads to. The invitation is the proof: it is shown before somebody has an
-/// account.
-pub async fn invitation(core: &Core, org: OrgId, invite_id: &str) -> Result<TeamInvite> {
-    let mut conn = core.read().await?;
-    let row = invited(&mut conn, org, invite_id).await?;
-    Ok(TeamInvite {
-        id: row.id,
-        name: row.name,
-        display_name: row.display_name,
-        description: row.description,
-    })
-}
-
-/// The living team of `org` that an invitation leads to.
-pub(in crate::services) async fn invited(conn: &mut Conn, org: OrgId, invite_id: &str) -> Result<Row> {
-    db::teams::by_invite(conn, org, invite_id).await?.ok_or_else(|| {
-        Error::not_found("app.team.get_by_invite_id.finding.app_error", "Unable to find the existing team.")
-    })
 }
 
 /// Somebody who is not in the team.

@@ -3,7 +3,7 @@
 use crate::db::Conn;
 use crate::db::teams::{self, Team};
 use crate::error::{Error, Result};
-use crate::services::auth::{Caller, Permit};
+use crate::services::auth::{Account, Caller, Permit};
 use crate::services::permissions::{Permission, Permissions, Place, Rank};
 use crate::wire::TeamId;
 
@@ -74,10 +74,15 @@ impl TeamSeat {
 
 /// The caller's seat in a team of their organisation.
 pub async fn seat(conn: &mut Conn, caller: &Caller, id: TeamId) -> Result<TeamSeat> {
-    let (team, flags) = teams::place(conn, caller.org, id, caller.id).await?.ok_or_else(unknown)?;
+    seat_of(conn, &Account::from(caller), id).await
+}
+
+/// The seat of an account in a team of its organisation.
+pub async fn seat_of(conn: &mut Conn, account: &Account, id: TeamId) -> Result<TeamSeat> {
+    let (team, flags) = teams::place(conn, account.org, id, account.id).await?.ok_or_else(unknown)?;
     let rank = flags.map(|(admin, guest)| Rank::of(admin, guest));
     let place = Place { team: rank, team_scheme: team.scheme_id, ..Place::default() };
-    let permissions = caller.permissions().and(caller.charter().in_team(place));
+    let permissions = account.rights.in_team(place);
     if permissions.has(Permission::ViewTeam) {
         Ok(TeamSeat { team, rank, permissions })
     } else {

@@ -3,17 +3,16 @@
 
 use serde::Deserialize;
 
-use super::view::{object, own};
+use super::view::object;
 use super::{TAKEN, rules, verify};
 use crate::db::{self, users::User as Row};
 use crate::error::{Error, Kind, Result};
 use crate::services::addresses::SignUp;
-use crate::services::audits;
 use crate::services::auth::Caller;
 use crate::services::core::{Core, Tx};
 use crate::services::credentials::PlainPassword;
 use crate::services::permissions::Permission;
-use crate::wire::{Event, OrgId, StringMap, User, UserId};
+use crate::wire::{Event, OrgId, StringMap, UserId};
 
 /// The roles of an organisation's first account. That of the default organisation looks after the deployment, too.
 const FOUNDER: &str = "system_admin system_user";
@@ -43,35 +42,36 @@ pub enum Way {
     ByAdmin,
     /// They have an invitation to a team, which was looked at.
     Invited,
+    /// They have one that was mailed to their address.
+    Mailed,
     /// They come by themselves.
     Alone,
     /// They come by themselves, and a provider proved who they are, and their address.
     Proven,
 }
 
-/// Makes an account in `org`. Without a caller somebody signs up; with an invitation or without one.
-pub async fn create(
-    core: &Core,
-    org: OrgId,
-    caller: Option<&Caller>,
-    new: NewUser,
-    is_invited: bool,
-) -> Result<User> {
-    let by_admin = caller.is_some_and(|c| c.org == org && c.may(Permission::WriteUsers));
-    let way = match (by_admin, is_invited) {
-        (true, _) => Way::ByAdmin,
-        (false, true) => Way::Invited,
-        (false, false) => Way::Alone,
-    };
-    refuse_early(core, org, way, &new.email).await?;
-    let row = prepare(core, org, new).await?;
-    let mut tx = core.begin().await?;
-    let user = insert(core, &mut tx, &row, way).await?;
-    if let Some(caller) = caller.filter(|_| by_admin) {
-        audits::note(&mut tx, caller, "/api/v4/users", user.id, "created").await?;
+impl Way {
+    /// Whether it proves that the address is theirs.
+    fn proves_address(self) -> bool {
+        match self {
+            Self::Mailed | Self::Proven => true,
+            Self::ByAdmin | Self::Invited | Self::Alone => false,
+        }
     }
-    tx.commit().await?;
-    Ok(own(&user))
+}
+
+/// How somebody comes to an account of `org` for whom `caller` asks: as they do by themselves, unless that is an
+/// administrator. What was mailed proves the address, whoever brings it.
+pub(crate) fn way(org: OrgId, caller: Option<&Caller>, by_themselves: Way) -> Way {
+    let by_admin = caller.is_some_and(|c| c.org == org && c.may(Permission::WriteUsers));
+    if by_admin && by_themselves != Way::Mailed { Way::ByAdmin } else { by_themselves }
+}
+
+/// The row of an account that is to be made. Whoever may not come that way is told so before a password is hashed for
+/// them.
+pub(crate) async fn admitted(core: &Core, org: OrgId, new: NewUser, way: Way) -> Result<db::users::NewUser> {
+    refuse_early(core, org, way, &new.email).await?;
+    prepare(core, org, new).await
 }
 
 /// Makes an account for somebody who was proven elsewhere, as `(service, subject)`, and their address with them.
@@ -87,7 +87,6 @@ pub(super) async fn foreign(core: &Core, org: OrgId, new: NewUser, proof: (&str,
     Ok(row)
 }
 
-/// Whoever may not sign up is told so before a password is hashed for them.
 async fn refuse_early(core: &Core, org: OrgId, way: Way, email: &str) -> Result<()> {
     let mut conn = core.read().await?;
     let (row, _) = db::orgs::find(&mut conn, org).await?.ok_or_else(closed)?;
@@ -120,7 +119,7 @@ pub(crate) async fn insert(core: &Core, tx: &mut Tx, new: &db::users::NewUser, w
         admits(core, &org, way, &row.email)?;
     }
     check_limit(tx, &org).await?;
-    if core.settings.auth.require_verified_email && way != Way::Proven {
+    if core.settings.auth.require_verified_email && !way.proves_address() {
         verify::post(core, tx, &row, &row.email).await?;
     }
     tx.emit(Event::NewUser { org_id: row.org_id, user_id: row.id });
@@ -129,10 +128,9 @@ pub(crate) async fn insert(core: &Core, tx: &mut Tx, new: &db::users::NewUser, w
 
 /// Whether an organisation's policy lets somebody in.
 fn admits(core: &Core, org: &db::orgs::Org, way: Way, email: &str) -> Result<()> {
-    let domain = email.rsplit_once('@').map_or("", |(_, domain)| domain);
     match (core.addresses.sign_up(org.sign_up.as_deref()), way) {
-        (_, Way::ByAdmin) | (SignUp::Open, _) | (SignUp::Invitation, Way::Invited) => Ok(()),
-        (SignUp::Domain, _) if org.email_domains.iter().any(|d| d == domain) => Ok(()),
+        (_, Way::ByAdmin) | (SignUp::Open, _) | (SignUp::Invitation, Way::Invited | Way::Mailed) => Ok(()),
+        (SignUp::Domain, _) if belongs(core, org, email) => Ok(()),
         (SignUp::Domain, _) => Err(Error::invalid(
             "api.user.create_user.accepted_domain.app_error",
             "The email you provided does not belong to an accepted domain.",
@@ -144,6 +142,13 @@ fn admits(core: &Core, org: &db::orgs::Org, way: Way, email: &str) -> Result<()>
         )),
         (SignUp::Closed, _) => Err(closed()),
     }
+}
+
+/// Whether an address is one that an organisation takes: where its policy is by domain, those are few.
+pub(crate) fn belongs(core: &Core, org: &db::orgs::Org, email: &str) -> bool {
+    let domain = email.rsplit_once('@').map_or("", |(_, domain)| domain);
+    let by_domain = core.addresses.sign_up(org.sign_up.as_deref()) == SignUp::Domain;
+    !by_domain || org.email_domains.iter().any(|known| known == domain)
 }
 
 /// Refuses one account too many. The organisation must be locked, and the account be there already.

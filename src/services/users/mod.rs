@@ -23,8 +23,8 @@ mod view;
 pub(crate) use access::{checked as checked_roles, keep_an_admin, over, switch};
 pub use access::{set_active, set_roles};
 pub use attempts::sweep as sweep_attempts;
-pub use create::{NewUser, Way, create};
-pub(crate) use create::{address_of_bot, for_bot, insert, prepare};
+pub use create::{NewUser, Way};
+pub(crate) use create::{address_of_bot, admitted, belongs, for_bot, insert, prepare, way};
 pub use edit::{FullUser, UserPatch, patch, replace};
 pub(crate) use edit::{checked, tell};
 pub use list::{
@@ -43,6 +43,7 @@ pub use sessions::{
     list as list_sessions, logout, revoke, revoke_all, revoke_everybodys as revoke_everybodys_sessions,
     set_device, sweep as sweep_sessions,
 };
+pub(crate) use verify::prove;
 pub use verify::{send_verification, verify_email, vouch_for_email};
 pub use view::{own, profile};
 

@@ -23,7 +23,7 @@ pub(crate) fn username(text: &str) -> Result<String> {
 }
 
 /// An address in lower case: something, an at sign, something; at most 128 characters.
-pub(super) fn email(text: &str) -> Result<String> {
+pub(crate) fn email(text: &str) -> Result<String> {
     let address = text.trim().to_lowercase();
     let parts = address.split_once('@');
     let whole = parts.is_some_and(|(local, host)| {

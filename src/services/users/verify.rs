@@ -59,7 +59,8 @@ pub async fn vouch_for_email(core: &Core, caller: &Caller, user: UserId, client:
     Ok(own(&row))
 }
 
-async fn prove(tx: &mut Tx, org: OrgId, user: UserId, email: &str) -> Result<Row> {
+/// The address `email` of an account is proven.
+pub(crate) async fn prove(tx: &mut Tx, org: OrgId, user: UserId, email: &str) -> Result<Row> {
     let proven = db::users::set_verified(tx, org, user, email).await;
     let row = proven.map_err(|e| db::translate(e, TAKEN))?.ok_or_else(super::missing)?;
     tell(tx, &row).await?;

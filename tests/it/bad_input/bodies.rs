@@ -13,7 +13,7 @@ const FIELDS: &str = "id user_id user_ids team_id channel_id channel_ids prev_ch
     password nickname locale notify_props timezone login_id token device_id current_password \
     new_password roles active status dnd_end_time emoji text expires_at emoji_name terms is_or_search \
     term privacy scheme_admin scheme_user session_id description allow_open_invite post desktop \
-    mark_unread";
+    mark_unread emails channels channelIds";
 
 fn writes() -> impl Iterator<Item = (Method, &'static str)> {
     routes().into_iter().filter(|(method, _)| [Method::POST, Method::PUT].contains(method))

@@ -5,7 +5,8 @@
 export type Route =
   | { page: 'home' }
   | { page: 'login'; redirect?: string }
-  | { page: 'signup'; inviteId: string }
+  /** With the code of a team, or with what was mailed and to which address. */
+  | { page: 'signup'; inviteId: string; token?: string; email?: string }
   | { page: 'forgot-password' }
   | { page: 'reset-password'; token: string }
   | { page: 'verify-email'; token: string; email: string }
@@ -30,6 +31,8 @@ export function parseRoute(path: string, search = ''): Route {
   if (parts.length === 1) {
     if (first === 'login') return { page: 'login', redirect: query.get('redirect_to') ?? undefined };
     if (first === 'signup' || first === 'signup_user_complete') {
+      const token = query.get('t');
+      if (token) return { page: 'signup', inviteId: '', token, email: emailIn(query.get('d')) };
       return { page: 'signup', inviteId: query.get('iid') ?? query.get('id') ?? '' };
     }
     if (first === 'reset_password') return { page: 'forgot-password' };
@@ -61,6 +64,10 @@ export function formatRoute(route: Route): string {
     case 'login':
       return route.redirect ? `login?redirect_to=${encodeURIComponent(route.redirect)}` : 'login';
     case 'signup':
+      if (route.token) {
+        const shown = encodeURIComponent(JSON.stringify({ email: route.email ?? '' }));
+        return `signup_user_complete?d=${shown}&t=${encodeURIComponent(route.token)}`;
+      }
       return route.inviteId ? `signup?iid=${encodeURIComponent(route.inviteId)}` : 'signup';
     case 'forgot-password':
       return 'reset_password';
@@ -87,6 +94,16 @@ export function formatRoute(route: Route): string {
       return `${encodeURIComponent(route.team)}/pl/${encodeURIComponent(route.postId)}`;
     case 'unknown':
       return route.path.replace(/^\//, '');
+  }
+}
+
+/** To which address an invitation was mailed, as its link says. */
+function emailIn(shown: string | null): string {
+  try {
+    const { email } = JSON.parse(shown ?? '{}') as { email?: unknown };
+    return typeof email === 'string' ? email : '';
+  } catch {
+    return '';
   }
 }
 

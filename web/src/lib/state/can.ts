@@ -50,6 +50,11 @@ export const can = {
   invite: (teamId: string): boolean =>
     permissions.ofTeam(teamId, 'invite_user') || permissions.ofTeam(teamId, 'add_user_to_team'),
 
+  inviteByMail: (teamId: string): boolean =>
+    session.config.EnableEmailInvitations === 'true' &&
+    permissions.ofTeam(teamId, 'invite_user') &&
+    permissions.ofTeam(teamId, 'add_user_to_team'),
+
   manageTeam: (teamId: string): boolean => permissions.ofTeam(teamId, 'manage_team'),
 
   createTeams: (): boolean => permissions.ofAccount('create_team'),

@@ -56,8 +56,14 @@ class Session {
     this.#enter(me);
   }
 
-  async signUp(account: { username: string; email: string; password: string }, inviteId: string): Promise<void> {
-    await client.createUser(account as UserProfile, '', inviteId);
+  /** `made` is called when there is the account, before it is logged in to. */
+  async signUp(
+    account: { username: string; email: string; password: string },
+    invitation: { inviteId: string; token: string },
+    made = (): void => {},
+  ): Promise<void> {
+    await client.createUser(account as UserProfile, invitation.token, invitation.inviteId);
+    made();
     await this.login(account.username, account.password);
   }
 

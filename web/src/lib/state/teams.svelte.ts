@@ -42,8 +42,9 @@ class Teams {
     await this.#joined(team);
   }
 
-  async joinByInvite(inviteId: string): Promise<Team> {
-    const member = await client.joinTeam(inviteId);
+  /** Joins by the code of a team, or by what was mailed. */
+  async joinByInvite(inviteId: string, token = ''): Promise<Team> {
+    const member = token ? await client.addToTeamFromInvite(token) : await client.joinTeam(inviteId);
     const team = await client.getTeam(member.team_id);
     await this.#joined(team);
     return team;

@@ -1,0 +1,86 @@
+//! Invitations into teams: by mail, and coming by one.
+
+use actix_web::HttpRequest;
+
+use super::address::Home;
+use super::error::Answer;
+use super::extract::{self, AppCore, Body, Params};
+use super::respond::{created, done, found};
+use crate::error::{Error, Kind};
+use crate::services::auth::Caller;
+use crate::services::membership::{self, As, Invite, Key};
+
+/// Addresses alone, or with where they lead and what is said.
+fn asked(body: &Body) -> Result<Invite, Error> {
+    match body.read::<Vec<String>>() {
+        Ok(emails) => Ok(Invite { emails, ..Invite::default() }),
+        Err(_) => body.read(),
+    }
+}
+
+pub(super) async fn members(
+    core: AppCore,
+    caller: Caller,
+    req: HttpRequest,
+    params: Params,
+    body: Body,
+) -> Answer {
+    mail(&core, &caller, &req, &params, (asked(&body), As::Members)).await
+}
+
+pub(super) async fn guests(
+    core: AppCore,
+    caller: Caller,
+    req: HttpRequest,
+    params: Params,
+    body: Body,
+) -> Answer {
+    if params.flag("guest_magic_link") {
+        return Err(no_magic().into());
+    }
+    mail(&core, &caller, &req, &params, (body.read(), As::Guests)).await
+}
+
+async fn mail(
+    core: &AppCore,
+    caller: &Caller,
+    req: &HttpRequest,
+    params: &Params,
+    (asked, kind): (Result<Invite, Error>, As),
+) -> Answer {
+    let (team, asked) = (extract::id(req, "team_id")?, asked?);
+    if params.flag("graceful") {
+        return found(&membership::invite_gracefully(core, caller, team, &asked, kind).await?);
+    }
+    membership::invite(core, caller, team, &asked, kind).await?;
+    done()
+}
+
+/// Guests have passwords as everybody has.
+fn no_magic() -> Error {
+    Error::new(
+        Kind::NotBuilt,
+        "api.team.invite_guests_to_channels.guest_magic_link_disabled.error",
+        "Guests log in with a password: there is no link that does without.",
+    )
+}
+
+pub(super) async fn withdraw(core: AppCore, caller: Caller) -> Answer {
+    membership::withdraw_invitations(&core, &caller).await?;
+    done()
+}
+
+pub(super) async fn look_at(core: AppCore, home: Home, req: HttpRequest) -> Answer {
+    let key = req.match_info().get("invite_id").unwrap_or_default();
+    found(&membership::look_at(&core, home.id, key).await?)
+}
+
+pub(super) async fn join(core: AppCore, caller: Caller, params: Params) -> Answer {
+    let key = key(&params, "token", "invite_id").ok_or_else(|| Error::param("invite_id"))?;
+    created(&membership::by_invitation(&core, &caller, key).await?)
+}
+
+/// The invitation that a query names: one that was mailed, under the first name, or a team's own code.
+pub(super) fn key<'a>(params: &'a Params, token: &str, code: &str) -> Option<Key<'a>> {
+    params.text(token).map(Key::Token).or_else(|| params.text(code).map(Key::Code))
+}

@@ -1,0 +1,104 @@
+//! Coming in by an invitation: with a new account, or with the one that somebody has.
+
+use super::enter::{Welcome, held, welcome};
+use super::invitation::{Invitation, Key, find};
+use crate::db;
+use crate::db::users::User;
+use crate::error::{Error, Result};
+use crate::services::audits::{self, Client, Entry};
+use crate::services::auth::Caller;
+use crate::services::core::{Core, Tx};
+use crate::services::permissions;
+use crate::services::users::{self, Way};
+use crate::wire::{self, OrgId, TeamMember};
+
+const JOIN: &str = "/api/v4/teams/members/invite";
+
+/// Makes an account, and a member of the team that an invitation leads to if there is one: both or neither.
+pub async fn sign_up(
+    core: &Core,
+    org: OrgId,
+    caller: Option<&Caller>,
+    new: users::NewUser,
+    key: Option<Key<'_>>,
+    client: &Client,
+) -> Result<wire::User> {
+    let charter = core.charters.of(&core.pool, org).await?;
+    let mut way = Way::Alone;
+    if let Some(key) = key {
+        // A dead invitation is refused before a password is hashed.
+        let invitation = find(core, &mut *core.read().await?, &charter, org, key).await?;
+        invitation.check_address(&new.email)?;
+        way = invitation.way();
+    }
+    let way = users::way(org, caller, way);
+    let row = users::admitted(core, org, new, way).await?;
+    let mut tx = core.begin().await?;
+    let mut user = users::insert(core, &mut tx, &row, way).await?;
+    if let Some(key) = key {
+        let invitation = find(core, &mut tx, &charter, org, key).await?;
+        user = settle(core, &mut tx, &invitation, user, client).await?;
+    }
+    if let (Way::ByAdmin, Some(caller)) = (way, caller) {
+        audits::note(&mut tx, caller, "/api/v4/users", user.id, "created").await?;
+    }
+    tx.commit().await?;
+    Ok(users::own(&user))
+}
+
+/// Makes a new account what the invitation says: of a guest's comes a guest, and what was mailed proves the address.
+async fn settle(
+    core: &Core,
+    tx: &mut Tx,
+    invitation: &Invitation,
+    mut user: User,
+    client: &Client,
+) -> Result<User> {
+    invitation.use_up(tx).await?;
+    if let Invitation::Mailed(_, mailed) = invitation {
+        if mailed.guest {
+            let row = db::users::set_roles(tx, user.org_id, user.id, permissions::GUEST).await?;
+            user = row.ok_or_else(users::missing)?;
+        }
+        let row = db::users::set_verified(tx, user.org_id, user.id, &mailed.email).await?;
+        user = row.ok_or_else(users::missing)?;
+        let extra = format!("invited_by={}", mailed.invited_by);
+        let entry = Entry { user: user.id, session: None, action: "/api/v4/users", extra: &extra, client };
+        audits::write(tx, user.org_id, entry).await?;
+    }
+    welcome(core, tx, invitation.team(), &user, Welcome::Into(invitation.channels())).await?;
+    Ok(user)
+}
+
+/// Joins the team that an invitation leads to.
+pub async fn by_invitation(core: &Core, caller: &Caller, key: Key<'_>) -> Result<TeamMember> {
+    let mut tx = core.begin().await?;
+    let invitation = find(core, &mut tx, caller.charter(), caller.org, key).await?;
+    let user = held(&mut tx, caller, caller.id).await?;
+    check_kind(&invitation, &user)?;
+    invitation.check_address(&user.email)?;
+    invitation.use_up(&mut tx).await?;
+    if let Invitation::Mailed(team, mailed) = &invitation {
+        if !user.email_verified {
+            users::prove(&mut tx, caller.org, user.id, &mailed.email).await?;
+        }
+        audits::note(&mut tx, caller, JOIN, team.id, &format!("invited_by={}", mailed.invited_by)).await?;
+    }
+    let how = Welcome::Into(invitation.channels());
+    let member = welcome(core, &mut tx, invitation.team(), &user, how).await?;
+    tx.commit().await?;
+    Ok(member)
+}
+
+/// A guest comes by a guest's invitation alone, and nobody else does: it lets into less than what a member sees.
+fn check_kind(invitation: &Invitation, user: &User) -> Result<()> {
+    let is_guest = users::is_guest(&user.roles);
+    match invitation {
+        Invitation::Open(_) if is_guest => Err(Error::forbidden()),
+        Invitation::Mailed(_, mailed) if mailed.guest != is_guest => Err(Error::invalid(
+            "api.user.create_user.invalid_invitation_type.app_error",
+            "This invitation is for another kind of account: one for guests makes no member, and the other way round.",
+        )),
+        Invitation::Open(_) | Invitation::Mailed(..) => Ok(()),
+    }
+}

@@ -1,0 +1,220 @@
+//! Mailing invitations. Nothing here looks whether an address has an account: whoever invites is told the same either
+//! way.
+
+use std::collections::BTreeSet;
+
+use serde::{Deserialize, Serialize};
+
+use super::enter::Failure;
+use super::invitation::{may_invite, may_lead_into};
+use crate::db;
+use crate::db::orgs::Org;
+use crate::db::team_invitations::{self, AtMost, NewInvitation};
+use crate::error::{Error, Kind, Result};
+use crate::services::audits::{self, Subject};
+use crate::services::auth::{Account, Caller};
+use crate::services::core::{Core, Tx};
+use crate::services::credentials::{Purpose, random_token};
+use crate::services::mail::{self, Sender};
+use crate::services::permissions::Permission;
+use crate::services::teams::{self, TeamSeat};
+use crate::services::users::{self, rules};
+use crate::wire::{ChannelId, Millis, TeamId};
+
+/// How long a mailed invitation works.
+const LASTS: Millis = 48 * 60 * 60 * 1000;
+
+/// Invitations that somebody may mail in an hour, and name in one request; and that one address gets in that time.
+const AT_MOST: AtMost = AtMost { by_one: 20, to_one: 3 };
+
+/// Channels that an invitation leads into.
+const MAX_CHANNELS: usize = 50;
+
+/// Characters of what whoever invites has to say.
+const MAX_WORDS: usize = 1000;
+
+/// Who is to be invited, and whereto.
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+pub struct Invite {
+    /// Their addresses.
+    pub emails: Vec<String>,
+    /// The channels besides a team's first ones; for a guest all that there are.
+    #[serde(rename = "channelIds", alias = "channels")]
+    pub channels: Vec<ChannelId>,
+    /// What is said to them.
+    pub message: String,
+}
+
+/// As what they are invited.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum As {
+    /// Members of the team.
+    Members,
+    /// Guests in some channels.
+    Guests,
+}
+
+/// How it went for one of many.
+#[derive(Debug, Serialize)]
+pub struct Invited {
+    /// The address as it was named.
+    pub email: String,
+    /// Why nothing was mailed to it.
+    pub error: Option<Failure>,
+}
+
+/// Mails invitations into a team: all of them, or none.
+pub async fn invite(core: &Core, caller: &Caller, team: TeamId, asked: &Invite, kind: As) -> Result<()> {
+    let mut tx = core.begin().await?;
+    let round = Round::begin(core, &mut tx, caller, (team, kind), asked).await?;
+    for email in &asked.emails {
+        round.mail(core, &mut tx, email).await?;
+    }
+    round.end(tx, asked.emails.len()).await
+}
+
+/// The same as far as it goes: what went wrong for one is told beside the others.
+pub async fn invite_gracefully(
+    core: &Core,
+    caller: &Caller,
+    team: TeamId,
+    asked: &Invite,
+    kind: As,
+) -> Result<Vec<Invited>> {
+    let mut tx = core.begin().await?;
+    let round = Round::begin(core, &mut tx, caller, (team, kind), asked).await?;
+    let mut outcomes = Vec::with_capacity(asked.emails.len());
+    for email in &asked.emails {
+        // Nothing that refuses one breaks the transaction of the others.
+        let error = match round.mail(core, &mut tx, email).await {
+            Err(error) if error.is_ours() => return Err(error),
+            outcome => outcome.err().map(Failure::from),
+        };
+        outcomes.push(Invited { email: email.clone(), error });
+    }
+    round.end(tx, outcomes.iter().filter(|outcome| outcome.error.is_none()).count()).await?;
+    Ok(outcomes)
+}
+
+/// Invitations that one request mails.
+struct Round<'a> {
+    caller: &'a Caller,
+    seat: TeamSeat,
+    kind: As,
+    asked: &'a Invite,
+    org: Org,
+    sender: Sender,
+}
+
+impl<'a> Round<'a> {
+    /// Whatever holds for all of them.
+    async fn begin(
+        core: &Core,
+        tx: &mut Tx,
+        caller: &'a Caller,
+        (team, kind): (TeamId, As),
+        asked: &'a Invite,
+    ) -> Result<Self> {
+        let by = Account::from(caller);
+        let seat = may_invite(tx, &by, team, kind == As::Guests).await?;
+        check(asked, kind)?;
+        for channel in &asked.channels {
+            may_lead_into(tx, &by, team, *channel).await?;
+        }
+        // Of two requests at once one is counted first.
+        db::users::lock(tx, caller.org, caller.id).await?;
+        let (org, _) = db::orgs::find(tx, caller.org).await?.ok_or_else(Error::forbidden)?;
+        let sender = mail::sender(core, tx, caller.org).await?;
+        Ok(Self { caller, seat, kind, asked, org, sender })
+    }
+
+    /// One of them.
+    async fn mail(&self, core: &Core, tx: &mut Tx, email: &str) -> Result<()> {
+        let email = rules::email(email)?;
+        let team = self.seat.team();
+        if !teams::admits(&team.allowed_domains, &email) || !users::belongs(core, &self.org, &email) {
+            return Err(Error::invalid(
+                "api.team.invite_members.invalid_email.app_error",
+                "Addresses of this domain are not accepted here.",
+            ));
+        }
+        let token = random_token()?;
+        let digest = core.vault.digest(Purpose::Invitation, &token);
+        let new = NewInvitation {
+            digest: &digest,
+            team_id: team.id,
+            email: &email,
+            invited_by: self.caller.id,
+            guest: self.kind == As::Guests,
+            channel_ids: &self.asked.channels,
+        };
+        if !team_invitations::insert(tx, &new, LASTS, AT_MOST).await? {
+            return Err(too_many());
+        }
+        let link = self.link(&email, &token)?;
+        let by = self.caller.username();
+        let letter = self.sender.invitation(by, &team.display_name, &link, &self.asked.message);
+        mail::post(core, tx, self.caller.org, &email, &letter).await
+    }
+
+    /// What clients of the protocol read: the token, and what the page shows before anybody is asked.
+    fn link(&self, email: &str, token: &str) -> Result<String> {
+        let team = self.seat.team();
+        let shown = serde_json::json!({"display_name": team.display_name, "email": email, "name": team.name});
+        let query = serde_urlencoded::to_string([("d", shown.to_string().as_str()), ("t", token)]);
+        let query = query.map_err(|e| Error::internal(format!("the link of an invitation: {e}")))?;
+        Ok(format!("{}/signup_user_complete?{query}", self.sender.url))
+    }
+
+    /// Writes down what was done, and does it.
+    async fn end(self, mut tx: Tx, mailed: usize) -> Result<()> {
+        let action = match self.kind {
+            As::Members => "/api/v4/teams/invite/email",
+            As::Guests => "/api/v4/teams/invite-guests/email",
+        };
+        audits::note(&mut tx, self.caller, action, self.seat.id(), &format!("mailed={mailed}")).await?;
+        tx.commit().await
+    }
+}
+
+/// Withdraws every mailed invitation of the caller's organisation that was not used.
+pub async fn withdraw_invitations(core: &Core, caller: &Caller) -> Result<()> {
+    let _permit = caller.permit(Permission::WriteAuthentication)?;
+    let mut tx = core.begin().await?;
+    let withdrawn = team_invitations::withdraw_all(&mut tx, caller.org).await?;
+    let (action, extra) = ("/api/v4/teams/invites/email", format!("withdrawn={withdrawn}"));
+    audits::note(&mut tx, caller, action, Subject::none(), &extra).await?;
+    tx.commit().await
+}
+
+/// Removes invitations whose time is over, at most `limit`; how many.
+pub async fn sweep_invitations(tx: &mut Tx, limit: i64) -> Result<i64> {
+    let swept = team_invitations::sweep(tx, limit).await?;
+    Ok(i64::try_from(swept).unwrap_or(limit))
+}
+
+fn check(asked: &Invite, kind: As) -> Result<()> {
+    let addresses: BTreeSet<String> = asked.emails.iter().map(|email| email.trim().to_lowercase()).collect();
+    let many = i64::try_from(asked.emails.len()).unwrap_or(i64::MAX);
+    if !(1..=AT_MOST.by_one).contains(&many) || addresses.len() != asked.emails.len() {
+        return Err(Error::body("emails"));
+    }
+    let (channels, field) = match kind {
+        As::Members => (0..=MAX_CHANNELS, "channelIds"),
+        As::Guests => (1..=MAX_CHANNELS, "channels"),
+    };
+    if !channels.contains(&asked.channels.len()) {
+        return Err(Error::body(field));
+    }
+    if asked.message.chars().count() > MAX_WORDS { Err(Error::body("message")) } else { Ok(()) }
+}
+
+fn too_many() -> Error {
+    let AtMost { by_one, to_one } = AT_MOST;
+    Error::new(
+        Kind::TooMany { retry_after: 3600 },
+        "app.email.rate_limit_exceeded.app_error",
+        format!("At most {by_one} invitations can be mailed in an hour, and {to_one} to the same address."),
+    )
+}

@@ -1,0 +1,27 @@
+/** Invitations by mail: what people type becomes addresses, and each address is told how it went. */
+import { client } from './api/client';
+
+/** Addresses that the server takes in one request. */
+export const MOST = 20;
+
+export interface Outcome {
+  email: string;
+  /** Why nothing was mailed; empty where it was. */
+  problem: string;
+}
+
+/** The addresses in a text, each once: parted by spaces, commas or semicolons, and with or without names before them. */
+export function addresses(text: string): string[] {
+  const named = /<([^<>\s]+@[^<>\s]+)>/g;
+  const inBrackets = [...text.matchAll(named)].map((match) => match[1]!);
+  // In `Ann Lee <ann@example.com>` only what is in brackets is an address.
+  const rest = text.replace(/[^,;<>\n]*<[^<>]*>/g, ' ').split(/[\s,;]+/);
+  return [...new Set([...inBrackets, ...rest].map((word) => word.trim().toLowerCase()).filter(Boolean))];
+}
+
+/** Mails an invitation into the team to each. */
+export async function inviteByMail(teamId: string, emails: string[]): Promise<Outcome[]> {
+  if (emails.length > MOST) throw new Error(`Please invite at most ${MOST} people at a time.`);
+  const told = await client.sendEmailInvitesToTeamGracefully(teamId, emails);
+  return told.map(({ email, error }) => ({ email, problem: error ? error.message || 'It was not sent.' : '' }));
+}
