@@ -72,24 +72,26 @@ pub async fn lead_home<B: MessageBody + 'static>(
     mut req: ServiceRequest,
     next: Next<B>,
 ) -> Result<ServiceResponse<EitherBody<B>>, actix_web::Error> {
-    match enter(&mut req).await {
+    let path = split(req.path()).map_or("/".to_owned(), |(slug, _)| format!("{PREFIX}{slug}/"));
+    match enter(&mut req, &path).await {
         Ok(()) => Ok(next.call(req).await?.map_into_left_body()),
         Err(error) => {
-            let refused = if is_api(req.path()) { error.error_response() } else { client::refusal(&error) };
+            let refused =
+                if is_api(req.path()) { error.error_response() } else { client::refusal(&error, &path) };
             Ok(req.into_response(refused).map_into_right_body())
         }
     }
 }
 
-async fn enter(req: &mut ServiceRequest) -> Result<(), ApiError> {
+/// Finds the organisation of a request; what it lies below is `path`.
+async fn enter(req: &mut ServiceRequest, path: &str) -> Result<(), ApiError> {
     let prefix = split(req.path()).map(|(slug, rest)| (slug.to_owned(), rest.to_owned()));
-    let (address, path) = match prefix {
+    let address = match prefix {
         Some((slug, rest)) => {
             take_off(req, &slug, &rest)?;
-            let path = format!("{PREFIX}{slug}/");
-            (Address::Slug(slug), path)
+            Address::Slug(slug)
         }
-        None => (Address::Host(name(&host(req.request()))), "/".to_owned()),
+        None => Address::Host(name(&host(req.request()))),
     };
     if !belongs_to_somebody(req.path()) {
         return Ok(());

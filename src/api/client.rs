@@ -17,6 +17,9 @@ struct Files;
 /// The base element of the built page.
 const BASE: &str = "<base href=\"/\"";
 
+/// Where the page speaks to those who run no scripts.
+const NO_SCRIPT: &str = "<noscript>";
+
 /// Shown where the client was not built with the binary.
 const NOT_BUILT: &str = "<!doctype html><meta charset=\"utf-8\"><title>rustchat</title>\
     <h1>rustchat is running</h1>\
@@ -51,7 +54,6 @@ pub(super) async fn serve(home: Option<Home>, req: HttpRequest) -> Answer {
 
 /// The client's page. It finds everything relative to its base element, which is the organisation's path.
 fn index(req: &HttpRequest, base: &str, page: rust_embed::EmbeddedFile) -> HttpResponse {
-    let text = String::from_utf8_lossy(&page.data).replacen(BASE, &format!("<base href=\"{base}\""), 1);
     let etag = format!("\"{}{}\"", hash(&page), base.replace('/', "."));
     if is_known(req, &etag) {
         return HttpResponse::NotModified().insert_header((header::ETAG, etag)).finish();
@@ -59,15 +61,29 @@ fn index(req: &HttpRequest, base: &str, page: rust_embed::EmbeddedFile) -> HttpR
     html(HttpResponse::Ok())
         .insert_header((header::ETAG, etag))
         .insert_header((header::CACHE_CONTROL, "no-cache"))
-        .body(text)
+        .body(based(base, &page))
 }
 
-/// A page in place of the client, for an address that leads to no organisation, or to one that nobody may enter.
-pub(super) fn refusal(error: &ApiError) -> HttpResponse {
-    html(HttpResponse::build(error.status_code())).body(format!(
-        "<!doctype html><meta charset=\"utf-8\"><title>rustchat</title><h1>{}</h1>",
-        error.0.message
-    ))
+/// The client's page for an address that leads to no organisation, or to one that nobody may enter: it asks, and is told
+/// the same. `path` is where the organisation would be, if it is fit to be written into a page.
+pub(super) fn refusal(error: &ApiError, path: &str) -> HttpResponse {
+    let mut response = html(HttpResponse::build(error.status_code()));
+    let is_plain = path.bytes().all(|b| b.is_ascii_alphanumeric() || b"/-_".contains(&b));
+    match Files::get("index.html").filter(|_| is_plain) {
+        // Whoever runs no scripts is told here.
+        Some(page) => response
+            .insert_header((header::CACHE_CONTROL, "no-cache"))
+            .body(based(path, &page).replacen(NO_SCRIPT, &format!("<noscript>{} ", error.0.message), 1)),
+        None => response.body(format!(
+            "<!doctype html><meta charset=\"utf-8\"><title>rustchat</title><h1>{}</h1>",
+            error.0.message
+        )),
+    }
+}
+
+/// The page with its base element set.
+fn based(path: &str, page: &rust_embed::EmbeddedFile) -> String {
+    String::from_utf8_lossy(&page.data).replacen(BASE, &format!("<base href=\"{path}\""), 1)
 }
 
 /// User names have dots: `/team/messages/@ann.lee` is a view and no file.

@@ -24,9 +24,9 @@ let browser;
 /** The first account of a server administrates it; no story may leave to chance whose that is. */
 const ROOT = 'harbour-root';
 
-async function settle() {
+export async function settle(at = url) {
   const account = { username: ROOT, email: `${ROOT}@example.com`, password: PASSWORD };
-  const answer = await fetch(`${url}/api/v4/users`, { method: 'POST', body: JSON.stringify(account) });
+  const answer = await fetch(`${at}/api/v4/users`, { method: 'POST', body: JSON.stringify(account) });
   assert.ok(answer.status === 201 || answer.status === 400, `the first account: ${answer.status}`);
 }
 
@@ -104,7 +104,7 @@ export class Person {
 
   /** A new account; through an invite link, also a membership. */
   async signUp(link) {
-    if (link) await this.page.goto(link.replace(url, this.at));
+    if (link) await this.page.goto(link.replace(url, new URL(this.at).origin));
     else {
       await this.page.goto(this.at);
       await this.page.getByRole('link', { name: 'Create an account' }).click();

@@ -319,6 +319,8 @@ async fn a_suspended_organisation_lets_nobody_in_and_is_as_before_when_it_is_res
         .refused(403, "api.organization.suspended.app_error");
     assert_eq!(refusal(handshake(&head.base, &[])).await, 403);
     assert_eq!(page(&head.base, "/").await.status, 403);
+    let strange = page(&server.base, "/o/%22%3E%3Cb%3E/").await;
+    assert_eq!(strange.status, 404);
     head.at(&server).get("/users/me").await.refused(401, "api.context.session_expired.app_error");
     let resumed = server.admin.post(&format!("{path}/resume"), json!({})).await.is(200);
     assert_eq!(number(&resumed, "suspended_at"), 0);

@@ -44,6 +44,11 @@ describe('addresses', () => {
     expect(parseRoute('/a/b/c/d').page).toBe('unknown');
   });
 
+  it('leaves the pages of other organisations to them', () => {
+    expect(parseRoute('o/acme/forge/channels/anvil').page).toBe('unknown');
+    expect(parseRoute('o/channels/forge').page).toBe('unknown');
+  });
+
   it('makes addresses of names', () => {
     expect(slugify('  Ops & Bar! ')).toBe('ops-bar');
     expect(slugify('Größe')).toBe('gro-e');

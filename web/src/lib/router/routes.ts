@@ -26,6 +26,8 @@ export function parseRoute(path: string, search = ''): Route {
   const parts = path.split('/').filter(Boolean).map(decode);
   const [first, second, third] = parts;
   if (!first) return { page: 'home' };
+  // Another organisation: its pages are loaded from its own base.
+  if (first === 'o' && second) return { page: 'unknown', path };
   // No team can be called so.
   if (first === 'admin_console') return { page: 'admin', section: second ?? '' };
   if (parts.length === 1) {
