@@ -17,8 +17,8 @@ use crate::telemetry::request_id;
 /// What the browser keeps on its way.
 const KEPT: &str = "RCSIGNIN";
 
-/// The page has nothing but text and a link in it.
-const POLICY: &str = "default-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
+/// The page has nothing but text, a link, and the client's style for such pages.
+const POLICY: &str = "default-src 'none'; style-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
 
 /// To the provider; with `?redirect_to=` the page of ours to which it leads in the end.
 pub(super) async fn login(core: AppCore, home: Home, req: HttpRequest, params: Params) -> Answer {
@@ -101,7 +101,9 @@ fn page(error: &Error) -> HttpResponse {
     }
     let text = |text: &str| text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;");
     let body = format!(
-        "<!doctype html><html lang=\"en\"><meta charset=\"utf-8\"><title>Not signed in</title>\
+        "<!doctype html><html lang=\"en\"><meta charset=\"utf-8\">\
+         <meta name=\"viewport\" content=\"width=device-width\">\
+         <link rel=\"stylesheet\" href=\"../../plain.css\"><title>Not signed in</title>\
          <h1>Not signed in</h1><p>{}</p><p><a href=\"../../login\">Back to the login page</a></p>\
          <p><small>{}</small></p></html>",
         text(&error.message),

@@ -43,6 +43,7 @@ pub fn client_config(core: &Core, org: &Org, at: &Addresses) -> BTreeMap<&'stati
         ("EnableOpenServer", matches!(org.sign_up, SignUp::Open | SignUp::Domain).to_string()),
         ("EnableSignUpWithEmail", (org.sign_up != SignUp::Closed).to_string()),
         ("EnableUserCreation", (org.sign_up != SignUp::Closed).to_string()),
+        ("SignUpDomains", sign_up_domains(org)),
         ("PasswordMinimumLength", settings.password.minimum_length.to_string()),
         ("PasswordRequireLowercase", settings.password.lowercase.to_string()),
         ("PasswordRequireUppercase", settings.password.uppercase.to_string()),
@@ -62,6 +63,11 @@ pub fn client_config(core: &Core, org: &Org, at: &Addresses) -> BTreeMap<&'stati
     ];
     config.extend(own);
     config
+}
+
+/// The domains whose addresses may sign up, `a.example,b.example`; empty where that is not the policy.
+fn sign_up_domains(org: &Org) -> String {
+    if org.sign_up == SignUp::Domain { org.row.email_domains.join(",") } else { String::new() }
 }
 
 /// The settings in force under the protocol's names, for administrators. Without secrets, addresses of other parts

@@ -133,7 +133,7 @@ fn admits(core: &Core, org: &db::orgs::Org, way: Way, email: &str) -> Result<()>
         (SignUp::Domain, _) if belongs(core, org, email) => Ok(()),
         (SignUp::Domain, _) => Err(Error::invalid(
             "api.user.create_user.accepted_domain.app_error",
-            "The email you provided does not belong to an accepted domain.",
+            format!("The email must be an address at {}.", org.email_domains.join(" or ")),
         )),
         (SignUp::Invitation, Way::Alone | Way::Proven) => Err(Error::new(
             Kind::Forbidden,

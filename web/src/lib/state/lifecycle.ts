@@ -17,14 +17,12 @@ import { presence } from './presence.svelte';
 import { reading } from './reading.svelte';
 import { session } from './session.svelte';
 import { teams } from './teams.svelte';
-import { attempt, toasts } from './toasts.svelte';
+import { attempt } from './toasts.svelte';
 import { ui } from './ui.svelte';
 import { users } from './users.svelte';
 
 whenSessionLost(() => {
-  if (session.phase !== 'in') return;
-  session.lost();
-  toasts.info('Your session has ended. Please log in again.');
+  if (session.phase === 'in') session.lost();
 });
 outbox.onSent = (post) => arrive(post, false);
 connection.onEvent = dispatch;

@@ -14,6 +14,8 @@ class Session {
   config = $state.raw<Record<string, string>>({});
   /** Why nobody can be let in here: there is no such organisation, or it is suspended. */
   refusal = $state('');
+  /** Whether we were inside until the session ended by itself, and not by logging out. */
+  ended = $state(false);
 
   get myId(): string {
     return this.me?.id ?? '';
@@ -30,7 +32,8 @@ class Session {
   /** Whether the organisation asks for a second factor that this account does not have yet. */
   get needsSecondFactor(): boolean {
     const { EnableMultifactorAuthentication: offered, EnforceMultifactorAuthentication: enforced } = this.config;
-    return offered === 'true' && enforced === 'true' && !this.me?.mfa_active && !this.me?.auth_service;
+    if (!this.me || offered !== 'true' || enforced !== 'true') return false;
+    return !this.me.mfa_active && !this.me.auth_service;
   }
 
   /** Asks the server who we are, until it answers. */
@@ -38,11 +41,11 @@ class Session {
     for (let attempt = 0; ; attempt++) {
       try {
         await this.#loadConfig();
-        if (!document.cookie.includes('MMUSERID=')) return this.lost();
+        if (!document.cookie.includes('MMUSERID=')) return this.#leave();
         this.#enter(await client.getMe());
         return;
       } catch (error) {
-        if (!isTemporary(error)) return this.lost();
+        if (!isTemporary(error)) return this.#leave();
         this.phase = 'unreachable';
         await new Promise((done) => setTimeout(done, Math.min(15_000, 1000 * 2 ** attempt)));
       }
@@ -73,24 +76,33 @@ class Session {
     } catch (error) {
       if (!(error instanceof ApiError && error.status === 401)) throw error;
     }
-    this.lost();
+    this.#leave();
+    // Once outside, the server tells less of its settings.
+    void this.#loadConfig().catch(() => {});
   }
 
   update(user: Partial<UserProfile>): void {
     if (this.me) this.me = { ...this.me, ...user };
   }
 
-  /** The session is over, whoever ended it. */
+  /** The session is over, and it was not us who ended it. */
   lost(): void {
-    this.me = null;
-    this.phase = 'out';
+    this.#leave();
+    this.ended = true;
     // It may have ended because the organisation was suspended.
     void this.#loadConfig().catch(() => {});
+  }
+
+  #leave(): void {
+    this.me = null;
+    this.phase = 'out';
+    this.ended = false;
   }
 
   #enter(me: UserProfile): void {
     this.me = me;
     this.phase = 'in';
+    this.ended = false;
   }
 
   async #loadConfig(): Promise<void> {
