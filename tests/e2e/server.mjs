@@ -13,14 +13,14 @@ const binary = process.env.RUSTCHAT_BIN || join(target, 'debug/rustchat');
 const STARTS_WITHIN = 60_000;
 
 export class Server {
-  #dir = mkdtempSync(join(tmpdir(), 'rustchat-e2e.'));
+  dir = mkdtempSync(join(tmpdir(), 'rustchat-e2e.'));
   #process;
 
   /** A server with these settings besides the usual ones, for example `{ AUTH__OPEN_SIGNUP: 'false' }`. */
   static async with(settings = {}) {
     const server = new Server();
     // As root, PostgreSQL runs under another account, which must be able to pass through.
-    chmodSync(server.#dir, 0o711);
+    chmodSync(server.dir, 0o711);
     server.port = await freePort();
     server.url = `http://127.0.0.1:${server.port}`;
     server.settings = settings;
@@ -29,8 +29,8 @@ export class Server {
   }
 
   async start() {
-    const log = openSync(join(this.#dir, 'log'), 'a');
-    const own = { SERVER__BIND: `127.0.0.1:${this.port}`, DATA_DIR: join(this.#dir, 'data'), LIMITS__ENABLED: 'false' };
+    const log = openSync(join(this.dir, 'log'), 'a');
+    const own = { SERVER__BIND: `127.0.0.1:${this.port}`, DATA_DIR: join(this.dir, 'data'), LIMITS__ENABLED: 'false' };
     const given = Object.entries({ LOG: 'warn', SITE__URL: this.url, ...own, ...this.settings });
     const inherited = Object.entries(process.env).filter(([name]) => !name.startsWith('RUSTCHAT_'));
     const env = Object.fromEntries([...inherited, ...given.map(([name, value]) => [`RUSTCHAT__${name}`, value])]);
@@ -52,11 +52,11 @@ export class Server {
   /** Ends it, and all that it kept. */
   async remove() {
     await this.stop();
-    rmSync(this.#dir, { recursive: true, force: true });
+    rmSync(this.dir, { recursive: true, force: true });
   }
 
   log() {
-    return readFileSync(join(this.#dir, 'log'), 'utf8').slice(-4000);
+    return readFileSync(join(this.dir, 'log'), 'utf8').slice(-4000);
   }
 
   #answers() {

@@ -22,7 +22,7 @@ export const unique = () => randomBytes(3).toString('hex');
 let browser;
 
 /** The first account of a server administrates it; no story may leave to chance whose that is. */
-const ROOT = 'harbour-root';
+export const ROOT = 'harbour-root';
 
 export async function settle(at = url) {
   const account = { username: ROOT, email: `${ROOT}@example.com`, password: PASSWORD };
@@ -297,9 +297,11 @@ export async function gather(team, channel, people) {
 export class Wire {
   #ends = new Set();
   #whole = true;
+  /** Bytes that may still go to the server before the wire breaks. */
+  #left = Infinity;
   #server = createServer((near) => {
     if (!this.#whole) return near.destroy();
-    const { hostname, port } = new URL(url);
+    const { hostname, port } = new URL(this.#far);
     const far = createConnection({ host: hostname, port });
     for (const [end, other] of [
       [near, far],
@@ -313,10 +315,17 @@ export class Wire {
       });
       end.pipe(other);
     }
+    near.on('data', ({ length }) => {
+      this.#left -= length;
+      if (this.#left < 0) this.cut();
+    });
   });
+  #far;
 
-  static async lay() {
+  /** Between here and the server at `far`. */
+  static async lay(far = url) {
     const wire = new Wire();
+    wire.#far = far;
     await new Promise((resolve) => wire.#server.listen(0, '127.0.0.1', resolve));
     wire.url = `http://127.0.0.1:${wire.#server.address().port}`;
     return wire;
@@ -327,8 +336,14 @@ export class Wire {
     for (const end of this.#ends) end.destroy();
   }
 
+  /** It will break when so many bytes have gone to the server. */
+  cutAfter(bytes) {
+    this.#left = bytes;
+  }
+
   mend() {
     this.#whole = true;
+    this.#left = Infinity;
   }
 
   remove() {

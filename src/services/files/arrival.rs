@@ -7,7 +7,7 @@ use super::kind::{self, HEAD};
 use super::look::{self, Look};
 use super::{name, texts, too_large};
 use crate::db::files::{NewFile, Whole};
-use crate::db::{self};
+use crate::db::{self, Conn};
 use crate::error::{Error, Kind, Result};
 use crate::services::attachments::{MAX_FILES, info};
 use crate::services::auth::Caller;
@@ -15,7 +15,7 @@ use crate::services::channels;
 use crate::services::core::Core;
 use crate::services::permissions::Permission;
 use crate::services::storage::{Key, Turn, Writer};
-use crate::wire::{ChannelId, FileId, FileInfo};
+use crate::wire::{ChannelId, FileId, FileInfo, OrgId};
 
 /// The files of one request. Dropping it before they have settled forgets them.
 pub struct Arrival {
@@ -133,9 +133,7 @@ pub(super) async fn settle(
 ) -> Result<Vec<FileInfo>> {
     let mut tx = core.begin().await?;
     let bytes = whole.iter().map(|(_, w)| w.size).sum();
-    // What the operators allow this organisation, or else what the settings allow each.
-    let own = db::orgs::find(&mut tx, caller.org).await?.map_or(0, |(org, _)| org.max_bytes);
-    let quota = if own > 0 { own } else { i64::try_from(core.settings.files.quota).unwrap_or(i64::MAX) };
+    let quota = quota(core, &mut tx, caller.org).await?;
     let has_documents = whole.iter().any(|(_, w)| w.is_unread);
     let mut infos = Vec::with_capacity(whole.len());
     for (id, whole) in whole {
@@ -151,6 +149,12 @@ pub(super) async fn settle(
         read_soon(core.clone(), infos.len());
     }
     Ok(infos)
+}
+
+/// Bytes that an organisation may have: what the operators allow it, or else what the settings allow each; 0 is no limit.
+pub(super) async fn quota(core: &Core, conn: &mut Conn, org: OrgId) -> Result<i64> {
+    let own = db::orgs::find(conn, org).await?.map_or(0, |(org, _)| org.max_bytes);
+    Ok(if own > 0 { own } else { i64::try_from(core.settings.files.quota).unwrap_or(i64::MAX) })
 }
 
 /// Nobody waits until documents are read; should this node die over it, the job reads them.

@@ -5,7 +5,7 @@ use bytes::Bytes;
 use futures_util::TryStreamExt;
 use serde::Deserialize;
 
-use super::arrival::{full, may_bring, settle};
+use super::arrival::{full, may_bring, quota, settle};
 use super::kind::{self, HEAD};
 use super::{key, look, name, sweep, too_large};
 use crate::db::files::{File, NewFile};
@@ -40,9 +40,9 @@ pub async fn open(core: &Core, caller: &Caller, new: NewUpload) -> Result<Upload
     check_size(core, new.file_size)?;
     may_bring(core, caller, new.channel_id).await?;
     let mut tx = core.begin().await?;
-    let quota = core.settings.files.quota;
-    let usage = db::files::usage(&mut tx, caller.org).await?;
-    if quota > 0 && u64::try_from(usage + new.file_size).unwrap_or(u64::MAX) > quota {
+    // Asked again when it ends; whom there is no space for is told before the bytes are sent.
+    let quota = quota(core, &mut tx, caller.org).await?;
+    if quota > 0 && db::files::usage(&mut tx, caller.org).await?.saturating_add(new.file_size) > quota {
         return Err(full());
     }
     let begun = db::uploads::of_user(&mut tx, caller.org, caller.id, MAX_OPEN).await?;

@@ -19,6 +19,7 @@ export interface Attachment {
   state: 'uploading' | 'done' | 'failed';
   /** From 0 to 1. */
   progress: number;
+  /** Why it failed or, while it is on its way, what it waits for. */
   error: string;
   info?: FileInfo;
   /** The file itself, for as long as this page holds it. */
@@ -115,8 +116,18 @@ export class Attachments {
     if (!file) return;
     const change = (part: Partial<Attachment>) =>
       this.#set(channelId, rootId, (list) => list.map((other) => (other.key === key ? { ...other, ...part } : other)));
-    upload(channelId, file, { signal: stop.signal, onprogress: (progress) => change({ progress }) }).then(
-      (info) => change({ state: 'done', progress: 1, info, mime_type: info.mime_type }),
+    const memory = `upload:${session.myId}:${channelId}:${file.name}:${file.size}:${file.lastModified}`;
+    upload(channelId, file, {
+      signal: stop.signal,
+      begun: load(memory, ''),
+      onbegun: (id) => save(memory, id),
+      onprogress: (progress) => change({ progress }),
+      onwait: (error) => change({ error }),
+    }).then(
+      (info) => {
+        save(memory, null);
+        change({ state: 'done', progress: 1, error: '', info, mime_type: info.mime_type });
+      },
       // One that was taken away is not in the list any more.
       (error) => change({ state: 'failed', error: explain(error) }),
     );
