@@ -1,23 +1,11 @@
 /** The ways in that a deployment may have besides a password: single sign-on, a second factor that is demanded, who may sign up. */
 import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
+import { administer, found } from './operator.mjs';
 import { CLIENT, Provider } from './provider.mjs';
 import { Server } from './server.mjs';
 import { PASSWORD, Person, settle, unique, url, withBrowser } from './support.mjs';
 import { codeOf } from './totp.mjs';
-
-/** What an administrator of `server` does by way of the API: for what a story is not about. */
-async function administer(server) {
-  await settle(server);
-  const login = { method: 'POST', body: JSON.stringify({ login_id: 'harbour-root', password: PASSWORD }) };
-  const token = (await fetch(`${server}/api/v4/users/login`, login)).headers.get('token');
-  return async (method, path, body) => {
-    const headers = { Authorization: `Bearer ${token}` };
-    const answer = await fetch(`${server}/api/v4${path}`, { method, headers, body: body && JSON.stringify(body) });
-    assert.ok(answer.ok, `${path}: ${await answer.clone().text()}`);
-    return answer.json();
-  };
-}
 
 describe('single sign-on', () => {
   withBrowser();
@@ -183,16 +171,8 @@ describe('an account', () => {
 describe('signing up', () => {
   withBrowser();
   let asRoot, dora;
-  const organise = async (policy, more = {}) => {
-    const slug = `${policy}-${unique()}`;
-    await asRoot('POST', '/organizations', {
-      name: `The ${policy} house`,
-      slug,
-      sign_up_policy: policy,
-      admin: { username: 'head', email: 'head@example.com', password: PASSWORD },
-      ...more,
-    });
-    dora.at = `${url}/o/${slug}/`;
+  const organise = async (policy, more) => {
+    dora.at = await found(asRoot, { name: `The ${policy} house`, sign_up_policy: policy, ...more });
     return dora.at;
   };
   before(async () => {

@@ -47,6 +47,11 @@ export const can = {
   createChannels: (teamId: string): boolean =>
     permissions.ofTeam(teamId, 'create_public_channel') || permissions.ofTeam(teamId, 'create_private_channel'),
 
+  browseChannels: (teamId: string): boolean => permissions.ofTeam(teamId, 'join_public_channels'),
+
+  converse: (): boolean =>
+    permissions.ofAccount('create_direct_channel') || permissions.ofAccount('create_group_channel'),
+
   invite: (teamId: string): boolean =>
     permissions.ofTeam(teamId, 'invite_user') || permissions.ofTeam(teamId, 'add_user_to_team'),
 
@@ -56,6 +61,8 @@ export const can = {
     permissions.ofTeam(teamId, 'add_user_to_team'),
 
   manageTeam: (teamId: string): boolean => permissions.ofTeam(teamId, 'manage_team'),
+
+  joinTeams: (): boolean => permissions.ofAccount('join_public_teams') || permissions.ofAccount('join_private_teams'),
 
   createTeams: (): boolean => permissions.ofAccount('create_team'),
 };

@@ -130,6 +130,12 @@ const handlers: Record<string, Handler> = {
   leave_team: ({ data }) => {
     if (text(data.user_id) === session.myId) leftTeam(text(data.team_id));
   },
+  // The roles of everybody in it have other names now.
+  update_team_scheme: readPlaces,
+  channel_scheme_updated: async ({ data, broadcast }) => {
+    await channels.refresh(text(data.channel_id) || (broadcast.channel_id ?? ''));
+    await permissions.load();
+  },
   update_team: (event) => {
     const team = nested<Team>(event.data.team);
     if (team && teams.byId.has(team.id)) teams.set(team);
@@ -158,8 +164,10 @@ const handlers: Record<string, Handler> = {
     if (user.id === session.myId) session.update(user);
   },
   user_role_updated: async ({ data }) => {
-    if (text(data.user_id) === session.myId) session.update(await client.getMe());
-    await permissions.load();
+    if (text(data.user_id) !== session.myId) return;
+    session.update(await client.getMe());
+    // Who becomes a guest is one in all places.
+    await readPlaces();
   },
   preferences_changed: (event) => preferences.set(nested<PreferenceType[]>(event.data.preferences) ?? []),
   preferences_deleted: (event) => preferences.unset(nested<PreferenceType[]>(event.data.preferences) ?? []),
@@ -181,6 +189,12 @@ export function arrive(post: Post, mentionsMe: boolean, count = true): void {
   if (count) channels.countPost(post, mentionsMe);
   reading.arrived(post);
   notify(post, mentionsMe);
+}
+
+/** Where we are, and as what: our roles are others now. */
+async function readPlaces(): Promise<void> {
+  await Promise.all([teams.load(), channels.load()]);
+  await permissions.load();
 }
 
 function leftChannel(id: string, note: string): void {
