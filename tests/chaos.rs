@@ -25,6 +25,7 @@ use chaos::cast::Crowd;
 use chaos::ordeal::{Size, endure};
 use chaos::redis_cut::cut_redis;
 use chaos::slow_readers::slow_readers;
+use chaos::storage_cut::cut_storage;
 
 /// How long a post may take to every node while Redis is away.
 const DELIVERY: Duration = Duration::from_secs(1);
@@ -48,11 +49,14 @@ fn main() -> ExitCode {
 async fn tell(size: &Size, seed: u64) -> bool {
     let cut = cut_redis(Duration::from_secs(asked("REDIS_AWAY").unwrap_or(60))).await;
     println!("{cut}\n");
+    let storage = cut_storage(Duration::from_secs(asked("STORAGE_AWAY").unwrap_or(60))).await;
+    println!("{storage}\n");
     let slow = slow_readers(Duration::from_secs(20)).await;
     println!("{slow}\n");
     let outcome = endure(size, seed).await;
     println!("{outcome}");
     cut.is_good(DELIVERY)
+        && storage.is_good(DELIVERY)
         && slow.is_good()
         && outcome.verdict.is_good()
         && outcome.verdict.acknowledged == size.posts

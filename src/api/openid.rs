@@ -18,7 +18,8 @@ use crate::telemetry::request_id;
 const KEPT: &str = "RCSIGNIN";
 
 /// The page has nothing but text, a link, and the client's style for such pages.
-const POLICY: &str = "default-src 'none'; style-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
+const POLICY: &str =
+    "default-src 'none'; style-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
 
 /// To the provider; with `?redirect_to=` the page of ours to which it leads in the end.
 pub(super) async fn login(core: AppCore, home: Home, req: HttpRequest, params: Params) -> Answer {

@@ -2,12 +2,13 @@
 
 use diesel::dsl::sql;
 use diesel::prelude::*;
-use diesel::sql_types::BigInt;
+use diesel::sql_types::{BigInt, Uuid as SqlUuid};
 use diesel::upsert::excluded;
 use diesel_async::RunQueryDsl;
 use uuid::Uuid;
 
 use super::functions::now_ms;
+use super::statement::fixed;
 use super::{Conn, Query, schema::proxied};
 use crate::wire::{Millis, OrgId};
 
@@ -55,18 +56,29 @@ pub async fn keep(
     Ok(old)
 }
 
-/// Forgets pictures whose time is over, at most `limit`. Answers where they lie.
-pub async fn forget(conn: &mut Conn, limit: i64) -> Query<Vec<(OrgId, Uuid)>> {
-    let over: Vec<Uuid> = proxied::table
-        .filter(proxied::expires_at.le(now_ms()))
-        .limit(limit)
-        .select(proxied::object_id)
-        .load(conn)
-        .await?;
-    diesel::delete(
-        proxied::table.filter(proxied::object_id.eq_any(&over)).filter(proxied::expires_at.le(now_ms())),
+/// Forgets pictures whose time is over, and of each organisation those that were kept before its newest `most`; at most
+/// `limit`. Answers where they lie.
+pub async fn forget(conn: &mut Conn, most: i64, limit: i64) -> Query<Vec<(OrgId, Uuid)>> {
+    let gone: Vec<Gone> = fixed(
+        "delete from proxied where object_id in (
+           select object_id from (
+             select object_id, expires_at, row_number() over (partition by org_id order by expires_at desc) as nth
+             from proxied) p
+           where expires_at <= now_ms() or nth > $1 limit $2)
+         returning org_id, object_id",
     )
-    .returning((proxied::org_id, proxied::object_id))
-    .get_results(conn)
-    .await
+    .bind::<BigInt, _>(most)
+    .bind::<BigInt, _>(limit)
+    .load(conn)
+    .await?;
+    Ok(gone.into_iter().map(|g| (g.org_id, g.object_id)).collect())
+}
+
+/// A picture that was forgotten.
+#[derive(QueryableByName)]
+struct Gone {
+    #[diesel(sql_type = SqlUuid)]
+    org_id: OrgId,
+    #[diesel(sql_type = SqlUuid)]
+    object_id: Uuid,
 }

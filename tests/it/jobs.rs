@@ -148,3 +148,15 @@ async fn a_session_whose_time_is_over_is_gone_and_its_socket_closed() {
     assert_eq!(sql(&server.database, "select count(*) from sessions where expires_at = 1"), "0");
     assert_eq!(here.heard_by_now(&ann).await, Vec::<String>::new());
 }
+
+#[tokio::test]
+async fn of_pictures_of_other_sites_the_newest_are_kept() {
+    let server = Server::start().await;
+    let kept = "insert into proxied (org_id, hash, object_id, mime, expires_at)
+        select o.id, int4send(n), gen_random_uuid(), 'image/png', now_ms() + n * 1000
+        from orgs o, generate_series(1, 10003) n";
+    sql(&server.database, kept);
+    is_due(&server, "%proxied%");
+    let left = "select count(*), min(expires_at) > now_ms() + 2000 from proxied";
+    eventually("three are forgotten", SOON, || async { sql(&server.database, left) == "10000|t" }).await;
+}

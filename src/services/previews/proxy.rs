@@ -25,6 +25,9 @@ const PATIENCE: Duration = Duration::from_secs(15);
 /// How long a picture is kept.
 const KEPT: Millis = 86_400_000;
 
+/// Pictures that are kept for one organisation: of more, those that were fetched first are forgotten.
+const MOST_KEPT: i64 = 10_000;
+
 /// The kinds of picture, by the media type that is kept with them.
 const KINDS: [Format; 4] = [Format::Png, Format::Jpeg, Format::Gif, Format::WebP];
 
@@ -96,9 +99,9 @@ fn key(org: OrgId, object: Uuid) -> Key {
     Key::new(org, "proxied", object)
 }
 
-/// Forgets pictures whose time is over. Answers how many there were.
+/// Forgets pictures whose time is over, and those that are too many. Answers how many there were.
 pub async fn sweep(core: &Core, tx: &mut Tx, limit: i64) -> Result<i64> {
-    let gone = db::proxied::forget(tx, limit).await?;
+    let gone = db::proxied::forget(tx, MOST_KEPT, limit).await?;
     for (org, object) in &gone {
         forget(core, *org, *object).await;
     }

@@ -1,9 +1,9 @@
 //! Files: bringing them, posting them, reading them.
 
 mod bringing;
+mod cut;
 mod finding;
 mod hostile;
-mod outage;
 mod resume;
 
 use std::path::Path;
@@ -307,6 +307,22 @@ async fn what_is_too_large_is_refused_and_leaves_nothing() {
         (text(&config, "MaxFileSize"), text(&config, "EnableFileAttachments")),
         ("100000".into(), "true".into())
     );
+}
+
+#[tokio::test]
+async fn an_organisation_has_the_space_that_its_operators_give_it() {
+    let server = Server::start().await;
+    let ([ann, ..], _, channel) = cast(&server).await;
+    let org = text(&server.admin.get("/organizations").await.is(200)["organizations"][0], "id");
+    let path = format!("/organizations/{org}/patch");
+    server.admin.put(&path, json!({"max_storage_bytes": 1000})).await.is(200);
+    ann.brings(&channel, "fits.bin", &[7; 900]).await;
+    let full = "api.file.upload_file.quota.app_error";
+    ann.tries_to_bring(&channel, "more.bin", &[7; 101]).await.refused(413, full);
+    let later = json!({"channel_id": channel, "filename": "later.bin", "file_size": 101});
+    ann.post("/uploads", later).await.refused(413, full);
+    server.admin.put(&path, json!({"max_storage_bytes": 2000})).await.is(200);
+    ann.brings(&channel, "more.bin", &[7; 101]).await;
 }
 
 #[tokio::test]
