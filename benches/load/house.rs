@@ -88,7 +88,7 @@ impl House {
                returning id),
              in_team as (insert into team_members (team_id, user_id) select $3, id from crowd)
              insert into sessions (id, user_id, csrf, expires_at)
-             select gen_random_uuid(), id, 'none', now_ms() + 86400000 from crowd returning id, user_id, expires_at",
+             select gen_random_uuid(), id, 'none', now_ms() + 30 * 86400000::bigint from crowd returning id, user_id, expires_at",
         )
         .bind::<BigInt, _>(i64::try_from(count)?)
         .bind::<SqlUuid, _>(self.founder.id.0)

@@ -5,11 +5,11 @@
 //! |---|---|---|---|
 //! | subscriber → hub | `Route` | `send().await` | back-pressure |
 //! | session → hub | `TakeOver`, `Connect`, `Subscribe`, `Rewind`, `Disconnect` | `send` / `do_send` | few, small, must not be lost |
-//! | hub → room | `Join`, `Leave`, `Rewind`, `Deliver`, `Head` | `do_send` | rooms only compute; order is kept |
-//! | room → session | `Deliver` | `try_send` | the outside world may stall |
-//! | room → session | `Rewound` | `do_send` | one for each topic that its client asked for, must not be lost |
+//! | hub → room, opened when the first of these is due | `Join`, `Leave`, `Rewind`, `Deliver`, `Head` | `do_send` | rooms only compute; order is kept |
+//! | room → session | `Word::Show` | `try_send` | the outside world may stall |
+//! | room → session | `Word::Rewound` | `do_send` | one for each topic that its client asked for, must not be lost |
 //! | room → hub | `Subscribe`, `Gone`, `Evict` | `do_send` | what an event, or a stalled socket, does to seats |
-//! | hub → session | `Close` | `do_send` | once, then the hub has forgotten it |
+//! | hub → session | `Word::End` | `do_send` | once, then the hub has forgotten it |
 
 pub mod hub;
 mod outlet;
@@ -21,4 +21,4 @@ pub mod session;
 pub mod subscriber;
 pub mod writer;
 
-pub use outlet::{Close, Deliver, Gauge, Gaze, Outlet, Rewound, Track};
+pub use outlet::{Close, Gauge, Gaze, Outlet, Track, Word};

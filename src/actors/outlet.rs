@@ -15,19 +15,20 @@ pub(super) const QUEUE: u32 = 256;
 /// Above this, what may be lost is dropped, and who is behind has to wait.
 pub(super) const CROWDED: u32 = QUEUE / 2;
 
-/// A frame to show.
-#[derive(Message, Clone)]
-#[rtype(result = "()")]
-pub struct Deliver(pub Arc<Frame>);
-
-/// What follows of this topic begins after the position that the client went back to.
+/// What a connection is told. One message for all, because each kind would cost every connection another way in.
 #[derive(Message)]
 #[rtype(result = "()")]
-pub struct Rewound(pub Topic);
+pub enum Word {
+    /// A frame to show.
+    Show(Arc<Frame>),
+    /// What follows of this topic begins after the position that the client went back to.
+    Rewound(Topic),
+    /// It has to end.
+    End(Close),
+}
 
-/// The connection has to end.
-#[derive(Message, Debug, Clone, Copy, PartialEq, Eq)]
-#[rtype(result = "()")]
+/// Why a connection has to end.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Close {
     /// It does not read what it is sent.
     Slow,
@@ -53,12 +54,8 @@ pub struct Outlet {
     pub guest: bool,
     /// In which login.
     pub session: SessionId,
-    /// Takes frames; full when the client does not read.
-    pub deliver: Recipient<Deliver>,
-    /// Hears where a topic begins again.
-    pub rewound: Recipient<Rewound>,
-    /// Ends it.
-    pub close: Recipient<Close>,
+    /// The way to it; full when the client does not read.
+    pub way: Recipient<Word>,
     /// Frames in its mailbox.
     pub gauge: Arc<Gauge>,
     /// What it was shown.
@@ -109,13 +106,18 @@ impl Outlet {
             return Sent::Skipped;
         }
         self.gauge.queued.fetch_add(1, Ordering::Relaxed);
-        let refused = match self.deliver.try_send(Deliver(frame.clone())) {
+        let refused = match self.way.try_send(Word::Show(frame.clone())) {
             Ok(()) => return Sent::Queued,
             Err(SendError::Full(_)) => Sent::Full,
             Err(SendError::Closed(_)) => Sent::Gone,
         };
         self.gauge.queued.fetch_sub(1, Ordering::Relaxed);
         refused
+    }
+
+    /// Says what has to be heard, however full the queue is.
+    pub(super) fn tell(&self, word: Word) {
+        self.way.do_send(word);
     }
 
     /// Whether the connection is one of those that a frame is for. Who is unseated always hears why.

@@ -8,7 +8,7 @@ use std::time::Duration;
 use actix::prelude::*;
 
 use super::hub::Hub;
-use super::outlet::{Close, Deliver, Outlet, Rewound};
+use super::outlet::{Close, Outlet, Word};
 use super::position::Position;
 use super::seat::Seat;
 use super::sequence::Sequence;
@@ -29,6 +29,11 @@ const PAGE: u8 = 200;
 /// How often it is looked whether those who are behind can take more.
 const LOOK: Duration = Duration::from_millis(20);
 
+/// A frame for everybody here.
+#[derive(Message)]
+#[rtype(result = "()")]
+pub(super) struct Deliver(pub(super) Arc<Frame>);
+
 /// A connection takes a seat.
 #[derive(Message)]
 #[rtype(result = "()")]
@@ -37,6 +42,13 @@ pub(super) struct Join {
     pub(super) claim: Claim,
     /// The seat's number, by which the hub knows it when it is given up.
     pub(super) ticket: u64,
+}
+
+impl Join {
+    /// Whose seat it is.
+    pub(super) fn connection(&self) -> ConnectionId {
+        self.outlet.connection
+    }
 }
 
 /// A connection gives up its seat.
@@ -287,7 +299,7 @@ impl Handler<Rewind> for Room {
 
     fn handle(&mut self, Rewind { outlet, after }: Rewind, ctx: &mut Self::Context) {
         // Also where the seat is gone: the connection waits for it.
-        outlet.rewound.do_send(Rewound(self.topic));
+        outlet.tell(Word::Rewound(self.topic));
         let seated = self.seats.iter_mut().find(|s| s.outlet.connection == outlet.connection);
         if let Some(seat) = seated {
             seat.position.rewind(after);

@@ -37,6 +37,11 @@ impl Claim {
     pub fn at(topic: Topic, seq: u64) -> Self {
         Self { topic, after: seq, renewed: seq, head: seq }
     }
+
+    /// Whether nothing has to be read again for it.
+    pub fn is_level(&self) -> bool {
+        self.after >= self.head
+    }
 }
 
 /// The topics of the caller and the number at which each stands, in one snapshot of the database: who sits down after

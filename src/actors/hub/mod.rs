@@ -2,17 +2,20 @@
 //! told is in `messages`, how it looks after what rooms may have missed in `watch`.
 
 mod messages;
+mod place;
 mod watch;
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::HashMap;
 use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 use std::time::{Duration, Instant};
 
 use actix::prelude::*;
+use litemap::LiteMap;
 
-use super::outlet::{Close, Deliver, Outlet, Rewound};
-use super::room::{self, Join, Leave, Room};
+use self::place::Place;
+use super::outlet::{Close, Outlet, Word};
+use super::room::{self, Join, Room};
 use crate::services::realtime::{Link, Log, Parking, Trail};
 use crate::wire::{ConnectionId, Topic};
 
@@ -55,14 +58,9 @@ pub struct Hub {
     fresh: Vec<Topic>,
 }
 
-struct Place {
-    room: Addr<Room>,
-    seats: usize,
-}
-
 struct Connected {
     outlet: Arc<Outlet>,
-    topics: BTreeMap<Topic, Seated>,
+    topics: LiteMap<Topic, Seated>,
 }
 
 /// A seat as the hub knows it.
@@ -90,8 +88,12 @@ impl Hub {
         }
     }
 
-    /// The room of a topic, opened if there is none.
-    fn room(&mut self, topic: Topic, ctx: &mut Context<Self>) -> &mut Place {
+    /// The place of a topic, and how its room is opened.
+    fn place<'a>(
+        &'a mut self,
+        topic: Topic,
+        ctx: &'a mut Context<Self>,
+    ) -> (&'a mut Place, impl FnOnce() -> Addr<Room> + 'a) {
         // Frames may have passed between the moment that the first connection knows of and now. A bridge that says
         // when it begins to follow has the topic asked for then.
         if !self.rooms.contains_key(&topic) && !self.means.link.follow(topic) {
@@ -103,16 +105,8 @@ impl Hub {
             }
             self.fresh.push(topic);
         }
-        let (log, hub, arbiters) = (&self.means.log, ctx.address(), &self.arbiters);
-        self.rooms.entry(topic).or_insert_with(|| {
-            let room = Room::new(topic, log.clone(), hub);
-            let shard = topic.uuid().as_u128() as usize % arbiters.len().max(1);
-            let room = match arbiters.get(shard) {
-                Some(arbiter) => Room::start_in_arbiter(arbiter, move |_| room),
-                None => room.start(),
-            };
-            Place { room, seats: 0 }
-        })
+        let Self { rooms, means, arbiters, .. } = self;
+        (rooms.entry(topic).or_default(), opener(topic, means, arbiters, ctx))
     }
 
     /// A seat less. An empty room ends, because nobody holds its address any more.
@@ -136,9 +130,9 @@ impl Hub {
         if let Some(trail) = &mut trail {
             trail.keep(topics.iter().map(|(topic, seated)| (*topic, seated.after)));
         }
-        for topic in topics.into_keys() {
-            if let Some(place) = self.rooms.get(&topic) {
-                place.room.do_send(Leave(connection));
+        for (topic, _) in topics {
+            if let Some(place) = self.rooms.get_mut(&topic) {
+                place.leave(connection);
             }
             self.unseat(topic);
         }
@@ -148,6 +142,23 @@ impl Hub {
     fn park(&self, name: ConnectionId, trail: Trail, ctx: &mut Context<Self>) {
         let parking = self.means.parking.clone();
         ctx.spawn(async move { parking.put(vec![(name, trail)]).await }.into_actor(self));
+    }
+}
+
+/// How the room of a topic is opened: on the thread that the topic falls to.
+fn opener<'a>(
+    topic: Topic,
+    means: &'a Means,
+    arbiters: &'a [ArbiterHandle],
+    ctx: &'a Context<Hub>,
+) -> impl FnOnce() -> Addr<Room> + 'a {
+    move || {
+        let room = Room::new(topic, means.log.clone(), ctx.address());
+        let shard = topic.uuid().as_u128() as usize % arbiters.len().max(1);
+        match arbiters.get(shard) {
+            Some(arbiter) => Room::start_in_arbiter(arbiter, move |_| room),
+            None => room.start(),
+        }
     }
 }
 
@@ -167,10 +178,12 @@ impl Actor for Hub {
 impl Handler<Route> for Hub {
     type Result = ();
 
-    fn handle(&mut self, Route(frames): Route, _: &mut Self::Context) {
+    fn handle(&mut self, Route(frames): Route, ctx: &mut Self::Context) {
+        let Self { rooms, means, arbiters, .. } = self;
         for frame in frames {
-            if let Some(place) = self.rooms.get(&frame.topic) {
-                place.room.do_send(Deliver(frame));
+            if let Some(place) = rooms.get_mut(&frame.topic) {
+                let open = opener(frame.topic, means, arbiters, ctx);
+                place.hear(frame, open);
             }
         }
     }
@@ -181,7 +194,7 @@ impl Handler<Connect> for Hub {
 
     fn handle(&mut self, Connect(outlet): Connect, _: &mut Self::Context) {
         self.names.insert(outlet.name, outlet.connection);
-        self.connections.insert(outlet.connection, Connected { outlet, topics: BTreeMap::new() });
+        self.connections.insert(outlet.connection, Connected { outlet, topics: LiteMap::new() });
     }
 }
 
@@ -197,9 +210,9 @@ impl Handler<Subscribe> for Hub {
             let before = connected.topics.get(&claim.topic).map(|seated| seated.after);
             let after = claim.after.max(before.unwrap_or(0));
             connected.topics.insert(claim.topic, Seated { ticket, after });
-            let place = self.room(claim.topic, ctx);
+            let (place, open) = self.place(claim.topic, ctx);
             place.seats += usize::from(before.is_none());
-            place.room.do_send(Join { outlet, claim, ticket });
+            place.join(Join { outlet, claim, ticket }, open);
         }
     }
 }
@@ -207,17 +220,19 @@ impl Handler<Subscribe> for Hub {
 impl Handler<Rewind> for Hub {
     type Result = ();
 
-    fn handle(&mut self, ask: Rewind, _: &mut Self::Context) {
-        let Some(connected) = self.connections.get_mut(&ask.connection) else { return };
+    fn handle(&mut self, ask: Rewind, ctx: &mut Self::Context) {
+        let Self { connections, rooms, means, arbiters, .. } = self;
+        let Some(connected) = connections.get_mut(&ask.connection) else { return };
         for (topic, after) in ask.positions {
             let outlet = connected.outlet.clone();
-            match (connected.topics.get_mut(&topic), self.rooms.get(&topic)) {
+            match (connected.topics.get_mut(&topic), rooms.get_mut(&topic)) {
                 (Some(seated), Some(place)) => {
                     seated.after = after;
-                    place.room.do_send(room::Rewind { outlet, after });
+                    let room = place.room(opener(topic, means, arbiters, ctx));
+                    room.do_send(room::Rewind { outlet, after });
                 }
                 // It lost the seat a moment ago, and hears no more of it.
-                _ => outlet.rewound.do_send(Rewound(topic)),
+                _ => outlet.tell(Word::Rewound(topic)),
             }
         }
     }
@@ -251,7 +266,7 @@ impl Handler<Evict> for Hub {
     fn handle(&mut self, Evict { connection, close }: Evict, ctx: &mut Self::Context) {
         let Some((outlet, trail)) = self.remove(connection) else { return };
         tracing::info!(user = %outlet.user, ?close, "a connection was ended");
-        outlet.close.do_send(close);
+        outlet.tell(Word::End(close));
         let resumable = !matches!(close, Close::Ended | Close::TooOld);
         if let Some(trail) = trail.filter(|_| resumable) {
             self.park(outlet.name, trail, ctx);
@@ -269,7 +284,7 @@ impl Handler<TakeOver> for Hub {
         {
             let removed = self.remove(connection);
             let trail = removed.and_then(|(outlet, trail)| {
-                outlet.close.do_send(Close::Replaced);
+                outlet.tell(Word::End(Close::Replaced));
                 trail
             });
             return Box::pin(actix::fut::ready(trail));
@@ -303,7 +318,7 @@ impl Handler<SendAway> for Hub {
         let park = async move {
             parking.put(parked).await;
             for outlet in &outlets {
-                outlet.close.do_send(Close::GoingAway);
+                outlet.tell(Word::End(Close::GoingAway));
             }
             outlets.len()
         };

@@ -6,8 +6,7 @@ use std::time::{Duration, Instant};
 
 use actix::prelude::*;
 
-use super::{Following, Hub};
-use crate::actors::room::Head;
+use super::{Following, Hub, opener};
 use crate::error::Error;
 use crate::wire::Topic;
 
@@ -54,8 +53,8 @@ impl Hub {
             }
             Ok::<_, Error>((topics, heads))
         };
-        ask.into_actor(self).map(|answer, hub: &mut Self, _| match answer {
-            Ok((topics, heads)) => hub.tell_heads(&topics, &heads),
+        ask.into_actor(self).map(|answer, hub: &mut Self, ctx| match answer {
+            Ok((topics, heads)) => hub.tell_heads(&topics, &heads, ctx),
             Err(error) => {
                 hub.means.lost.store(true, Ordering::Relaxed);
                 tracing::warn!(error = %error, "the counters of the log could not be read");
@@ -63,10 +62,11 @@ impl Hub {
         })
     }
 
-    fn tell_heads(&self, topics: &[Topic], heads: &HashMap<uuid::Uuid, u64>) {
+    fn tell_heads(&mut self, topics: &[Topic], heads: &HashMap<uuid::Uuid, u64>, ctx: &Context<Self>) {
+        let Self { rooms, means, arbiters, .. } = self;
         for topic in topics {
-            if let (Some(place), Some(head)) = (self.rooms.get(topic), heads.get(&topic.uuid())) {
-                place.room.do_send(Head(*head));
+            if let (Some(place), Some(head)) = (rooms.get_mut(topic), heads.get(&topic.uuid())) {
+                place.stands_at(*head, opener(*topic, means, arbiters, ctx));
             }
         }
     }

@@ -18,7 +18,7 @@ use actix_web_actors::ws::{self, WebsocketContext};
 
 use self::limits::Rate;
 use super::hub::{Disconnect, Hub};
-use super::outlet::{Close, Deliver, Gauge, Gaze, Outlet, QUEUE, Rewound, Track};
+use super::outlet::{Close, Gauge, Gaze, Outlet, QUEUE, Track, Word};
 use crate::error::{Error, Kind};
 use crate::services::auth::{self, Caller, Client};
 use crate::services::core::Core;
@@ -144,9 +144,7 @@ impl Session {
             user: caller.id,
             guest: caller.is_guest(),
             session: caller.session,
-            deliver: ctx.address().recipient(),
-            rewound: ctx.address().recipient(),
-            close: ctx.address().recipient(),
+            way: ctx.address().recipient(),
             gauge: self.gauge.clone(),
             track: self.track.clone(),
             gaze: self.gaze.clone(),
@@ -202,6 +200,22 @@ impl Session {
     /// Silence after which the client counts as gone.
     fn silence(&self) -> Duration {
         Duration::from_secs(self.core.settings.limits.socket_silence_seconds.into())
+    }
+
+    fn close(&self, close: Close, ctx: &mut WebsocketContext<Self>) {
+        match close {
+            Close::Slow => end(ctx, ws::CloseCode::Policy, "slow"),
+            Close::Ended => end(ctx, ws::CloseCode::Policy, "session ended"),
+            Close::Replaced => end(ctx, ws::CloseCode::Policy, "replaced"),
+            Close::TooOld => end(ctx, ws::CloseCode::Again, "too old"),
+            Close::GoingAway => {
+                // Not all at once: those who are sent away come back elsewhere.
+                let jitter = u64::from(self.connection.0.as_bytes().first().copied().unwrap_or(0));
+                ctx.run_later(Duration::from_millis(2 * jitter), |_, ctx| {
+                    end(ctx, ws::CloseCode::Away, "going away")
+                });
+            }
+        }
     }
 
     fn heartbeat(&mut self, ctx: &mut WebsocketContext<Self>) {
@@ -277,41 +291,19 @@ impl Actor for Session {
     }
 }
 
-impl Handler<Deliver> for Session {
+impl Handler<Word> for Session {
     type Result = ();
 
-    fn handle(&mut self, Deliver(frame): Deliver, ctx: &mut Self::Context) {
-        self.gauge.take();
-        if !self.is_outdated(&frame) {
-            self.show(&frame, ctx);
-        }
-    }
-}
-
-impl Handler<Rewound> for Session {
-    type Result = ();
-
-    fn handle(&mut self, Rewound(topic): Rewound, _: &mut Self::Context) {
-        self.rewound(topic);
-    }
-}
-
-impl Handler<Close> for Session {
-    type Result = ();
-
-    fn handle(&mut self, close: Close, ctx: &mut Self::Context) {
-        match close {
-            Close::Slow => end(ctx, ws::CloseCode::Policy, "slow"),
-            Close::Ended => end(ctx, ws::CloseCode::Policy, "session ended"),
-            Close::Replaced => end(ctx, ws::CloseCode::Policy, "replaced"),
-            Close::TooOld => end(ctx, ws::CloseCode::Again, "too old"),
-            Close::GoingAway => {
-                // Not all at once: those who are sent away come back elsewhere.
-                let jitter = u64::from(self.connection.0.as_bytes().first().copied().unwrap_or(0));
-                ctx.run_later(Duration::from_millis(2 * jitter), |_, ctx| {
-                    end(ctx, ws::CloseCode::Away, "going away")
-                });
+    fn handle(&mut self, word: Word, ctx: &mut Self::Context) {
+        match word {
+            Word::Show(frame) => {
+                self.gauge.take();
+                if !self.is_outdated(&frame) {
+                    self.show(&frame, ctx);
+                }
             }
+            Word::Rewound(topic) => self.rewound(topic),
+            Word::End(close) => self.close(close, ctx),
         }
     }
 }
