@@ -86,6 +86,9 @@ struct Bounds {
     /// Days that posts are kept; 0 for ever.
     #[arg(long)]
     retention_days: Option<i32>,
+    /// Whether everybody must have a second factor: true or false.
+    #[arg(long)]
+    enforce_second_factor: Option<bool>,
 }
 
 /// Does a command.
@@ -140,6 +143,7 @@ impl Create {
             max_users: self.bounds.max_users.unwrap_or(0),
             max_storage_bytes: self.bounds.max_storage_bytes.unwrap_or(0),
             retention_days: self.bounds.retention_days.unwrap_or(0),
+            enforce_second_factor: self.bounds.enforce_second_factor.unwrap_or(false),
             admin,
         })
     }
@@ -156,6 +160,7 @@ impl Set {
             max_users: self.bounds.max_users,
             max_storage_bytes: self.bounds.max_storage_bytes,
             retention_days: self.bounds.retention_days,
+            enforce_second_factor: self.bounds.enforce_second_factor,
         }
     }
 }

@@ -30,6 +30,7 @@ pub struct Org {
     pub retention_days: i32,
     pub suspended_at: Millis,
     pub delete_at: Millis,
+    pub enforce_second_factor: bool,
 }
 
 /// An organisation, and the host names that lead to it in their order.
@@ -162,6 +163,7 @@ pub struct Changes {
     pub max_users: Option<i64>,
     pub max_bytes: Option<i64>,
     pub retention_days: Option<i32>,
+    pub enforce_second_factor: Option<bool>,
 }
 
 /// Inserts an organisation without a name.

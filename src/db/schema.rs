@@ -16,6 +16,7 @@ table! {
         retention_days -> Int4,
         suspended_at -> Int8,
         delete_at -> Int8,
+        enforce_second_factor -> Bool,
     }
 }
 

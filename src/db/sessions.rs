@@ -45,6 +45,8 @@ pub struct Login {
     /// Whether nothing more than the session is to be asked for: a second factor is there, or who logs in elsewhere is
     /// asked for one there, or it is a bot, which has no other.
     pub has_second_factor: bool,
+    /// Whether the organisation demands that.
+    pub needs_second_factor: bool,
     /// Whether a program stands behind the account.
     pub is_bot: bool,
     /// Whether its last use was noted more than a minute ago.
@@ -70,6 +72,7 @@ pub async fn login(conn: &mut Conn, id: SessionId, idle: Millis) -> Query<Option
             sessions::csrf,
             sessions::expires_at,
             sql::<Bool>("users.mfa_active or users.auth_service <> '' or users.bot_description is not null"),
+            orgs::enforce_second_factor,
             users::bot_description.is_not_null(),
             sql::<Bool>("sessions.last_activity_at < now_ms() - 60000"),
             sql::<Bool>("exists (select 1 from operators o where o.user_id = users.id)"),

@@ -58,7 +58,8 @@ fn heard(rows: Vec<Heard>) -> Query<Vec<(Topic, i64)>> {
     rows.into_iter().map(topic).collect()
 }
 
-/// All that an account hears and where each stands, in one snapshot; nothing if in that snapshot the session is over.
+/// All that an account hears and where each stands, in one snapshot; nothing if in that snapshot the session is over, or
+/// lacks the second factor that its organisation demands.
 pub async fn heard_by(
     conn: &mut Conn,
     org: crate::wire::OrgId,
@@ -74,7 +75,9 @@ pub async fn heard_by(
          left join topics t on t.id = h.id
          where exists (select 1 from sessions s join users u on u.id = s.user_id join orgs on orgs.id = u.org_id
            where s.id = $3 and s.user_id = $2 and s.expires_at > now_ms() and u.delete_at = 0
-           and orgs.suspended_at = 0 and orgs.delete_at = 0)",
+           and orgs.suspended_at = 0 and orgs.delete_at = 0
+           and (not orgs.enforce_second_factor or u.mfa_active or u.auth_service <> ''
+             or u.bot_description is not null))",
     )
     .bind::<SqlUuid, _>(org)
     .bind::<SqlUuid, _>(user)

@@ -52,7 +52,7 @@ pub fn client_config(core: &Core, org: &Org, at: &Addresses) -> BTreeMap<&'stati
         ("EnableSignUpWithOpenId", settings.openid.is_on().to_string()),
         ("OpenIdButtonText", settings.openid.button_text.clone()),
         ("OpenIdButtonColor", settings.openid.button_color.clone()),
-        ("EnforceMultifactorAuthentication", settings.auth.enforce_second_factor.to_string()),
+        ("EnforceMultifactorAuthentication", needs_second_factor(core, org).to_string()),
         ("RequireEmailVerification", settings.auth.require_verified_email.to_string()),
         ("BuildNumber", env!("CARGO_PKG_VERSION").to_owned()),
         ("EnableLinkPreviews", settings.fetch.previews.to_string()),
@@ -68,6 +68,11 @@ pub fn client_config(core: &Core, org: &Org, at: &Addresses) -> BTreeMap<&'stati
 /// The domains whose addresses may sign up, `a.example,b.example`; empty where that is not the policy.
 fn sign_up_domains(org: &Org) -> String {
     if org.sign_up == SignUp::Domain { org.row.email_domains.join(",") } else { String::new() }
+}
+
+/// Whether the deployment or the organisation demands a second factor.
+fn needs_second_factor(core: &Core, org: &Org) -> bool {
+    core.settings.auth.enforce_second_factor || org.row.enforce_second_factor
 }
 
 /// The settings in force under the protocol's names, for administrators. Without secrets, addresses of other parts
@@ -86,7 +91,7 @@ pub fn config(core: &Core, caller: &Caller, org: &Org, at: &Addresses) -> Result
             "MaximumPersonalAccessTokenLifetimeDays": s.auth.access_token_days,
             "DisableBotsWhenOwnerIsDeactivated": s.auth.disable_bots_with_owner,
             "EnableMultifactorAuthentication": true,
-            "EnforceMultifactorAuthentication": s.auth.enforce_second_factor,
+            "EnforceMultifactorAuthentication": needs_second_factor(core, org),
             "SessionIdleTimeoutInMinutes": s.auth.session_idle_minutes, "EnableCustomEmoji": true, "EnableLinkPreviews": s.fetch.previews,
             "CollapsedThreads": "disabled",
         },

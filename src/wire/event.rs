@@ -117,8 +117,8 @@ pub enum Event {
     Unseated { topic: Topic, user_id: UserId },
     /// Silent: the account's connections end; only those of one session if one is named.
     SessionsEnded { user_id: UserId, session_id: Option<SessionId> },
-    /// Silent: the organisation lets nobody in any more, all its connections end.
-    OrgClosed { org_id: OrgId },
+    /// Silent: all connections of the organisation end. Whoever is still let in comes back.
+    OrgConnectionsEnded { org_id: OrgId },
     /// Ephemeral: somebody is writing.
     Typing { channel_id: ChannelId, user_id: UserId, parent_id: String },
     /// Ephemeral: somebody's presence changed.
@@ -174,7 +174,7 @@ impl Event {
             Self::Seated { .. }
             | Self::Unseated { .. }
             | Self::SessionsEnded { .. }
-            | Self::OrgClosed { .. } => {
+            | Self::OrgConnectionsEnded { .. } => {
                 return None;
             }
         })
@@ -207,7 +207,7 @@ impl Event {
                 *audience
             }
             Self::EmojiAdded { org_id, .. }
-            | Self::OrgClosed { org_id }
+            | Self::OrgConnectionsEnded { org_id }
             | Self::NewUser { org_id, .. }
             | Self::RoleUpdated { org_id, .. } => Topic::Org(*org_id),
             Self::PostUnread { at, .. } => Topic::User(at.user_id),
@@ -240,7 +240,7 @@ impl Event {
             | Self::UserRemoved { user_id, .. }
             | Self::LeaveTeam { user_id, .. } => Effect::Unseat(*user_id),
             Self::SessionsEnded { session_id, .. } => Effect::Close(*session_id),
-            Self::OrgClosed { .. } => Effect::Close(None),
+            Self::OrgConnectionsEnded { .. } => Effect::Close(None),
             Self::Posted { .. }
             | Self::PostEdited { .. }
             | Self::PostDeleted { .. }
@@ -393,7 +393,7 @@ impl Event {
             | Self::Seated { .. }
             | Self::Unseated { .. }
             | Self::SessionsEnded { .. }
-            | Self::OrgClosed { .. } => json!({}),
+            | Self::OrgConnectionsEnded { .. } => json!({}),
         }
     }
 

@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 use crate::support::cluster::sql;
 use crate::support::socket::{handshake, refusal};
 use crate::support::totp::{code, code_of_step, step_now};
-use crate::support::{Answer, PASSWORD, Person, Server, each, text, visitor};
+use crate::support::{Answer, DEADLINE, PASSWORD, Person, Server, each, eventually, moves_in, text, visitor};
 
 const WANTED: &str = "mfa.validate_token.authenticate.app_error";
 const BAD: &str = "api.user.check_user_mfa.bad_code.app_error";
@@ -173,6 +173,95 @@ async fn its_owner_switches_it_off_and_an_administrator_for_who_lost_it() {
     ann.put("/users/me/mfa", off).await.is(200);
     assert!(ann.get("/users/me").await.is(200).get("mfa_active").is_none());
     ann.logs_in_again().await;
+}
+
+#[tokio::test]
+async fn an_organisation_demands_it_of_its_own_people_at_once() {
+    let server = Server::start().await;
+    let head = json!({"username": "head", "email": "head@example.com", "password": PASSWORD});
+    let new = json!({"slug": "north", "name": "Up north", "admin": head});
+    let north = text(&server.admin.post("/organizations", new).await.is(201), "id");
+    let base = format!("{}/o/north", server.base);
+    let head = visitor(&base).log_in("head").await;
+    let [ann, bob] = [moves_in(&base, "ann").await, moves_in(&base, "bob").await];
+    sets_up(&ann).await;
+    let elsewhere = server.sign_up("ann").await;
+    let (mut anns, mut bobs, mut far) = (ann.listens().await, bob.listens().await, elsewhere.listens().await);
+    let bot = head.post("/bots", json!({"username": "robot"})).await.is(201);
+    let tokens = format!("/users/{}/tokens", text(&bot, "user_id"));
+    let token = head.post(&tokens, json!({"description": "x"})).await.is(200);
+    let robot = head.with_token(&text(&token, "token"));
+    let on = json!({"enforce_second_factor": true});
+    let path = "/organizations/current/patch";
+    bob.put(path, on.clone()).await.fails(403);
+    elsewhere.put(&format!("/organizations/{north}/patch"), on.clone()).await.fails(403);
+    head.put(path, json!({"enforce_second_factor": "yes"})).await.fails(400);
+    let told = head.put(path, on.clone()).await.is(200);
+    assert_eq!(told["enforce_second_factor"], true);
+    // Open sockets end; who has a second factor comes back, who has none may set it up and nothing else.
+    assert_eq!(anns.closes().await.1, "session ended");
+    assert_eq!(bobs.closes().await.1, "session ended");
+    for who in [&bob, &head] {
+        who.get("/users").await.refused(401, REQUIRED);
+        let bearer = format!("Bearer {}", who.token);
+        assert_eq!(refusal(handshake(&base, &[("authorization", &bearer)])).await, 401);
+        assert_eq!(text(&who.get("/users/me").await.is(200), "username"), who.name);
+    }
+    ann.get("/users").await.is(200);
+    robot.get("/users/me").await.is(200);
+    let mut anns = ann.listens().await;
+    assert_eq!(anns.request("get_statuses", json!({})).await["status"], "OK");
+    ann.put("/users/me/mfa", json!({"activate": false}))
+        .await
+        .refused(403, "api.user.update_mfa.enforced.app_error");
+    sets_up(&bob).await;
+    bob.get("/users").await.is(200);
+    bob.listens().await;
+    sets_up(&head).await;
+    let demanded = async |base: &str| {
+        let config = visitor(base).get("/config/client?format=old").await.is(200);
+        text(&config, "EnforceMultifactorAuthentication")
+    };
+    assert_eq!((demanded(&base).await.as_str(), demanded(&server.base).await.as_str()), ("true", "false"));
+    assert_eq!(
+        head.get("/config").await.is(200)["ServiceSettings"]["EnforceMultifactorAuthentication"],
+        true
+    );
+    // Nobody else's is concerned, and asking for it twice disturbs nobody.
+    assert_eq!(far.request("get_statuses", json!({})).await["status"], "OK");
+    elsewhere.get("/users").await.is(200);
+    head.put(path, on).await.is(200);
+    assert_eq!(anns.request("get_statuses", json!({})).await["status"], "OK");
+    let audits = head.get("/audits").await.is(200);
+    assert!(each(&audits, "extra_info").iter().any(|e| e.contains("enforce_second_factor=true")), "{audits}");
+    // An operator, or the command line, takes it back.
+    let set = ["org", "set", "north", "--enforce-second-factor", "false"];
+    assert!(server.command().args(set).status().unwrap().success());
+    let audits = head.get("/audits").await.is(200);
+    let by = "by the command line enforce_second_factor=false";
+    assert!(each(&audits, "extra_info").iter().any(|e| e.contains(by)), "{audits}");
+    eventually("it is off", DEADLINE, || async { demanded(&base).await == "false" }).await;
+    let cid = moves_in(&base, "cid").await;
+    cid.get("/users").await.is(200);
+    let on = json!({"enforce_second_factor": true});
+    server.admin.put(&format!("/organizations/{north}/patch"), on).await.is(200);
+    cid.get("/users").await.refused(401, REQUIRED);
+}
+
+#[tokio::test]
+async fn a_policy_holds_on_every_node() {
+    let server = Server::start().await;
+    let other = server.second_node();
+    let [ann, bob] = server.sign_up_all(["ann", "bob"]).await;
+    sets_up(&ann).await;
+    let (there, mut socket) = (bob.at(&other), bob.at(&other).listens().await);
+    there.get("/users").await.is(200);
+    let on = json!({"enforce_second_factor": true});
+    server.admin.put("/organizations/current/patch", on).await.is(200);
+    assert_eq!(socket.closes().await.1, "session ended");
+    let refused = || async { there.get("/users").await.status == 401 };
+    eventually("the other node asks for it", DEADLINE, refused).await;
+    ann.at(&other).get("/users").await.is(200);
 }
 
 #[tokio::test]

@@ -190,9 +190,14 @@ pub async fn authenticate(core: &Core, org: OrgId, token: &str, client: Client) 
     admitted(core, recognise(core, org, token, client).await?)
 }
 
-/// The same caller, unless they lack the second factor that is demanded here.
+/// Whether the caller must have a second factor: the deployment demands it, or their organisation does.
+pub fn needs_second_factor(core: &Core, caller: &Caller) -> bool {
+    core.settings.auth.enforce_second_factor || caller.login.needs_second_factor
+}
+
+/// The same caller, unless they lack the second factor that is demanded of them.
 pub fn admitted(core: &Core, caller: Caller) -> Result<Caller> {
-    if core.settings.auth.enforce_second_factor && !caller.login.has_second_factor {
+    if needs_second_factor(core, &caller) && !caller.login.has_second_factor {
         return Err(Error::new(
             Kind::Unauthenticated,
             "api.context.mfa_required.app_error",

@@ -6,5 +6,8 @@ mod caller;
 mod client;
 
 pub use account::Account;
-pub use caller::{Admin, Caller, Operator, Permit, admitted, again, authenticate, is_unheard_of, recognise};
+pub use caller::{
+    Admin, Caller, Operator, Permit, admitted, again, authenticate, is_unheard_of, needs_second_factor,
+    recognise,
+};
 pub use client::Client;

@@ -105,6 +105,11 @@ impl Sessions {
         }
     }
 
+    /// Something has changed that sessions of many accounts carry: ask again about all.
+    pub fn refresh_all(&self) {
+        self.found.invalidate_all();
+    }
+
     /// Something that the sessions carry has changed, for example the account's roles: ask again.
     pub async fn refresh(&self, ids: &[SessionId]) {
         for id in ids {

@@ -2,13 +2,13 @@
 
 use serde::Deserialize;
 
-use super::power::{Say, note};
+use super::power::{Say, note_more};
 use super::read::shape;
 use super::{DEFAULT, rules};
 use crate::db::{self, Meaning, orgs::Changes};
 use crate::error::{Error, Result};
 use crate::services::core::{Core, Tx};
-use crate::wire::{OrgId, Organization};
+use crate::wire::{Event, OrgId, Organization};
 
 /// What is to change; what is not told stays.
 #[derive(Debug, Default, Deserialize)]
@@ -23,6 +23,7 @@ pub struct Patch {
     pub max_users: Option<i64>,
     pub max_storage_bytes: Option<i64>,
     pub retention_days: Option<i32>,
+    pub enforce_second_factor: Option<bool>,
 }
 
 /// What of an organisation can clash with another.
@@ -49,11 +50,22 @@ pub async fn patch(core: &Core, say: Say<'_>, org: OrgId, patch: Patch) -> Resul
     if let Some(domains) = domains {
         set_domains(&mut tx, org, &domains).await?;
     }
-    note(&mut tx, say, org, "/api/v4/organizations/{org_id}/patch", org).await?;
+    note_more(&mut tx, say, org, "/api/v4/organizations/{org_id}/patch", &told(&changes)).await?;
+    if changes.enforce_second_factor == Some(true) && !before.enforce_second_factor {
+        // Who has a second factor comes back at once; who has none is let in to set one up, and hears nothing.
+        tx.emit(Event::OrgConnectionsEnded { org_id: org });
+    }
     let changed = db::orgs::find(&mut tx, org).await?.ok_or_else(super::missing)?;
     tx.commit().await?;
     core.addresses.forget();
+    core.sessions.refresh_all();
     Ok(shape(core, changed))
+}
+
+/// What the audit log says of a change besides that there was one: whatever concerns the safety of accounts.
+fn told(changes: &Changes) -> String {
+    let policy = changes.enforce_second_factor.map(|on| format!("enforce_second_factor={on}"));
+    policy.unwrap_or_default()
 }
 
 fn checked(patch: &Patch) -> Result<Changes> {
@@ -69,6 +81,7 @@ fn checked(patch: &Patch) -> Result<Changes> {
         max_users: patch.max_users.map(|n| rules::limit(n, "max_users")).transpose()?,
         max_bytes: patch.max_storage_bytes.map(|n| rules::limit(n, "max_storage_bytes")).transpose()?,
         retention_days: patch.retention_days.map(rules::days).transpose()?,
+        enforce_second_factor: patch.enforce_second_factor,
     })
 }
 

@@ -25,6 +25,7 @@ pub struct New {
     pub max_users: i64,
     pub max_storage_bytes: i64,
     pub retention_days: i32,
+    pub enforce_second_factor: bool,
     /// Its first account, which administrates it. Without one, whoever signs up first is it.
     pub admin: Option<FirstAdmin>,
 }
@@ -50,6 +51,7 @@ pub async fn create(core: &Core, power: Power<'_>, new: New) -> Result<Organizat
         max_users: Some(rules::limit(new.max_users, "max_users")?),
         max_bytes: Some(rules::limit(new.max_storage_bytes, "max_storage_bytes")?),
         retention_days: Some(rules::days(new.retention_days)?),
+        enforce_second_factor: Some(new.enforce_second_factor),
     };
     let domains = rules::domains(&new.domains, "domains")?;
     let admin = match new.admin {

@@ -47,8 +47,8 @@ impl<'a> Say<'a> {
     }
 }
 
-/// Writes down what was done to `org` or to something of it: in the log of who did it, and, where that is not the
-/// organisation's own, in the organisation's too, without a name that means nothing there.
+/// Writes down what was done to something of `org`: in the log of who did it, and, where that is not the organisation's
+/// own, in the organisation's too, without a name that means nothing there.
 pub(super) async fn note(
     tx: &mut Tx,
     say: Say<'_>,
@@ -56,14 +56,35 @@ pub(super) async fn note(
     action: &'static str,
     subject: impl Into<Subject>,
 ) -> Result<()> {
-    let subject = subject.into();
+    write(tx, say, org, action, (subject.into(), "")).await
+}
+
+/// The same of what was done to `org` itself; `extra` says more, for people.
+pub(super) async fn note_more(
+    tx: &mut Tx,
+    say: Say<'_>,
+    org: OrgId,
+    action: &'static str,
+    extra: &str,
+) -> Result<()> {
+    write(tx, say, org, action, (org.into(), extra)).await
+}
+
+async fn write(
+    tx: &mut Tx,
+    say: Say<'_>,
+    org: OrgId,
+    action: &'static str,
+    (subject, extra): (Subject, &str),
+) -> Result<()> {
     let caller = say.caller();
     if let Some(caller) = caller {
-        audits::note(tx, caller, action, subject, "").await?;
+        audits::note(tx, caller, action, subject, extra).await?;
     }
-    match caller {
-        Some(caller) if caller.org == org => Ok(()),
-        Some(_) => audits::from_outside(tx, org, action, subject, "by an operator").await,
-        None => audits::from_outside(tx, org, action, subject, "by the command line").await,
-    }
+    let by = match caller {
+        Some(caller) if caller.org == org => return Ok(()),
+        Some(_) => "by an operator",
+        None => "by the command line",
+    };
+    audits::from_outside(tx, org, action, subject, format!("{by} {extra}").trim_end()).await
 }

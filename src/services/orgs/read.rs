@@ -70,6 +70,7 @@ pub(super) fn shape(core: &Core, housed: Housed) -> Organization {
         max_users: org.row.max_users,
         max_storage_bytes: org.row.max_bytes,
         retention_days: org.row.retention_days,
+        enforce_second_factor: org.row.enforce_second_factor,
         counts: None,
     }
 }

@@ -13,7 +13,7 @@ pub async fn suspend(core: &Core, power: Power<'_>, org: OrgId) -> Result<Organi
     let mut tx = core.begin().await?;
     check_not_default(core, org)?;
     if db::orgs::set_suspended(&mut tx, org, true).await? {
-        tx.emit(Event::OrgClosed { org_id: org });
+        tx.emit(Event::OrgConnectionsEnded { org_id: org });
         note(&mut tx, Say::All(power), org, "/api/v4/organizations/{org_id}/suspend", org).await?;
     }
     finish(core, tx, org).await
@@ -36,7 +36,7 @@ pub async fn delete(core: &Core, power: Power<'_>, org: OrgId) -> Result<()> {
         return Err(super::missing());
     }
     db::orgs::set_domains(&mut tx, org, &[]).await?;
-    tx.emit(Event::OrgClosed { org_id: org });
+    tx.emit(Event::OrgConnectionsEnded { org_id: org });
     note(&mut tx, Say::All(power), org, "/api/v4/organizations/{org_id}", org).await?;
     tx.commit().await?;
     core.addresses.forget();

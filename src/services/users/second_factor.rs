@@ -12,7 +12,7 @@ use super::sessions::{end_all, end_others};
 use crate::db::{self, users::User as Row};
 use crate::error::{Error, Kind, Result};
 use crate::services::audits::{self, Client};
-use crate::services::auth::Caller;
+use crate::services::auth::{self, Caller};
 use crate::services::core::{Core, Tx};
 use crate::services::credentials::{Codes, Purpose, random_token};
 use crate::services::mail;
@@ -84,7 +84,7 @@ pub async fn change(
         return activate(core, caller, user, &change.code, client).await;
     }
     caller.may_act_for(user)?;
-    if caller.id == user && core.settings.auth.enforce_second_factor {
+    if caller.id == user && auth::needs_second_factor(core, caller) {
         return Err(demanded());
     }
     let is_proven_by_code = caller.id == user && !change.code.is_empty();

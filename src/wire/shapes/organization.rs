@@ -35,6 +35,8 @@ pub struct Organization {
     pub max_storage_bytes: i64,
     /// Days that posts are kept; 0 for ever.
     pub retention_days: i32,
+    /// Whether everybody who logs in with a password must have a second factor. The deployment may demand it besides.
+    pub enforce_second_factor: bool,
     /// How much is in it, where that was asked for.
     #[serde(flatten, skip_serializing_if = "Option::is_none")]
     pub counts: Option<OrganizationCounts>,

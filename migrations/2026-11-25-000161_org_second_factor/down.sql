@@ -1,0 +1,1 @@
+alter table orgs drop column enforce_second_factor;
