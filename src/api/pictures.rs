@@ -50,16 +50,15 @@ pub(super) async fn default_of_user(core: AppCore, caller: Caller, req: HttpRequ
 }
 
 pub(super) async fn set_of_user(core: AppCore, caller: Caller, req: HttpRequest, body: Payload) -> Answer {
-    let user = extract::user(&req, &caller)?;
-    caller.may_act_for(user)?;
+    let sitter = users::sitter(&core, &caller, extract::user(&req, &caller)?).await?;
     let file = Form::read(&req, body, MOST, OF_PERSON).await?.file("image")?;
-    users::set_picture(&core, &caller, user, file).await?;
+    users::set_picture(&core, sitter, file).await?;
     done()
 }
 
 pub(super) async fn reset_of_user(core: AppCore, caller: Caller, req: HttpRequest) -> Answer {
-    let user = extract::user(&req, &caller)?;
-    users::reset_picture(&core, &caller, user).await?;
+    let sitter = users::sitter(&core, &caller, extract::user(&req, &caller)?).await?;
+    users::reset_picture(&core, sitter).await?;
     done()
 }
 

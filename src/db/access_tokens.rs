@@ -1,8 +1,9 @@
 //! Personal access tokens, and the sessions in which they are used.
 
-use diesel::dsl::sql;
+use diesel::dsl::{AsExprOf, sql};
+use diesel::expression::{SqlLiteral, UncheckedBind};
 use diesel::prelude::*;
-use diesel::sql_types::{BigInt, Bytea, Jsonb, Text, Uuid as SqlUuid};
+use diesel::sql_types::{Array, BigInt, Bool, Bytea, Jsonb, Text, Uuid as SqlUuid};
 use diesel_async::RunQueryDsl;
 use serde_json::Value;
 
@@ -86,15 +87,24 @@ pub async fn count_of_user(conn: &mut Conn, user: UserId) -> Query<i64> {
     access_tokens::table.filter(access_tokens::user_id.eq(user)).count().get_result(conn).await
 }
 
-/// A page of the tokens of `org`, newest first; with `term`, those whose own identifier or their account's is `id`, or
+/// No account that has one of the roles `above`.
+fn below(above: &[String]) -> Below {
+    sql::<Bool>("not string_to_array(users.roles, ' ') && ").bind::<Array<Text>, _>(above.to_vec())
+}
+
+type Below = UncheckedBind<SqlLiteral<Bool>, AsExprOf<Vec<String>, Array<Text>>>;
+
+/// A page of the tokens of `org`, newest first, without those of accounts that have a role of `above`; with `term`, those whose own identifier or their account's is `id`, or
 /// whose account's name begins so.
 pub async fn of_org(
     conn: &mut Conn,
     org: OrgId,
+    above: &[String],
     term: Option<(&str, Option<uuid::Uuid>)>,
     (offset, limit): (i64, i64),
 ) -> Query<Vec<AccessToken>> {
-    let mut query = access_tokens::table.inner_join(users::table).filter(users::org_id.eq(org)).into_boxed();
+    let of_org = access_tokens::table.inner_join(users::table).filter(users::org_id.eq(org));
+    let mut query = of_org.filter(below(above)).into_boxed();
     if let Some((name, id)) = term {
         let named = users::username.like(super::starts_with(name));
         query = match id {
@@ -140,10 +150,12 @@ pub async fn end_sessions(conn: &mut Conn, ids: &[TokenId]) -> Query<Vec<(Sessio
         .await
 }
 
-/// Active tokens of people of `org` that last longer than `lifetime` milliseconds from now, at most `limit`, locked.
+/// Active tokens of people of `org` that last longer than `lifetime` milliseconds from now, at most `limit`, without those
+/// of accounts that have a role of `above`.
 pub async fn outlasting(
     conn: &mut Conn,
     org: OrgId,
+    above: &[String],
     lifetime: Millis,
     limit: i64,
 ) -> Query<Vec<AccessToken>> {
@@ -151,6 +163,7 @@ pub async fn outlasting(
     access_tokens::table
         .inner_join(users::table)
         .filter(users::org_id.eq(org).and(users::bot_description.is_null()))
+        .filter(below(above))
         .filter(access_tokens::active)
         .filter(access_tokens::expires_at.eq(0).or(access_tokens::expires_at.gt(end)))
         .order(access_tokens::id)

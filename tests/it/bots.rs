@@ -2,6 +2,8 @@
 
 use serde_json::{Value, json};
 
+use crate::roles::changes;
+use crate::support::form::{Form, png};
 use crate::support::{NOBODY, PASSWORD, Person, Server, each, id, number, text, visitor};
 
 const FORBIDDEN: &str = "api.context.permissions.app_error";
@@ -226,4 +228,81 @@ async fn a_bot_becomes_a_person_and_a_person_a_bot() {
         .post(&format!("/bots/{bot}/convert_to_user?set_system_admin=true"), json!({"password": PASSWORD}))
         .await;
     assert_eq!(text(&made.is(200), "roles"), "system_admin system_user");
+}
+
+#[tokio::test]
+async fn a_manager_makes_bots_people_and_people_bots_but_nobody_who_is_more_than_they_are() {
+    let server = Server::start().await;
+    let [ann, bob] = server.sign_up_all(["ann", "bob"]).await;
+    let admin = server.admin.clone();
+    let roles = |who: &str, roles: &str| {
+        let (path, body) = (format!("/users/{who}/roles"), json!({"roles": roles}));
+        let admin = admin.clone();
+        async move { admin.put(&path, body).await.is(200) }
+    };
+    roles(&ann.id, "system_user system_user_manager").await;
+    let [bot, chief] = [makes_bot(&server, "helper").await, makes_bot(&server, "chief").await];
+    roles(&chief, "system_admin system_user").await;
+    let body = json!({"password": PASSWORD, "email": "helen@example.com"});
+    let to_user = |bot: &str| format!("/bots/{bot}/convert_to_user");
+    let to_bot = |user: &str| format!("/users/{user}/convert_to_bot");
+    ann.post(&to_user(&bot), body.clone()).await.refused(404, MISSING);
+    ann.post(&to_bot(&bob.id), Value::Null).await.refused(403, FORBIDDEN);
+    changes(&admin, "system_user_manager", &["manage_others_bots", "create_bot"], &[]).await;
+    bob.post(&to_user(&bot), body.clone()).await.refused(403, FORBIDDEN);
+    // Who manages a bot can become it: not one that is more than they are.
+    ann.post(&to_user(&chief), body.clone()).await.refused(403, FORBIDDEN);
+    ann.post(&format!("/bots/{chief}/assign/{}", ann.id), Value::Null).await.refused(403, FORBIDDEN);
+    ann.put(&format!("/bots/{chief}"), json!({"description": "mine"})).await.refused(403, FORBIDDEN);
+    ann.post(&format!("{}?set_system_admin=true", to_user(&bot)), body.clone()).await.refused(403, FORBIDDEN);
+    ann.post(&to_bot(&admin.id), Value::Null).await.refused(403, FORBIDDEN);
+    // A person takes one of the organisation's places.
+    let limit = |most: i64| admin.put("/organizations/current/patch", json!({"max_users": most}));
+    limit(3).await.is(200);
+    let full = ann.post(&to_user(&bot), body.clone()).await;
+    full.refused(400, "api.user.create_user.user_limits.exceeded");
+    ann.get(&format!("/users/{bot}")).await.is(200);
+    limit(0).await.is(200);
+    ann.post(&to_user(&bot), body).await.is(200);
+    assert_eq!(ann.log_in("helper").await.id, bot);
+    let made = ann.post(&to_bot(&bob.id), Value::Null).await.is(200);
+    assert_eq!(text(&made, "owner_id"), ann.id);
+    bob.get("/users/me").await.fails(401);
+}
+
+#[tokio::test]
+async fn a_bot_looks_as_its_owner_and_whoever_manages_bots_decide() {
+    let server = Server::start().await;
+    let [ann, bob, cid] = server.sign_up_all(["ann", "bob", "cid"]).await;
+    let bot = makes_bot(&server, "helper").await;
+    server.admin.post(&format!("/bots/{bot}/assign/{}", ann.id), Value::Null).await.is(200);
+    let path = format!("/users/{bot}/image");
+    let picture = || Form::default().file("image", "a.png", &png(20, 20));
+    let stamp = async || number(&bob.get(&format!("/users/{bot}")).await.is(200), "last_picture_update");
+    bob.sends(&path, picture()).await.refused(403, FORBIDDEN);
+    ann.sends(&path, picture()).await.is(200);
+    assert!(stamp().await > 0);
+    bob.delete(&path).await.refused(403, FORBIDDEN);
+    ann.delete(&path).await.is(200);
+    assert!(stamp().await < 0);
+    // The bot itself, with its token.
+    let program = speaks_for(&server, &bot, "helper").await;
+    program.sends("/users/me/image", picture()).await.is(200);
+    // Whoever manages others' bots, as long as those are no more than they are; their permission is not about people.
+    let roles = json!({"roles": "system_user system_user_access_token"});
+    server.admin.put(&format!("/users/{}/roles", cid.id), roles).await.is(200);
+    cid.sends(&path, picture()).await.refused(403, FORBIDDEN);
+    changes(&server.admin, "system_user_access_token", &["manage_others_bots"], &[]).await;
+    cid.sends(&path, picture()).await.is(200);
+    cid.delete(&path).await.is(200);
+    cid.sends(&format!("/users/{}/image", bob.id), picture()).await.refused(403, FORBIDDEN);
+    let chief = json!({"roles": "system_admin system_user"});
+    server.admin.put(&format!("/users/{bot}/roles"), chief).await.is(200);
+    cid.sends(&path, picture()).await.refused(403, FORBIDDEN);
+    ann.sends(&path, picture()).await.is(200);
+    // Who may edit others, people too.
+    changes(&server.admin, "system_user_access_token", &["edit_other_users"], &["manage_others_bots"]).await;
+    cid.sends(&format!("/users/{}/image", bob.id), picture()).await.is(200);
+    cid.sends(&format!("/users/{}/image", server.admin.id), picture()).await.refused(403, FORBIDDEN);
+    cid.sends(&format!("/users/{NOBODY}/image"), picture()).await.fails(404);
 }

@@ -11,7 +11,7 @@ async fn role(who: &Person, name: &str) -> Value {
 }
 
 /// Grants and withdraws; what the role permits then.
-async fn changes(who: &Person, name: &str, grant: &[&str], withdraw: &[&str]) -> Value {
+pub(crate) async fn changes(who: &Person, name: &str, grant: &[&str], withdraw: &[&str]) -> Value {
     let role = role(who, name).await;
     let kept = role["permissions"].as_array().unwrap().iter().map(|p| p.as_str().unwrap());
     let wanted: Vec<&str> = kept.filter(|p| !withdraw.contains(p)).chain(grant.iter().copied()).collect();

@@ -5,6 +5,7 @@ use std::time::Duration;
 use reqwest::Method;
 use serde_json::{Value, json};
 
+use crate::roles::changes;
 use crate::support::cluster::sql;
 use crate::support::{Answer, NOBODY, Person, Server, eventually, id, number, text, visitor};
 
@@ -280,4 +281,40 @@ async fn every_act_on_a_token_is_written_down_without_its_secret() {
     assert_eq!(acts, [path("/revoke"), path("/rotate"), path("/enable"), path("/disable"), path("")]);
     assert!(log.as_array().unwrap().iter().all(|e| e["user_id"] == ann.id.as_str()), "{log}");
     assert!(!log.to_string().contains(&text(&token, "token")));
+}
+
+#[tokio::test]
+async fn a_manager_sees_and_ends_the_tokens_of_those_who_are_no_more_than_they_are() {
+    let server = Server::with(&[("AUTH__ACCESS_TOKEN_DAYS", "30")]).await;
+    let now: i64 = sql(&server.database, "select now_ms()").parse().unwrap();
+    let soon = json!({"description": "x", "expires_at": now + 86_400_000});
+    let (admin, ann) = (server.admin.clone(), trusted(&server, "ann").await);
+    let (bobs, admins) =
+        (makes_token(&trusted(&server, "bob").await, soon.clone()).await, makes_token(&admin, soon).await);
+    sql(&server.database, "update access_tokens set expires_at = 0");
+    let list = |who: &Person| {
+        let who = who.clone();
+        async move { who.get("/users/tokens").await }
+    };
+    // Their own tokens are not others'.
+    list(&ann).await.refused(403, FORBIDDEN);
+    ann.post("/users/tokens/search", json!({"term": "b"})).await.refused(403, FORBIDDEN);
+    ann.get("/users/tokens/non_compliant/count").await.refused(403, FORBIDDEN);
+    ann.post("/users/tokens/non_compliant/revoke", json!({})).await.refused(403, FORBIDDEN);
+    changes(&admin, "system_user_access_token", &["edit_other_users"], &[]).await;
+    let seen = list(&ann).await.is(200);
+    assert_eq!(seen.as_array().unwrap().iter().map(id).collect::<Vec<_>>(), [id(&bobs.0)]);
+    assert_eq!(list(&admin).await.is(200).as_array().unwrap().len(), 2);
+    let found = |term: &str| ann.post("/users/tokens/search", json!({"term": term}));
+    assert_eq!(found("bob").await.is(200).as_array().unwrap().len(), 1);
+    assert_eq!(found("admin").await.is(200), json!([]));
+    assert_eq!(found(&id(&admins.0)).await.is(200), json!([]));
+    assert_eq!(number(&ann.get("/users/tokens/non_compliant/count").await.is(200), "count"), 1);
+    changes(&admin, "system_user_access_token", &[], &["revoke_user_access_token"]).await;
+    ann.post("/users/tokens/non_compliant/revoke", json!({})).await.refused(403, FORBIDDEN);
+    changes(&admin, "system_user_access_token", &["revoke_user_access_token"], &[]).await;
+    let revoked = ann.post("/users/tokens/non_compliant/revoke", json!({})).await.is(200);
+    assert_eq!(number(&revoked, "count"), 1);
+    bobs.1.get("/users/me").await.refused(401, EXPIRED);
+    admins.1.get("/users/me").await.is(200);
 }

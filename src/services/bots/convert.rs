@@ -7,7 +7,7 @@ use crate::services::audits;
 use crate::services::auth::Caller;
 use crate::services::core::Core;
 use crate::services::credentials::PlainPassword;
-use crate::services::permissions;
+use crate::services::permissions::{self, Permission};
 use crate::services::users::{self, UserPatch, tell};
 use crate::wire::{Bot, Event, User, UserId};
 
@@ -20,16 +20,23 @@ pub struct ToUser {
     pub set_system_admin: bool,
 }
 
-/// Makes a person of a bot: from now on somebody logs in with the password. For administrators.
+/// Makes a person of a bot: from now on somebody logs in with the password, and takes one of the organisation's places. For
+/// whoever may make accounts and manages the bot; only administrators make an administrator of it.
 pub async fn to_user(core: &Core, caller: &Caller, bot: UserId, ask: ToUser) -> Result<User> {
-    caller.admin()?;
+    let _permit = caller.permit(Permission::WriteUsers)?;
+    if ask.set_system_admin {
+        caller.admin()?;
+    }
     let password =
         ask.patch.password.clone().filter(|p| !p.is_empty()).ok_or_else(|| Error::body("password"))?;
     let changes = users::checked(ask.patch)?;
     let hash = core.passwords.hash(PlainPassword::new(password, &core.settings.password)?).await?;
     let mut tx = core.begin().await?;
+    let house = db::orgs::lock(&mut tx, caller.org).await?.ok_or_else(Error::forbidden)?;
     let before = managed(&mut tx, caller, bot).await?.0;
+    let _permit = users::over(caller, Some(&before), Permission::WriteUsers)?;
     db::bots::update(&mut tx, before.id, &Changes::person()).await?;
+    users::check_limit(&mut tx, &house).await?;
     db::users::set_password(&mut tx, caller.org, before.id, None, &hash).await?;
     let row = db::users::update(&mut tx, caller.org, before.id, &changes).await;
     let mut row = row.map_err(|e| db::translate(e, users::TAKEN))?.ok_or_else(users::missing)?;
@@ -46,12 +53,14 @@ pub async fn to_user(core: &Core, caller: &Caller, bot: UserId, ask: ToUser) -> 
     Ok(users::own(&row))
 }
 
-/// Makes a bot of a person, owned by the administrator who does it: the password opens nothing any more, and every
-/// session ends. Personal access tokens stay.
+/// Makes a bot of a person, owned by whoever does it: the password opens nothing any more, and every session ends.
+/// Personal access tokens stay. For whoever may switch the account off and make bots.
 pub async fn from_user(core: &Core, caller: &Caller, user: UserId) -> Result<Bot> {
-    caller.admin()?;
+    let _permit = caller.permit(Permission::CreateBot)?;
     let mut tx = core.begin().await?;
-    let row = db::users::find(&mut tx, caller.org, user).await?.ok_or_else(users::missing)?;
+    let row = db::users::find(&mut tx, caller.org, user).await?;
+    let _permit = users::over(caller, row.as_ref(), Permission::WriteUsers)?;
+    let row = row.ok_or_else(users::missing)?;
     if row.is_bot() || row.id == caller.id {
         return Err(Error::param("user_id"));
     }

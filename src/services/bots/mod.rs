@@ -11,6 +11,7 @@ use crate::db::{self, Conn, users::User as Row};
 use crate::error::{Error, Result};
 use crate::services::auth::Caller;
 use crate::services::permissions::Permission;
+use crate::services::users;
 use crate::wire::{Bot, UserId};
 
 pub use change::{BotPatch, NewBot, assign, create, patch};
@@ -21,9 +22,14 @@ pub use switch::{disable, enable};
 /// A bot that the caller may manage.
 struct Managed(Row);
 
-/// Its owner may, and whoever may manage others'. To everybody else it does not exist.
+/// Its owner may, and whoever may manage others', as long as it is no more than they are themselves: who manages a bot
+/// can become it. To everybody else it does not exist.
 async fn managed(conn: &mut Conn, caller: &Caller, bot: UserId) -> Result<Managed> {
-    seen(conn, caller, bot, Permission::ManageOthersBots).await
+    let bot = seen(conn, caller, bot, Permission::ManageOthersBots).await?;
+    if bot.0.bot_owner_id != Some(caller.id) {
+        let _permit = users::over(caller, Some(&bot.0), Permission::ManageOthersBots)?;
+    }
+    Ok(bot)
 }
 
 /// The bot, for its owner and for whoever has a permission.

@@ -145,6 +145,12 @@ impl Charter {
             .fold(Permissions::default(), |all, p| all.and(*p))
     }
 
+    /// The names of roles that permit something that is not in `held`.
+    pub fn beyond(&self, held: Permissions) -> Vec<String> {
+        let more = self.by_name.iter().filter(|(_, permitted)| !held.covers(**permitted));
+        more.map(|(name, _)| name.clone()).collect()
+    }
+
     /// What the membership in a team permits there.
     pub fn in_team(&self, place: Place) -> Permissions {
         let parts = place.team.map(Rank::in_team).unwrap_or_default();

@@ -9,7 +9,7 @@ use crate::db::{self, Conn, access_tokens::AccessToken as Row};
 use crate::error::{Error, Result};
 use crate::services::auth::Caller;
 use crate::services::permissions::Permission;
-use crate::wire::{AccessToken, TokenId, UserId};
+use crate::wire::{AccessToken, OrgId, TokenId, UserId};
 
 pub use change::{NewToken, Rotation, create, disable, enable, revoke, rotate};
 pub use policy::{count_non_compliant, revoke_non_compliant};
@@ -37,6 +37,19 @@ async fn holder(conn: &mut Conn, caller: &Caller, user: UserId, needed: Permissi
         return Err(Error::forbidden());
     }
     Ok(Holder { id: account.id, is_bot: account.bot_description.is_some() })
+}
+
+/// Proof that the caller may manage the tokens of others; for all at once.
+struct Overseer {
+    org: OrgId,
+    /// Roles that permit more than the caller may: the tokens of whoever has one are not theirs to see.
+    above: Vec<String>,
+}
+
+/// Somebody with the permission who may edit others, too.
+fn overseer(caller: &Caller, needed: Permission) -> Result<Overseer> {
+    let _permits = (caller.permit(needed)?, caller.permit(Permission::EditOtherUsers)?);
+    Ok(Overseer { org: caller.org, above: caller.charter().beyond(caller.permissions()) })
 }
 
 /// The token `id`, if the caller may manage it. What they may not looks like what does not exist, for who may manage

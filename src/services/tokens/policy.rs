@@ -1,12 +1,13 @@
 //! How long a token may last, where the settings bound it. A bot's may last for ever: nobody is there to renew it.
 
-use super::Holder;
 use super::change::end;
+use super::{Holder, Overseer, overseer};
 use crate::db;
 use crate::error::{Error, Result};
 use crate::services::audits::{self, Subject};
 use crate::services::auth::Caller;
 use crate::services::core::Core;
+use crate::services::permissions::Permission;
 use crate::wire::Millis;
 
 const DAY: Millis = 24 * 60 * 60 * 1000;
@@ -35,17 +36,18 @@ pub(super) fn check(core: &Core, holder: &Holder, expires_at: Millis, now: Milli
     Ok(())
 }
 
-/// How many active tokens of people last longer than the settings let new ones; for administrators.
+/// How many active tokens of people last longer than the settings let new ones, among those that the caller may manage.
 pub async fn count_non_compliant(core: &Core, caller: &Caller) -> Result<usize> {
-    caller.admin()?;
+    let Overseer { org, above } = overseer(caller, Permission::ReadUserAccessToken)?;
     let Some(bound) = bound(core) else { return Ok(0) };
-    let rows = db::access_tokens::outlasting(&mut *core.read().await?, caller.org, bound, AT_ONCE).await?;
+    let mut conn = core.read().await?;
+    let rows = db::access_tokens::outlasting(&mut conn, org, &above, bound, AT_ONCE).await?;
     Ok(rows.len())
 }
 
 /// Revokes them; how many they were.
 pub async fn revoke_non_compliant(core: &Core, caller: &Caller) -> Result<usize> {
-    caller.admin()?;
+    let Overseer { org, above } = overseer(caller, Permission::RevokeUserAccessToken)?;
     let Some(bound) = bound(core) else {
         return Err(Error::invalid(
             "api.user.revoke_non_compliant_tokens.no_limit.app_error",
@@ -53,7 +55,7 @@ pub async fn revoke_non_compliant(core: &Core, caller: &Caller) -> Result<usize>
         ));
     };
     let mut tx = core.begin().await?;
-    let rows = db::access_tokens::outlasting(&mut tx, caller.org, bound, AT_ONCE).await?;
+    let rows = db::access_tokens::outlasting(&mut tx, org, &above, bound, AT_ONCE).await?;
     let ids: Vec<_> = rows.iter().map(|row| row.id).collect();
     let ended = end(&mut tx, &ids).await?;
     db::access_tokens::delete(&mut tx, &ids).await?;

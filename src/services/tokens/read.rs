@@ -1,6 +1,6 @@
 //! Which tokens there are.
 
-use super::{holder, managed, shape};
+use super::{Overseer, holder, managed, overseer, shape};
 use crate::db;
 use crate::error::{Error, Result};
 use crate::services::auth::Caller;
@@ -31,21 +31,21 @@ pub async fn get(core: &Core, caller: &Caller, token: TokenId) -> Result<AccessT
     Ok(shape(row))
 }
 
-/// A page of all tokens of the organisation, newest first; for administrators.
+/// A page of all tokens of the organisation that the caller may manage, newest first.
 pub async fn all(core: &Core, caller: &Caller, page: (i64, i64)) -> Result<Vec<AccessToken>> {
-    caller.admin()?;
-    let rows = db::access_tokens::of_org(&mut *core.read().await?, caller.org, None, page).await?;
+    let Overseer { org, above } = overseer(caller, READ)?;
+    let rows = db::access_tokens::of_org(&mut *core.read().await?, org, &above, None, page).await?;
     Ok(rows.into_iter().map(shape).collect())
 }
 
-/// Tokens by their own identifier, by their account's, or by the beginning of its name; for administrators.
+/// The same by their own identifier, by their account's, or by the beginning of its name.
 pub async fn search(core: &Core, caller: &Caller, term: &str) -> Result<Vec<AccessToken>> {
-    caller.admin()?;
+    let Overseer { org, above } = overseer(caller, READ)?;
     let term = term.trim().to_lowercase();
     if term.is_empty() || term.chars().count() > MAX_TERM {
         return Err(Error::body("term"));
     }
     let named = Some((term.as_str(), id::decode(&term).ok()));
-    let rows = db::access_tokens::of_org(&mut *core.read().await?, caller.org, named, (0, FOUND)).await?;
+    let rows = db::access_tokens::of_org(&mut *core.read().await?, org, &above, named, (0, FOUND)).await?;
     Ok(rows.into_iter().map(shape).collect())
 }

@@ -152,7 +152,7 @@ pub(crate) fn belongs(core: &Core, org: &db::orgs::Org, email: &str) -> bool {
 }
 
 /// Refuses one account too many. The organisation must be locked, and the account be there already.
-pub(super) async fn check_limit(tx: &mut Tx, org: &db::orgs::Org) -> Result<()> {
+pub(crate) async fn check_limit(tx: &mut Tx, org: &db::orgs::Org) -> Result<()> {
     if org.max_users > 0 && db::users::count(tx, org.id).await? > org.max_users {
         return Err(Error::invalid(
             "api.user.create_user.user_limits.exceeded",

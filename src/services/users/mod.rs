@@ -24,7 +24,7 @@ pub(crate) use access::{checked as checked_roles, keep_an_admin, over, switch};
 pub use access::{set_active, set_roles};
 pub use attempts::sweep as sweep_attempts;
 pub use create::{NewUser, Way};
-pub(crate) use create::{address_of_bot, admitted, belongs, for_bot, insert, prepare, way};
+pub(crate) use create::{address_of_bot, admitted, belongs, check_limit, for_bot, insert, prepare, way};
 pub use edit::{FullUser, UserPatch, patch, replace};
 pub(crate) use edit::{checked, tell};
 pub use list::{
@@ -33,7 +33,7 @@ pub use list::{
 pub use login::{Credentials, LoggedIn, login};
 pub use mailed::sweep as sweep_mailed_tokens;
 pub use password::{NewPassword, change_password};
-pub use picture::{Picture, default_picture, picture, reset_picture, set_picture};
+pub use picture::{Picture, Sitter, default_picture, picture, reset_picture, set_picture, sitter};
 pub use reset::{reset_password, send_reset};
 pub use second_factor::{
     change as change_second_factor, new_recovery_codes, new_secret as new_second_factor,

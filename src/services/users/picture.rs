@@ -3,11 +3,13 @@
 use bytes::Bytes;
 use uuid::Uuid;
 
+use super::access::over;
 use super::edit::tell;
 use crate::db;
 use crate::error::{Error, Result};
 use crate::services::auth::Caller;
 use crate::services::core::Core;
+use crate::services::permissions::Permission;
 use crate::services::pictures;
 use crate::services::storage::Key;
 use crate::wire::{OrgId, UserId, id};
@@ -62,41 +64,62 @@ pub async fn default_picture(core: &Core, caller: &Caller, user: UserId) -> Resu
     Ok(default(user))
 }
 
-/// Gives an account the middle of a picture; its owner and administrators may.
-pub async fn set_picture(core: &Core, caller: &Caller, user: UserId, file: Bytes) -> Result<()> {
-    caller.may_act_for(user)?;
+/// Proof that the caller may change how an account looks.
+#[derive(Debug, Clone, Copy)]
+pub struct Sitter {
+    id: UserId,
+    org: OrgId,
+}
+
+/// Everybody their own; a bot's its owner, and whoever may manage others' bots; and of others whoever may edit them. Nobody
+/// changes an account that is more than they are.
+pub async fn sitter(core: &Core, caller: &Caller, user: UserId) -> Result<Sitter> {
+    let row = db::users::find(&mut *core.read().await?, caller.org, user).await?;
+    let bot = row.as_ref().filter(|row| row.is_bot());
+    let own = caller.id == user || bot.is_some_and(|bot| bot.bot_owner_id == Some(caller.id));
+    if !own {
+        let of_bot = bot.is_some() && caller.may(Permission::ManageOthersBots);
+        let needed = if of_bot { Permission::ManageOthersBots } else { Permission::EditOtherUsers };
+        let _permit = over(caller, row.as_ref(), needed)?;
+    }
+    let row = row.ok_or_else(super::missing)?;
+    Ok(Sitter { id: row.id, org: row.org_id })
+}
+
+/// Gives an account the middle of a picture.
+pub async fn set_picture(core: &Core, sitter: Sitter, file: Bytes) -> Result<()> {
     let made = core
         .pictures
         .square(file, SIDE)
         .await
         .map_err(|refusal| refusal.into_error("api.user.upload_profile_user.decode.app_error"))?;
     let own = Uuid::now_v7();
-    core.storage.put(key(caller.org, own), made.bytes.into()).await?;
-    let changed = change(core, caller, user, Some(own)).await;
+    core.storage.put(key(sitter.org, own), made.bytes.into()).await?;
+    let changed = change(core, sitter, Some(own)).await;
     if changed.is_err() {
-        forget(core, caller.org, own).await;
+        forget(core, sitter.org, own).await;
     }
     changed
 }
 
-/// Takes an account's own picture away; its owner and administrators may.
-pub async fn reset_picture(core: &Core, caller: &Caller, user: UserId) -> Result<()> {
-    caller.may_act_for(user)?;
-    change(core, caller, user, None).await
+/// Takes an account's own picture away.
+pub async fn reset_picture(core: &Core, sitter: Sitter) -> Result<()> {
+    change(core, sitter, None).await
 }
 
 /// The change, told to everybody who knows the account; then the old picture is forgotten.
-async fn change(core: &Core, caller: &Caller, user: UserId, picture: Option<Uuid>) -> Result<()> {
+async fn change(core: &Core, sitter: Sitter, picture: Option<Uuid>) -> Result<()> {
+    let Sitter { id: user, org } = sitter;
     let mut tx = core.begin().await?;
-    let old = db::users::lock_picture(&mut tx, caller.org, user).await?.ok_or_else(super::missing)?;
+    let old = db::users::lock_picture(&mut tx, org, user).await?.ok_or_else(super::missing)?;
     if old.is_none() && picture.is_none() {
         return Ok(());
     }
-    let row = db::users::set_picture(&mut tx, caller.org, user, picture).await?;
+    let row = db::users::set_picture(&mut tx, org, user, picture).await?;
     tell(&mut tx, &row).await?;
     tx.commit().await?;
     if let Some(old) = old {
-        forget(core, caller.org, old).await;
+        forget(core, org, old).await;
     }
     Ok(())
 }
