@@ -32,6 +32,12 @@ async fn sets_up(who: &Person) -> (String, Vec<String>) {
     (secret, codes.iter().map(|c| c.as_str().unwrap().to_owned()).collect())
 }
 
+/// Whether clients are told at an address that it is demanded.
+async fn demanded(base: &str) -> String {
+    let config = visitor(base).get("/config/client?format=old").await.is(200);
+    text(&config, "EnforceMultifactorAuthentication")
+}
+
 /// As if the codes used so far had been used long ago: time has gone on.
 fn time_goes_on(server: &Server) {
     sql(&server.database, "update second_factors set last_step = last_step - 100");
@@ -218,10 +224,6 @@ async fn an_organisation_demands_it_of_its_own_people_at_once() {
     bob.get("/users").await.is(200);
     bob.listens().await;
     sets_up(&head).await;
-    let demanded = async |base: &str| {
-        let config = visitor(base).get("/config/client?format=old").await.is(200);
-        text(&config, "EnforceMultifactorAuthentication")
-    };
     assert_eq!((demanded(&base).await.as_str(), demanded(&server.base).await.as_str()), ("true", "false"));
     assert_eq!(
         head.get("/config").await.is(200)["ServiceSettings"]["EnforceMultifactorAuthentication"],
@@ -234,7 +236,17 @@ async fn an_organisation_demands_it_of_its_own_people_at_once() {
     assert_eq!(anns.request("get_statuses", json!({})).await["status"], "OK");
     let audits = head.get("/audits").await.is(200);
     assert!(each(&audits, "extra_info").iter().any(|e| e.contains("enforce_second_factor=true")), "{audits}");
-    // An operator, or the command line, takes it back.
+}
+
+#[tokio::test]
+async fn an_operator_and_the_command_line_set_the_policy_of_an_organisation_too() {
+    let server = Server::start().await;
+    let new = json!({"slug": "north", "name": "Up north", "enforce_second_factor": true});
+    let north = text(&server.admin.post("/organizations", new).await.is(201), "id");
+    let base = format!("{}/o/north", server.base);
+    let head = moves_in(&base, "head").await;
+    head.get("/users").await.refused(401, REQUIRED);
+    sets_up(&head).await;
     let set = ["org", "set", "north", "--enforce-second-factor", "false"];
     assert!(server.command().args(set).status().unwrap().success());
     let audits = head.get("/audits").await.is(200);
