@@ -99,6 +99,8 @@ pub enum Shown {
     To(UserId),
     /// Those that the account is in.
     Of(UserId),
+    /// Those that are under a scheme of their own.
+    Under(SchemeId),
 }
 
 /// Which channels a list shows.
@@ -271,6 +273,7 @@ fn filtered<'a>(org: OrgId, filter: &Filter<'a>) -> Filtered<'a> {
         Shown::OfTeams => query.filter(channels::team_id.is_not_null()),
         Shown::To(user) => query.filter(channels::kind.eq("O").or(channels::id.eq_any(own(user)))),
         Shown::Of(user) => query.filter(channels::id.eq_any(own(user))),
+        Shown::Under(scheme) => query.filter(channels::scheme_id.eq(scheme)),
     };
     if let Some(teams) = filter.teams {
         query = query.filter(channels::team_id.eq_any(teams));

@@ -242,46 +242,37 @@ pub async fn remove_posts(conn: &mut Conn, org: OrgId, limit: i64) -> Query<usiz
     .await
 }
 
-/// Removes channels of `org` with their logs, at most `limit`; how many.
-pub async fn remove_channels(conn: &mut Conn, org: OrgId, limit: i64) -> Query<usize> {
-    fixed(
-        "with gone as (delete from channels where id in (select id from channels where org_id = $1 limit $2) returning id),
-         log as (delete from events where topic in (select id from gone)),
-         heads as (delete from topics where id in (select id from gone)) select count(*) as n from gone",
-    )
-    .bind::<SqlUuid, _>(org)
-    .bind::<BigInt, _>(limit)
-    .get_result(conn)
-    .await
-    .map(Gone::count)
+/// What of an organisation has a log, and is removed with it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Logged {
+    /// Its channels.
+    Channels,
+    /// Its teams.
+    Teams,
+    /// Its accounts, with all that is theirs.
+    Users,
 }
 
-/// Removes teams of `org` with their logs, at most `limit`; how many.
-pub async fn remove_teams(conn: &mut Conn, org: OrgId, limit: i64) -> Query<usize> {
-    fixed(
-        "with gone as (delete from teams where id in (select id from teams where org_id = $1 limit $2) returning id),
-         log as (delete from events where topic in (select id from gone)),
-         heads as (delete from topics where id in (select id from gone)) select count(*) as n from gone",
-    )
-    .bind::<SqlUuid, _>(org)
-    .bind::<BigInt, _>(limit)
-    .get_result(conn)
-    .await
-    .map(Gone::count)
+macro_rules! remove_from {
+    ($table:literal) => {
+        concat!(
+            "with gone as (delete from ", $table, " where id in
+               (select id from ", $table, " where org_id = $1 limit $2) returning id),
+             log as (delete from events where topic in (select id from gone)),
+             heads as (delete from topics where id in (select id from gone)) select count(*) as n from gone"
+        )
+    };
 }
 
-/// Removes accounts of `org` with their logs and all that is theirs, at most `limit`; how many.
-pub async fn remove_users(conn: &mut Conn, org: OrgId, limit: i64) -> Query<usize> {
-    fixed(
-        "with gone as (delete from users where id in (select id from users where org_id = $1 limit $2) returning id),
-         log as (delete from events where topic in (select id from gone)),
-         heads as (delete from topics where id in (select id from gone)) select count(*) as n from gone",
-    )
-    .bind::<SqlUuid, _>(org)
-    .bind::<BigInt, _>(limit)
-    .get_result(conn)
-    .await
-    .map(Gone::count)
+/// Removes rows of `org` with their logs, at most `limit`; how many.
+pub async fn remove_logged(conn: &mut Conn, org: OrgId, what: Logged, limit: i64) -> Query<usize> {
+    let statement = match what {
+        Logged::Channels => remove_from!("channels"),
+        Logged::Teams => remove_from!("teams"),
+        Logged::Users => remove_from!("users"),
+    };
+    let removed = fixed(statement).bind::<SqlUuid, _>(org).bind::<BigInt, _>(limit).get_result(conn).await;
+    removed.map(Gone::count)
 }
 
 /// Removes the row of `org`, its log, and what still hangs on it.

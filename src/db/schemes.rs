@@ -3,9 +3,7 @@
 use diesel::prelude::*;
 use diesel_async::RunQueryDsl;
 
-use super::channels::Channel;
 use super::functions::now_ms;
-use super::teams::Team;
 use super::{
     Conn, Query,
     schema::{channels, schemes, teams},
@@ -97,40 +95,6 @@ pub async fn update(conn: &mut Conn, org: OrgId, id: SchemeId, changes: &Changes
 pub async fn delete(conn: &mut Conn, org: OrgId, id: SchemeId) -> Query<bool> {
     let gone = schemes::table.filter(schemes::org_id.eq(org).and(schemes::id.eq(id)));
     Ok(diesel::delete(gone).execute(conn).await? == 1)
-}
-
-/// A page of the teams of `org` that are under a scheme, by name for people.
-pub async fn teams(
-    conn: &mut Conn,
-    org: OrgId,
-    id: SchemeId,
-    (offset, limit): (i64, i64),
-) -> Query<Vec<Team>> {
-    teams::table
-        .filter(teams::org_id.eq(org).and(teams::scheme_id.eq(id)))
-        .order((teams::display_name, teams::id))
-        .offset(offset)
-        .limit(limit)
-        .select(Team::as_select())
-        .load(conn)
-        .await
-}
-
-/// A page of the channels of `org` that are under a scheme of their own, by name for people.
-pub async fn channels(
-    conn: &mut Conn,
-    org: OrgId,
-    id: SchemeId,
-    (offset, limit): (i64, i64),
-) -> Query<Vec<Channel>> {
-    channels::table
-        .filter(channels::org_id.eq(org).and(channels::scheme_id.eq(id)))
-        .order((channels::display_name, channels::id))
-        .offset(offset)
-        .limit(limit)
-        .select(Channel::as_select())
-        .load(conn)
-        .await
 }
 
 /// Puts a team and its channels under a scheme, or under none.

@@ -1,5 +1,6 @@
-//! Finding posts by what they say.
+//! Finding posts by what they say; and what finding files has in common with it.
 
+use diesel::dsl::sql;
 use diesel::pg::Pg;
 use diesel::prelude::*;
 use diesel::sql_types::{Bool, Text};
@@ -45,31 +46,92 @@ pub struct Wanted {
     pub archived: bool,
 }
 
-type Condition = Box<dyn BoxableExpression<Source, Pg, SqlType = Bool>>;
+/// A condition on rows of `Source`.
+pub(super) type Condition<Source> = Box<dyn BoxableExpression<Source, Pg, SqlType = Bool>>;
+
+/// Words of the text column `text`, as its index has them.
+pub(super) fn words<Source: 'static>(text: &str, says: &Words<'_>) -> Condition<Source> {
+    let sql = |parser: &str| sql::<Bool>(&format!("to_tsvector('simple', {text}) @@ {parser}('simple', "));
+    match says {
+        Words::Phrase(text) => Box::new(sql("phraseto_tsquery").bind::<Text, _>((*text).to_owned()).sql(")")),
+        Words::Prefix(text) => {
+            let quoted = format!("'{}':*", text.replace('\\', "").replace('\'', "''"));
+            Box::new(sql("to_tsquery").bind::<Text, _>(quoted).sql(")"))
+        }
+    }
+}
+
+/// Words after one another, or one that begins so.
+pub(super) enum Words<'a> {
+    Phrase(&'a str),
+    Prefix(&'a str),
+}
+
+/// The whole of what `wanted` says of a text, if anything, by what one part of it means.
+pub(super) fn said<Source: 'static>(
+    wanted: &Wanted,
+    condition: fn(&Says) -> Condition<Source>,
+) -> Option<Condition<Source>> {
+    let both = |a: Condition<Source>, b: Condition<Source>| -> Condition<Source> {
+        if wanted.any { Box::new(a.or(b)) } else { Box::new(a.and(b)) }
+    };
+    wanted.says.iter().map(condition).reduce(both)
+}
+
+/// Narrows a query of posts or files, and their channels, to what is wanted of both: what they say, whose they are, where
+/// and when.
+macro_rules! narrowed {
+    ($found:expr, $wanted:expr, $condition:expr, $author:path, $channel:path, $made:path) => {{
+        let (mut found, wanted): (_, &Wanted) = ($found.into_boxed(), $wanted);
+        if let Some(team) = wanted.team {
+            found = found.filter(channels::team_id.eq(team).or(channels::team_id.is_null()));
+        }
+        if !wanted.archived {
+            found = found.filter(channels::delete_at.eq(0));
+        }
+        if let Some(says) = said(wanted, $condition) {
+            found = found.filter(says);
+        }
+        for says in &wanted.says_not {
+            found = found.filter(diesel::dsl::not($condition(says)));
+        }
+        if !wanted.authors.is_empty() {
+            found = found.filter($author.eq_any(&wanted.authors));
+        }
+        if !wanted.not_authors.is_empty() {
+            found = found.filter($author.ne_all(&wanted.not_authors));
+        }
+        if !wanted.channels.is_empty() {
+            found = found.filter($channel.eq_any(&wanted.channels));
+        }
+        if !wanted.not_channels.is_empty() {
+            found = found.filter($channel.ne_all(&wanted.not_channels));
+        }
+        if let Some(from) = wanted.from {
+            found = found.filter($made.ge(from));
+        }
+        if let Some(until) = wanted.until {
+            found = found.filter($made.lt(until));
+        }
+        found
+    }};
+}
+pub(super) use narrowed;
+
 type Source = diesel::helper_types::InnerJoinQuerySource<posts::table, channels::table>;
 
-fn condition(says: &Says) -> Condition {
-    let sql = diesel::dsl::sql::<Bool>;
+fn condition(says: &Says) -> Condition<Source> {
     match says {
-        Says::Phrase(text) => Box::new(
-            sql("to_tsvector('simple', posts.message) @@ phraseto_tsquery('simple', ")
-                .bind::<Text, _>(text.clone())
-                .sql(")"),
-        ),
-        Says::Prefix(text) => {
-            let quoted = format!("'{}':*", text.replace('\\', "").replace('\'', "''"));
-            Box::new(
-                sql("to_tsvector('simple', posts.message) @@ to_tsquery('simple', ")
-                    .bind::<Text, _>(quoted)
-                    .sql(")"),
-            )
-        }
+        Says::Phrase(text) => words("posts.message", &Words::Phrase(text)),
+        Says::Prefix(text) => words("posts.message", &Words::Prefix(text)),
         Says::Hashtag(tag) => {
             let tag = format!("#{}", tag.to_lowercase());
             Box::new(
-                sql("(posts.hashtags <> '' and string_to_array(lower(posts.hashtags), ' ') @> array[")
-                    .bind::<Text, _>(tag)
-                    .sql("])"),
+                sql::<Bool>(
+                    "(posts.hashtags <> '' and string_to_array(lower(posts.hashtags), ' ') @> array[",
+                )
+                .bind::<Text, _>(tag)
+                .sql("])"),
             )
         }
     }
@@ -80,59 +142,20 @@ pub async fn posts(
     conn: &mut Conn,
     reader: UserId,
     wanted: &Wanted,
-    offset: i64,
-    limit: i64,
+    (offset, limit): (i64, i64),
 ) -> Query<Vec<Post>> {
     let mine = channel_members::table
         .filter(channel_members::user_id.eq(reader))
         .select(channel_members::channel_id);
-    let mut found = posts::table
+    let found = posts::table
         .inner_join(channels::table)
-        .filter(
-            posts::channel_id
-                .eq_any(mine)
-                .and(posts::delete_at.eq(0))
-                .and(posts::kind.not_like("system\\_%")),
-        )
+        .filter(posts::channel_id.eq_any(mine).and(posts::delete_at.eq(0)))
+        .filter(posts::kind.not_like("system\\_%"))
         .select(Post::as_select())
         .order((posts::create_at.desc(), posts::seq.desc()))
         .offset(offset)
-        .limit(limit)
-        .into_boxed();
-    if let Some(team) = wanted.team {
-        found = found.filter(channels::team_id.eq(team).or(channels::team_id.is_null()));
-    }
-    if !wanted.archived {
-        found = found.filter(channels::delete_at.eq(0));
-    }
-    let join = |a: Condition, b: Condition| -> Condition {
-        if wanted.any { Box::new(a.or(b)) } else { Box::new(a.and(b)) }
-    };
-    if let Some(says) = wanted.says.iter().map(condition).reduce(join) {
-        found = found.filter(says);
-    }
-    for not in &wanted.says_not {
-        found = found.filter(diesel::dsl::not(condition(not)));
-    }
-    if !wanted.authors.is_empty() {
-        found = found.filter(posts::user_id.eq_any(&wanted.authors));
-    }
-    if !wanted.not_authors.is_empty() {
-        found = found.filter(posts::user_id.ne_all(&wanted.not_authors));
-    }
-    if !wanted.channels.is_empty() {
-        found = found.filter(posts::channel_id.eq_any(&wanted.channels));
-    }
-    if !wanted.not_channels.is_empty() {
-        found = found.filter(posts::channel_id.ne_all(&wanted.not_channels));
-    }
-    if let Some(from) = wanted.from {
-        found = found.filter(posts::create_at.ge(from));
-    }
-    if let Some(until) = wanted.until {
-        found = found.filter(posts::create_at.lt(until));
-    }
-    found.load(conn).await
+        .limit(limit);
+    narrowed!(found, wanted, condition, posts::user_id, posts::channel_id, posts::create_at).load(conn).await
 }
 
 /// Accounts of these names.

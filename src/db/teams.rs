@@ -65,7 +65,7 @@ pub struct Changes {
     pub invite_id: Option<String>,
 }
 
-/// Which teams a list shows: all of the organisation, or those that everybody may join and those of one account.
+/// Which teams of an organisation a list shows.
 #[derive(Debug, Clone, Copy)]
 pub enum Shown {
     /// All, archived ones too.
@@ -74,6 +74,8 @@ pub enum Shown {
     To(UserId),
     /// Living ones that the account is in.
     Of(UserId),
+    /// Those that are under a scheme, archived ones too.
+    Under(SchemeId),
 }
 
 /// Makes a team.
@@ -196,6 +198,7 @@ fn shown<'a>(org: OrgId, to: Shown, term: &str) -> Filtered<'a> {
         Shown::To(user) => query
             .filter(teams::delete_at.eq(0))
             .filter(teams::allow_open_invite.or(teams::id.eq_any(own(user)))),
+        Shown::Under(scheme) => query.filter(teams::scheme_id.eq(scheme)),
         Shown::Of(user) => query.filter(teams::delete_at.eq(0)).filter(teams::id.eq_any(own(user))),
     };
     if term.is_empty() {

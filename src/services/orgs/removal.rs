@@ -1,7 +1,7 @@
 //! Removing what is in an organisation that was given up: in portions, so that no statement takes long and nobody waits
 //! for its locks. What has no row of its own in here goes with the rows that it hangs on.
 
-use crate::db;
+use crate::db::{self, orgs::Logged};
 use crate::error::Result;
 use crate::services::core::{Core, Tx};
 
@@ -11,12 +11,13 @@ const FEW: i64 = 20;
 /// Removes a portion of an organisation that was given up. True if there may be more.
 pub async fn remove_part(core: &Core, tx: &mut Tx, rows: i64) -> Result<bool> {
     let Some(org) = db::orgs::lock_given_up(tx).await? else { return Ok(false) };
-    if db::orgs::remove_posts(tx, org, rows).await? > 0
-        || db::orgs::remove_channels(tx, org, FEW).await? > 0
-        || db::orgs::remove_teams(tx, org, FEW).await? > 0
-        || db::orgs::remove_users(tx, org, FEW).await? > 0
-    {
+    if db::orgs::remove_posts(tx, org, rows).await? > 0 {
         return Ok(true);
+    }
+    for what in [Logged::Channels, Logged::Teams, Logged::Users] {
+        if db::orgs::remove_logged(tx, org, what, FEW).await? > 0 {
+            return Ok(true);
+        }
     }
     // The bytes go before the row that says whose they were: what fails is tried again.
     core.storage.delete_org(org).await?;

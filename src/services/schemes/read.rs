@@ -38,7 +38,8 @@ pub async fn teams_of(core: &Core, caller: &Caller, id: SchemeId, page: (i64, i6
     let _permit = caller.permit(Permission::ReadPermissions)?;
     let mut conn = core.read().await?;
     scoped(&mut conn, caller, id, "team").await?;
-    let rows = db::schemes::teams(&mut conn, caller.org, id, page).await?;
+    let (shown, (offset, limit)) = (db::teams::Shown::Under(id), page);
+    let rows = db::teams::list(&mut conn, caller.org, shown, "", offset, limit).await?;
     let sight = if caller.is_admin() { Sight::Admin } else { Sight::Inside };
     Ok(rows.into_iter().map(|row| teams::shape(row, sight)).collect())
 }
@@ -53,7 +54,9 @@ pub async fn channels_of(
     let _permit = caller.permit(Permission::ReadPermissions)?;
     let mut conn = core.read().await?;
     scoped(&mut conn, caller, id, "channel").await?;
-    let rows = db::schemes::channels(&mut conn, caller.org, id, page).await?;
+    let shown = db::channels::Shown::Under(id);
+    let filter = db::channels::Filter { shown, teams: None, archived: None, term: "" };
+    let rows = db::channels::list(&mut conn, caller.org, &filter, page.0, page.1).await?;
     Ok(rows.into_iter().map(channels::shape).collect())
 }
 

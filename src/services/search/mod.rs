@@ -41,6 +41,22 @@ fn per_page() -> i64 {
     60
 }
 
+impl Search {
+    /// Its terms, if they are any and not too many.
+    fn parsed(&self) -> Result<Terms> {
+        if self.terms.trim().is_empty() || self.terms.chars().count() > MAX_TERMS {
+            return Err(Error::body("terms"));
+        }
+        Ok(Terms::parse(&self.terms, self.time_zone_offset.clamp(-86_400, 86_400)))
+    }
+
+    /// Which part of what is found: how many are passed over, and how many are shown.
+    fn part(&self) -> (i64, i64) {
+        let limit = self.per_page.clamp(1, 100);
+        (self.page.clamp(0, 10_000) * limit, limit)
+    }
+}
+
 /// Finds posts in the caller's channels of a team (and those without a team), or of all teams.
 pub async fn find(
     core: &Core,
@@ -48,26 +64,18 @@ pub async fn find(
     team: Option<TeamId>,
     search: Search,
 ) -> Result<PostSearchResults> {
-    if search.terms.trim().is_empty() || search.terms.chars().count() > MAX_TERMS {
-        return Err(Error::body("terms"));
-    }
+    let terms = search.parsed()?;
     let mut conn = core.read().await?;
-    if let Some(team) = team {
-        teams::seat(&mut conn, caller, team).await?;
-    }
-    let terms = Terms::parse(&search.terms, search.time_zone_offset.clamp(-86_400, 86_400));
-    let wanted = wanted(&mut conn, caller, team, &search, terms).await?;
-    let limit = search.per_page.clamp(1, 100);
-    let offset = search.page.clamp(0, 10_000) * limit;
-    let rows = match wanted {
-        Some(wanted) => db::search::posts(&mut conn, caller.id, &wanted, offset, limit).await?,
+    let rows = match wanted(&mut conn, caller, team, &search, terms).await? {
+        Some(wanted) => db::search::posts(&mut conn, caller.id, &wanted, search.part()).await?,
         None => Vec::new(),
     };
     let list = posts::list_of(&mut conn, rows).await?;
     Ok(PostSearchResults { list, matches: None })
 }
 
-/// The terms with names turned into ids; none if nothing can be found, because no name that is asked for exists.
+/// The terms with names turned into ids; none if nothing can be found, because no name that is asked for exists. Whoever
+/// searches a team must be in it.
 async fn wanted(
     conn: &mut Conn,
     caller: &Caller,
@@ -75,6 +83,9 @@ async fn wanted(
     search: &Search,
     terms: Terms,
 ) -> Result<Option<Wanted>> {
+    if let Some(team) = team {
+        teams::seat(conn, caller, team).await?;
+    }
     let names: Vec<String> = [terms.from.clone(), terms.not_from.clone()].concat();
     let people =
         if names.is_empty() { Vec::new() } else { db::search::authors(conn, caller.org, &names).await? };
