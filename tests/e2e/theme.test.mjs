@@ -1,7 +1,8 @@
 /** Light and dark, wide and narrow: everything can be read, and nothing sticks out. */
 import assert from 'node:assert/strict';
 import { after, describe, it } from 'node:test';
-import { Person, gather, unique, url, withBrowser } from './support.mjs';
+import { administer } from './operator.mjs';
+import { PASSWORD, Person, gather, unique, url, withBrowser } from './support.mjs';
 
 const PHONE = { viewport: { width: 390, height: 844 }, isMobile: true, hasTouch: true, deviceScaleFactor: 2 };
 const WIDE = { viewport: { width: 1400, height: 900 } };
@@ -67,7 +68,13 @@ describe('the looks', () => {
         }
         await person.page.keyboard.press('Escape');
         const background = await person.page.evaluate(() => getComputedStyle(document.body).backgroundColor);
-        const bright = Math.max(...background.match(/[\d.]+/g).slice(0, 3).map(Number)) > 128;
+        const bright =
+          Math.max(
+            ...background
+              .match(/[\d.]+/g)
+              .slice(0, 3)
+              .map(Number),
+          ) > 128;
         assert.equal(bright, colorScheme === 'light');
       });
     }
@@ -78,12 +85,15 @@ describe('the looks', () => {
       it(`are right in the administration, in ${colorScheme}, ${size}`, async () => {
         const root = await Person.administrator({ ...form, colorScheme });
         people.push(root);
+        const long = await withLongNames();
         await root.page.goto(`${url}/admin_console`);
         const parts = root.page.getByRole('navigation', { name: 'Administration' }).getByRole('link');
-        for (const name of ['People', 'Roles', 'Bots', 'Audit log']) {
+        const sections = ['People', 'Organisation', 'Roles', 'Schemes', 'Bots', 'Access tokens', 'Audit log', 'Usage'];
+        for (const name of [...sections, 'Organisations']) {
           await parts.getByText(name, { exact: true }).click();
-          await root.page.getByRole('heading', { level: 1, name }).waitFor();
+          await root.page.getByRole('heading', { level: 1, name, exact: true }).waitFor();
           await root.page.getByText('Looking…').waitFor({ state: 'detached' });
+          if (name === 'People') await isLegible(root, long);
           await fits(root, name);
           await readable(root, name);
           await root.picture(`${size}-${colorScheme}-admin-${name.toLowerCase().replace(' ', '-')}`);
@@ -111,6 +121,33 @@ describe('the looks', () => {
     assert.equal(await background(), dark);
   });
 
+  /** An account of which everything is long. */
+  async function withLongNames() {
+    const username = `a-name-that-goes-on-and-on-${unique()}`;
+    const email = `${'long-'.repeat(9)}${unique()}@mail.a-rather-long-host-name.example.com`;
+    const account = {
+      username,
+      email,
+      password: PASSWORD,
+      first_name: 'Wolfeschlegelsteinhausen',
+      last_name: 'Bergerdorff',
+    };
+    await (
+      await administer(url)
+    )('POST', '/users', account);
+    return username;
+  }
+
+  /** Both the name and the address of somebody in the list can be read, however long they are. */
+  async function isLegible(person, username) {
+    await person.page.getByRole('searchbox', { name: 'Search people' }).fill(username);
+    const row = person.page.getByRole('row').filter({ hasText: `@${username}` });
+    for (const text of [row.getByText(`@${username}`), row.getByText('@mail.a-rather-long')]) {
+      const { x, width } = await text.boundingBox();
+      assert.ok(width >= 140 && x >= 0 && x + width <= person.page.viewportSize().width, `${x} ${width}`);
+    }
+  }
+
   /** Nothing scrolls sideways but what is meant to, and the message box is in view. */
   async function fits(person, name) {
     const found = await person.page.evaluate(() => {
@@ -120,11 +157,14 @@ describe('the looks', () => {
       return {
         page: scrollWidth - clientWidth,
         log: log ? log.scrollWidth - log.clientWidth : 0,
+        tables: [...document.querySelectorAll('table[aria-label]')].filter(
+          ({ parentElement: { scrollWidth, clientWidth } }) => scrollWidth > clientWidth,
+        ).length,
         below: box ? Math.max(0, box.bottom - innerHeight) : 0,
         aside: box ? Math.max(0, box.right - innerWidth) : 0,
       };
     });
-    assert.deepEqual(found, { page: 0, log: 0, below: 0, aside: 0 }, name);
+    assert.deepEqual(found, { page: 0, log: 0, tables: 0, below: 0, aside: 0 }, name);
   }
 
   /** The contrast of all text in view, by the formula of WCAG 2: 4.5 to 1, or 3 to 1 for large letters. */
@@ -163,8 +203,10 @@ describe('the looks', () => {
         const ink = over(rgba(style.color), ground);
         const [high, low] = [light(ink), light(ground)].sort((a, b) => b - a);
         const ratio = (high + 0.05) / (low + 0.05);
-        const large = parseFloat(style.fontSize) >= 24 || (parseFloat(style.fontSize) >= 18.6 && style.fontWeight >= 700);
-        if (ratio < (large ? 3 : 4.5)) poor.push(`${ratio.toFixed(2)} “${text.slice(0, 40)}”: ${ink.map(Math.round)} on ${ground.map(Math.round)}`);
+        const large =
+          parseFloat(style.fontSize) >= 24 || (parseFloat(style.fontSize) >= 18.6 && style.fontWeight >= 700);
+        if (ratio < (large ? 3 : 4.5))
+          poor.push(`${ratio.toFixed(2)} “${text.slice(0, 40)}”: ${ink.map(Math.round)} on ${ground.map(Math.round)}`);
       }
       return poor;
     });
