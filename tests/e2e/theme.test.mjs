@@ -39,6 +39,8 @@ describe('the looks', () => {
         await look('teams');
         await person.createTeam(`A team with a name too long for narrow screens ${unique()}`);
         await look('first-sight');
+        const title = person.page.getByRole('heading', { level: 1, name: 'Town Square' });
+        assert.ok(await title.evaluate(({ scrollWidth, clientWidth }) => scrollWidth <= clientWidth), 'the whole name');
         for (const message of MESSAGES) {
           await person.composer.fill(message);
           await person.button('Send message').click();

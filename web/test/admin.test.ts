@@ -74,6 +74,11 @@ describe('the audit log', () => {
     ['/api/v4/users/password/reset', 'Set a forgotten password anew'],
     ['/api/v4/users/abc/active', 'Activate or deactivate'],
     ['/api/v4/users/abc/sessions/revoke/all', 'End sessions'],
+    ['/api/v4/users/login/switch', 'Change the way to log in'],
+    ['/api/v4/teams', 'Create a team'],
+    ['/api/v4/teams/members/add', 'Add to a team'],
+    ['/api/v4/teams/privacy', 'Change a team'],
+    ['/api/v4/channels/archive', 'Archive a channel'],
     ['PUT /api/v4/something/new', '/something/new'],
   ])('says of %s: %s', (action, words) => expect(inWords(action)).toBe(words));
 

@@ -9,7 +9,9 @@ export const OUTCOMES = [
 
 /** What the paths of operations mean; the first that fits. Others are shown as they are. */
 const MEANINGS: [RegExp, string][] = [
+  [/^\/users\/login\/switch/, 'Change the way to log in'],
   [/^\/users\/login/, 'Log in'],
+  [/^\/signup\/openid/, 'Log in by single sign-on'],
   [/^\/users\/logout/, 'Log out'],
   [/^\/users\/password\/reset\/send/, 'Ask for a new password'],
   [/^\/users\/password\/reset/, 'Set a forgotten password anew'],
@@ -26,6 +28,22 @@ const MEANINGS: [RegExp, string][] = [
   [/^\/roles/, 'Change what a role may do'],
   [/^\/schemes|\/scheme$/, 'Change schemes'],
   [/^\/organizations/, 'Change organisations'],
+  [/^\/teams$/, 'Create a team'],
+  [/^\/teams\/archive/, 'Archive a team'],
+  [/^\/teams\/restore/, 'Restore a team'],
+  [/^\/teams\/members\/add/, 'Add to a team'],
+  [/^\/teams\/members\/remove/, 'Remove from a team'],
+  [/^\/teams\/members\/roles/, 'Change roles in a team'],
+  [/^\/teams/, 'Change a team'],
+  [/^\/channels\/archive/, 'Archive a channel'],
+  [/^\/channels\/restore/, 'Restore a channel'],
+  [/^\/channels\/members\/remove/, 'Remove from a channel'],
+  [/^\/channels\/members\/roles/, 'Change roles in a channel'],
+  [/^\/channels/, 'Change a channel'],
+  [/^\/posts\/delete/, 'Delete a message'],
+  [/^\/posts\/patch/, 'Edit a message'],
+  [/^\/emoji\/delete/, 'Delete a custom emoji'],
+  [/^\/files/, 'Make a public link to a file'],
 ];
 
 export function inWords(action: string): string {

@@ -5,7 +5,7 @@
 import { untrack } from 'svelte';
 import type { Team } from '@mattermost/types/teams';
 import { client } from '../api/client';
-import { explain } from '../api/errors';
+import { ApiError, explain } from '../api/errors';
 import { router } from '../router/router.svelte';
 import type { Route } from '../router/routes';
 import { channels, isConversation, teammateId, type Channel } from './channels.svelte';
@@ -29,6 +29,7 @@ class Workspace {
   async settle(route: Route): Promise<void> {
     this.problem = '';
     try {
+      if (route.page === 'unknown') throw new Error('There is nothing at this address.');
       if (route.page === 'team') return this.openTeam(route.team, true);
       if (route.page === 'permalink') return await this.#followPermalink(route.team, route.postId);
       if (untrack(() => this.channelId)) return;
@@ -114,7 +115,10 @@ class Workspace {
   }
 
   async #followPermalink(teamName: string, postId: string): Promise<void> {
-    const post = await client.getPost(postId);
+    const post = await client.getPost(postId).catch((error) => {
+      if (!(error instanceof ApiError) || error.status >= 500) throw error;
+      throw new Error('This message does not exist, or you cannot see it.');
+    });
     let channel = channels.byId.get(post.channel_id);
     if (!channel) {
       channel = (await client.getChannel(post.channel_id)) as Channel;
