@@ -73,7 +73,9 @@ class Workspace {
       channels.mine.find(({ id }) => id === last) ??
       channels.named(team.id, 'town-square') ??
       channels.ofTeam(team.id)[0];
-    if (channel) router.go(routeOf(channel, team), { replace });
+    if (channel) return router.go(routeOf(channel, team), { replace });
+    this.problem = 'You are in no channel of this team yet. Ask somebody to add you to one.';
+    if (router.route.page !== 'team') router.go({ page: 'team', team: name }, { replace });
   }
 
   /** Where to go when the address names nothing: the team of last time, or the place to choose one. */
