@@ -11,14 +11,17 @@ use crate::support::socket::{handshake, refusal};
 use crate::support::{NOBODY, Person, Server, Socket, id, text, visitor};
 
 /// Who asks, in the order of the table.
-pub(super) const PRINCIPALS: [&str; 11] =
-    ["anon", "guest", "member", "removed", "other", "chadmin", "tadmin", "admin", "bot", "off", "revoked"];
+pub(super) const PRINCIPALS: [&str; 12] = [
+    "anon", "guest", "member", "removed", "other", "chadmin", "tadmin", "admin", "operator", "bot", "off",
+    "revoked",
+];
 
 /// Those who are brought into each new team, and its channel.
 const INSIDE: [&str; 5] = ["guest", "member", "removed", "chadmin", "revoked"];
 
 /// Those who have a login of their own.
-const LOGGED_IN: [&str; 7] = ["guest", "member", "removed", "other", "chadmin", "tadmin", "admin"];
+const LOGGED_IN: [&str; 8] =
+    ["guest", "member", "removed", "other", "chadmin", "tadmin", "admin", "operator"];
 
 /// What a case has used up.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -35,7 +38,7 @@ impl Used {
     fn by(path: &str) -> Self {
         let asks =
             ["/ids", "/names", "/usernames", "/search", "/reactions", "/member_count", "/group_channels"];
-        let of_accounts = ["/users", "/bots", "/schemes", "/roles", "/emoji"];
+        let of_accounts = ["/users", "/bots", "/schemes", "/roles", "/emoji", "/organizations"];
         match path {
             _ if asks.iter().any(|end| path.ends_with(end)) && path != "/reactions" => Self::Nothing,
             _ if of_accounts.iter().any(|start| path.starts_with(start)) => Self::Everything,
@@ -57,12 +60,14 @@ impl House {
     pub(super) async fn new() -> Self {
         let server =
             Server::with(&[("LIMITS__TEAMS_PER_USER", "100000"), ("LIMITS__ENABLED", "false")]).await;
-        let people = ["guest", "member", "removed", "other", "chadmin", "tadmin", "off", "revoked"];
+        let people = ["guest", "member", "removed", "other", "chadmin", "tadmin", "chief", "off", "revoked"];
         let stranger = server.sign_up("stranger").await;
         let signed = server.sign_up_all(people).await;
         let mut people: Vec<_> = people.into_iter().zip(signed).collect();
+        // The first account has the administrator's name, and is operator.
+        people.iter_mut().filter(|(name, _)| *name == "chief").for_each(|(name, _)| *name = "admin");
         people.push(("anon", visitor(&server.base)));
-        people.push(("admin", server.admin.clone()));
+        people.push(("operator", server.admin.clone()));
         let known =
             [("stranger", stranger.id.as_str()), ("role_name", "team_user"), ("channel_name", "chat")];
         let more = [("emoji_name", "smile"), ("category", "c"), ("name", "n"), ("nobody", NOBODY)];
@@ -76,6 +81,8 @@ impl House {
     async fn settle(&mut self) {
         let admin = self.server.admin.clone();
         admin.post(&format!("/users/{}/demote", self.who("guest").id), json!({})).await.is(200);
+        let roles = json!({"roles": "system_user system_admin"});
+        admin.put(&format!("/users/{}/roles", self.who("admin").id), roles).await.is(200);
         self.who("other").makes_team("elsewhere").await;
         let bot = self.bot().await;
         self.people.push(("bot", bot));
@@ -111,7 +118,7 @@ impl House {
         self.used = Used::Nothing;
     }
 
-    /// A new account that others may do something to, a bot and a scheme. Whether it can log in does not matter, so no
+    /// A new account that others may do something to, a bot, a scheme and another organisation. Whether it can log in does not matter, so no
     /// password is hashed for it.
     async fn renew_account(&mut self) {
         let (n, admin) = (self.made, self.server.admin.clone());
@@ -124,6 +131,8 @@ impl House {
         let bot = admin.post("/bots", json!({"username": format!("robot{n}")})).await.is(201);
         let scheme = admin.post("/schemes", json!({"display_name": "x", "scope": "team"})).await.is(201);
         let role = id(&admin.get("/roles/name/channel_user").await.is(200));
+        let org = json!({"slug": format!("org{n}"), "name": "x"});
+        let org = id(&admin.post("/organizations", org).await.is(201));
         self.set(&[
             ("user", &user),
             ("username", &format!("user{n}")),
@@ -131,6 +140,7 @@ impl House {
             ("bot_user", &text(&bot, "user_id")),
             ("scheme", &id(&scheme)),
             ("role", &role),
+            ("org", &org),
         ]);
     }
 
@@ -194,7 +204,7 @@ impl House {
                 *person = person.log_in(&person.name.clone()).await;
             }
         }
-        self.server.admin = self.who("admin").clone();
+        self.server.admin = self.who("operator").clone();
     }
 
     /// The path with what there is in place of its parts.
