@@ -18,6 +18,8 @@ export interface Organization {
   max_storage_bytes: number;
   /** 0 for ever. */
   retention_days: number;
+  /** Whether everybody must have a second factor. */
+  enforce_second_factor: boolean;
   /** 0 if it is not suspended. */
   suspended_at: number;
 }
@@ -39,7 +41,7 @@ export interface Usage extends Counts {
 }
 
 type Decided = 'name' | 'slug' | 'domains' | 'sign_up_policy' | 'email_domains' | 'max_users' | 'max_storage_bytes';
-export type OrganizationPatch = Partial<Pick<Organization, Decided | 'retention_days'>>;
+export type OrganizationPatch = Partial<Pick<Organization, Decided | 'retention_days' | 'enforce_second_factor'>>;
 
 /** The first account of an organisation, which administrates it. */
 export interface FirstAdmin {
