@@ -1,0 +1,149 @@
+//! What a batch of posts is judged by, and its rows.
+
+use diesel::prelude::*;
+use diesel::sql_types::{Array, BigInt, Bool, Jsonb, Nullable, Text, Uuid as SqlUuid};
+use diesel_async::RunQueryDsl;
+
+use super::Post;
+use crate::db::statement::fixed;
+use crate::db::{Conn, Query, schema::posts};
+use crate::wire::{ChannelId, FileId, Millis, PostId, TeamId, UserId};
+
+/// An author, as a batch of posts needs them.
+#[derive(Debug, Clone, QueryableByName)]
+#[expect(missing_docs, reason = "columns are described in the migration")]
+pub struct Author {
+    #[diesel(sql_type = SqlUuid)]
+    pub channel_id: ChannelId,
+    #[diesel(sql_type = SqlUuid)]
+    pub user_id: UserId,
+    #[diesel(sql_type = Text)]
+    pub username: String,
+    #[diesel(sql_type = Bool)]
+    pub is_member: bool,
+    #[diesel(sql_type = Bool)]
+    pub admin: bool,
+    #[diesel(sql_type = Bool)]
+    pub guest: bool,
+    #[diesel(sql_type = Bool)]
+    pub in_team: bool,
+    #[diesel(sql_type = Bool)]
+    pub team_admin: bool,
+    #[diesel(sql_type = BigInt)]
+    pub now: Millis,
+}
+
+/// Names and memberships of the authors `users[i]` in `channels[i]` of `teams[i]`, and the database's clock.
+pub async fn authors(
+    conn: &mut Conn,
+    channels: &[ChannelId],
+    users: &[UserId],
+    teams: &[Option<TeamId>],
+) -> Query<Vec<Author>> {
+    fixed(
+        "select n.channel_id, u.id as user_id, u.username, m.user_id is not null as is_member,
+           coalesce(m.admin, false) as admin, coalesce(m.guest, false) as guest,
+           t.user_id is not null as in_team, coalesce(t.admin, false) as team_admin, now_ms() as now
+         from (select distinct * from unnest($1, $2, $3) as n (channel_id, user_id, team_id)) n
+         join users u on u.id = n.user_id and u.delete_at = 0
+         left join channel_members m on m.channel_id = n.channel_id and m.user_id = n.user_id
+         left join team_members t on t.team_id = n.team_id and t.user_id = n.user_id",
+    )
+    .bind::<Array<SqlUuid>, _>(channels)
+    .bind::<Array<SqlUuid>, _>(users)
+    .bind::<Array<Nullable<SqlUuid>>, _>(teams)
+    .load(conn)
+    .await
+}
+
+/// Posts that were already made, in whatever channel: by `users[i]` under `pending[i]`. Asked for row by row through the
+/// index that makes a second one impossible, and by nothing that another index knows.
+///
+/// A plan that is kept from when the table was small reads all of it for ever after, so this statement alone is planned
+/// each time; and the `offset 0` keeps the planner from making one join of it, for which it would read every post.
+pub async fn pending(conn: &mut Conn, users: &[UserId], pending: &[String]) -> Query<Vec<Post>> {
+    let found: Vec<Made> = diesel::sql_query(
+        "select p.id from unnest($1, $2) as n (user_id, pending)
+         cross join lateral (select id from posts where user_id = n.user_id
+           and pending_post_id = n.pending and pending_post_id <> '' offset 0) p",
+    )
+    .bind::<Array<SqlUuid>, _>(users)
+    .bind::<Array<Text>, _>(pending)
+    .load(conn)
+    .await?;
+    if found.is_empty() {
+        return Ok(Vec::new());
+    }
+    let ids: Vec<PostId> = found.into_iter().map(|m| m.id).collect();
+    posts::table.filter(posts::id.eq_any(ids)).select(Post::as_select()).load(conn).await
+}
+
+/// A post that exists already.
+#[derive(QueryableByName)]
+struct Made {
+    #[diesel(sql_type = SqlUuid)]
+    id: PostId,
+}
+
+/// Inserts rows that the caller has numbered under the channels' locks: one statement for all.
+pub async fn insert(conn: &mut Conn, rows: &[Post]) -> Query<usize> {
+    fixed(
+        "insert into posts (id, channel_id, seq, user_id, root_id, kind, message, props, hashtags, pending_post_id,
+           mentions_all, mentions, create_at, update_at, reply_count)
+         select id, channel_id, seq, user_id, root_id, kind, message, props, hashtags, pending, al,
+           named::uuid[], at, at, 0
+         from unnest($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)
+           as n (id, channel_id, seq, user_id, root_id, kind, message, props, hashtags, pending, al, named, at)",
+    )
+    .bind::<Array<SqlUuid>, _>(column(rows, |p| p.id))
+    .bind::<Array<SqlUuid>, _>(column(rows, |p| p.channel_id))
+    .bind::<Array<BigInt>, _>(column(rows, |p| p.seq))
+    .bind::<Array<SqlUuid>, _>(column(rows, |p| p.user_id))
+    .bind::<Array<Nullable<SqlUuid>>, _>(column(rows, |p| p.root_id))
+    .bind::<Array<Text>, _>(column(rows, |p| p.kind.as_str()))
+    .bind::<Array<Text>, _>(column(rows, |p| p.message.as_str()))
+    .bind::<Array<Jsonb>, _>(column(rows, |p| &p.props))
+    .bind::<Array<Text>, _>(column(rows, |p| p.hashtags.as_str()))
+    .bind::<Array<Text>, _>(column(rows, |p| p.pending_post_id.as_str()))
+    .bind::<Array<Bool>, _>(column(rows, |p| p.mentions_all))
+    // Arrays of arrays must be rectangular, so each list travels as the text of an array.
+    .bind::<Array<Text>, _>(column(rows, |p| array(p.mentions.iter().map(|id| id.0))))
+    .bind::<Array<BigInt>, _>(column(rows, |p| p.create_at))
+    .execute(conn)
+    .await
+}
+
+/// `{id,id}`, as PostgreSQL writes an array.
+fn array(ids: impl Iterator<Item = uuid::Uuid>) -> String {
+    let ids: Vec<String> = ids.map(|id| id.to_string()).collect();
+    format!("{{{}}}", ids.join(","))
+}
+
+fn column<'a, T>(rows: &'a [Post], value: impl Fn(&'a Post) -> T) -> Vec<T> {
+    rows.iter().map(value).collect()
+}
+
+/// Notes which files hang on the posts `ids[i]`, in their order.
+pub async fn set_files(conn: &mut Conn, ids: &[PostId], files: &[Vec<FileId>]) -> Query<usize> {
+    let lists = files.iter().map(|list| array(list.iter().map(|id| id.0)));
+    fixed(
+        "update posts p set file_ids = n.files::uuid[] from unnest($1, $2) as n (id, files) where p.id = n.id",
+    )
+    .bind::<Array<SqlUuid>, _>(ids)
+    .bind::<Array<Text>, _>(lists.collect::<Vec<_>>())
+    .execute(conn)
+    .await
+}
+
+/// Counts `times[i]` new replies on the thread `roots[i]`.
+pub async fn replied(conn: &mut Conn, roots: &[PostId], times: &[i64], at: Millis) -> Query<usize> {
+    fixed(
+        "update posts p set reply_count = p.reply_count + n.times, last_reply_at = $3, update_at = greatest(p.update_at, $3)
+         from unnest($1, $2) as n (id, times) where p.id = n.id",
+    )
+    .bind::<Array<SqlUuid>, _>(roots)
+    .bind::<Array<BigInt>, _>(times)
+    .bind::<BigInt, _>(at)
+    .execute(conn)
+    .await
+}

@@ -1,0 +1,89 @@
+//! Posts: their rows, and how one is found. What the writer asks and writes for many at once is in `batch`, pages of them
+//! in `list`, edits and deletions in `change`, and what is left to read in `rest`.
+
+mod batch;
+mod change;
+mod list;
+mod rest;
+
+use diesel::dsl::exists;
+use diesel::prelude::*;
+use diesel_async::RunQueryDsl;
+use serde_json::Value;
+
+use super::{
+    Conn, Query,
+    schema::{channels, posts},
+};
+use crate::wire::{ChannelId, FileId, Millis, OrgId, PostId, UserId};
+
+pub use batch::{Author, authors, insert, pending, replied, set_files};
+pub use change::{Change, change, delete, erase, outdated, set_has_reactions, unreplied};
+pub use list::{
+    Walk, beyond, changed_since, count_pinned, first_after, flagged, pinned, replies, replies_before,
+};
+pub use rest::{Rest, rest};
+
+/// A post's row.
+#[derive(Debug, Clone, Queryable, Selectable)]
+#[diesel(table_name = posts)]
+#[expect(missing_docs, reason = "columns are described in the migration")]
+pub struct Post {
+    pub id: PostId,
+    pub channel_id: ChannelId,
+    pub seq: i64,
+    pub user_id: UserId,
+    pub root_id: Option<PostId>,
+    pub kind: String,
+    pub message: String,
+    pub props: Value,
+    pub hashtags: String,
+    pub pending_post_id: String,
+    pub mentions_all: bool,
+    pub mentions: Vec<UserId>,
+    pub is_pinned: bool,
+    pub has_reactions: bool,
+    pub reply_count: i64,
+    pub last_reply_at: Millis,
+    pub create_at: Millis,
+    pub update_at: Millis,
+    pub edit_at: Millis,
+    pub delete_at: Millis,
+    pub file_ids: Vec<FileId>,
+}
+
+/// Whether a post is in a channel of `org`. Asked for with the post itself: what is another organisation's must not take
+/// longer to refuse than what is not there, nor be locked.
+#[diesel::dsl::auto_type]
+fn is_of(org: OrgId) -> _ {
+    exists(channels::table.filter(channels::id.eq(posts::channel_id).and(channels::org_id.eq(org))))
+}
+
+/// The post `id` of `org`, deleted or not.
+pub async fn find(conn: &mut Conn, org: OrgId, id: PostId) -> Query<Option<Post>> {
+    posts::table.find(id).filter(is_of(org)).select(Post::as_select()).first(conn).await.optional()
+}
+
+/// The posts of `ids` in channels of `org` that are not deleted.
+pub async fn of_org(conn: &mut Conn, org: OrgId, ids: &[PostId]) -> Query<Vec<Post>> {
+    posts::table
+        .filter(posts::id.eq_any(ids).and(posts::delete_at.eq(0)).and(is_of(org)))
+        .select(Post::as_select())
+        .load(conn)
+        .await
+}
+
+/// The posts of `ids` that are not deleted.
+pub async fn by_ids(conn: &mut Conn, ids: &[PostId]) -> Query<Vec<Post>> {
+    posts::table
+        .filter(posts::id.eq_any(ids).and(posts::delete_at.eq(0)))
+        .select(Post::as_select())
+        .load(conn)
+        .await
+}
+
+/// The post `id` of `org`, deleted or not, locked until the transaction ends.
+pub async fn lock(conn: &mut Conn, org: OrgId, id: PostId) -> Query<Option<Post>> {
+    let post = posts::table.find(id).filter(is_of(org)).select(Post::as_select());
+    post.for_no_key_update().first(conn).await.optional()
+}
