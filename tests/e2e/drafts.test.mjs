@@ -49,15 +49,13 @@ describe('a draft', () => {
 
   it('is nobody else’s on the same browser', async () => {
     await ann.composer.fill('for my eyes only');
-    await ann.button('Your account').click();
-    await ann.page.getByRole('menuitem', { name: 'Log out' }).click();
+    await ann.logOut();
     const { name } = ann;
     ann.name = `${name}-other`;
     await ann.signUp();
     await ann.createTeam(`Second ${name}`);
     assert.equal(await ann.composer.inputValue(), '');
-    await ann.button('Your account').click();
-    await ann.page.getByRole('menuitem', { name: 'Log out' }).click();
+    await ann.logOut();
     ann.name = name;
     await ann.logIn();
     await ann.go('Novel');

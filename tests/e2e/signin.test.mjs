@@ -148,6 +148,26 @@ describe('an account', () => {
     assert.equal(await carl.composer.inputValue(), 'another half');
   });
 
+  it('whose session ends while it begins is not disturbed in the next one', async () => {
+    let release;
+    const held = new Promise((done) => (release = done));
+    const late = (route) => held.then(() => route.abort());
+    await carl.page.route('**/api/v4/users/me/teams', late, { times: 1 });
+    const asked = carl.page.waitForRequest('**/api/v4/users/me/teams');
+    await carl.page.reload();
+    await asked;
+    const me = await carl.page.evaluate(() => /MMUSERID=([a-z0-9]+)/.exec(document.cookie)[1]);
+    await asRoot('POST', `/users/${me}/sessions/revoke/all`);
+    await carl.page.getByLabel('Email or username').fill(carl.name);
+    await carl.page.getByLabel('Password').fill(carl.password);
+    await carl.button('Log in').click();
+    await carl.isIn('Town Square');
+    const failed = carl.page.waitForEvent('requestfailed');
+    release();
+    await failed;
+    await carl.say('Undisturbed');
+  });
+
   it('that is deactivated is told so, and only when the password is right', async () => {
     const me = await carl.page.evaluate(() => /MMUSERID=([a-z0-9]+)/.exec(document.cookie)[1]);
     await asRoot('PUT', `/users/${me}/active`, { active: false });

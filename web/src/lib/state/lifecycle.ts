@@ -43,8 +43,10 @@ export async function begin(): Promise<void> {
   attachments.open(session.myId);
   connection.start();
   presence.start();
+  const { myId } = session;
   await loadLists();
-  outbox.open();
+  // It may be over before it has begun.
+  if (session.myId === myId) outbox.open();
 }
 
 export function end(): void {
