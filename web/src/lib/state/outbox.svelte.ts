@@ -29,6 +29,8 @@ export class Outbox {
   /** What to do with a post when the server has taken it; set once, by the event handling. */
   onSent: (post: Post) => void = () => {};
   #busy = new Set<string>();
+  /** Taken up from an earlier page: the server may have these already, so they are not shown before it is asked. */
+  readonly #unsure = new Set<string>();
   #lastStamp = 0;
   #pause = 1000;
   #timer: ReturnType<typeof setTimeout> | undefined;
@@ -36,20 +38,26 @@ export class Outbox {
   /** Unsent posts of a channel (with the replies) or of one thread. */
   in(channelId: string, rootId = ''): Pending[] {
     return [...this.byId.values()].filter(
-      ({ post }) => post.channel_id === channelId && (post.root_id ?? '') === rootId,
+      ({ post, state }) =>
+        post.channel_id === channelId &&
+        (post.root_id ?? '') === rootId &&
+        !(state === 'sending' && this.#unsure.has(post.id)),
     );
   }
 
   /** Takes up what an earlier page could not send. */
   open(): void {
     for (const stored of load<Stored[]>(this.#key, [])) {
-      if (!this.byId.has(stored.pending_post_id)) this.#put(draftPost(stored), 'waiting');
+      if (this.byId.has(stored.pending_post_id)) continue;
+      this.#unsure.add(stored.pending_post_id);
+      this.#put(draftPost(stored), 'waiting');
     }
     this.flush();
   }
 
   close(): void {
     clearTimeout(this.#timer);
+    this.#unsure.clear();
     this.byId.clear();
   }
 
@@ -112,6 +120,7 @@ export class Outbox {
       return true;
     } catch (error) {
       if (!this.byId.has(post.id)) return true;
+      this.#unsure.clear();
       if (!isTemporary(error)) {
         this.#put(post, 'failed', explain(error));
         return true;
