@@ -21,4 +21,4 @@ pub mod session;
 pub mod subscriber;
 pub mod writer;
 
-pub use outlet::{Close, Gauge, Gaze, Outlet, Track, Word};
+pub use outlet::{Close, Gauge, Gaze, Outlet, State, Track, Word};

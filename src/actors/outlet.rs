@@ -56,12 +56,19 @@ pub struct Outlet {
     pub session: SessionId,
     /// The way to it; full when the client does not read.
     pub way: Recipient<Word>,
+    /// What the connection itself changes.
+    pub state: Arc<State>,
+}
+
+/// What a connection shares with those who send to it.
+#[derive(Default)]
+pub struct State {
     /// Frames in its mailbox.
-    pub gauge: Arc<Gauge>,
+    pub gauge: Gauge,
     /// What it was shown.
-    pub track: Arc<Track>,
+    pub track: Track,
     /// Which channel is on its screen.
-    pub gaze: Arc<Gaze>,
+    pub gaze: Gaze,
 }
 
 /// The channel that a connection looks at.
@@ -101,17 +108,17 @@ impl Outlet {
     /// Queues a frame. Ephemeral ones are dropped when the queue is half full.
     pub fn send(&self, frame: &Arc<Frame>) -> Sent {
         let omitted = frame.omit == Some(self.user) || !self.is_meant(frame);
-        let crowded = frame.seq == 0 && self.gauge.depth() > CROWDED;
+        let crowded = frame.seq == 0 && self.state.gauge.depth() > CROWDED;
         if omitted || crowded || frame.body.is_empty() {
             return Sent::Skipped;
         }
-        self.gauge.queued.fetch_add(1, Ordering::Relaxed);
+        self.state.gauge.queued.fetch_add(1, Ordering::Relaxed);
         let refused = match self.way.try_send(Word::Show(frame.clone())) {
             Ok(()) => return Sent::Queued,
             Err(SendError::Full(_)) => Sent::Full,
             Err(SendError::Closed(_)) => Sent::Gone,
         };
-        self.gauge.queued.fetch_sub(1, Ordering::Relaxed);
+        self.state.gauge.queued.fetch_sub(1, Ordering::Relaxed);
         refused
     }
 
@@ -124,7 +131,7 @@ impl Outlet {
     fn is_meant(&self, frame: &Frame) -> bool {
         match frame.whom {
             Whom::Everybody => true,
-            Whom::Lookers => self.gaze.is_on(frame.topic),
+            Whom::Lookers => self.state.gaze.is_on(frame.topic),
             Whom::Members => !self.guest || frame.effect == Effect::Unseat(self.user),
             Whom::Guests => self.guest,
         }

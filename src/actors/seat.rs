@@ -92,12 +92,12 @@ impl Seat {
 
     /// Whether it can be sent more of what it missed, and still something of what happens now.
     pub(super) fn has_space(&self) -> bool {
-        self.outlet.gauge.depth() < CROWDED
+        self.outlet.state.gauge.depth() < CROWDED
     }
 
     /// Whether the connection takes something from time to time. One that does not is ended.
     pub(super) fn is_patient(&mut self, hub: &Addr<Hub>) -> bool {
-        let taken = self.outlet.gauge.taken();
+        let taken = self.outlet.state.gauge.taken();
         match self.stuck {
             Some((since, seen)) if seen == taken => {
                 if since.elapsed() > PATIENCE {

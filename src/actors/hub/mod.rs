@@ -46,7 +46,8 @@ pub struct Hub {
     arbiters: Vec<ArbiterHandle>,
     rooms: HashMap<Topic, Place>,
     connections: HashMap<ConnectionId, Connected>,
-    /// The sockets of the connections, by the names that clients know.
+    /// The sockets of the connections that went on from another socket, by the names that clients know. The others are
+    /// named as their socket is.
     names: HashMap<ConnectionId, ConnectionId>,
     /// Whether the link was whole when it was last looked at.
     was_whole: bool,
@@ -126,7 +127,7 @@ impl Hub {
         if self.names.get(&outlet.name) == Some(&connection) {
             self.names.remove(&outlet.name);
         }
-        let mut trail = outlet.track.take();
+        let mut trail = outlet.state.track.take();
         if let Some(trail) = &mut trail {
             trail.keep(topics.iter().map(|(topic, seated)| (*topic, seated.after)));
         }
@@ -193,7 +194,9 @@ impl Handler<Connect> for Hub {
     type Result = ();
 
     fn handle(&mut self, Connect(outlet): Connect, _: &mut Self::Context) {
-        self.names.insert(outlet.name, outlet.connection);
+        if outlet.name != outlet.connection {
+            self.names.insert(outlet.name, outlet.connection);
+        }
         self.connections.insert(outlet.connection, Connected { outlet, topics: LiteMap::new() });
     }
 }
@@ -278,10 +281,8 @@ impl Handler<TakeOver> for Hub {
     type Result = ResponseActFuture<Self, Option<Trail>>;
 
     fn handle(&mut self, TakeOver { name, user }: TakeOver, _: &mut Self::Context) -> Self::Result {
-        let alive = self.names.get(&name).copied();
-        if let Some(connection) =
-            alive.filter(|c| self.connections.get(c).is_some_and(|c| c.outlet.user == user))
-        {
+        let connection = self.names.get(&name).copied().unwrap_or(name);
+        if self.connections.get(&connection).is_some_and(|c| c.outlet.name == name && c.outlet.user == user) {
             let removed = self.remove(connection);
             let trail = removed.and_then(|(outlet, trail)| {
                 outlet.tell(Word::End(Close::Replaced));

@@ -121,11 +121,9 @@ impl Session {
 
     /// The first message of a connection that did not prove itself by a header or a cookie. A second proof is ignored.
     fn challenge(&mut self, request: &Request, ctx: &mut WebsocketContext<Self>) {
-        if self.caller.is_some() {
-            return;
-        }
+        let Some(client) = self.client.clone() else { return };
         let (core, org, seq) = (self.core.clone(), self.org, request.seq);
-        let (token, client) = (request.text("token").to_owned(), self.client.clone());
+        let token = request.text("token").to_owned();
         let prove = async move { auth::authenticate(&core, org, &token, client).await };
         ctx.wait(prove.into_actor(self).map(move |caller, session, ctx| match caller {
             Ok(caller) => session.enter(caller, Some(seq), ctx),

@@ -39,7 +39,7 @@ pub(super) async fn enter(
     mut outlet: Outlet,
     back: Option<Return>,
 ) -> Result<(ConnectionId, Greeting)> {
-    let (connection, track) = (outlet.connection, outlet.track.clone());
+    let (connection, state) = (outlet.connection, outlet.state.clone());
     let resumed = match back {
         Some(back) => resume(core, caller, hub, back).await?,
         None => None,
@@ -53,7 +53,7 @@ pub(super) async fn enter(
     };
     let name = outlet.name;
     // No pause between the two: what ends the session from here on gives the trail to the hub.
-    track.put(trail);
+    state.track.put(trail);
     let connect = hub.send(Connect(Arc::new(outlet)));
     // A hub that is gone ends the process; there is nothing to do here.
     let _gone = connect.await;

@@ -18,7 +18,7 @@ use actix_web_actors::ws::{self, WebsocketContext};
 
 use self::limits::Rate;
 use super::hub::{Disconnect, Hub};
-use super::outlet::{Close, Gauge, Gaze, Outlet, QUEUE, Track, Word};
+use super::outlet::{Close, Outlet, QUEUE, State, Word};
 use crate::error::{Error, Kind};
 use crate::services::auth::{self, Caller, Client};
 use crate::services::core::Core;
@@ -53,18 +53,17 @@ pub struct Session {
     connection: ConnectionId,
     /// What the client knows the connection by.
     name: ConnectionId,
-    client: Client,
+    /// From where, until it is known who.
+    client: Option<Client>,
     caller: Option<Caller>,
     /// The connection that the client wants to go on with.
     back: Option<Return>,
-    /// What was shown, and under which numbers.
-    track: Arc<Track>,
-    gauge: Arc<Gauge>,
+    /// What was shown, and under which numbers; what waits, and which channel is on the screen.
+    state: Arc<State>,
     /// Topics that go back, each with how often: what they send until then is outdated.
     rewinding: BTreeMap<Topic, u32>,
     /// The channel on its screen, as it says.
     looks_at: Option<ChannelId>,
-    gaze: Arc<Gaze>,
     heard_at: Instant,
     seated: bool,
     /// Requests of the client that are being answered.
@@ -94,14 +93,12 @@ impl Session {
             org,
             connection,
             name: connection,
-            client,
+            client: Some(client),
             caller,
             back,
-            track: Arc::default(),
-            gauge: Arc::default(),
+            state: Arc::default(),
             rewinding: BTreeMap::new(),
             looks_at: None,
-            gaze: Arc::default(),
             heard_at: Instant::now(),
             seated: false,
             answering: 0,
@@ -115,7 +112,7 @@ impl Session {
             end(ctx, ws::CloseCode::Policy, "too many connections");
             return;
         }
-        self.caller = Some(caller.clone());
+        (self.caller, self.client) = (Some(caller.clone()), None);
         expire(&caller, ctx);
         let outlet = self.outlet(&caller, ctx);
         let (core, hub, back) = (self.core.clone(), self.hub.clone(), self.back);
@@ -145,9 +142,7 @@ impl Session {
             guest: caller.is_guest(),
             session: caller.session,
             way: ctx.address().recipient(),
-            gauge: self.gauge.clone(),
-            track: self.track.clone(),
-            gaze: self.gaze.clone(),
+            state: self.state.clone(),
         }
     }
 
@@ -155,7 +150,7 @@ impl Session {
     fn look(&mut self, channel: Option<ChannelId>) {
         self.core.presence.look(self.looks_at, channel);
         self.looks_at = channel;
-        self.gaze.turn(channel);
+        self.state.gaze.turn(channel);
     }
 
     /// Says hello, or shows again what the client missed of a connection that goes on.
@@ -164,7 +159,7 @@ impl Session {
         self.seated = true;
         match greeting {
             Greeting::Hello => {
-                if let Some(number) = self.track.with(Trail::greet) {
+                if let Some(number) = self.state.track.with(Trail::greet) {
                     ctx.text(numbered(&self.hello(&caller), number));
                 }
             }
@@ -192,7 +187,7 @@ impl Session {
 
     /// Sends an event under the connection's next number, unless the connection goes on elsewhere.
     fn show(&mut self, frame: &Arc<Frame>, ctx: &mut WebsocketContext<Self>) {
-        if let Some(number) = self.track.with(|trail| trail.record(frame)) {
+        if let Some(number) = self.state.track.with(|trail| trail.record(frame)) {
             ctx.text(numbered(&frame.body, number));
         }
     }
@@ -297,7 +292,7 @@ impl Handler<Word> for Session {
     fn handle(&mut self, word: Word, ctx: &mut Self::Context) {
         match word {
             Word::Show(frame) => {
-                self.gauge.take();
+                self.state.gauge.take();
                 if !self.is_outdated(&frame) {
                     self.show(&frame, ctx);
                 }

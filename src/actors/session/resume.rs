@@ -48,7 +48,7 @@ impl Session {
 
     /// From here on nothing is shown of these topics until what follows the positions begins.
     fn rewind(&mut self, positions: Vec<(Topic, u64)>) {
-        self.track.with(|trail| trail.rewind(&positions));
+        self.state.track.with(|trail| trail.rewind(&positions));
         for (topic, _) in &positions {
             *self.rewinding.entry(*topic).or_default() += 1;
         }
