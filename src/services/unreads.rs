@@ -120,9 +120,8 @@ pub async fn of_teams(
     but: Option<TeamId>,
 ) -> Result<Vec<TeamUnread>> {
     caller.may_act_for(user)?;
-    let mut conn = core.read().await?;
     let teams = teams::places_of_user(core, caller, user).await?;
-    let counts = counts_by_team(&mut conn, user).await?;
+    let counts = counts_by_team(&mut *core.read().await?, user).await?;
     let told = teams.into_iter().map(|t| t.team_id).filter(|t| Some(*t) != but);
     Ok(told.map(|team| counts.get(&team).copied().unwrap_or_else(|| nothing(team))).collect())
 }
