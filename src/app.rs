@@ -124,7 +124,6 @@ async fn run(settings: Settings, url: &str, secret: &[u8]) -> Result<()> {
     let hub = deliver(&core, carrier.feed, carrier.means);
     Writer::new(core.clone(), inbox).start();
     keep_telling(core.clone());
-    keep_tidy(core.clone());
     actix_web::rt::spawn(jobs::run(core.clone()));
     actix_web::rt::spawn(mail::run(core.clone()));
     let (server, address) = listen(&core, &hub)?;
@@ -298,16 +297,6 @@ async fn rotate(pool: &Pool, settings: &Settings) -> Result<()> {
         tracing::warn!(%error, "the log's partitions could not be made");
     }
     Ok(())
-}
-
-/// Keeps the memory of sessions as small as it can be.
-fn keep_tidy(core: Core) {
-    actix_web::rt::spawn(async move {
-        loop {
-            tokio::time::sleep(Duration::from_secs(1)).await;
-            core.sessions.tidy().await;
-        }
-    });
 }
 
 /// Tells those who look at a channel of those in it who come and go.

@@ -46,8 +46,7 @@ pub struct Hub {
     arbiters: Vec<ArbiterHandle>,
     rooms: HashMap<Topic, Place>,
     connections: HashMap<ConnectionId, Connected>,
-    /// The sockets of the connections that went on from another socket, by the names that clients know. The others are
-    /// named as their socket is.
+    /// The sockets of the connections, by the names that clients know.
     names: HashMap<ConnectionId, ConnectionId>,
     /// Whether the link was whole when it was last looked at.
     was_whole: bool,
@@ -194,9 +193,7 @@ impl Handler<Connect> for Hub {
     type Result = ();
 
     fn handle(&mut self, Connect(outlet): Connect, _: &mut Self::Context) {
-        if outlet.name != outlet.connection {
-            self.names.insert(outlet.name, outlet.connection);
-        }
+        self.names.insert(outlet.name, outlet.connection);
         self.connections.insert(outlet.connection, Connected { outlet, topics: LiteMap::new() });
     }
 }
@@ -281,8 +278,10 @@ impl Handler<TakeOver> for Hub {
     type Result = ResponseActFuture<Self, Option<Trail>>;
 
     fn handle(&mut self, TakeOver { name, user }: TakeOver, _: &mut Self::Context) -> Self::Result {
-        let connection = self.names.get(&name).copied().unwrap_or(name);
-        if self.connections.get(&connection).is_some_and(|c| c.outlet.name == name && c.outlet.user == user) {
+        let alive = self.names.get(&name).copied();
+        if let Some(connection) =
+            alive.filter(|c| self.connections.get(c).is_some_and(|c| c.outlet.user == user))
+        {
             let removed = self.remove(connection);
             let trail = removed.and_then(|(outlet, trail)| {
                 outlet.tell(Word::End(Close::Replaced));

@@ -48,13 +48,6 @@ impl Sessions {
         }
     }
 
-    /// Lets go of answers that are no longer believed. Without it they would stay until somebody asks again.
-    pub async fn tidy(&self) {
-        self.found.run_pending_tasks().await;
-        self.keys.run_pending_tasks().await;
-        self.revoked.run_pending_tasks().await;
-    }
-
     /// After how long without use a session is over, in milliseconds.
     pub fn idle(&self) -> Millis {
         self.idle
