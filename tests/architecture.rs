@@ -86,7 +86,6 @@ const SERVICES: &[&str] = &[
     "tokens",
     "preferences",
     "statuses",
-    "system",
     "attachments",
     "append",
     "teams",
@@ -101,6 +100,7 @@ const SERVICES: &[&str] = &[
     "seats",
     "typing",
     "unreads",
+    "system",
     "console",
     "jobs",
 ];

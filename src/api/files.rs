@@ -5,6 +5,7 @@ use actix_web::http::header;
 use actix_web::{HttpRequest, web};
 use serde_json::json;
 
+use super::address::Home;
 use super::download::{self, file_id};
 use super::error::Answer;
 use super::extract::{AppCore, Body, Params, id};
@@ -12,8 +13,7 @@ use super::inflow::{Inflow, next_part, told_length};
 use super::respond::{created, done, found, found_unless_known};
 use crate::error::{Error, Result};
 use crate::services::auth::Caller;
-use crate::services::core::Core;
-use crate::services::files::{self, Arrival, Variant};
+use crate::services::files::{self, Allowance, Arrival, Variant};
 use crate::services::search::{self, Search};
 use crate::wire::{ChannelId, FileUploadResponse};
 
@@ -29,12 +29,14 @@ const MAX_PARTS: usize = 64;
 pub(super) async fn upload(
     core: AppCore,
     caller: Caller,
+    home: Home,
     req: HttpRequest,
     query: Params,
     body: web::Payload,
 ) -> Answer {
-    check_length(&core, &req)?;
-    let mut arrival = files::arrive(&core, &caller).await?;
+    let allowance = Allowance::of(&core.settings.files, &home);
+    check_length(allowance, &req)?;
+    let mut arrival = files::arrive(&core, &caller, allowance).await?;
     if let Some(channel) = query.id::<ChannelId>("channel_id")? {
         arrival.to(channel).await?;
     }
@@ -49,8 +51,8 @@ pub(super) async fn upload(
 }
 
 /// Whoever says that it is too long is told so before it is sent.
-fn check_length(core: &Core, req: &HttpRequest) -> Result<()> {
-    let limit = core.settings.files.max_size.saturating_add(if is_form(req) { FRAME } else { 0 });
+fn check_length(allowance: Allowance, req: &HttpRequest) -> Result<()> {
+    let limit = allowance.file.saturating_add(if is_form(req) { FRAME } else { 0 });
     if told_length(req).is_none_or(|length| length <= limit) { Ok(()) } else { Err(files::too_large()) }
 }
 

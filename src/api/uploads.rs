@@ -3,6 +3,7 @@
 use actix_multipart::Multipart;
 use actix_web::{HttpRequest, HttpResponse, web};
 
+use super::address::Home;
 use super::error::Answer;
 use super::extract::{AppCore, Body, id, user};
 use super::files::is_form;
@@ -10,11 +11,12 @@ use super::inflow::{Inflow, next_part, told_length};
 use super::respond::{created, found};
 use crate::error::{Error, Result};
 use crate::services::auth::Caller;
-use crate::services::files::{self, Continuation, NewUpload};
+use crate::services::files::{self, Allowance, Continuation, NewUpload};
 use crate::wire::FileInfo;
 
-pub(super) async fn open(core: AppCore, caller: Caller, body: Body) -> Answer {
-    created(&files::open(&core, &caller, body.read::<NewUpload>()?).await?)
+pub(super) async fn open(core: AppCore, caller: Caller, home: Home, body: Body) -> Answer {
+    let allowance = Allowance::of(&core.settings.files, &home);
+    created(&files::open(&core, &caller, allowance, body.read::<NewUpload>()?).await?)
 }
 
 pub(super) async fn get(core: AppCore, caller: Caller, req: HttpRequest) -> Answer {
@@ -26,9 +28,16 @@ pub(super) async fn list(core: AppCore, caller: Caller, req: HttpRequest) -> Ans
 }
 
 /// The next bytes: 201 with the file if they were the last, 204 if more are missing.
-pub(super) async fn send(core: AppCore, caller: Caller, req: HttpRequest, body: web::Payload) -> Answer {
+pub(super) async fn send(
+    core: AppCore,
+    caller: Caller,
+    home: Home,
+    req: HttpRequest,
+    body: web::Payload,
+) -> Answer {
     let length = told_length(&req).filter(|_| !is_form(&req));
-    let upload = files::go_on(&core, &caller, id(&req, "upload_id")?, length).await?;
+    let allowance = Allowance::of(&core.settings.files, &home);
+    let upload = files::go_on(&core, &caller, allowance, (id(&req, "upload_id")?, length)).await?;
     let info = if is_form(&req) {
         let mut form = Multipart::new(req.headers(), body);
         let part = next_part(&mut form).await?.ok_or_else(|| Error::body("data"))?;

@@ -83,6 +83,9 @@ struct Bounds {
     /// Bytes of files that it may have; 0 for no limit.
     #[arg(long)]
     max_storage_bytes: Option<i64>,
+    /// Bytes that one file may have; 0 for what the settings allow each.
+    #[arg(long)]
+    max_file_bytes: Option<i64>,
     /// Days that posts are kept; 0 for ever.
     #[arg(long)]
     retention_days: Option<i32>,
@@ -142,6 +145,7 @@ impl Create {
             email_domains: some(self.bounds.email_domains).unwrap_or_default(),
             max_users: self.bounds.max_users.unwrap_or(0),
             max_storage_bytes: self.bounds.max_storage_bytes.unwrap_or(0),
+            max_file_bytes: self.bounds.max_file_bytes.unwrap_or(0),
             retention_days: self.bounds.retention_days.unwrap_or(0),
             enforce_second_factor: self.bounds.enforce_second_factor.unwrap_or(false),
             admin,
@@ -159,6 +163,7 @@ impl Set {
             email_domains: some(self.bounds.email_domains),
             max_users: self.bounds.max_users,
             max_storage_bytes: self.bounds.max_storage_bytes,
+            max_file_bytes: self.bounds.max_file_bytes,
             retention_days: self.bounds.retention_days,
             enforce_second_factor: self.bounds.enforce_second_factor,
         }

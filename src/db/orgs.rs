@@ -31,6 +31,7 @@ pub struct Org {
     pub suspended_at: Millis,
     pub delete_at: Millis,
     pub enforce_second_factor: bool,
+    pub max_file_bytes: i64,
 }
 
 /// An organisation, and the host names that lead to it in their order.
@@ -162,6 +163,7 @@ pub struct Changes {
     pub email_domains: Option<Vec<String>>,
     pub max_users: Option<i64>,
     pub max_bytes: Option<i64>,
+    pub max_file_bytes: Option<i64>,
     pub retention_days: Option<i32>,
     pub enforce_second_factor: Option<bool>,
 }

@@ -17,6 +17,7 @@ table! {
         suspended_at -> Int8,
         delete_at -> Int8,
         enforce_second_factor -> Bool,
+        max_file_bytes -> Int8,
     }
 }
 

@@ -1,7 +1,7 @@
 //! Uploads that may be continued: each belongs to a file that is not whole yet.
 
 use diesel::prelude::*;
-use diesel::sql_types::{BigInt, Jsonb, Uuid as SqlUuid};
+use diesel::sql_types::{BigInt, Bool, Jsonb, Uuid as SqlUuid};
 use diesel_async::RunQueryDsl;
 use serde_json::Value;
 
@@ -61,14 +61,25 @@ pub async fn take(conn: &mut Conn, id: FileId, lease: Millis) -> Query<Option<Up
         .optional()
 }
 
-/// Notes how far an upload has come, and keeps it for `lease` milliseconds more (0: lets it go).
-pub async fn note(conn: &mut Conn, id: FileId, aside: &Value, lease: Millis) -> Query<usize> {
-    fixed("update uploads set aside = $2, taken_until = case $3 when 0 then 0 else now_ms() + $3 end where id = $1")
+/// Keeps an upload that was not let go meanwhile for `lease` milliseconds from now.
+pub async fn renew(conn: &mut Conn, id: FileId, lease: Millis) -> Query<usize> {
+    fixed("update uploads set taken_until = now_ms() + $2 where id = $1 and taken_until > now_ms()")
         .bind::<SqlUuid, _>(id)
-        .bind::<Jsonb, _>(aside)
         .bind::<BigInt, _>(lease)
         .execute(conn)
         .await
+}
+
+/// Notes how far an upload has come; `last` lets it go.
+pub async fn note(conn: &mut Conn, id: FileId, aside: &Value, last: bool) -> Query<usize> {
+    fixed(
+        "update uploads set aside = $2, taken_until = case when $3 then 0 else taken_until end where id = $1",
+    )
+    .bind::<SqlUuid, _>(id)
+    .bind::<Jsonb, _>(aside)
+    .bind::<Bool, _>(last)
+    .execute(conn)
+    .await
 }
 
 /// Lets an upload go, as far as it was noted.

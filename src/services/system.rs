@@ -9,6 +9,7 @@ use crate::error::Result;
 use crate::services::addresses::{Org, SignUp};
 use crate::services::auth::Caller;
 use crate::services::core::Core;
+use crate::services::files::Allowance;
 use crate::services::permissions::Permission;
 use crate::wire::{PROTOCOL_VERSION, ServerLimits, id};
 
@@ -57,7 +58,7 @@ pub fn client_config(core: &Core, org: &Org, at: &Addresses) -> BTreeMap<&'stati
         ("BuildNumber", env!("CARGO_PKG_VERSION").to_owned()),
         ("EnableLinkPreviews", settings.fetch.previews.to_string()),
         ("HasImageProxy", settings.fetch.image_proxy.to_string()),
-        ("MaxFileSize", settings.files.max_size.to_string()),
+        ("MaxFileSize", max_file_size(core, org).to_string()),
         ("EnablePublicLink", settings.files.public_links.to_string()),
         ("MaxUsersPerTeam", settings.limits.users_per_team.to_string()),
     ];
@@ -73,6 +74,11 @@ fn sign_up_domains(org: &Org) -> String {
 /// Whether the deployment or the organisation demands a second factor.
 fn needs_second_factor(core: &Core, org: &Org) -> bool {
     core.settings.auth.enforce_second_factor || org.row.enforce_second_factor
+}
+
+/// Bytes that one file of the organisation may have.
+fn max_file_size(core: &Core, org: &Org) -> u64 {
+    Allowance::of(&core.settings.files, org).file
 }
 
 /// The settings in force under the protocol's names, for administrators. Without secrets, addresses of other parts
@@ -113,7 +119,7 @@ pub fn config(core: &Core, caller: &Caller, org: &Org, at: &Addresses) -> Result
         "SqlSettings": {"DriverName": "postgres", "MaxOpenConns": s.database.connections},
         "FileSettings": {
             "EnableFileAttachments": true, "EnableMobileUpload": true, "EnableMobileDownload": true,
-            "MaxFileSize": s.files.max_size, "EnablePublicLink": s.files.public_links,
+            "MaxFileSize": max_file_size(core, org), "EnablePublicLink": s.files.public_links,
             "DriverName": if s.s3.bucket.is_empty() { "local" } else { "amazons3" },
         },
         "EmailSettings": {

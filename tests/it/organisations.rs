@@ -223,6 +223,7 @@ async fn an_operator_sees_to_organisations_and_an_administrator_to_their_own() {
         json!({"domains": []}),
         json!({"max_users": 0}),
         json!({"max_storage_bytes": 1}),
+        json!({"max_file_bytes": 1}),
     ] {
         patch(theirs).await.refused(403, "api.context.permissions.app_error");
     }

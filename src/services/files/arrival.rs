@@ -5,9 +5,9 @@ use bytes::Bytes;
 
 use super::kind::{self, HEAD};
 use super::look::{self, Look};
-use super::{name, texts, too_large};
+use super::{Allowance, name, texts, too_large};
+use crate::db;
 use crate::db::files::{NewFile, Whole};
-use crate::db::{self, Conn};
 use crate::error::{Error, Kind, Result};
 use crate::services::attachments::{MAX_FILES, info};
 use crate::services::auth::Caller;
@@ -15,12 +15,13 @@ use crate::services::channels;
 use crate::services::core::Core;
 use crate::services::permissions::Permission;
 use crate::services::storage::{Key, Turn, Writer};
-use crate::wire::{ChannelId, FileId, FileInfo, OrgId};
+use crate::wire::{ChannelId, FileId, FileInfo};
 
 /// The files of one request. Dropping it before they have settled forgets them.
 pub struct Arrival {
     core: Core,
     caller: Caller,
+    allowance: Allowance,
     channel: Option<ChannelId>,
     open: Option<Open>,
     whole: Vec<(FileId, Look)>,
@@ -41,10 +42,11 @@ struct Open {
 }
 
 /// Waits for the caller's turn to send.
-pub async fn arrive(core: &Core, caller: &Caller) -> Result<Arrival> {
-    let turn = core.turns.next(caller.id).await?;
+pub async fn arrive(core: &Core, caller: &Caller, allowance: Allowance) -> Result<Arrival> {
+    let _turn = core.turns.next(caller.id).await?;
     let (core, caller) = (core.clone(), caller.clone());
-    Ok(Arrival { core, caller, channel: None, open: None, whole: Vec::new(), noted: Vec::new(), _turn: turn })
+    let (channel, open, whole, noted) = (None, None, Vec::new(), Vec::new());
+    Ok(Arrival { core, caller, allowance, channel, open, whole, noted, _turn })
 }
 
 /// Whether the caller may bring files to a channel.
@@ -93,7 +95,7 @@ impl Arrival {
     pub async fn take(&mut self, bytes: Bytes) -> Result<()> {
         let open = self.open.as_mut().ok_or_else(|| Error::internal("bytes of no file"))?;
         open.size += u64::try_from(bytes.len()).unwrap_or(u64::MAX);
-        if open.size > self.core.settings.files.max_size {
+        if open.size > self.allowance.file {
             return Err(too_large());
         }
         let missing = HEAD.saturating_sub(open.head.len());
@@ -119,7 +121,7 @@ impl Arrival {
         }
         let whole = std::mem::take(&mut self.whole);
         let whole = whole.into_iter().map(|(id, look)| (id, look.whole(channel))).collect();
-        let infos = settle(&self.core, &self.caller, whole).await?;
+        let infos = settle(&self.core, &self.caller, self.allowance, whole).await?;
         self.noted.clear();
         Ok(infos)
     }
@@ -129,11 +131,11 @@ impl Arrival {
 pub(super) async fn settle(
     core: &Core,
     caller: &Caller,
+    allowance: Allowance,
     whole: Vec<(FileId, Whole)>,
 ) -> Result<Vec<FileInfo>> {
     let mut tx = core.begin().await?;
     let bytes = whole.iter().map(|(_, w)| w.size).sum();
-    let quota = quota(core, &mut tx, caller.org).await?;
     let has_documents = whole.iter().any(|(_, w)| w.is_unread);
     let mut infos = Vec::with_capacity(whole.len());
     for (id, whole) in whole {
@@ -141,7 +143,7 @@ pub(super) async fn settle(
         infos.push(info(row.ok_or_else(super::unknown)?));
     }
     // Last: the counter's row is locked from here to the commit, and every upload of the organisation waits for it.
-    if !db::files::take_space(&mut tx, caller.org, bytes, quota).await? {
+    if !db::files::take_space(&mut tx, caller.org, bytes, allowance.space).await? {
         return Err(full());
     }
     tx.commit().await?;
@@ -149,12 +151,6 @@ pub(super) async fn settle(
         read_soon(core.clone(), infos.len());
     }
     Ok(infos)
-}
-
-/// Bytes that an organisation may have: what the operators allow it, or else what the settings allow each; 0 is no limit.
-pub(super) async fn quota(core: &Core, conn: &mut Conn, org: OrgId) -> Result<i64> {
-    let own = db::orgs::find(conn, org).await?.map_or(0, |(org, _)| org.max_bytes);
-    Ok(if own > 0 { own } else { i64::try_from(core.settings.files.quota).unwrap_or(i64::MAX) })
 }
 
 /// Nobody waits until documents are read; should this node die over it, the job reads them.

@@ -2,8 +2,10 @@
 //! are gone; it is shown to nobody but its owner until it hangs on a post, and then to whoever may see the channel.
 //! How it looks on a post is in `attachments`, where the bytes lie in `storage`, finding files in `search`.
 
+mod allowance;
 mod arrival;
 mod kind;
+mod lease;
 mod link;
 mod look;
 mod name;
@@ -16,6 +18,7 @@ use crate::db::files::File;
 use crate::error::{Error, Kind};
 use crate::services::storage::Key;
 
+pub use allowance::Allowance;
 pub use arrival::{Arrival, arrive};
 pub use kind::Shown;
 pub use link::{link, public, unlink};

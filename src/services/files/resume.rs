@@ -5,23 +5,21 @@ use bytes::Bytes;
 use futures_util::TryStreamExt;
 use serde::Deserialize;
 
-use super::arrival::{full, may_bring, quota, settle};
+use super::arrival::{full, may_bring, settle};
 use super::kind::{self, HEAD};
-use super::{key, look, name, sweep, too_large};
+use super::lease::Lease;
+use super::{Allowance, key, look, name, sweep, too_large};
+use crate::db;
 use crate::db::files::{File, NewFile};
 use crate::db::uploads::Upload;
-use crate::db::{self};
 use crate::error::{Error, Result};
 use crate::services::auth::Caller;
 use crate::services::core::Core;
 use crate::services::storage::{Aside, Turn, Writer};
-use crate::wire::{ChannelId, FileId, FileInfo, Millis, UploadSession, UserId};
+use crate::wire::{ChannelId, FileId, FileInfo, UploadSession, UserId};
 
 /// Uploads that one account may have begun and not ended.
 const MAX_OPEN: i64 = 20;
-
-/// How long whoever writes has an upload for themselves, from note to note. A sender may pause for less.
-const LEASE: Millis = 120_000;
 
 /// Bytes after which it is noted how far an upload has come.
 const NOTED: u64 = 32 * 1024 * 1024;
@@ -36,13 +34,18 @@ pub struct NewUpload {
 }
 
 /// Begins an upload.
-pub async fn open(core: &Core, caller: &Caller, new: NewUpload) -> Result<UploadSession> {
-    check_size(core, new.file_size)?;
+pub async fn open(
+    core: &Core,
+    caller: &Caller,
+    allowance: Allowance,
+    new: NewUpload,
+) -> Result<UploadSession> {
+    check_size(allowance, new.file_size)?;
     may_bring(core, caller, new.channel_id).await?;
     let mut tx = core.begin().await?;
     // Asked again when it ends; whom there is no space for is told before the bytes are sent.
-    let quota = quota(core, &mut tx, caller.org).await?;
-    if quota > 0 && db::files::usage(&mut tx, caller.org).await?.saturating_add(new.file_size) > quota {
+    let space = allowance.space;
+    if space > 0 && db::files::usage(&mut tx, caller.org).await?.saturating_add(new.file_size) > space {
         return Err(full());
     }
     let begun = db::uploads::of_user(&mut tx, caller.org, caller.id, MAX_OPEN).await?;
@@ -80,6 +83,7 @@ pub async fn uploads(core: &Core, caller: &Caller, user: UserId) -> Result<Vec<U
 pub struct Continuation {
     core: Core,
     caller: Caller,
+    allowance: Allowance,
     row: File,
     /// Bytes that there will be, and that there are.
     size: u64,
@@ -88,12 +92,17 @@ pub struct Continuation {
     aside: Option<Aside>,
     unnoted: u64,
     writer: Option<Writer>,
-    held: bool,
+    lease: Lease,
     _turn: Turn,
 }
 
 /// Takes an upload of the caller's to go on with it, `length` bytes if the sender says how many.
-pub async fn go_on(core: &Core, caller: &Caller, id: FileId, length: Option<u64>) -> Result<Continuation> {
+pub async fn go_on(
+    core: &Core,
+    caller: &Caller,
+    allowance: Allowance,
+    (id, length): (FileId, Option<u64>),
+) -> Result<Continuation> {
     let turn = core.turns.next(caller.id).await?;
     let mut conn = core.read().await?;
     let (row, known) = db::uploads::find(&mut conn, caller.org, caller.id, id).await?.ok_or_else(unknown)?;
@@ -101,13 +110,25 @@ pub async fn go_on(core: &Core, caller: &Caller, id: FileId, length: Option<u64>
     if length.is_some_and(|length| length > left(&known)) {
         return Err(too_many_bytes());
     }
-    let upload = db::uploads::take(&mut conn, id, LEASE).await?.ok_or_else(taken)?;
+    let (lease, upload) = Lease::take(core, &mut conn, id).await?.ok_or_else(taken)?;
     let aside = aside(&upload)?;
     let written = aside.as_ref().map_or(0, |a| a.size);
     let size = u64::try_from(upload.size).unwrap_or(0);
     let (core, caller) = (core.clone(), caller.clone());
-    let (unnoted, writer, held) = (0, None, true);
-    Ok(Continuation { core, caller, row, size, written, aside, unnoted, writer, held, _turn: turn })
+    let (unnoted, writer) = (0, None);
+    Ok(Continuation {
+        core,
+        caller,
+        allowance,
+        row,
+        size,
+        written,
+        aside,
+        unnoted,
+        writer,
+        lease,
+        _turn: turn,
+    })
 }
 
 impl Continuation {
@@ -122,14 +143,13 @@ impl Continuation {
         self.writer = Some(writer);
         self.written += length;
         self.unnoted += length;
-        if self.unnoted >= NOTED { self.note(LEASE).await } else { Ok(()) }
+        if self.unnoted >= NOTED { self.note(false).await } else { Ok(()) }
     }
 
     /// The sender is gone, or wants to go on later: what came is kept.
     pub async fn pause(mut self) -> Result<()> {
-        self.note(0).await?;
-        self.held = false;
-        Ok(())
+        self.note(true).await?;
+        self.lease.end().await
     }
 
     /// The sender has nothing more for now. The file, if that was all of it.
@@ -144,7 +164,7 @@ impl Continuation {
             // The bytes are an object now, and what was noted of them is worth nothing any more.
             sweep::give_up(&self.core, self.caller.org, &[self.row.id]).await?;
         }
-        self.held = false;
+        self.lease.end().await?;
         info.map(Some)
     }
 
@@ -153,7 +173,7 @@ impl Continuation {
         let channel = row.channel_id.ok_or_else(unknown)?;
         let mime = kind::of(&head(core, row, size).await?, &row.extension);
         let look = look::into(core, &key(row), &row.name, mime, size).await?;
-        let infos = settle(core, &self.caller, vec![(row.id, look.whole(channel))]).await?;
+        let infos = settle(core, &self.caller, self.allowance, vec![(row.id, look.whole(channel))]).await?;
         db::uploads::delete(&mut *core.read().await?, row.id).await?;
         infos.into_iter().next().ok_or_else(unknown)
     }
@@ -170,39 +190,17 @@ impl Continuation {
         }
     }
 
-    /// Notes how far it has come, and keeps it for `lease` more.
-    async fn note(&mut self, lease: Millis) -> Result<()> {
+    /// Notes how far it has come; `last` lets it go with the same stroke.
+    async fn note(&mut self, last: bool) -> Result<()> {
         if let Some(writer) = self.writer.take() {
             self.aside = Some(writer.put_aside().await?);
         }
-        let mut conn = self.core.read().await?;
-        match &self.aside {
-            Some(aside) => {
-                let aside = serde_json::to_value(aside).map_err(|e| Error::internal(e.to_string()))?;
-                db::uploads::note(&mut conn, self.row.id, &aside, lease).await?;
-            }
-            None => {
-                db::uploads::let_go(&mut conn, self.row.id).await?;
-            }
+        if let Some(aside) = &self.aside {
+            let aside = serde_json::to_value(aside).map_err(|e| Error::internal(e.to_string()))?;
+            db::uploads::note(&mut *self.core.read().await?, self.row.id, &aside, last).await?;
         }
         self.unnoted = 0;
         Ok(())
-    }
-}
-
-impl Drop for Continuation {
-    fn drop(&mut self) {
-        let Ok(runtime) = tokio::runtime::Handle::try_current() else { return };
-        if !self.held {
-            return;
-        }
-        let (core, id) = (self.core.clone(), self.row.id);
-        runtime.spawn(async move {
-            let gone = async { db::uploads::let_go(&mut *core.read().await?, id).await.map_err(Error::from) };
-            if let Err(error) = gone.await {
-                tracing::debug!(%error, "an upload is kept until its lease is over");
-            }
-        });
     }
 }
 
@@ -240,11 +238,11 @@ fn left(upload: &Upload) -> u64 {
     u64::try_from(upload.size).unwrap_or(0).saturating_sub(come.unwrap_or(0))
 }
 
-fn check_size(core: &Core, size: i64) -> Result<()> {
+fn check_size(allowance: Allowance, size: i64) -> Result<()> {
     let Some(size) = u64::try_from(size).ok().filter(|size| *size > 0) else {
         return Err(Error::body("file_size"));
     };
-    if size <= core.settings.files.max_size { Ok(()) } else { Err(too_large()) }
+    if size <= allowance.file { Ok(()) } else { Err(too_large()) }
 }
 
 fn unknown() -> Error {

@@ -22,6 +22,7 @@ pub struct Patch {
     pub email_domains: Option<Vec<String>>,
     pub max_users: Option<i64>,
     pub max_storage_bytes: Option<i64>,
+    pub max_file_bytes: Option<i64>,
     pub retention_days: Option<i32>,
     pub enforce_second_factor: Option<bool>,
 }
@@ -35,7 +36,8 @@ pub async fn patch(core: &Core, say: Say<'_>, org: OrgId, patch: Patch) -> Resul
     let operators = patch.slug.is_some()
         || patch.domains.is_some()
         || patch.max_users.is_some()
-        || patch.max_storage_bytes.is_some();
+        || patch.max_storage_bytes.is_some()
+        || patch.max_file_bytes.is_some();
     if operators && matches!(say, Say::Own(_)) {
         return Err(Error::forbidden());
     }
@@ -80,6 +82,7 @@ fn checked(patch: &Patch) -> Result<Changes> {
             .transpose()?,
         max_users: patch.max_users.map(|n| rules::limit(n, "max_users")).transpose()?,
         max_bytes: patch.max_storage_bytes.map(|n| rules::limit(n, "max_storage_bytes")).transpose()?,
+        max_file_bytes: patch.max_file_bytes.map(rules::file_size).transpose()?,
         retention_days: patch.retention_days.map(rules::days).transpose()?,
         enforce_second_factor: patch.enforce_second_factor,
     })

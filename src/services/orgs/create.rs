@@ -24,6 +24,7 @@ pub struct New {
     pub email_domains: Vec<String>,
     pub max_users: i64,
     pub max_storage_bytes: i64,
+    pub max_file_bytes: i64,
     pub retention_days: i32,
     pub enforce_second_factor: bool,
     /// Its first account, which administrates it. Without one, whoever signs up first is it.
@@ -50,6 +51,7 @@ pub async fn create(core: &Core, power: Power<'_>, new: New) -> Result<Organizat
         email_domains: Some(rules::domains(&new.email_domains, "email_domains")?),
         max_users: Some(rules::limit(new.max_users, "max_users")?),
         max_bytes: Some(rules::limit(new.max_storage_bytes, "max_storage_bytes")?),
+        max_file_bytes: Some(rules::file_size(new.max_file_bytes)?),
         retention_days: Some(rules::days(new.retention_days)?),
         enforce_second_factor: Some(new.enforce_second_factor),
     };

@@ -69,6 +69,7 @@ pub(super) fn shape(core: &Core, housed: Housed) -> Organization {
         email_domains: org.row.email_domains,
         max_users: org.row.max_users,
         max_storage_bytes: org.row.max_bytes,
+        max_file_bytes: org.row.max_file_bytes,
         retention_days: org.row.retention_days,
         enforce_second_factor: org.row.enforce_second_factor,
         counts: None,

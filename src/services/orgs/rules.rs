@@ -14,6 +14,9 @@ const MAX_DOMAINS: usize = 50;
 /// Days: a hundred years.
 const MAX_DAYS: i32 = 36_500;
 
+/// Bytes of one file: ten thousand parts of an object, of 5 MiB each.
+const MAX_FILE: i64 = 50 << 30;
+
 pub(super) fn slug(text: &str) -> Result<String> {
     if is_slug(text) { Ok(text.to_owned()) } else { Err(Error::body("slug")) }
 }
@@ -39,6 +42,11 @@ pub(super) fn domains(texts: &[String], field: &str) -> Result<Vec<String>> {
 
 pub(super) fn limit(number: i64, field: &str) -> Result<i64> {
     if number >= 0 { Ok(number) } else { Err(Error::body(field)) }
+}
+
+/// Bytes of one file.
+pub(super) fn file_size(number: i64) -> Result<i64> {
+    if (0..=MAX_FILE).contains(&number) { Ok(number) } else { Err(Error::body("max_file_bytes")) }
 }
 
 pub(super) fn days(number: i32) -> Result<i32> {

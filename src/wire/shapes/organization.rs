@@ -33,6 +33,8 @@ pub struct Organization {
     pub max_users: i64,
     /// Bytes of files that it may have; 0 for no limit.
     pub max_storage_bytes: i64,
+    /// Bytes that one file may have; 0: what the settings allow each.
+    pub max_file_bytes: i64,
     /// Days that posts are kept; 0 for ever.
     pub retention_days: i32,
     /// Whether everybody who logs in with a password must have a second factor. The deployment may demand it besides.

@@ -326,6 +326,32 @@ async fn an_organisation_has_the_space_that_its_operators_give_it() {
 }
 
 #[tokio::test]
+async fn an_organisation_has_files_as_large_as_its_operators_allow() {
+    let server = Server::with(&[("FILES__MAX_SIZE", "100000")]).await;
+    let ([ann, ..], _, channel) = cast(&server).await;
+    let allow =
+        |bytes: i64| server.admin.put("/organizations/current/patch", json!({"max_file_bytes": bytes}));
+    let too_large = "api.file.upload_file.too_large_detailed.app_error";
+    let begun = |size: u64| json!({"channel_id": channel, "filename": "later.bin", "file_size": size});
+    for most in [1000, 200_000] {
+        let allowed = allow(most).await.is(200);
+        assert_eq!(number(&allowed, "max_file_bytes"), most);
+        let most = usize::try_from(most).expect("a size");
+        ann.brings(&channel, "fits.bin", &vec![7; most]).await;
+        ann.tries_to_bring(&channel, "more.bin", &vec![7; most + 1]).await.refused(413, too_large);
+        ann.post("/uploads", begun(most as u64)).await.is(201);
+        ann.post("/uploads", begun(most as u64 + 1)).await.refused(413, too_large);
+        let config = ann.get("/config/client?format=old").await.is(200);
+        assert_eq!(text(&config, "MaxFileSize"), most.to_string());
+    }
+    allow(0).await.is(200);
+    ann.tries_to_bring(&channel, "more.bin", &[7; 100_001]).await.refused(413, too_large);
+    for bad in [-1, (50 << 30) + 1] {
+        allow(bad).await.refused(400, "api.context.invalid_body_param.app_error");
+    }
+}
+
+#[tokio::test]
 async fn a_deleted_post_takes_its_files_away_and_later_their_bytes() {
     let server = Server::with(&[("FILES__RETENTION_DAYS", "0")]).await;
     let ([ann, bob, _], _, channel) = cast(&server).await;

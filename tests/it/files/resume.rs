@@ -79,19 +79,7 @@ async fn what_came_before_a_cut_is_kept_and_one_sends_at_a_time() {
     let ([ann, ..], _, channel) = cast(&server).await;
     let all = bytes(3_000_000);
     let upload = opens(&ann, &channel, all.len()).await;
-    let address = server.base.strip_prefix("http://").unwrap();
-    let mut cut = TcpStream::connect(address).unwrap();
-    let head = format!(
-        "POST /api/v4/uploads/{} HTTP/1.1\r\nhost: {address}\r\nauthorization: Bearer {}\r\n\
-         content-length: 3000000\r\n\r\n",
-        id(&upload),
-        ann.token
-    );
-    cut.write_all(head.as_bytes()).unwrap();
-    cut.write_all(&all[..1_000_000]).unwrap();
-    let is_taken =
-        || async { sql(&server.database, "select count(*) from uploads where taken_until > 0") == "1" };
-    eventually("somebody sends", Duration::from_secs(5), is_taken).await;
+    let cut = sends_a_part(&server, &ann, &upload, &all[..1_000_000]).await;
     let second = continues(&ann, &upload, b"x").await;
     second.refused(400, "app.upload.upload_data.concurrent.app_error");
     drop(cut);
@@ -101,6 +89,46 @@ async fn what_came_before_a_cut_is_kept_and_one_sends_at_a_time() {
     assert!(come <= 1_000_000, "{come}");
     let file = continues(&ann, &upload, &all[come..]).await.is(201);
     assert!(ann.downloads(&format!("/files/{}", id(&file)), &[]).await.bytes == all);
+}
+
+#[tokio::test]
+async fn a_slow_sender_keeps_an_upload_and_a_dead_node_does_not() {
+    let mut server = Server::start().await;
+    let ([ann, ..], _, channel) = cast(&server).await;
+    let all = bytes(3_000_000);
+    let upload = opens(&ann, &channel, all.len()).await;
+    let _slow = sends_a_part(&server, &ann, &upload, &all[..1_000_000]).await;
+    let until = || sql(&server.database, "select taken_until from uploads").parse::<i64>().unwrap();
+    let first = until();
+    eventually("the sender keeps it", Duration::from_secs(10), || async { until() > first }).await;
+    server.kill();
+    let left = "select taken_until - now_ms() <= 20000 from uploads";
+    server.restart();
+    assert_eq!(sql(&server.database, left), "t", "nobody waits for long");
+    let ann = ann.at(&server);
+    continues(&ann, &upload, &all).await.refused(400, "app.upload.upload_data.concurrent.app_error");
+    sql(&server.database, "update uploads set taken_until = taken_until - 20000");
+    let file = continues(&ann, &upload, &all).await.is(201);
+    assert!(ann.downloads(&format!("/files/{}", id(&file)), &[]).await.bytes == all);
+}
+
+/// Sends the beginning of an upload, until the server takes it, and no more.
+async fn sends_a_part(server: &Server, who: &Person, upload: &Value, part: &[u8]) -> TcpStream {
+    let address = server.base.strip_prefix("http://").unwrap();
+    let mut stream = TcpStream::connect(address).unwrap();
+    let head = format!(
+        "POST /api/v4/uploads/{} HTTP/1.1\r\nhost: {address}\r\nauthorization: Bearer {}\r\n\
+         content-length: {}\r\n\r\n",
+        id(upload),
+        who.token,
+        upload["file_size"]
+    );
+    stream.write_all(head.as_bytes()).unwrap();
+    stream.write_all(part).unwrap();
+    let is_taken =
+        || async { sql(&server.database, "select count(*) from uploads where taken_until > 0") == "1" };
+    eventually("somebody sends", Duration::from_secs(5), is_taken).await;
+    stream
 }
 
 #[tokio::test]

@@ -9,6 +9,7 @@ export const POLICIES: readonly (readonly [SignUpPolicy, string, string])[] = [
 ];
 
 export const GIGABYTE = 1024 ** 3;
+export const MEGABYTE = 1024 ** 2;
 
 /** `a.example, b.example` as a list: separated by commas or spaces, without an @ before. */
 export function domainList(text: string): string[] {

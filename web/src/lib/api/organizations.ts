@@ -16,6 +16,8 @@ export interface Organization {
   /** 0 for no limit. */
   max_users: number;
   max_storage_bytes: number;
+  /** 0: as the settings of the server have it. */
+  max_file_bytes: number;
   /** 0 for ever. */
   retention_days: number;
   /** Whether everybody must have a second factor. */
@@ -40,8 +42,10 @@ export interface Usage extends Counts {
   max_storage_bytes: number;
 }
 
-type Decided = 'name' | 'slug' | 'domains' | 'sign_up_policy' | 'email_domains' | 'max_users' | 'max_storage_bytes';
-export type OrganizationPatch = Partial<Pick<Organization, Decided | 'retention_days' | 'enforce_second_factor'>>;
+type Decided =
+  'name' | 'slug' | 'domains' | 'sign_up_policy' | 'email_domains' | 'retention_days' | 'enforce_second_factor';
+type Bounds = 'max_users' | 'max_storage_bytes' | 'max_file_bytes';
+export type OrganizationPatch = Partial<Pick<Organization, Decided | Bounds>>;
 
 /** The first account of an organisation, which administrates it. */
 export interface FirstAdmin {

@@ -1,0 +1,1 @@
+alter table orgs drop column max_file_bytes;
