@@ -6,7 +6,6 @@ mod change;
 mod list;
 mod rest;
 
-use diesel::dsl::exists;
 use diesel::prelude::*;
 use diesel_async::RunQueryDsl;
 use serde_json::Value;
@@ -53,10 +52,12 @@ pub struct Post {
 }
 
 /// Whether a post is in a channel of `org`. Asked for with the post itself: what is another organisation's must not take
-/// longer to refuse than what is not there, nor be locked.
+/// longer to refuse than what is not there, nor be locked. As a value and not as a condition that the planner may turn
+/// round: it would look through all channels of `org` for the post's.
 #[diesel::dsl::auto_type]
 fn is_of(org: OrgId) -> _ {
-    exists(channels::table.filter(channels::id.eq(posts::channel_id).and(channels::org_id.eq(org))))
+    let channel = channels::table.filter(channels::id.eq(posts::channel_id));
+    channel.select(channels::org_id).single_value().eq(org)
 }
 
 /// The post `id` of `org`, deleted or not.
