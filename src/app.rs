@@ -120,7 +120,8 @@ async fn run(settings: Settings, url: &str, secret: &[u8]) -> Result<()> {
     let presence = Arc::new(Presence::default());
     let carrier = Carrier::open(&settings, &pool, presence.clone()).await?;
     let (drafts, inbox) = drafts::queue();
-    let core = core_of(settings, &pool, carrier.bus.clone(), drafts, (presence, secret)).await?;
+    let pools = Pools { writing: Pool::new(url, 1, bounds(&settings))?, all: pool.clone() };
+    let core = core_of(settings, pools, carrier.bus.clone(), drafts, (presence, secret)).await?;
     let hub = deliver(&core, carrier.feed, carrier.means);
     Writer::new(core.clone(), inbox).start();
     keep_telling(core.clone());
@@ -137,21 +138,31 @@ async fn run(settings: Settings, url: &str, secret: &[u8]) -> Result<()> {
     if let Some(bridge) = &carrier.bridge {
         say_goodbye(&pool, bridge).await;
     }
+    core.writing_pool.close();
     pool.close();
     outcome
+}
+
+/// The connections of a process.
+struct Pools {
+    /// The post writer's, one.
+    writing: Pool,
+    /// Everybody else's.
+    all: Pool,
 }
 
 /// The parts that services share.
 async fn core_of(
     settings: Settings,
-    pool: &Pool,
+    pools: Pools,
     bus: Arc<dyn Bus>,
     drafts: drafts::Queue,
     (presence, secret): (Arc<Presence>, &[u8]),
 ) -> Result<Core> {
-    let default_org = orgs::default(pool).await?;
+    let default_org = orgs::default(&pools.all).await?;
     Ok(Core::new(Parts {
-        pool: pool.clone(),
+        pool: pools.all,
+        writing_pool: pools.writing,
         bus,
         drafts,
         storage: Storage::open(&settings)?,

@@ -3,7 +3,7 @@
 
 use std::sync::Arc;
 
-use super::{core_of, database, migrate, secret, start_logs};
+use super::{Pools, core_of, database, migrate, secret, start_logs};
 use crate::config::Settings;
 use crate::db::Pool;
 use crate::error::{Error, Result};
@@ -40,11 +40,12 @@ fn perform<T>(
 ) -> Result<T> {
     actix_web::rt::System::new().block_on(async {
         let pool = Pool::new(url, 2, super::bounds(&settings))?;
+        let pools = Pools { writing: pool.clone(), all: pool.clone() };
         // Nobody listens, and nobody writes posts.
         let (bus, _listener) = MemoryBus::new();
         let (drafts, _inbox) = drafts::queue();
         let core =
-            core_of(settings, &pool, Arc::new(bus), drafts, (Arc::new(Presence::default()), secret)).await?;
+            core_of(settings, pools, Arc::new(bus), drafts, (Arc::new(Presence::default()), secret)).await?;
         let outcome = work(&core).await;
         pool.close();
         outcome

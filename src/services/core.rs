@@ -33,6 +33,8 @@ pub struct Parts {
     pub settings: Settings,
     /// The database.
     pub pool: Pool,
+    /// The post writer's own connection to it.
+    pub writing_pool: Pool,
     /// Where committed frames go.
     pub bus: Arc<dyn Bus>,
     /// Where posts wait for the writer.
@@ -89,7 +91,16 @@ impl Core {
 
     /// Opens a transaction.
     pub async fn begin(&self) -> Result<Tx> {
-        let mut conn = self.pool.get().await?;
+        self.begin_on(&self.pool).await
+    }
+
+    /// Opens a transaction of the post writer's, on its own connection.
+    pub async fn begin_writing(&self) -> Result<Tx> {
+        self.begin_on(&self.writing_pool).await
+    }
+
+    async fn begin_on(&self, pool: &Pool) -> Result<Tx> {
+        let mut conn = pool.get().await?;
         db::pool::begin(&mut conn).await?;
         Ok(Tx { conn: Some(conn), events: Vec::new(), bus: self.bus.clone() })
     }

@@ -26,7 +26,7 @@ pub async fn write(core: &Core, waiting: Vec<Waiting>) {
 }
 
 async fn commit(core: &Core, drafts: Vec<Draft>) -> Result<Vec<Posted>> {
-    let mut tx = core.begin().await?;
+    let mut tx = core.begin_writing().await?;
     let posted = batch(&mut tx, drafts).await?;
     tx.commit().await?;
     Ok(posted)
