@@ -1,19 +1,30 @@
 //! What is found out about a file when all its bytes are there: of pictures their size and what is shown of them, of text
-//! what is written in it. A picture's own file is kept without what its camera noted about the place.
+//! what is written in it. A picture's own file, however large, is kept without what its camera noted about the place.
+
+use std::time::Duration;
 
 use bytes::Bytes;
 use futures_util::TryStreamExt;
+use futures_util::future::try_join;
+use tokio::sync::mpsc::{Receiver, channel};
 
 use super::{PREVIEW, THUMBNAIL, kind};
 use crate::db::files::Whole;
 use crate::error::{Error, Result};
 use crate::services::core::Core;
-use crate::services::pictures::{Encoded, Refusal, Renderings};
-use crate::services::storage::Key;
+use crate::services::pictures::{Encoded, Refusal, Remainder, Renderings};
+use crate::services::storage::{Content, Key, Writer};
 use crate::wire::ChannelId;
 
-/// Bytes of the largest picture that is looked into.
+/// Bytes of the largest picture that is decoded. What is larger without its metadata is not shown in small.
 const MAX_PICTURE: u64 = 32 * 1024 * 1024;
+
+/// How long it may take to keep a larger one without metadata: a minute, and a second for so many bytes.
+const LONGEST: Duration = Duration::from_secs(60);
+const SLOWEST: u64 = 1024 * 1024;
+
+/// Parts of a picture that wait to be written.
+const PARTS: usize = 2;
 
 /// Bytes of text that a file is found by.
 pub(super) const MAX_TEXT: usize = 128 * 1024;
@@ -41,8 +52,13 @@ pub(super) async fn into(core: &Core, key: &Key, name: &str, mime: &'static str,
         Look { mime, size, content: findable(name, ""), is_unread: mime == kind::PDF, picture: None };
     if kind::is_readable(mime) {
         look.content = findable(name, &beginning(core, key, size).await?);
-    } else if kind::is_picture(mime) && size <= MAX_PICTURE {
-        look_at_picture(core, key, &mut look).await?;
+    } else if kind::is_picture(mime) {
+        if size > MAX_PICTURE {
+            scrub_in_time(core, key, &mut look).await?;
+        }
+        if kind::is_picture(look.mime) && look.size <= MAX_PICTURE {
+            look_at_picture(core, key, &mut look).await?;
+        }
     }
     Ok(look)
 }
@@ -77,11 +93,7 @@ async fn look_at_picture(core: &Core, key: &Key, look: &mut Look) -> Result<()> 
             look.size = u64::try_from(clean.len()).unwrap_or(0);
             core.storage.put(key.clone(), clean.into()).await?;
         }
-        Err(Refusal::Busy) => return Err(busy()),
-        Err(Refusal::Unknown | Refusal::Broken | Refusal::TooLarge | Refusal::Slow) => {
-            look.mime = kind::no_picture();
-            return Ok(());
-        }
+        Err(refusal) => return look.refused(refusal),
     }
     match core.pictures.renderings(file).await {
         Ok(renderings) => look.picture = Some(keep(core, key, renderings).await?),
@@ -91,6 +103,48 @@ async fn look_at_picture(core: &Core, key: &Key, look: &mut Look) -> Result<()> 
         Err(Refusal::Unknown | Refusal::Broken) => look.mime = kind::no_picture(),
     }
     Ok(())
+}
+
+async fn scrub_in_time(core: &Core, key: &Key, look: &mut Look) -> Result<()> {
+    let lasts = LONGEST + Duration::from_secs(look.size / SLOWEST);
+    let scrubbing = tokio::time::timeout(lasts, scrub(core, key, look));
+    scrubbing.await.map_err(|_elapsed| Error::unavailable("the storage is too slow for a large picture"))?
+}
+
+/// Keeps the file of a picture that is too large for memory without metadata. It is read twice, the second time only if
+/// something has to go; until the other one is whole, the object is what came.
+async fn scrub(core: &Core, key: &Key, look: &mut Look) -> Result<()> {
+    let measured = match core.pictures.measure(content(core, key).await?).await? {
+        Ok(remainder) => remainder,
+        Err(refusal) => return look.refused(refusal),
+    };
+    if measured.differs {
+        rewrite(core, key, measured).await?;
+        look.size = measured.size;
+    }
+    Ok(())
+}
+
+async fn rewrite(core: &Core, key: &Key, measured: Remainder) -> Result<()> {
+    let content = content(core, key).await?;
+    let mut writer = core.storage.begin(key.clone()).await?;
+    let (parts, waiting) = channel(PARTS);
+    let rewriting = core.pictures.rewrite(content, measured, parts);
+    let (rewritten, ()) = try_join(rewriting, write(&mut writer, waiting)).await?;
+    rewritten.map_err(|refusal| Error::internal(format!("a picture that was measured: {refusal}")))?;
+    writer.finish().await.map(drop)
+}
+
+async fn write(writer: &mut Writer, mut parts: Receiver<Bytes>) -> Result<()> {
+    while let Some(part) = parts.recv().await {
+        writer.write(part).await?;
+    }
+    Ok(())
+}
+
+async fn content(core: &Core, key: &Key) -> Result<Content> {
+    let gone = || Error::unavailable("a picture is no longer in the storage");
+    core.storage.get(key, None).await?.ok_or_else(gone)
 }
 
 async fn keep(core: &Core, key: &Key, renderings: Renderings) -> Result<Picture> {
@@ -107,6 +161,17 @@ fn busy() -> Error {
 }
 
 impl Look {
+    /// What cannot be read as a picture is none.
+    fn refused(&mut self, refusal: Refusal) -> Result<()> {
+        match refusal {
+            Refusal::Busy => Err(busy()),
+            Refusal::Unknown | Refusal::Broken | Refusal::TooLarge | Refusal::Slow => {
+                self.mime = kind::no_picture();
+                Ok(())
+            }
+        }
+    }
+
     /// As it is written down.
     pub(super) fn whole(self, channel: ChannelId) -> Whole {
         let pixels = |n: Option<u32>| n.and_then(|n| i32::try_from(n).ok()).unwrap_or(0);

@@ -1,5 +1,6 @@
 //! GIF: how many pictures are in it, the first of them, and all of them where it is small.
 
+use std::io::Read;
 use std::time::Duration;
 
 use image::codecs::gif::{GifDecoder, GifEncoder, Repeat};
@@ -8,6 +9,7 @@ use image::{AnimationDecoder, DynamicImage, Frame, ImageDecoder};
 use super::Refusal;
 use super::raw::{Raw, afford, limits, refuse};
 use super::timed::Timed;
+use super::walk::{byte, bytes};
 
 /// Pictures that are counted, and that a moving emoji may have.
 pub(super) const MOST_FRAMES: u32 = 400;
@@ -29,28 +31,37 @@ pub(super) fn size(file: &[u8]) -> Result<(u32, u32), Refusal> {
 }
 
 /// How many pictures are in it: at least 1, at most one more than [`MOST_FRAMES`].
-pub(super) fn frames(file: &[u8]) -> u32 {
-    let most = usize::try_from(MOST_FRAMES).unwrap_or(usize::MAX) + 1;
-    let frames = Blocks::of(file).filter(|block| block.kind == Kind::Picture).take(most).count();
-    u32::try_from(frames).unwrap_or(u32::MAX).max(1)
-}
-
-/// The file without comments and notes of programs, and without what follows its end. How often its pictures are
-/// repeated stays.
-pub(super) fn without_notes(file: &[u8]) -> Option<Vec<u8>> {
-    let mut clean = file.get(..head(file)?)?.to_vec();
-    for block in Blocks::of(file) {
-        if block.kind != Kind::Note {
-            clean.extend(block.bytes);
+pub(super) fn frames(mut file: &[u8]) -> u32 {
+    let mut frames = 0;
+    if head(&mut file).is_some() {
+        while frames <= MOST_FRAMES
+            && let Some(kind) = passed(&mut file)
+        {
+            frames += u32::from(kind == Kind::Picture);
         }
     }
-    clean.push(0x3b);
-    Some(clean)
+    frames.max(1)
 }
+
+/// Reads a block and forgets it. None at the end.
+fn passed(from: &mut impl Read) -> Option<Kind> {
+    let head = block(from).filter(|head| *head != [END])?;
+    let first = part(from)?;
+    let kind = kind(&head, &first);
+    let mut next = first;
+    while next != LAST {
+        next = part(from)?;
+    }
+    Some(kind)
+}
+
+/// The byte that ends the file, and the counted part that ends a block.
+pub(super) const END: u8 = 0x3b;
+pub(super) const LAST: &[u8] = &[0];
 
 /// What a block is.
 #[derive(Clone, Copy, PartialEq, Eq)]
-enum Kind {
+pub(super) enum Kind {
     Picture,
     /// How the next picture follows the last one, or how often all are repeated.
     Control,
@@ -58,53 +69,49 @@ enum Kind {
     Note,
 }
 
-struct Block<'a> {
-    kind: Kind,
-    bytes: &'a [u8],
-}
-
-/// The blocks of a file; ends early where the file is broken.
-struct Blocks<'a> {
-    rest: &'a [u8],
-}
-
-impl<'a> Blocks<'a> {
-    fn of(file: &'a [u8]) -> Self {
-        Self { rest: head(file).and_then(|head| file.get(head..)).unwrap_or_default() }
+/// What a block is that begins so, and whose first part is this.
+pub(super) fn kind(head: &[u8], first: &[u8]) -> Kind {
+    match head {
+        [0x2c, ..] => Kind::Picture,
+        [0x21, 0xf9] => Kind::Control,
+        [0x21, 0xff] if first == b"\x0bNETSCAPE2.0" => Kind::Control,
+        _ => Kind::Note,
     }
 }
 
-impl<'a> Iterator for Blocks<'a> {
-    type Item = Block<'a>;
-
-    fn next(&mut self) -> Option<Block<'a>> {
-        let (kind, before) = match self.rest {
-            [0x2c, rest @ ..] => (Kind::Picture, 10 + palette(*rest.get(8)?) + 1),
-            [0x21, 0xf9, ..] => (Kind::Control, 2),
-            [0x21, 0xff, rest @ ..] if rest.starts_with(b"\x0bNETSCAPE2.0") => (Kind::Control, 2),
-            [0x21, ..] => (Kind::Note, 2),
-            _ => return None,
-        };
-        let (bytes, rest) = self.rest.split_at_checked(before + parts(self.rest.get(before..)?)?)?;
-        self.rest = rest;
-        Some(Block { kind, bytes })
-    }
+/// What stands before the first block. None if the file ends before.
+pub(super) fn head(from: &mut impl Read) -> Option<Vec<u8>> {
+    let head = bytes(from, 13)?;
+    with_palette(*head.get(10)?, head, from)
 }
 
-/// The length of the counted parts at the beginning, with the empty one that ends them.
-fn parts(rest: &[u8]) -> Option<usize> {
-    let mut length = 0;
-    loop {
-        match *rest.get(length)? {
-            0 => return Some(length + 1),
-            part => length += 1 + usize::from(part),
+/// What stands before the counted parts of the next block, or the byte that ends the file. None where there is
+/// something else, or nothing.
+pub(super) fn block(from: &mut impl Read) -> Option<Vec<u8>> {
+    match byte(from)? {
+        END => Some(vec![END]),
+        0x21 => Some(vec![0x21, byte(from)?]),
+        0x2c => {
+            let head = [vec![0x2c], bytes(from, 9)?].concat();
+            let mut head = with_palette(*head.last()?, head, from)?;
+            head.push(byte(from)?);
+            Some(head)
         }
+        _ => None,
     }
 }
 
-/// The length of what stands before the first block.
-fn head(file: &[u8]) -> Option<usize> {
-    Some(13 + palette(*file.get(10)?))
+/// The next counted part of a block, its count included. None if the file ends before.
+pub(super) fn part(from: &mut impl Read) -> Option<Vec<u8>> {
+    let count = byte(from)?;
+    let mut part = vec![count];
+    part.extend(bytes(from, count.into())?);
+    Some(part)
+}
+
+fn with_palette(flags: u8, mut head: Vec<u8>, from: &mut impl Read) -> Option<Vec<u8>> {
+    head.extend(bytes(from, palette(flags))?);
+    Some(head)
 }
 
 /// Bytes of a palette, as the flags before it say.

@@ -1,5 +1,7 @@
 //! JPEG: its segments, and decoding at a half, a quarter or an eighth of the size, which costs as much less memory.
 
+use std::io::Read;
+
 use image::metadata::Orientation;
 use image::{DynamicImage, ExtendedColorType, GrayImage, ImageEncoder, RgbImage};
 use jpeg_decoder::{Decoder, Error, PixelFormat};
@@ -7,21 +9,24 @@ use jpeg_decoder::{Decoder, Error, PixelFormat};
 use super::Refusal;
 use super::raw::{Raw, afford, kept, reduction};
 use super::timed::Timed;
+use super::walk::{byte, bytes};
 
 /// The quality of what is encoded, of 100.
 const QUALITY: u8 = 85;
 
 /// What stands at the beginning of a segment that holds what the camera noted.
-pub(super) const EXIF: &[u8] = b"Exif\0\0";
+const EXIF: &[u8] = b"Exif\0\0";
 
-/// A segment, or the compressed pixels that follow the header of a scan.
-pub(super) struct Segment<'a> {
+/// The marker that ends the file, and the one of the header that compressed pixels follow.
+pub(super) const END: u8 = 0xd9;
+pub(super) const SCAN: u8 = 0xda;
+
+/// A segment: 64 KiB at most. The compressed pixels behind the header of a scan are in none.
+pub(super) struct Segment {
     /// The second byte of its marker.
     pub(super) marker: u8,
-    /// The whole of it, marker and length included; of a scan also its pixels.
-    pub(super) bytes: &'a [u8],
     /// What is in it.
-    pub(super) body: &'a [u8],
+    pub(super) body: Vec<u8>,
 }
 
 /// What the header of a frame says.
@@ -33,70 +38,71 @@ pub(super) struct Shape {
     coefficients: u64,
 }
 
-/// The segments of a file, from behind its first marker to its end marker. Ends early where the file is broken.
-pub(super) struct Segments<'a> {
-    rest: &'a [u8],
+/// The next marker. None where there is something else, or nothing.
+pub(super) fn marker(from: &mut impl Read) -> Option<u8> {
+    if byte(from)? == 0xff { behind_ff(from) } else { None }
 }
 
-impl<'a> Segments<'a> {
-    pub(super) fn of(file: &'a [u8]) -> Self {
-        Self { rest: file.get(2..).unwrap_or_default() }
-    }
-}
-
-impl<'a> Iterator for Segments<'a> {
-    type Item = Segment<'a>;
-
-    fn next(&mut self) -> Option<Segment<'a>> {
-        let (&[0xff, marker], behind) = self.rest.split_first_chunk::<2>()? else { return None };
-        match marker {
-            // Markers may be preceded by any number of filling bytes.
-            0xff => {
-                self.rest = self.rest.get(1..)?;
-                return self.next();
-            }
-            0xd9 => return None,
-            0x01 | 0xd0..=0xd8 => {
-                self.rest = behind;
-                return self.next();
-            }
-            _ => {}
+/// What the first byte of a marker is followed by, which may be repeated to fill a space.
+pub(super) fn behind_ff(from: &mut impl Read) -> Option<u8> {
+    loop {
+        match byte(from)? {
+            0xff => {}
+            marker => return Some(marker),
         }
-        let length = usize::from(u16::from_be_bytes(*behind.first_chunk()?));
-        let body = behind.get(2..length)?;
-        let pixels = if marker == 0xda { entropy(behind.get(length..)?) } else { 0 };
-        let (bytes, rest) = self.rest.split_at_checked(2 + length + pixels)?;
-        self.rest = rest;
-        Some(Segment { marker, bytes, body })
     }
 }
 
-/// The length of the compressed pixels at the beginning of `rest`: up to a marker that is neither a stuffed byte nor a
-/// restart.
-fn entropy(rest: &[u8]) -> usize {
-    let ends =
-        |pair: &[u8]| matches!(pair, [0xff, marker] if *marker != 0 && !(0xd0..=0xd7).contains(marker));
-    rest.windows(2).position(ends).unwrap_or(rest.len())
+/// What a marker announces: nothing, or what a length follows. None if the file ends before.
+pub(super) fn segment(marker: u8, from: &mut impl Read) -> Option<Segment> {
+    if matches!(marker, 0x01 | 0xd0..=END) {
+        return Some(Segment { marker, body: Vec::new() });
+    }
+    let length = u16::from_be_bytes([byte(from)?, byte(from)?]).checked_sub(2)?;
+    Some(Segment { marker, body: bytes(from, length.into())? })
 }
 
-/// Reads the header of the frame. Only the kinds that cameras and programs write: baseline, extended, progressive.
+impl Segment {
+    /// The whole of it, marker and length included.
+    pub(super) fn bytes(&self) -> Vec<u8> {
+        let length = u16::try_from(self.body.len() + 2).unwrap_or(u16::MAX).to_be_bytes();
+        [&[0xff, self.marker], &length[..], &self.body].concat()
+    }
+
+    /// How the picture is turned, if this is a note of the camera that tells it.
+    pub(super) fn orientation(&self) -> Option<Orientation> {
+        let exif = (self.marker == 0xe1).then(|| self.body.strip_prefix(EXIF)).flatten()?;
+        Orientation::from_exif_chunk(exif)
+    }
+
+    /// The picture's shape, if this is the header of a frame. Only of the kinds that cameras and programs write:
+    /// baseline, extended, progressive.
+    pub(super) fn frame(&self) -> Result<Option<Shape>, Refusal> {
+        if matches!(self.marker, 0xc0..=0xc2) {
+            frame(self).map(Some).ok_or(Refusal::Broken)
+        } else {
+            Ok(None)
+        }
+    }
+}
+
+/// Reads the header of the frame. Of several notes on how the picture is turned, the first is believed.
 pub(super) fn shape(file: &[u8]) -> Result<Shape, Refusal> {
-    let mut orientation = Orientation::NoTransforms;
-    for segment in Segments::of(file) {
-        match segment.marker {
-            0xe1 => {
-                let exif = segment.body.strip_prefix(EXIF);
-                orientation = exif.and_then(Orientation::from_exif_chunk).unwrap_or(orientation);
-            }
-            0xc0..=0xc2 => return frame(&segment, orientation).ok_or(Refusal::Broken),
-            0xda => break,
-            _ => {}
+    let mut rest = file.get(2..).unwrap_or_default();
+    let mut orientation = None;
+    while let Some(segment) = marker(&mut rest).and_then(|marker| segment(marker, &mut rest)) {
+        orientation = orientation.or_else(|| segment.orientation());
+        if let Some(shape) = segment.frame()? {
+            return Ok(Shape { orientation: orientation.unwrap_or(shape.orientation), ..shape });
+        }
+        if matches!(segment.marker, SCAN | END) {
+            break;
         }
     }
     Err(Refusal::Broken)
 }
 
-fn frame(segment: &Segment<'_>, orientation: Orientation) -> Option<Shape> {
+fn frame(segment: &Segment) -> Option<Shape> {
     let (&[_precision, h1, h2, w1, w2, components], samplings) = segment.body.split_first_chunk::<6>()?;
     let (width, height) = (u16::from_be_bytes([w1, w2]), u16::from_be_bytes([h1, h2]));
     let areas: Vec<(u64, u64)> = samplings
@@ -107,6 +113,7 @@ fn frame(segment: &Segment<'_>, orientation: Orientation) -> Option<Shape> {
     let widest = areas.iter().map(|a| a.0).max()? * areas.iter().map(|a| a.1).max()?;
     let all: u64 = areas.iter().map(|(across, down)| across * down * 128).sum();
     let coefficients = if segment.marker == 0xc2 { all.div_ceil(widest.max(1)) } else { 0 };
+    let orientation = Orientation::NoTransforms;
     Some(Shape { width: width.into(), height: height.into(), orientation, coefficients })
 }
 

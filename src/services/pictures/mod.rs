@@ -11,12 +11,14 @@ mod format;
 mod gif;
 mod header;
 mod jpeg;
+mod passage;
 mod png;
 mod raw;
 mod render;
 mod scrub;
 mod square;
 mod timed;
+mod walk;
 
 #[cfg(test)]
 mod samples;
@@ -27,7 +29,9 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use bytes::Bytes;
+use futures_util::Stream;
 use tokio::sync::Semaphore;
+use tokio::sync::mpsc::Sender;
 
 use crate::error::Error;
 
@@ -36,6 +40,7 @@ pub use format::Format;
 pub use header::{Header, look};
 pub use render::{PREVIEW_WIDTH, Renderings, THUMBNAIL};
 pub use scrub::scrubbed;
+pub use walk::Remainder;
 
 /// Pictures that may wait for their turn; more are refused.
 const WAITING: usize = 64;
@@ -116,6 +121,27 @@ impl Studio {
     /// The same file without its metadata, or `None` if it has none. Pixels are not touched.
     pub async fn scrubbed(&self, file: Bytes) -> Result<Option<Vec<u8>>, Refusal> {
         self.work(move || scrub::scrubbed(&file)).await
+    }
+
+    /// What would be left, without its metadata, of a file that is too large for memory. Fails if `content` does. Takes
+    /// no turn: it decodes nothing, and waits for whoever brings the bytes, who bounds how many do that at a time.
+    pub async fn measure(
+        &self,
+        content: impl Stream<Item = Result<Bytes, Error>>,
+    ) -> Result<Result<Remainder, Refusal>, Error> {
+        passage::through(content, scrub::measure).await
+    }
+
+    /// Sends what is left of such a file, which was measured before, to whoever writes it. It is whole only if this
+    /// says so at the end.
+    pub async fn rewrite(
+        &self,
+        content: impl Stream<Item = Result<Bytes, Error>>,
+        measured: Remainder,
+        to: Sender<Bytes>,
+    ) -> Result<Result<(), Refusal>, Error> {
+        let to = passage::Outlet::new(to);
+        passage::through(content, move |from| scrub::rewrite(from, to, measured)).await
     }
 
     /// Runs `work` when its turn has come. A panic of a decoder ends that picture, and nothing else. Who no longer waits

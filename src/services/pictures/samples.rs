@@ -54,6 +54,33 @@ pub(crate) fn camera(width: u32, height: u32, orientation: u8) -> Vec<u8> {
     [&plain[..2], &[0xff, 0xe1], &length, &tiff, note, &plain[2..], b"PK\x03\x04 an archive"].concat()
 }
 
+/// A PNG with a note.
+pub(crate) fn noted_png(width: u32, height: u32) -> Vec<u8> {
+    let mut file = png(width, height);
+    file.splice(33..33, *b"\0\0\0\x04tEXtHome\x11\x22\x33\x44");
+    file
+}
+
+/// A GIF with a comment, and something behind its end.
+pub(crate) fn noted_gif(width: u32, height: u32) -> Vec<u8> {
+    let mut file = gif(width, height, 3);
+    file.pop();
+    file.extend(b"\x21\xfe\x04Home\0\x3b<script>");
+    file
+}
+
+/// A WebP that announces that it has notes, and has them.
+pub(crate) fn noted_webp(width: u32, height: u32) -> Vec<u8> {
+    let mut file = webp(width, height);
+    let side = |n: u32| (n - 1).to_le_bytes()[..3].to_vec();
+    let head = [&b"VP8X\x0a\0\0\0\x0c\0\0\0"[..], &side(width), &side(height)].concat();
+    file.splice(12..12, head);
+    file.extend(b"EXIF\x04\0\0\0HomeXMP \x05\0\0\0Home!\0");
+    let length = u32::try_from(file.len() - 8).expect("short").to_le_bytes();
+    file.splice(4..8, length);
+    file
+}
+
 /// A PNG of `width` × `height` pixels of zeros, of a few kilobytes a megapixel.
 pub(crate) fn blank(width: u32, height: u32) -> Vec<u8> {
     let mut file = Vec::new();

@@ -1,10 +1,16 @@
 //! Takes out of a picture file what its camera and its programs noted (where, when, by whom) and what hides behind its
 //! end. Pixels are not decoded; how the picture is turned, its colours and its movement stay.
+//!
+//! Files of every size are read as they come. Each is walked through twice: first to learn what would be left, which is
+//! all there is to do if nothing has to go, then to write that.
+
+use std::io::{BufRead, Read, Write};
 
 use image::metadata::Orientation;
 
-use super::jpeg::{self, Segments};
-use super::{Format, Refusal};
+use super::jpeg::{self, Segment};
+use super::walk::{Remainder, Walk, byte};
+use super::{Format, Refusal, gif};
 
 /// A TIFF header and one directory with one entry: the orientation, whose value is put at [`VALUE`].
 const NOTE: &[u8] = b"Exif\0\0MM\0*\0\0\0\x08\0\x01\x01\x12\0\x03\0\0\0\x01\0\0\0\0\0\0\0\0";
@@ -12,52 +18,128 @@ const VALUE: usize = 25;
 
 /// The file without its metadata; `None` if nothing had to be taken out.
 pub fn scrubbed(file: &[u8]) -> Result<Option<Vec<u8>>, Refusal> {
-    let clean = match Format::of(file).ok_or(Refusal::Unknown)? {
-        Format::Png => png(file)?,
-        Format::Jpeg => of_jpeg(file)?,
-        Format::Gif => gif(file)?,
-        Format::WebP => webp(file)?,
-    };
-    Ok((clean != file).then_some(clean))
+    let remainder = measure(file)?;
+    if !remainder.differs {
+        return Ok(None);
+    }
+    let mut clean = Vec::with_capacity(usize::try_from(remainder.size).unwrap_or(0));
+    rewrite(file, &mut clean, remainder)?;
+    Ok(Some(clean))
 }
 
-fn of_jpeg(file: &[u8]) -> Result<Vec<u8>, Refusal> {
-    let orientation = jpeg::shape(file)?.orientation;
-    let mut clean = Vec::with_capacity(file.len());
-    clean.extend([0xff, 0xd8]);
-    let mut noted = orientation == Orientation::NoTransforms;
-    for segment in Segments::of(file) {
-        if !noted && segment.marker != 0xe0 {
-            clean.extend(note(orientation));
-            noted = true;
-        }
-        if stays(segment.marker, segment.body) {
-            clean.extend(segment.bytes);
+/// What would be left of a file.
+pub(super) fn measure(from: impl BufRead) -> Result<Remainder, Refusal> {
+    walk(from, std::io::sink(), None)
+}
+
+/// Writes what is left of a file, which was measured before.
+pub(super) fn rewrite(from: impl BufRead, to: impl Write, measured: Remainder) -> Result<(), Refusal> {
+    let written = walk(from, to, Some(measured.size))?;
+    if written.size == measured.size { Ok(()) } else { Err(Refusal::Broken) }
+}
+
+fn walk(mut from: impl BufRead, to: impl Write, size: Option<u64>) -> Result<Remainder, Refusal> {
+    let mut head = Vec::new();
+    (&mut from).take(16).read_to_end(&mut head).map_err(|_cut| Refusal::Broken)?;
+    let format = Format::of(&head).ok_or(Refusal::Unknown)?;
+    let mut walk = Walk::new(head.as_slice().chain(from), to);
+    match format {
+        Format::Png => png(&mut walk)?,
+        Format::Jpeg => of_jpeg(&mut walk)?,
+        Format::Gif => of_gif(&mut walk)?,
+        Format::WebP => webp(&mut walk, size)?,
+    }
+    walk.end()
+}
+
+/// How far one has come in a JPEG.
+#[derive(Default)]
+struct Come {
+    /// Its orientation was told.
+    is_turned: bool,
+    /// The header of its frame was there, without which there can be no pixels.
+    is_framed: bool,
+}
+
+/// Where the file is cut off it is ended, so that what is there of it can be shown.
+fn of_jpeg<R: BufRead, W: Write>(walk: &mut Walk<R, W>) -> Result<(), Refusal> {
+    walk.copy(2)?;
+    let mut come = Come::default();
+    let mut next = jpeg::marker(walk);
+    while let Some(marker) = next.filter(|marker| *marker != jpeg::END) {
+        let Some(segment) = jpeg::segment(marker, walk) else {
+            next = None;
+            break;
+        };
+        of_segment(walk, &segment, &mut come)?;
+        next = if marker == jpeg::SCAN { pixels(walk)? } else { jpeg::marker(walk) };
+    }
+    if !come.is_framed {
+        return Err(Refusal::Broken);
+    }
+    let end = [0xff, jpeg::END];
+    if next.is_some() { walk.keep(&end) } else { walk.add(&end) }
+}
+
+/// The first note that tells how the picture is turned gives place to one that tells nothing else.
+fn of_segment<R: BufRead, W: Write>(
+    walk: &mut Walk<R, W>,
+    segment: &Segment,
+    come: &mut Come,
+) -> Result<(), Refusal> {
+    if !come.is_turned
+        && !come.is_framed
+        && let Some(orientation) = segment.orientation()
+    {
+        come.is_turned = true;
+        let note = note(orientation);
+        return if orientation == Orientation::NoTransforms {
+            Ok(())
+        } else if note == segment.body {
+            walk.keep(&segment.bytes())
+        } else {
+            walk.add(&Segment { marker: segment.marker, body: note }.bytes())
+        };
+    }
+    if !come.is_framed {
+        come.is_framed = segment.frame()?.is_some();
+        if segment.marker == jpeg::SCAN {
+            return Err(Refusal::Broken);
         }
     }
-    clean.extend([0xff, 0xd9]);
-    Ok(clean)
+    if stays(segment) { walk.keep(&segment.bytes()) } else { Ok(()) }
+}
+
+/// Keeps the compressed pixels behind the header of a scan. Answers the marker that ends them; none if the file ends.
+fn pixels<R: BufRead, W: Write>(walk: &mut Walk<R, W>) -> Result<Option<u8>, Refusal> {
+    while walk.copy_until(0xff)?.is_some() {
+        match jpeg::behind_ff(walk) {
+            // A byte of the pixels that looks like a marker, and places where decoding may begin anew.
+            Some(of_pixels @ (0 | 0xd0..=0xd7)) => walk.keep(&[0xff, of_pixels])?,
+            marker => return Ok(marker),
+        }
+    }
+    Ok(None)
 }
 
 /// Application segments go, but for those that say how to read the colours; comments go.
-fn stays(marker: u8, body: &[u8]) -> bool {
-    match marker {
-        0xe0 => body.starts_with(b"JFIF\0"),
-        0xe2 => body.starts_with(b"ICC_PROFILE\0"),
-        0xee => body.starts_with(b"Adobe"),
-        0xe1 | 0xe3..=0xed | 0xef | 0xfe => false,
+fn stays(segment: &Segment) -> bool {
+    match segment.marker {
+        0xe0 => segment.body.starts_with(b"JFIF\0"),
+        0xe2 => segment.body.starts_with(b"ICC_PROFILE\0"),
+        0xee => segment.body.starts_with(b"Adobe"),
+        0x01 | 0xd0..=0xd8 | 0xe1 | 0xe3..=0xed | 0xef | 0xfe => false,
         _ => true,
     }
 }
 
-/// A segment that tells the orientation and nothing else.
+/// What tells the orientation and nothing else.
 fn note(orientation: Orientation) -> Vec<u8> {
-    let length = u16::try_from(NOTE.len() + 2).unwrap_or_default().to_be_bytes();
-    let mut segment = [&[0xff, 0xe1], &length[..], NOTE].concat();
-    if let Some(value) = segment.get_mut(4 + VALUE) {
+    let mut note = NOTE.to_vec();
+    if let Some(value) = note.get_mut(VALUE) {
         *value = orientation.to_exif();
     }
-    segment
+    note
 }
 
 /// The chunks without which the picture would look different; what follows the last one goes.
@@ -66,65 +148,100 @@ const PNG_CHUNKS: [&[u8]; 16] = [
     b"bKGD", b"pHYs", b"acTL", b"fcTL", b"fdAT",
 ];
 
-fn png(file: &[u8]) -> Result<Vec<u8>, Refusal> {
-    let (head, mut rest) = file.split_at_checked(8).ok_or(Refusal::Broken)?;
-    let mut clean = head.to_vec();
-    while let Some((length, name)) = png_chunk(rest) {
-        let (chunk, behind) = rest.split_at_checked(length).ok_or(Refusal::Broken)?;
-        if PNG_CHUNKS.contains(&name) {
-            clean.extend(chunk);
+fn png<R: BufRead, W: Write>(walk: &mut Walk<R, W>) -> Result<(), Refusal> {
+    walk.copy(8)?;
+    loop {
+        let (length, name) = (walk.take::<4>()?, walk.take::<4>()?);
+        // Its check sum is not counted.
+        let rest = u64::from(u32::from_be_bytes(length)) + 4;
+        if PNG_CHUNKS.contains(&name.as_slice()) {
+            walk.keep(&length)?;
+            walk.keep(&name)?;
+            walk.copy(rest)?;
+        } else {
+            walk.skip(rest)?;
         }
-        if name == b"IEND" {
-            return Ok(clean);
+        if &name == b"IEND" {
+            return Ok(());
         }
-        rest = behind;
     }
-    Err(Refusal::Broken)
 }
 
-/// Length (with its frame of 12 bytes) and name of the chunk at the beginning.
-fn png_chunk(rest: &[u8]) -> Option<(usize, &[u8])> {
-    let length = u32::from_be_bytes(*rest.first_chunk()?);
-    Some((usize::try_from(length).ok()?.checked_add(12)?, rest.get(4..8)?))
-}
-
-/// Comments and notes of programs go, but for how often the pictures are repeated.
-fn gif(file: &[u8]) -> Result<Vec<u8>, Refusal> {
-    super::gif::without_notes(file).ok_or(Refusal::Broken)
-}
-
-/// The chunks of the notes go, and with them the flags that announce them.
-fn webp(file: &[u8]) -> Result<Vec<u8>, Refusal> {
-    let riff = file.get(4..8).and_then(|b| b.try_into().ok()).map(u32::from_le_bytes);
-    let end =
-        riff.and_then(|n| usize::try_from(n).ok()).and_then(|n| n.checked_add(8)).ok_or(Refusal::Broken)?;
-    let mut rest = file.get(12..end).ok_or(Refusal::Broken)?;
-    let mut body = b"WEBP".to_vec();
-    while let Some((length, name)) = webp_chunk(rest) {
-        let (chunk, behind) = rest.split_at_checked(length).ok_or(Refusal::Broken)?;
-        match name {
-            b"EXIF" | b"XMP " => {}
-            b"VP8X" => body.extend(unflagged(chunk)),
-            b"VP8 " | b"VP8L" | b"ANIM" | b"ANMF" | b"ALPH" | b"ICCP" => body.extend(chunk),
-            _ => {}
+/// Comments and notes of programs go, but for how often the pictures are repeated. Where the file is cut off it is
+/// ended.
+fn of_gif<R: BufRead, W: Write>(walk: &mut Walk<R, W>) -> Result<(), Refusal> {
+    let head = gif::head(walk).ok_or(Refusal::Broken)?;
+    walk.keep(&head)?;
+    while let Some(head) = gif::block(walk) {
+        if head == [gif::END] {
+            return walk.keep(&head);
         }
-        rest = behind;
+        if parts(walk, &head)?.is_none() {
+            break;
+        }
     }
-    let length = u32::try_from(body.len()).map_err(|_huge| Refusal::TooLarge)?.to_le_bytes();
-    Ok([b"RIFF", &length[..], &body].concat())
+    walk.add(&[gif::END])
 }
 
-/// Length (with its frame, and filled up to an even number) and name of the chunk at the beginning.
-fn webp_chunk(rest: &[u8]) -> Option<(usize, &[u8])> {
-    let length = usize::try_from(u32::from_le_bytes(rest.get(4..8)?.try_into().ok()?)).ok()?;
-    Some((length.checked_add(length & 1)?.checked_add(8)?, rest.get(..4)?))
+/// Keeps a block, or takes it out. None if the file ends within.
+fn parts<R: BufRead, W: Write>(walk: &mut Walk<R, W>, head: &[u8]) -> Result<Option<()>, Refusal> {
+    let Some(mut part) = gif::part(walk) else { return Ok(None) };
+    let stays = gif::kind(head, &part) != gif::Kind::Note;
+    if stays {
+        walk.keep(head)?;
+    }
+    loop {
+        if stays {
+            walk.keep(&part)?;
+        }
+        if part == gif::LAST {
+            return Ok(Some(()));
+        }
+        match gif::part(walk) {
+            Some(next) => part = next,
+            None if stays => return walk.add(gif::LAST).map(|()| None),
+            None => return Ok(None),
+        }
+    }
 }
 
-fn unflagged(chunk: &[u8]) -> Vec<u8> {
-    let mut chunk = chunk.to_vec();
-    if let Some(flags) = chunk.get_mut(8) {
-        // Bits 3 and 2: there is EXIF, there is XMP.
-        *flags &= !0x0c;
+/// The chunks of the notes go, and with them the flags that announce them. The length stands at the beginning: that of
+/// what is left, once it was measured.
+fn webp<R: BufRead, W: Write>(walk: &mut Walk<R, W>, size: Option<u64>) -> Result<(), Refusal> {
+    let (riff, length, webp) = (walk.take::<4>()?, walk.take::<4>()?, walk.take::<4>()?);
+    let mut rest = u64::from(u32::from_le_bytes(length)).checked_sub(4).ok_or(Refusal::Broken)?;
+    let shorter = size.and_then(|size| u32::try_from(size.checked_sub(8)?).ok()).map(u32::to_le_bytes);
+    for head in [riff, shorter.unwrap_or(length), webp] {
+        walk.keep(&head)?;
     }
-    chunk
+    while rest >= 8 {
+        let (name, length) = (walk.take::<4>()?, walk.take::<4>()?);
+        let body = u64::from(u32::from_le_bytes(length));
+        // Filled up to an even number.
+        let body = body + (body & 1);
+        rest = rest.checked_sub(8 + body).ok_or(Refusal::Broken)?;
+        match &name {
+            b"VP8X" | b"VP8 " | b"VP8L" | b"ANIM" | b"ANMF" | b"ALPH" | b"ICCP" => {
+                walk.keep(&name)?;
+                walk.keep(&length)?;
+                let flags = if &name == b"VP8X" && body > 0 { unflag(walk)? } else { 0 };
+                walk.copy(body - flags)?;
+            }
+            _ => walk.skip(body)?,
+        }
+    }
+    walk.skip(rest)
+}
+
+/// Keeps the flags at the beginning of a chunk, but for bits 3 and 2: there is EXIF, there is XMP. Answers how many
+/// bytes that were.
+fn unflag<R: BufRead, W: Write>(walk: &mut Walk<R, W>) -> Result<u64, Refusal> {
+    let flags = byte(walk).ok_or(Refusal::Broken)?;
+    let clean = [flags & !0x0c];
+    if clean == [flags] {
+        walk.keep(&clean)?
+    } else {
+        walk.add(&clean)?
+    }
+    Ok(1)
 }

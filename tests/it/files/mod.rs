@@ -4,6 +4,7 @@ mod bringing;
 mod cut;
 mod finding;
 mod hostile;
+mod large_pictures;
 mod resume;
 
 use std::path::Path;
