@@ -153,29 +153,26 @@ impl Continuation {
     }
 
     /// The sender has nothing more for now. The file, if that was all of it.
-    pub async fn end(mut self) -> Result<Option<FileInfo>> {
+    pub async fn end(self) -> Result<Option<FileInfo>> {
         if self.written < self.size {
             self.pause().await?;
             return Ok(None);
         }
-        let size = self.writer().await?.finish().await?;
-        let info = self.complete(size).await;
-        if info.is_err() {
-            // The bytes are an object now, and what was noted of them is worth nothing any more.
-            sweep::give_up(&self.core, self.caller.org, &[self.row.id]).await?;
-        }
-        self.lease.end().await?;
-        info.map(Some)
+        // Looking into a large picture takes a while. Whoever hangs up meanwhile finds the file when they come back.
+        let finished = tokio::spawn(self.finish()).await;
+        finished.map_err(|e| Error::internal(format!("the end of an upload: {e}")))?.map(Some)
     }
 
-    async fn complete(&self, size: u64) -> Result<FileInfo> {
-        let (core, row) = (&self.core, &self.row);
-        let channel = row.channel_id.ok_or_else(unknown)?;
-        let mime = kind::of(&head(core, row, size).await?, &row.extension);
-        let look = look::into(core, &key(row), &row.name, mime, size).await?;
-        let infos = settle(core, &self.caller, self.allowance, vec![(row.id, look.whole(channel))]).await?;
-        db::uploads::delete(&mut *core.read().await?, row.id).await?;
-        infos.into_iter().next().ok_or_else(unknown)
+    async fn finish(mut self) -> Result<FileInfo> {
+        let size = self.writer().await?.finish().await?;
+        let Self { core, caller, allowance, row, lease, _turn, .. } = self;
+        let info = complete(&core, &caller, allowance, (&row, size)).await;
+        if info.is_err() {
+            // The bytes are an object now, and what was noted of them is worth nothing any more.
+            sweep::give_up(&core, caller.org, &[row.id]).await?;
+        }
+        lease.end().await?;
+        info
     }
 
     /// Whoever writes, where it stopped.
@@ -202,6 +199,21 @@ impl Continuation {
         self.unnoted = 0;
         Ok(())
     }
+}
+
+/// Makes a file whole whose bytes are all there.
+async fn complete(
+    core: &Core,
+    caller: &Caller,
+    allowance: Allowance,
+    (row, size): (&File, u64),
+) -> Result<FileInfo> {
+    let channel = row.channel_id.ok_or_else(unknown)?;
+    let mime = kind::of(&head(core, row, size).await?, &row.extension);
+    let look = look::into(core, &key(row), &row.name, mime, size).await?;
+    let infos = settle(core, caller, allowance, vec![(row.id, look.whole(channel))]).await?;
+    db::uploads::delete(&mut *core.read().await?, row.id).await?;
+    infos.into_iter().next().ok_or_else(unknown)
 }
 
 /// The beginning of a file that is whole.
