@@ -1,6 +1,6 @@
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import { client } from '../src/lib/api/client';
-import { addresses, inviteByMail } from '../src/lib/invitations';
+import { addresses, invite } from '../src/lib/invitations';
 
 describe('invitations by mail', () => {
   afterEach(() => vi.restoreAllMocks());
@@ -23,22 +23,29 @@ describe('invitations by mail', () => {
       { email: 'ann@example.com', error: null },
       { email: 'nonsense', error: { message: 'Invalid email.' } },
     ];
-    const asked = vi.spyOn(client, 'sendEmailInvitesToTeamGracefully').mockResolvedValue(told as never);
-    expect(await inviteByMail('t', ['ann@example.com', 'nonsense'])).toEqual([
+    const asked = vi.spyOn(client, 'sendEmailInvitesToTeamAndChannelsGracefully').mockResolvedValue(told as never);
+    const emails = ['ann@example.com', 'nonsense'];
+    expect(await invite('t', { kind: 'member', emails, channelIds: [], message: 'Come in' })).toEqual([
       { email: 'ann@example.com', problem: '' },
       { email: 'nonsense', problem: 'Invalid email.' },
     ]);
-    expect(asked).toHaveBeenCalledWith('t', ['ann@example.com', 'nonsense']);
+    expect(asked).toHaveBeenCalledWith('t', [], emails, 'Come in');
+  });
+
+  it('of guests lead into channels', async () => {
+    const told = [{ email: 'gus@example.com', error: null }];
+    const members = vi.spyOn(client, 'sendEmailInvitesToTeamAndChannelsGracefully');
+    const guests = vi.spyOn(client, 'sendEmailGuestInvitesToChannelsGracefully').mockResolvedValue(told as never);
+    const emails = ['gus@example.com'];
+    await invite('t', { kind: 'guest', emails, channelIds: ['c'], message: '' });
+    expect(guests).toHaveBeenCalledWith('t', ['c'], emails, '');
+    expect(members).not.toHaveBeenCalled();
   });
 
   it('are not asked for too many at a time', async () => {
-    const asked = vi.spyOn(client, 'sendEmailInvitesToTeamGracefully');
-    await expect(
-      inviteByMail(
-        't',
-        Array.from({ length: 21 }, (_, n) => `p${n}@example.com`),
-      ),
-    ).rejects.toThrow('at most 20');
+    const asked = vi.spyOn(client, 'sendEmailInvitesToTeamAndChannelsGracefully');
+    const emails = Array.from({ length: 21 }, (_, n) => `p${n}@example.com`);
+    await expect(invite('t', { kind: 'member', emails, channelIds: [], message: '' })).rejects.toThrow('at most 20');
     expect(asked).not.toHaveBeenCalled();
   });
 });

@@ -4,6 +4,9 @@ import { client } from './api/client';
 /** Addresses that the server takes in one request. */
 export const MOST = 20;
 
+/** Characters of a message in an invitation. */
+export const LONGEST = 1000;
+
 export interface Outcome {
   email: string;
   /** Why nothing was mailed; empty where it was. */
@@ -19,9 +22,27 @@ export function addresses(text: string): string[] {
   return [...new Set([...inBrackets, ...rest].map((word) => word.trim().toLowerCase()).filter(Boolean))];
 }
 
+/** As what people are invited, and what that is called. */
+export type Kind = 'member' | 'guest';
+export const MEMBERS: [Kind, string] = ['member', 'Members'];
+export const GUESTS: [Kind, string] = ['guest', 'Guests'];
+
+export interface Invitation {
+  kind: Kind;
+  emails: string[];
+  /** For guests: all that they will see, and at least one. */
+  channelIds: string[];
+  /** What is said to them in the letter; may be empty. */
+  message: string;
+}
+
 /** Mails an invitation into the team to each. */
-export async function inviteByMail(teamId: string, emails: string[]): Promise<Outcome[]> {
+export async function invite(teamId: string, { kind, emails, channelIds, message }: Invitation): Promise<Outcome[]> {
   if (emails.length > MOST) throw new Error(`Please invite at most ${MOST} people at a time.`);
-  const told = await client.sendEmailInvitesToTeamGracefully(teamId, emails);
+  const send = {
+    member: client.sendEmailInvitesToTeamAndChannelsGracefully,
+    guest: client.sendEmailGuestInvitesToChannelsGracefully,
+  }[kind];
+  const told = await send(teamId, channelIds, emails, message);
   return told.map(({ email, error }) => ({ email, problem: error ? error.message || 'It was not sent.' : '' }));
 }

@@ -52,13 +52,21 @@ export const can = {
   converse: (): boolean =>
     permissions.ofAccount('create_direct_channel') || permissions.ofAccount('create_group_channel'),
 
+  /** In any of the ways. */
   invite: (teamId: string): boolean =>
-    permissions.ofTeam(teamId, 'invite_user') || permissions.ofTeam(teamId, 'add_user_to_team'),
+    permissions.ofTeam(teamId, 'invite_user') || can.addToTeam(teamId) || can.inviteGuests(teamId),
 
   inviteByMail: (teamId: string): boolean =>
     session.config.EnableEmailInvitations === 'true' &&
     permissions.ofTeam(teamId, 'invite_user') &&
-    permissions.ofTeam(teamId, 'add_user_to_team'),
+    can.addToTeam(teamId),
+
+  inviteGuests: (teamId: string): boolean =>
+    session.config.EnableEmailInvitations === 'true' &&
+    session.config.EnableGuestAccounts === 'true' &&
+    permissions.ofTeam(teamId, 'invite_guest'),
+
+  addToTeam: (teamId: string): boolean => permissions.ofTeam(teamId, 'add_user_to_team'),
 
   manageTeam: (teamId: string): boolean => permissions.ofTeam(teamId, 'manage_team'),
 
