@@ -3,7 +3,7 @@ import type { SignUpPolicy } from '../api/organizations';
 
 export const POLICIES: readonly (readonly [SignUpPolicy, string, string])[] = [
   ['open', 'Anybody', 'Whoever finds this address can make an account.'],
-  ['invitation', 'By invitation', 'Only with the invite link of a team, or one that was mailed.'],
+  ['invitation', 'By invitation', 'Only with the invite link of a team, or with one that was mailed.'],
   ['domain', 'By email address', 'Only with an address at one of the domains below.'],
   ['closed', 'Nobody', 'Administrators make accounts.'],
 ];
