@@ -11,7 +11,8 @@ use super::extract::{self, AppCore, Body, Params, client};
 use super::respond::found;
 use super::sessions::{add, is_secure, set_cookies};
 use crate::error::{Error, Kind};
-use crate::services::users::openid::{self, Back, Begun, Completed, Returned, Switch};
+use crate::services::membership;
+use crate::services::users::openid::{self, Back, Begun, Brought, Completed, Going, Returned, Switch};
 use crate::telemetry::request_id;
 
 /// What the browser keeps on its way.
@@ -21,13 +22,19 @@ const KEPT: &str = "RCSIGNIN";
 const POLICY: &str =
     "default-src 'none'; style-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
 
-/// To the provider; with `?redirect_to=` the page of ours to which it leads in the end.
+/// To the provider; with `?redirect_to=` the page of ours to which it leads in the end, with `?t=` or `?iid=` the
+/// invitation by which somebody comes.
 pub(super) async fn login(core: AppCore, home: Home, req: HttpRequest, params: Params) -> Answer {
-    let back = Back::read(params.text("redirect_to").unwrap_or("/"));
-    match openid::begin(&core, home.id, back, params.text("link")).await {
+    match begin(&core, &home, &params).await {
         Ok(begun) => away(&core, &home, &req, &begun),
         Err(error) => Ok(page(&error)),
     }
+}
+
+async fn begin(core: &AppCore, home: &Home, params: &Params) -> Result<Begun, Error> {
+    let back = Back::read(params.text("redirect_to").unwrap_or("/"));
+    let brought = Brought::read(params.text("t"), params.text("iid"))?;
+    openid::begin(core, home.id, Going { back, brought }, params.text("link")).await
 }
 
 /// Back from it.
@@ -38,7 +45,7 @@ pub(super) async fn complete(core: AppCore, home: Home, req: HttpRequest, params
     }
     let kept = req.cookie(KEPT).map(|c| c.value().to_owned()).unwrap_or_default();
     let returned = Returned { kept, state: text("state"), code: text("code") };
-    match openid::complete(&core, home.id, returned, &client(&req)).await {
+    match membership::sign_in(&core, home.id, returned, &client(&req)).await {
         Ok(completed) => into_the_house(&core, &home, &req, &completed),
         Err(error) => Ok(page(&error)),
     }

@@ -1,27 +1,10 @@
 /** Invitations by mail: what became of each address is said, and the link leads a new account into the team; that of a
  * guest into some channels of it and nowhere else. */
 import assert from 'node:assert/strict';
-import { readFile, readdir } from 'node:fs/promises';
-import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
+import { letterTo } from './letters.mjs';
 import { administer, found } from './operator.mjs';
 import { PASSWORD, Person, unique, url, withBrowser } from './support.mjs';
-
-/** The invitation to an address, when it has arrived: its text, and the link in it. */
-async function letterTo(address) {
-  for (let n = 0; n < 100; n++) {
-    for (const name of await readdir(process.env.RUSTCHAT_MAIL).catch(() => [])) {
-      const letter = await readFile(join(process.env.RUSTCHAT_MAIL, name), 'utf8');
-      // Quoted-printable: a line that ends with an equals sign goes on.
-      const text = letter.replace(/=\r?\n/g, '').replaceAll('=3D', '=');
-      if (!text.includes(`To: ${address}`)) continue;
-      const link = /https?:\S+\/signup_user_complete\?\S+/.exec(text)?.[0];
-      if (link) return { text, link: new URL(link) };
-    }
-    await new Promise((done) => setTimeout(done, 100));
-  }
-  throw new Error(`no invitation to ${address}`);
-}
 
 describe('an invitation by mail', () => {
   withBrowser();

@@ -1,6 +1,8 @@
 /** The ways in that a deployment may have besides a password: single sign-on, a second factor that is demanded, who may sign up. */
 import assert from 'node:assert/strict';
+import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
+import { letterTo } from './letters.mjs';
 import { administer, found } from './operator.mjs';
 import { CLIENT, Provider } from './provider.mjs';
 import { Server } from './server.mjs';
@@ -13,6 +15,7 @@ describe('single sign-on', () => {
   before(async () => {
     provider = await Provider.start({
       Ann: { sub: '1', email: 'ann@example.com', email_verified: true, preferred_username: 'ann', given_name: 'Ann' },
+      Gus: { sub: '3', email: 'gus@example.com', email_verified: true, preferred_username: 'gus', given_name: 'Gus' },
       Root: { sub: '2', email: 'harbour-root@example.com', email_verified: true, preferred_username: 'root' },
     });
     const settings = { OPENID__ISSUER: provider.issuer, OPENID__BUTTON_TEXT: 'Log in with Harbour ID', ...CLIENT };
@@ -41,6 +44,38 @@ describe('single sign-on', () => {
     await ann.page.getByRole('link', { name: 'Log in with Harbour ID' }).click();
     await ann.page.getByRole('link', { name: 'Continue as Ann' }).click();
     await ann.sees('Signed on');
+  });
+
+  it('takes an invitation along, and is the way into an account for whoever has one', async () => {
+    const asRoot = await administer(server.url);
+    await asRoot('PUT', '/organizations/current/patch', { sign_up_policy: 'invitation' });
+    const team = await asRoot('POST', '/teams', { name: 'jetty', display_name: 'Jetty', type: 'O' });
+    const { id: channel } = await asRoot('GET', `/teams/${team.id}/channels/name/off-topic`);
+    const body = { emails: ['gus@example.com'], channels: [channel], message: '' };
+    await asRoot('POST', `/teams/${team.id}/invite-guests/email`, body);
+    const { link } = await letterTo('gus@example.com', join(server.dir, 'data/mail'));
+    const gus = await Person.arrive('gus', { at: server.url });
+    await gus.page.goto(`${server.url}${link.pathname}${link.search}`);
+    await gus.page.getByRole('heading', { name: 'Join Jetty' }).waitFor();
+    await gus.picture('openid-invited');
+    // By way of the login page, too.
+    await gus.page.getByRole('link', { name: 'Log in instead' }).click();
+    await gus.page.getByRole('heading', { name: 'Log in' }).waitFor();
+    await gus.page.getByRole('link', { name: 'Log in with Harbour ID' }).click();
+    await gus.page.getByRole('link', { name: 'Continue as Gus' }).click();
+    await gus.isIn('Off-Topic');
+    const links = gus.page.getByRole('navigation', { name: 'Channels' }).getByRole('link');
+    assert.deepEqual(await links.allInnerTexts(), ['Off-Topic']);
+    await gus.leave();
+    // Whoever has an account comes into the team with it.
+    await asRoot('POST', `/teams/${team.id}/invite/email`, ['ann@example.com']);
+    const second = await letterTo('ann@example.com', join(server.dir, 'data/mail'));
+    await ann.logOut();
+    await ann.page.goto(`${server.url}${second.link.pathname}${second.link.search}`);
+    await ann.page.getByRole('link', { name: 'Log in with Harbour ID' }).click();
+    await ann.page.getByRole('link', { name: 'Continue as Ann' }).click();
+    await ann.isIn('Town Square');
+    assert.match(ann.page.url(), /\/jetty\//);
   });
 
   it('tells whoever comes back without being let in, and leads them to the login', async () => {

@@ -20,7 +20,7 @@ async fn letters(server: &Server, to: &str, many: usize) -> Vec<Letter> {
 }
 
 /// The token in the only invitation that was mailed to somebody.
-async fn token(server: &Server, to: &str) -> String {
+pub(super) async fn token(server: &Server, to: &str) -> String {
     nth_token(server, to, 1).await
 }
 

@@ -1,4 +1,5 @@
-//! Coming in by an invitation: with a new account, or with the one that somebody has.
+//! Coming in by an invitation: with a new account, or with the one that somebody has. With an account of a provider's is
+//! in `provider`.
 
 use super::enter::{Welcome, held, welcome};
 use super::invitation::{Invitation, Key, find};
@@ -47,7 +48,7 @@ pub async fn sign_up(
 }
 
 /// Makes a new account what the invitation says: of a guest's comes a guest, and what was mailed proves the address.
-async fn settle(
+pub(super) async fn settle(
     core: &Core,
     tx: &mut Tx,
     invitation: &Invitation,

@@ -11,6 +11,7 @@ mod invite;
 mod join;
 mod leave;
 mod part;
+mod provider;
 
 pub use accept::{by_invitation, sign_up};
 pub use enter::{Entry, Failure, Outcome, add, add_many, add_many_gracefully};
@@ -21,3 +22,4 @@ pub use invite::{As, Invite, Invited, invite, invite_gracefully, sweep_invitatio
 pub use join::{Joiners, join};
 pub use leave::leave_team;
 pub use part::part;
+pub use provider::sign_in;

@@ -3,6 +3,7 @@
 
 use serde::Deserialize;
 
+use super::openid::SERVICE;
 use super::view::object;
 use super::{TAKEN, rules, verify};
 use crate::db::{self, users::User as Row};
@@ -18,7 +19,7 @@ use crate::wire::{Event, OrgId, StringMap, UserId};
 const FOUNDER: &str = "system_admin system_user";
 
 /// What an account is made of.
-#[derive(Debug, Default, Deserialize)]
+#[derive(Debug, Clone, Default, Deserialize)]
 #[serde(default)]
 #[expect(missing_docs, reason = "the protocol's own fields")]
 pub struct NewUser {
@@ -48,13 +49,15 @@ pub enum Way {
     Alone,
     /// They come by themselves, and a provider proved who they are, and their address.
     Proven,
+    /// Both: an invitation brings them, and a provider proved who they are, and their address.
+    ProvenInvited,
 }
 
 impl Way {
     /// Whether it proves that the address is theirs.
     fn proves_address(self) -> bool {
         match self {
-            Self::Mailed | Self::Proven => true,
+            Self::Mailed | Self::Proven | Self::ProvenInvited => true,
             Self::ByAdmin | Self::Invited | Self::Alone => false,
         }
     }
@@ -74,17 +77,18 @@ pub(crate) async fn admitted(core: &Core, org: OrgId, new: NewUser, way: Way) ->
     prepare(core, org, new).await
 }
 
-/// Makes an account for somebody who was proven elsewhere, as `(service, subject)`, and their address with them.
-pub(super) async fn foreign(core: &Core, org: OrgId, new: NewUser, proof: (&str, &str)) -> Result<Row> {
-    let row = checked(org, new)?;
-    let mut tx = core.begin().await?;
-    let row = insert(core, &mut tx, &row, Way::Proven).await?;
-    let (service, subject) = proof;
-    db::users::set_verified(&mut tx, org, row.id, &row.email).await?;
-    let row = db::users::set_foreign(&mut tx, org, row.id, service, subject).await?;
-    let row = row.ok_or_else(super::missing)?;
-    tx.commit().await?;
-    Ok(row)
+/// Makes an account for somebody whom the provider knows as `subject` and has proven, and their address with them.
+pub(crate) async fn foreign(
+    core: &Core,
+    tx: &mut Tx,
+    org: OrgId,
+    (new, subject): (NewUser, &str),
+    way: Way,
+) -> Result<Row> {
+    let row = insert(core, tx, &checked(org, new)?, way).await?;
+    db::users::set_verified(tx, org, row.id, &row.email).await?;
+    let row = db::users::set_foreign(tx, org, row.id, SERVICE, subject).await?;
+    row.ok_or_else(super::missing)
 }
 
 async fn refuse_early(core: &Core, org: OrgId, way: Way, email: &str) -> Result<()> {
@@ -129,7 +133,8 @@ pub(crate) async fn insert(core: &Core, tx: &mut Tx, new: &db::users::NewUser, w
 /// Whether an organisation's policy lets somebody in.
 fn admits(core: &Core, org: &db::orgs::Org, way: Way, email: &str) -> Result<()> {
     match (core.addresses.sign_up(org.sign_up.as_deref()), way) {
-        (_, Way::ByAdmin) | (SignUp::Open, _) | (SignUp::Invitation, Way::Invited | Way::Mailed) => Ok(()),
+        (_, Way::ByAdmin) | (SignUp::Open, _) => Ok(()),
+        (SignUp::Invitation, Way::Invited | Way::Mailed | Way::ProvenInvited) => Ok(()),
         (SignUp::Domain, _) if belongs(core, org, email) => Ok(()),
         (SignUp::Domain, _) => Err(Error::invalid(
             "api.user.create_user.accepted_domain.app_error",

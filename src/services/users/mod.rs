@@ -24,7 +24,9 @@ pub(crate) use access::{checked as checked_roles, keep_an_admin, over, switch};
 pub use access::{set_active, set_roles};
 pub use attempts::sweep as sweep_attempts;
 pub use create::{NewUser, Way};
-pub(crate) use create::{address_of_bot, admitted, belongs, check_limit, for_bot, insert, prepare, way};
+pub(crate) use create::{
+    address_of_bot, admitted, belongs, check_limit, for_bot, foreign, insert, prepare, way,
+};
 pub use edit::{FullUser, UserPatch, patch, replace};
 pub(crate) use edit::{checked, tell};
 pub use list::{
@@ -98,7 +100,7 @@ pub(crate) fn missing() -> Error {
 pub(crate) type Meaning = (&'static str, fn() -> Error);
 
 /// How the protocol calls a user name that another account has.
-const NAME_TAKEN: &str = "app.user.save.username_exists.app_error";
+pub(crate) const NAME_TAKEN: &str = "app.user.save.username_exists.app_error";
 
 /// A name or an address that another account has.
 pub(crate) const TAKEN: &[Meaning] =

@@ -1,5 +1,5 @@
 //! Whose account an identity is: the one that signed in with it before, the one that has its proven address where the
-//! settings allow that, a new one where people may make accounts, or nobody's.
+//! settings allow that, or nobody's yet. Making one for somebody new is in `membership`, where invitations are.
 
 use super::SERVICE;
 use crate::db::{self, users::User as Row};
@@ -7,9 +7,9 @@ use crate::error::{Error, Kind, Result};
 use crate::services::audits::{self, Client, Entry};
 use crate::services::core::{Core, Tx};
 use crate::services::credentials::Identity;
-use crate::services::users::create::{self, NewUser};
+use crate::services::users::create::NewUser;
 use crate::services::users::sessions::end_all;
-use crate::services::users::{NAME_TAKEN, edit, mailed, rules};
+use crate::services::users::{edit, mailed, rules};
 use crate::wire::{OrgId, SessionId, UserId};
 
 const LINKED: &str = "/oauth/openid/link";
@@ -17,12 +17,53 @@ const LINKED: &str = "/oauth/openid/link";
 /// Names that are tried for a new account when the first ones are taken.
 const NAMES: u32 = 20;
 
-/// The account of an identity in `org`; found, linked or made.
-pub(super) async fn find(core: &Core, org: OrgId, who: &Identity, client: &Client) -> Result<Row> {
+/// Who came back from the provider.
+#[derive(Debug)]
+pub(crate) enum Who {
+    /// Somebody with an account.
+    Known(Box<Row>),
+    /// Somebody without.
+    New(Box<Newcomer>),
+}
+
+/// Somebody without an account, of whom the provider has proven who they are, and their address.
+#[derive(Debug)]
+pub(crate) struct Newcomer {
+    /// The provider's name for them.
+    pub(crate) subject: String,
+    new: NewUser,
+}
+
+impl Newcomer {
+    fn of(who: &Identity, email: String) -> Self {
+        let new = NewUser {
+            username: name_of(who, &email),
+            email,
+            first_name: bounded(who.first_name.as_deref()),
+            last_name: bounded(who.last_name.as_deref()),
+            ..NewUser::default()
+        };
+        Self { subject: who.subject.clone(), new }
+    }
+
+    /// What an account for them is made of: under the name that they have at the provider, or ones like it.
+    pub(crate) fn tries(&self) -> impl Iterator<Item = NewUser> {
+        (1..=NAMES).map(|attempt| NewUser {
+            username: match attempt {
+                1 => self.new.username.clone(),
+                more => format!("{}{more}", self.new.username),
+            },
+            ..self.new.clone()
+        })
+    }
+}
+
+/// The account of an identity in `org`, found or linked, if there is one.
+pub(super) async fn find(core: &Core, org: OrgId, who: &Identity, client: &Client) -> Result<Who> {
     let mut conn = core.read().await?;
     let known = db::users::by_auth_data(&mut conn, org, SERVICE, &who.subject).await?;
     if let Some(row) = known {
-        return Ok(row);
+        return Ok(Who::Known(Box::new(row)));
     }
     let email = who.email.as_deref().filter(|_| who.email_verified).ok_or_else(unproven)?;
     let email = rules::email(email)?;
@@ -32,10 +73,10 @@ pub(super) async fn find(core: &Core, org: OrgId, who: &Identity, client: &Clien
         Some(row)
             if core.settings.openid.link_by_email && row.email_verified && row.auth_service.is_empty() =>
         {
-            link(core, org, row.id, who, client).await
+            link(core, org, row.id, who, client).await.map(|row| Who::Known(Box::new(row)))
         }
         Some(_) => Err(taken()),
-        None => make(core, org, who, email).await,
+        None => Ok(Who::New(Box::new(Newcomer::of(who, email)))),
     }
 }
 
@@ -70,27 +111,6 @@ async fn note(core: &Core, tx: &mut Tx, row: &Row, client: &Client) -> Result<Ve
     Ok(ended)
 }
 
-/// An account under the name that somebody has at the provider, or one like it.
-async fn make(core: &Core, org: OrgId, who: &Identity, email: String) -> Result<Row> {
-    let wanted = name_of(who, &email);
-    for attempt in 0..NAMES {
-        let username = if attempt == 0 { wanted.clone() } else { format!("{wanted}{}", attempt + 1) };
-        let new = NewUser {
-            email: email.clone(),
-            username,
-            first_name: bounded(who.first_name.as_deref()),
-            last_name: bounded(who.last_name.as_deref()),
-            ..NewUser::default()
-        };
-        match create::foreign(core, org, new, (SERVICE, &who.subject)).await {
-            Err(error) if error.id == NAME_TAKEN => {}
-            Err(error) if error.kind == Kind::NotBuilt => return Err(closed()),
-            made => return made,
-        }
-    }
-    Err(taken())
-}
-
 /// The longest part of a name that can be one here.
 fn name_of(who: &Identity, email: &str) -> String {
     let own = who.username.as_deref().unwrap_or_default();
@@ -115,7 +135,8 @@ fn bounded(text: Option<&str>) -> String {
 /// An identity that another account has.
 const LINKS: &[db::Meaning<'_>] = &[("users_auth_data_key", taken)];
 
-fn taken() -> Error {
+/// Whoever has the address has an account already.
+pub(crate) fn taken() -> Error {
     refused(
         "api.user.create_oauth_user.already_attached.app_error",
         "There is an account with this address already, and it does not log in so. Log in with its password, or ask \
@@ -123,7 +144,8 @@ fn taken() -> Error {
     )
 }
 
-fn closed() -> Error {
+/// Nobody makes an account by themselves.
+pub(crate) fn closed() -> Error {
     refused(
         "api.user.create_oauth_user.create.app_error",
         "You have no account here, and none can be made by yourself. Please ask your administrator.",

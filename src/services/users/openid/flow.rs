@@ -17,6 +17,9 @@ pub(super) const LASTS: Millis = 10 * 60 * 1000;
 /// Characters of an address to go back to.
 const MAX_BACK: usize = 1024;
 
+/// Characters of an invitation.
+const MAX_BROUGHT: usize = 128;
+
 /// Where official phone apps take their session from.
 const APPS: [&str; 2] = ["mmauth://callback", "mmauthbeta://callback"];
 
@@ -26,6 +29,8 @@ pub(super) struct Flow {
     pub(super) org: OrgId,
     pub(super) proofs: Proofs,
     pub(super) back: Back,
+    /// The invitation by which somebody comes.
+    pub(super) brought: Option<Brought>,
     /// Whose account is to sign in so from now on, proven by its password.
     pub(super) link: Option<UserId>,
     ends_at: Millis,
@@ -55,9 +60,42 @@ impl Back {
     }
 }
 
+/// An invitation that somebody brings along. Whoever makes accounts judges it; here it only travels.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Brought {
+    /// A team's own code.
+    Code(String),
+    /// What was mailed.
+    Token(String),
+}
+
+impl Brought {
+    /// What a request names, the token first; errors for what can be neither.
+    pub fn read(token: Option<&str>, code: Option<&str>) -> Result<Option<Self>> {
+        let whole = |name, text: &str| {
+            let good = text.len() <= MAX_BROUGHT && text.chars().all(|c| c.is_ascii_alphanumeric());
+            if good { Ok(text.to_owned()) } else { Err(Error::param(name)) }
+        };
+        match (token, code) {
+            (Some(token), _) => whole("t", token).map(|text| Some(Self::Token(text))),
+            (None, Some(code)) => whole("iid", code).map(|text| Some(Self::Code(text))),
+            (None, None) => Ok(None),
+        }
+    }
+
+    /// The page of ours on which somebody who has an account accepts it.
+    pub(super) fn page(&self) -> Back {
+        Back::Page(match self {
+            Self::Code(code) => format!("/signup_user_complete?id={code}"),
+            Self::Token(token) => format!("/signup_user_complete?t={token}"),
+        })
+    }
+}
+
 impl Flow {
-    pub(super) fn new(org: OrgId, proofs: Proofs, back: Back, link: Option<UserId>, now: Millis) -> Self {
-        Self { org, proofs, back, link, ends_at: now + LASTS }
+    pub(super) fn new(org: OrgId, proofs: Proofs, going: Going, link: Option<UserId>, now: Millis) -> Self {
+        let Going { back, brought } = going;
+        Self { org, proofs, back, brought, link, ends_at: now + LASTS }
     }
 
     /// What the browser keeps.
@@ -70,6 +108,14 @@ impl Flow {
         let flow: Self = opened(core, kept)?;
         (flow.proofs.state == state && now < flow.ends_at).then_some(flow)
     }
+}
+
+/// Where somebody goes when they are in, and what they bring along.
+#[derive(Debug)]
+#[expect(missing_docs, reason = "said at the types")]
+pub struct Going {
+    pub back: Back,
+    pub brought: Option<Brought>,
 }
 
 /// Proof that somebody knew the password of an account a moment ago, to be taken to the provider and back.
@@ -111,5 +157,20 @@ mod tests {
             assert_eq!(Back::read(bad), Back::Page("/".into()), "{bad}");
         }
         assert_eq!(Back::read("mmauth://callback"), Back::App("mmauth://callback".into()));
+    }
+
+    #[test]
+    fn an_invitation_is_a_word() {
+        assert_eq!(Brought::read(None, None).unwrap(), None);
+        assert_eq!(Brought::read(None, Some("abc")).unwrap(), Some(Brought::Code("abc".into())));
+        let both = Brought::read(Some("x9"), Some("abc")).unwrap();
+        assert_eq!(both, Some(Brought::Token("x9".into())));
+        assert_eq!(both.unwrap().page(), Back::Page("/signup_user_complete?t=x9".into()));
+        for bad in ["a&b", "a/b", "a b", "ä", &"a".repeat(129)] {
+            assert!(
+                Brought::read(Some(bad), None).is_err() && Brought::read(None, Some(bad)).is_err(),
+                "{bad}"
+            );
+        }
     }
 }

@@ -1,5 +1,6 @@
 //! Logging in at a provider (OpenID Connect). Here are the beginning and the end of a sign-in, and changing between it and
-//! a password; what is proven by whom is in `credentials::openid`, whose account an identity is in `account`.
+//! a password; what is proven by whom is in `credentials::openid`, whose account an identity is in `account`. What lies
+//! between, an account for somebody new, is in `membership::provider`, since they may come by an invitation.
 
 mod account;
 mod flow;
@@ -7,6 +8,7 @@ mod switch;
 
 use super::login::{self, LoggedIn};
 use crate::db;
+use crate::db::users::User as Row;
 use crate::error::{Error, Kind, Result};
 use crate::services::audits::{self, Client};
 use crate::services::core::Core;
@@ -15,7 +17,8 @@ use crate::services::mail;
 use crate::wire::{Millis, OrgId};
 use flow::{Flow, Link, opened};
 
-pub use flow::Back;
+pub(crate) use account::{Newcomer, Who, closed, taken};
+pub use flow::{Back, Brought, Going};
 pub use switch::{Switch, switch};
 
 /// What accounts that log in so are marked with.
@@ -46,6 +49,13 @@ pub struct Returned {
     pub code: String,
 }
 
+/// How somebody goes on who came back from the provider.
+#[derive(Debug)]
+pub(crate) struct Onward {
+    going: Going,
+    house: String,
+}
+
 /// A sign-in that ended well.
 #[derive(Debug)]
 pub struct Completed {
@@ -57,9 +67,8 @@ pub struct Completed {
     pub house: String,
 }
 
-/// Begins a sign-in, after which the browser goes to `back`. With `link`, the account that [`switch`] named signs in so
-/// from then on.
-pub async fn begin(core: &Core, org: OrgId, back: Back, link: Option<&str>) -> Result<Begun> {
+/// Begins a sign-in. With `link`, the account that [`switch`] named signs in so from then on.
+pub async fn begin(core: &Core, org: OrgId, going: Going, link: Option<&str>) -> Result<Begun> {
     let provider = provider(core)?;
     let now = now(core).await?;
     let link = match link {
@@ -68,12 +77,17 @@ pub async fn begin(core: &Core, org: OrgId, back: Back, link: Option<&str>) -> R
     };
     let (url, proofs) = provider.begin(&redirect(&house(core, org).await?)).await?;
     let user = link.map(|link| link.user);
-    let kept = Flow::new(org, proofs, back, user, now).seal(core)?;
+    let kept = Flow::new(org, proofs, going, user, now).seal(core)?;
     Ok(Begun { url, kept, seconds: flow::LASTS / 1000 })
 }
 
-/// Ends a sign-in: a session for whoever came back.
-pub async fn complete(core: &Core, org: OrgId, returned: Returned, client: &Client) -> Result<Completed> {
+/// Who came back, by the word of the provider, and how they go on.
+pub(crate) async fn arrive(
+    core: &Core,
+    org: OrgId,
+    returned: Returned,
+    client: &Client,
+) -> Result<(Who, Onward)> {
     let provider = provider(core)?;
     if returned.code.len() > MAX_BROUGHT || returned.kept.len() > MAX_BROUGHT {
         return Err(stale());
@@ -89,13 +103,33 @@ pub async fn complete(core: &Core, org: OrgId, returned: Returned, client: &Clie
             return Err(error);
         }
     };
-    let row = match flow.link {
-        Some(user) => account::link(core, org, user, &who, client).await?,
+    let who = match flow.link {
+        Some(user) => Who::Known(Box::new(account::link(core, org, user, &who, client).await?)),
         None => account::find(core, org, &who, client).await?,
     };
-    login::admissible(core, &row)?;
-    let begun = login::begin(core, &row, None, String::new(), client).await?;
-    Ok(Completed { begun, back: flow.back, house })
+    Ok((who, Onward { going: Going { back: flow.back, brought: flow.brought }, house }))
+}
+
+impl Onward {
+    /// The invitation that they brought.
+    pub(crate) fn brought(&self) -> Option<&Brought> {
+        self.going.brought.as_ref()
+    }
+
+    /// Whoever has an account already accepts their invitation on its page, like everybody who is logged in.
+    pub(crate) fn via_invitation(mut self) -> Self {
+        if let (Back::Page(_), Some(brought)) = (&self.going.back, &self.going.brought) {
+            self.going.back = brought.page();
+        }
+        self
+    }
+
+    /// Begins a session.
+    pub(crate) async fn let_in(self, core: &Core, row: &Row, client: &Client) -> Result<Completed> {
+        login::admissible(core, row)?;
+        let begun = login::begin(core, row, None, String::new(), client).await?;
+        Ok(Completed { begun, back: self.going.back, house: self.house })
+    }
 }
 
 fn linked(core: &Core, org: OrgId, text: &str, now: Millis) -> Option<Link> {

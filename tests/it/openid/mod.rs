@@ -1,9 +1,12 @@
-//! Single sign-on: away to a provider, back, and in; whose account somebody gets, and what is not believed.
+//! Single sign-on: away to a provider, back, and in; whose account somebody gets, and what is not believed. Those who
+//! bring an invitation are in `invited`.
+
+mod invited;
 
 use reqwest::redirect::Policy;
 use serde_json::{Value, json};
 
-use crate::support::cluster::sql;
+use crate::support::cluster::{Cluster, sql};
 use crate::support::provider::{CLIENT, Provider, SECRET, Signed};
 use crate::support::{Answer, PASSWORD, Person, Server, text, visitor};
 
@@ -11,6 +14,13 @@ const SITE: &str = "https://chat.example.org";
 
 /// A server whose people log in at `provider`, with more settings.
 async fn with(provider: &Provider, more: &[(&str, &str)]) -> Server {
+    let mut server = empty(provider, more).await;
+    server.admin = server.sign_up("admin").await;
+    server
+}
+
+/// One without any account.
+async fn empty(provider: &Provider, more: &[(&str, &str)]) -> Server {
     let mut settings = vec![
         ("SITE__URL", SITE),
         ("OPENID__ISSUER", provider.issuer.as_str()),
@@ -18,7 +28,7 @@ async fn with(provider: &Provider, more: &[(&str, &str)]) -> Server {
         ("OPENID__CLIENT_SECRET", SECRET),
     ];
     settings.extend_from_slice(more);
-    Server::with(&settings).await
+    Server::empty(Cluster::shared(), &settings).await
 }
 
 /// Who somebody is at the provider.

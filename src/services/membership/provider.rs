@@ -1,0 +1,74 @@
+//! Coming in by a provider (OpenID Connect): into the account that somebody has, or with a new one, by an invitation if
+//! they brought one. What the provider proves is in `users::openid`; whoever has an account accepts an invitation when
+//! they are in, as everybody does.
+
+use std::sync::Arc;
+
+use super::accept::settle;
+use super::invitation::{Key, find};
+use crate::db::users::User;
+use crate::error::{Kind, Result};
+use crate::services::audits::Client;
+use crate::services::core::Core;
+use crate::services::permissions::Charter;
+use crate::services::users::openid::{self, Brought, Completed, Newcomer, Returned, Who};
+use crate::services::users::{self, NewUser, Way};
+use crate::wire::OrgId;
+
+/// Ends a sign-in: a session for whoever came back, and an account before it if they have none.
+pub async fn sign_in(core: &Core, org: OrgId, returned: Returned, client: &Client) -> Result<Completed> {
+    let (who, onward) = openid::arrive(core, org, returned, client).await?;
+    match who {
+        Who::Known(row) => onward.via_invitation().let_in(core, &row, client).await,
+        Who::New(newcomer) => {
+            let coming = Coming { org, key: onward.brought().map(Key::from), client };
+            let row = coming.make(core, &newcomer).await?;
+            onward.let_in(core, &row, client).await
+        }
+    }
+}
+
+/// How somebody new comes.
+struct Coming<'a> {
+    org: OrgId,
+    key: Option<Key<'a>>,
+    client: &'a Client,
+}
+
+impl Coming<'_> {
+    /// An account under a name that is free.
+    async fn make(&self, core: &Core, newcomer: &Newcomer) -> Result<User> {
+        let charter = core.charters.of(&core.pool, self.org).await?;
+        for new in newcomer.tries() {
+            match self.called(core, &charter, (new, &newcomer.subject)).await {
+                Err(error) if error.id == users::NAME_TAKEN => {}
+                Err(error) if error.kind == Kind::NotBuilt => return Err(openid::closed()),
+                made => return made,
+            }
+        }
+        Err(openid::taken())
+    }
+
+    /// One under this name. The account, its place in the team and the end of the invitation are one transaction.
+    async fn called(&self, core: &Core, charter: &Arc<Charter>, account: (NewUser, &str)) -> Result<User> {
+        let way = if self.key.is_some() { Way::ProvenInvited } else { Way::Proven };
+        let mut tx = core.begin().await?;
+        let mut user = users::foreign(core, &mut tx, self.org, account, way).await?;
+        if let Some(key) = self.key {
+            let invitation = find(core, &mut tx, charter, self.org, key).await?;
+            invitation.check_address(&user.email)?;
+            user = settle(core, &mut tx, &invitation, user, self.client).await?;
+        }
+        tx.commit().await?;
+        Ok(user)
+    }
+}
+
+impl<'a> From<&'a Brought> for Key<'a> {
+    fn from(brought: &'a Brought) -> Self {
+        match brought {
+            Brought::Code(code) => Key::Code(code),
+            Brought::Token(token) => Key::Token(token),
+        }
+    }
+}
