@@ -1,4 +1,7 @@
-//! Stories about guests: they are where they were let in, and see whom they meet there, by REST and on sockets.
+//! Stories about guests: they are where they were let in, and see whom they meet there, by REST and on sockets. What they
+//! hear on another node than the one where it happens is in `elsewhere`.
+
+mod elsewhere;
 
 use serde_json::{Value, json};
 
@@ -20,7 +23,10 @@ struct House {
 
 impl House {
     async fn new() -> Self {
-        let server = Server::start().await;
+        Self::at(Server::start().await).await
+    }
+
+    async fn at(server: Server) -> Self {
         let [ann, bob, cid, dan, gus] = server.sign_up_all(["ann", "bob", "cid", "dan", "gus"]).await;
         demote(&server, &gus).await;
         let team = ann.makes_team("house").await;
