@@ -158,17 +158,105 @@ async fn entries_are_never_changed_and_removed_by_age_alone() {
         let said = String::from_utf8_lossy(&tried.stderr).into_owned();
         assert!(said.contains("audits are only ever added to"), "{statement}: {said}");
     }
-    assert_eq!(asks(&server, "").await.len(), 1);
+    // The administrator's account, and their login.
+    assert_eq!(asks(&server, "").await.len(), 2);
     let ages = "begin; alter table audits disable trigger audits_keep;
         insert into audits (id, org_id, action, extra_info, ip_address, create_at)
         select gen_random_uuid(), org_id, 'old', '', '', now_ms() - 366::bigint * 86400000 from audits;
         alter table audits enable trigger audits_keep; commit";
     sql(&server.database, ages);
-    assert_eq!(asks(&server, "").await.len(), 2);
+    assert_eq!(asks(&server, "").await.len(), 4);
     sql(&server.database, "update jobs set next_at = 0 where name = 'audits'");
     let removed = || async { asks(&server, "action=old").await.is_empty() };
     eventually("what is old is removed", Duration::from_secs(8), removed).await;
-    assert_eq!(asks(&server, "").await.len(), 1);
+    assert_eq!(asks(&server, "").await.len(), 2);
     let ended: Person = server.admin.logs_in_again().await;
-    assert_eq!(asks(&server, "").await.len(), 2, "{}", ended.name);
+    assert_eq!(asks(&server, "").await.len(), 3, "{}", ended.name);
+}
+
+/// What stands in the entries of an action: outcome, and what is said beside it; the newest first.
+async fn told(server: &Server, action: &str) -> Vec<(String, String)> {
+    let found = asks(server, &format!("action={action}")).await;
+    // The filter is the beginning of an action.
+    let its = found.iter().filter(|e| e["action"] == action);
+    its.map(|e| (text(e, "outcome"), text(e, "extra_info"))).collect()
+}
+
+fn entries(list: &[(&str, &str)]) -> Vec<(String, String)> {
+    list.iter().map(|(outcome, extra)| ((*outcome).to_owned(), (*extra).to_owned())).collect()
+}
+
+#[tokio::test]
+async fn accounts_are_written_by_what_they_were_made() {
+    let server = Server::start().await;
+    let team = server.admin.makes_team("house").await;
+    let code = text(&server.admin.get(&format!("/teams/{team}")).await.is(200), "invite_id");
+    let new =
+        |name: &str| json!({"username": name, "email": format!("{name}@example.com"), "password": PASSWORD});
+    visitor(&server.base).post(&format!("/users?iid={code}"), new("ann")).await.is(201);
+    server.admin.post("/users", new("bob")).await.is(201);
+    let by_link = format!("by the link of team_id={team}");
+    let all = [("success", "created"), ("success", by_link.as_str()), ("success", "by themselves")];
+    assert_eq!(told(&server, "/api/v4/users").await[..3], entries(&all));
+    let cid = server.sign_up("cid").await;
+    cid.post(&format!("/teams/members/invite?invite_id={code}"), Value::Null).await.is(201);
+    assert_eq!(told(&server, "/api/v4/teams/members/invite").await, entries(&[("success", &by_link)]));
+}
+
+#[tokio::test]
+async fn guests_are_written_from_their_invitation_to_their_promotion() {
+    let server = Server::start().await;
+    let team = server.admin.makes_team("house").await;
+    let channel = server.admin.makes_private_channel(&team, "visitors").await;
+    let guests = format!("/teams/{team}/invite-guests/email");
+    let asked = json!({"emails": ["gus@example.com"], "channels": [channel]});
+    let ann = server.sign_up("ann").await;
+    server.admin.brings_into_team(&team, &ann).await;
+    ann.post(&guests, asked.clone()).await.fails(403);
+    let refused = appears(&server, "outcome=refused").await;
+    assert_eq!(text(&refused, "action"), "/api/v4/teams/{team_id}/invite-guests/email");
+    server.admin.post(&guests, asked).await.is(200);
+    assert_eq!(told(&server, "/api/v4/teams/invite-guests/email").await, entries(&[("success", "mailed=1")]));
+    server.admin.delete("/teams/invites/email").await.is(200);
+    assert_eq!(told(&server, "/api/v4/teams/invites/email").await, entries(&[("success", "withdrawn=1")]));
+    for act in ["demote", "promote"] {
+        server.admin.post(&format!("/users/{}/{act}", ann.id), json!({})).await.is(200);
+        let entry = asks(&server, &format!("action=/api/v4/users/{act}")).await.remove(0);
+        assert_eq!(gist(&entry), words([&server.admin.id, "user", &ann.id, "success"]));
+    }
+}
+
+#[tokio::test]
+async fn what_is_done_to_an_account_is_written_with_how_and_a_wrong_proof_as_a_failure() {
+    let server = Server::start().await;
+    let ann = server.sign_up("ann").await;
+    let change = json!({"current_password": "my-Secret-Typo1", "new_password": "N3w-Sw0rdfish"});
+    ann.put("/users/me/password", change).await.fails(400);
+    let moved = json!({"email": "ann@elsewhere.example", "password": "my-Secret-Typo1"});
+    ann.put("/users/me/patch", moved).await.fails(400);
+    for action in ["/api/v4/users/password", "/api/v4/users/email"] {
+        let failed = asks(&server, &format!("action={action}")).await;
+        assert_eq!(failed.len(), 1, "{action}");
+        assert_eq!(gist(&failed[0]), words([&ann.id, "user", &ann.id, "fail"]));
+    }
+    let patch = format!("/users/{}/patch", ann.id);
+    ann.put(&patch, json!({"nickname": "Annie"})).await.is(200);
+    assert!(told(&server, "/api/v4/users/patch").await.is_empty(), "one's own name is one's own");
+    server.admin.put(&patch, json!({"nickname": "A."})).await.is(200);
+    let entry = asks(&server, "action=/api/v4/users/patch").await.remove(0);
+    assert_eq!(gist(&entry), words([&server.admin.id, "user", &ann.id, "success"]));
+    for active in [false, true] {
+        server.admin.put(&format!("/users/{}/active", ann.id), json!({"active": active})).await.is(200);
+        if !active {
+            // Whoever knows the password, and is switched off.
+            let login = json!({"login_id": "ann", "password": PASSWORD});
+            visitor(&server.base).post("/users/login", login).await.fails(401);
+            let failed = appears(&server, "action=/api/v4/users/login&outcome=fail").await;
+            assert_eq!(text(&failed, "subject_id"), ann.id);
+        }
+    }
+    let switched = [("success", "activated"), ("success", "deactivated")];
+    assert_eq!(told(&server, "/api/v4/users/active").await, entries(&switched));
+    let all = serde_json::to_string(&asks(&server, "").await).unwrap();
+    assert!(!all.contains("my-Secret") && !all.contains(PASSWORD), "{all}");
 }

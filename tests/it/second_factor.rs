@@ -151,6 +151,8 @@ async fn recovery_codes_are_made_anew_for_a_code() {
     ann.post(&path, json!({"code": "123456"})).await.refused(401, BAD);
     let renewed = ann.post(&path, json!({"code": codes[0]})).await.is(200);
     assert_eq!(renewed["recovery_codes"].as_array().unwrap().len(), 10);
+    let tried = server.admin.get("/audits?action=/api/v4/users/mfa/recovery_codes").await.is(200);
+    assert_eq!(each(&tried, "outcome"), ["success", "fail"], "{tried}");
     logs_in(&server, "ann", &codes[1]).await.refused(401, BAD);
     logs_in(&server, "ann", renewed["recovery_codes"][0].as_str().unwrap()).await.is(200);
 }
@@ -174,6 +176,9 @@ async fn its_owner_switches_it_off_and_an_administrator_for_who_lost_it() {
     let ann = ann.logs_in_again().await;
     let actions = server.admin.get(&format!("/users/{}/audits?per_page=100", ann.id)).await.is(200);
     assert!(each(&actions, "action").iter().filter(|a| a.ends_with("/mfa")).count() >= 2, "{actions}");
+    let switched = server.admin.get("/audits?action=/api/v4/users/mfa").await.is(200);
+    assert_eq!(each(&switched, "outcome"), ["success", "fail", "success"], "{switched}");
+    assert_eq!(each(&switched, "extra_info"), ["deactivated", "", "activated"]);
     sets_up(&ann).await;
     ann.put("/users/me/mfa", off.clone()).await.is(200);
     ann.put("/users/me/mfa", off).await.is(200);

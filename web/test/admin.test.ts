@@ -75,6 +75,7 @@ describe('the audit log', () => {
     ['/api/v4/users/abc/active', 'Activate or deactivate'],
     ['/api/v4/users/abc/sessions/revoke/all', 'End sessions'],
     ['/api/v4/users/login/switch', 'Change the way to log in'],
+    ['/api/v4/users/patch', 'Change a profile'],
     ['/api/v4/teams', 'Create a team'],
     ['/api/v4/teams/members/add', 'Add to a team'],
     ['/api/v4/teams/invite/email', 'Invite by mail'],

@@ -9,7 +9,7 @@ mod refusals;
 mod subject;
 
 use crate::db::{self, audits::NewAudit};
-use crate::error::Result;
+use crate::error::{Error, Kind, Result};
 use crate::services::auth::Caller;
 use crate::services::core::{Core, Tx};
 use crate::wire::{AuditId, OrgId, SessionId, UserId};
@@ -112,11 +112,31 @@ pub async fn from_outside(
 pub async fn by_caller(
     tx: &mut Tx,
     caller: &Caller,
-    user: UserId,
-    action: &'static str,
+    (user, action): (UserId, &'static str),
+    extra: &str,
     client: &Client,
 ) -> Result<()> {
-    insert(tx, Row { action, subject: user.into(), client, ..Row::by(caller) }).await
+    insert(tx, Row { action, subject: user.into(), extra, client, ..Row::by(caller) }).await
+}
+
+/// Passes on how an act went for which the caller had to prove who they are once more. That the proof was wrong is written
+/// down first, in a transaction of its own: that of the act must have been dropped. How often anybody may try is bounded
+/// elsewhere; who tried too often, or met a fault of ours, has not failed.
+pub async fn unless_proven<T>(
+    core: &Core,
+    caller: &Caller,
+    (user, action): (UserId, &'static str),
+    client: &Client,
+    outcome: Result<T>,
+) -> Result<T> {
+    let wrong = |e: &Error| !e.is_ours() && !matches!(e.kind, Kind::TooMany { .. });
+    if outcome.as_ref().is_err_and(wrong) {
+        let mut tx = core.begin().await?;
+        let outcome = Outcome::Fail;
+        insert(&mut tx, Row { action, subject: user.into(), outcome, client, ..Row::by(caller) }).await?;
+        tx.commit().await?;
+    }
+    outcome
 }
 
 /// An entry before it is a row.

@@ -13,6 +13,8 @@ use crate::services::permissions;
 use crate::services::users::{self, Way};
 use crate::wire::{self, OrgId, TeamMember};
 
+const ACCOUNT: &str = "/api/v4/users";
+
 const JOIN: &str = "/api/v4/teams/members/invite";
 
 /// Makes an account, and a member of the team that an invitation leads to if there is one: both or neither.
@@ -36,12 +38,17 @@ pub async fn sign_up(
     let row = users::admitted(core, org, new, way).await?;
     let mut tx = core.begin().await?;
     let mut user = users::insert(core, &mut tx, &row, way).await?;
-    if let Some(key) = key {
-        let invitation = find(core, &mut tx, &charter, org, key).await?;
-        user = settle(core, &mut tx, &invitation, user, client).await?;
+    let invitation = match key {
+        Some(key) => Some(find(core, &mut tx, &charter, org, key).await?),
+        None => None,
+    };
+    if let Some(invitation) = &invitation {
+        user = settle(core, &mut tx, invitation, user).await?;
     }
     if let (Way::ByAdmin, Some(caller)) = (way, caller) {
-        audits::note(&mut tx, caller, "/api/v4/users", user.id, "created").await?;
+        audits::note(&mut tx, caller, ACCOUNT, user.id, "created").await?;
+    } else {
+        note(&mut tx, &user, invitation.as_ref(), client).await?;
     }
     tx.commit().await?;
     Ok(users::own(&user))
@@ -53,7 +60,6 @@ pub(super) async fn settle(
     tx: &mut Tx,
     invitation: &Invitation,
     mut user: User,
-    client: &Client,
 ) -> Result<User> {
     invitation.use_up(tx).await?;
     if let Invitation::Mailed(_, mailed) = invitation {
@@ -63,12 +69,21 @@ pub(super) async fn settle(
         }
         let row = db::users::set_verified(tx, user.org_id, user.id, &mailed.email).await?;
         user = row.ok_or_else(users::missing)?;
-        let extra = format!("invited_by={}", mailed.invited_by);
-        let entry = Entry { user: user.id, session: None, action: "/api/v4/users", extra: &extra, client };
-        audits::write(tx, user.org_id, entry).await?;
     }
     welcome(core, tx, invitation.team(), &user, Welcome::Into(invitation.channels())).await?;
     Ok(user)
+}
+
+/// Writes down that somebody made an account, and by what.
+pub(super) async fn note(
+    tx: &mut Tx,
+    user: &User,
+    invitation: Option<&Invitation>,
+    client: &Client,
+) -> Result<()> {
+    let extra = invitation.map_or_else(|| "by themselves".to_owned(), Invitation::words);
+    let entry = Entry { user: user.id, session: None, action: ACCOUNT, extra: &extra, client };
+    audits::write(tx, user.org_id, entry).await
 }
 
 /// Joins the team that an invitation leads to.
@@ -79,12 +94,12 @@ pub async fn by_invitation(core: &Core, caller: &Caller, key: Key<'_>) -> Result
     check_kind(&invitation, &user)?;
     invitation.check_address(&user.email)?;
     invitation.use_up(&mut tx).await?;
-    if let Invitation::Mailed(team, mailed) = &invitation {
-        if !user.email_verified {
-            users::prove(&mut tx, caller.org, user.id, &mailed.email).await?;
-        }
-        audits::note(&mut tx, caller, JOIN, team.id, &format!("invited_by={}", mailed.invited_by)).await?;
+    if let Invitation::Mailed(_, mailed) = &invitation
+        && !user.email_verified
+    {
+        users::prove(&mut tx, caller.org, user.id, &mailed.email).await?;
     }
+    audits::note(&mut tx, caller, JOIN, invitation.team().id, &invitation.words()).await?;
     let how = Welcome::Into(invitation.channels());
     let member = welcome(core, &mut tx, invitation.team(), &user, how).await?;
     tx.commit().await?;

@@ -70,6 +70,14 @@ impl Invitation {
         }
     }
 
+    /// What the audit log says of it.
+    pub(super) fn words(&self) -> String {
+        match self {
+            Self::Open(team) => format!("by the link of team_id={}", team.id),
+            Self::Mailed(_, mailed) => format!("invited_by={}", mailed.invited_by),
+        }
+    }
+
     /// Uses it up, if it works once. Of two who come by the same at once one is refused.
     pub(super) async fn use_up(&self, tx: &mut Tx) -> Result<()> {
         match self {

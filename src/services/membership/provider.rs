@@ -4,7 +4,7 @@
 
 use std::sync::Arc;
 
-use super::accept::settle;
+use super::accept::{note, settle};
 use super::invitation::{Key, find};
 use crate::db::users::User;
 use crate::error::{Kind, Result};
@@ -22,7 +22,8 @@ pub async fn sign_in(core: &Core, org: OrgId, returned: Returned, client: &Clien
         Who::Known(row) => onward.via_invitation().let_in(core, &row, client).await,
         Who::New(newcomer) => {
             let coming = Coming { org, key: onward.brought().map(Key::from), client };
-            let row = coming.make(core, &newcomer).await?;
+            let made = coming.make(core, &newcomer).await;
+            let row = openid::unless_let_in(core, org, client, made).await?;
             onward.let_in(core, &row, client).await
         }
     }
@@ -54,11 +55,15 @@ impl Coming<'_> {
         let way = if self.key.is_some() { Way::ProvenInvited } else { Way::Proven };
         let mut tx = core.begin().await?;
         let mut user = users::foreign(core, &mut tx, self.org, account, way).await?;
-        if let Some(key) = self.key {
-            let invitation = find(core, &mut tx, charter, self.org, key).await?;
+        let invitation = match self.key {
+            Some(key) => Some(find(core, &mut tx, charter, self.org, key).await?),
+            None => None,
+        };
+        if let Some(invitation) = &invitation {
             invitation.check_address(&user.email)?;
-            user = settle(core, &mut tx, &invitation, user, self.client).await?;
+            user = settle(core, &mut tx, invitation, user).await?;
         }
+        note(&mut tx, &user, invitation.as_ref(), self.client).await?;
         tx.commit().await?;
         Ok(user)
     }

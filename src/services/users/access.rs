@@ -31,7 +31,7 @@ pub async fn set_roles(
     }
     let row = db::users::set_roles(&mut tx, caller.org, user, &roles).await?.ok_or_else(super::missing)?;
     tx.emit(Event::UserRoleUpdated { user_id: user, roles: row.roles });
-    audits::by_caller(&mut tx, caller, user, "/api/v4/users/roles", client).await?;
+    audits::by_caller(&mut tx, caller, (user, "/api/v4/users/roles"), &roles, client).await?;
     let sessions = db::sessions::ids_of_user(&mut tx, user).await?;
     tx.commit().await?;
     core.sessions.refresh(&sessions).await;
@@ -76,7 +76,8 @@ pub async fn set_active(
         keep_an_admin(&mut tx, caller.org, user).await?;
     }
     let Some((_, mut ended)) = switch(&mut tx, caller.org, user, active).await? else { return Ok(()) };
-    audits::by_caller(&mut tx, caller, user, "/api/v4/users/active", client).await?;
+    let how = if active { "activated" } else { "deactivated" };
+    audits::by_caller(&mut tx, caller, (user, "/api/v4/users/active"), how, client).await?;
     if !active && core.settings.auth.disable_bots_with_owner {
         ended.extend(switch_off_bots(&mut tx, caller, user).await?);
     }

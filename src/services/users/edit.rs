@@ -18,6 +18,8 @@ use crate::services::permissions::Permission;
 use crate::wire::frame::Whom;
 use crate::wire::{Event, StringMap, Topic, User, UserId};
 
+const EMAIL: &str = "/api/v4/users/email";
+
 /// What is to change; what is absent stays.
 #[derive(Debug, Default, Deserialize)]
 #[serde(default)]
@@ -62,7 +64,8 @@ pub async fn patch(
     if user != caller.id {
         let _permit = over(caller, Some(&before), Permission::EditOtherUsers)?;
     }
-    confirm_address(core, caller, &before, &patch).await?;
+    let confirmed = confirm_address(core, caller, &before, &patch).await;
+    audits::unless_proven(core, caller, (user, EMAIL), client, confirmed).await?;
     let mut changes = checked(patch)?;
     let moved = changes.email.clone().filter(|email| *email != before.email);
     if moved.is_some() {
@@ -74,7 +77,10 @@ pub async fn patch(
     tell(&mut tx, &row).await?;
     if let Some(email) = moved {
         note_move(core, &mut tx, caller, &before, &email).await?;
-        audits::by_caller(&mut tx, caller, user, "/api/v4/users/email", client).await?;
+        audits::by_caller(&mut tx, caller, (user, EMAIL), "", client).await?;
+    }
+    if user != caller.id {
+        audits::by_caller(&mut tx, caller, (user, "/api/v4/users/patch"), "", client).await?;
     }
     let renamed = row.username != before.username;
     let sessions = if renamed { db::sessions::ids_of_user(&mut tx, user).await? } else { Vec::new() };

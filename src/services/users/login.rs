@@ -117,7 +117,10 @@ async fn knock(core: &Core, org: OrgId, credentials: Credentials, client: &Clien
         attempts::take_back(core, &whose).await?;
         return Err(second_factor::wanted());
     }
-    admissible(core, &row)?;
+    if let Err(refused) = admissible(core, &row) {
+        note_failure(core, org, &whose, client.clone());
+        return Err(refused);
+    }
     Ok(Known { row, code: credentials.token, whose, failed })
 }
 

@@ -13,6 +13,8 @@ use crate::services::core::Core;
 use crate::services::credentials::PlainPassword;
 use crate::wire::UserId;
 
+const ACTION: &str = "/api/v4/users/password";
+
 /// A new password, and the old one where its owner asks.
 #[derive(Debug, Default, Deserialize)]
 #[serde(default)]
@@ -41,7 +43,8 @@ pub async fn change_password(
         return Err(elsewhere());
     }
     if is_own {
-        confirm(core, &row, new.current_password).await?;
+        let confirmed = confirm(core, &row, new.current_password).await;
+        audits::unless_proven(core, caller, (user, ACTION), client, confirmed).await?;
     }
     let hash = core.passwords.hash(PlainPassword::new(new.new_password, &core.settings.password)?).await?;
     let mut tx = core.begin().await?;
@@ -55,7 +58,7 @@ pub async fn change_password(
     } else {
         end_all(&mut tx, user).await?
     };
-    audits::by_caller(&mut tx, caller, user, "/api/v4/users/password", client).await?;
+    audits::by_caller(&mut tx, caller, (user, ACTION), "", client).await?;
     let happened = if is_own { "A new password was set." } else { "An administrator set a new password." };
     mailed::notice(core, &mut tx, &row, "Your password was changed", happened).await?;
     tx.commit().await?;

@@ -20,6 +20,8 @@ use crate::wire::{SessionId, UserId};
 
 const ACTION: &str = "/api/v4/users/mfa";
 
+const NEW_CODES: &str = "/api/v4/users/mfa/recovery_codes";
+
 /// Codes for the case that the phone is lost.
 const RECOVERY_CODES: usize = 10;
 
@@ -93,8 +95,9 @@ pub async fn change(
     }
     let mut tx = core.begin().await?;
     let row = find(&mut tx, caller, user).await?;
-    if is_proven_by_code {
-        pass(core, &mut tx, &row, &change.code).await?;
+    if is_proven_by_code && let Err(error) = pass(core, &mut tx, &row, &change.code).await {
+        drop(tx);
+        return audits::unless_proven(core, caller, (user, ACTION), client, Err(error)).await;
     }
     db::second_factors::delete(&mut tx, user).await?;
     db::recovery_codes::delete_all(&mut tx, user).await?;
@@ -140,9 +143,12 @@ pub async fn new_recovery_codes(
     attempts::begin(core, &whose).await?;
     let mut tx = core.begin().await?;
     let row = find(&mut tx, caller, user).await?;
-    pass(core, &mut tx, &row, code).await?;
+    if let Err(error) = pass(core, &mut tx, &row, code).await {
+        drop(tx);
+        return audits::unless_proven(core, caller, (user, NEW_CODES), client, Err(error)).await;
+    }
     let recovery_codes = renew(core, &mut tx, user).await?;
-    audits::by_caller(&mut tx, caller, user, "/api/v4/users/mfa/recovery_codes", client).await?;
+    audits::by_caller(&mut tx, caller, (user, NEW_CODES), "", client).await?;
     tx.commit().await?;
     attempts::forget(core, &whose).await?;
     Ok(Recovery { status: "OK", recovery_codes })
@@ -190,7 +196,8 @@ async fn set_active(
         None => end_all(&mut tx, row.id).await?,
     };
     mailed::notice(core, &mut tx, row, "The protection of your account was changed", happened).await?;
-    audits::by_caller(&mut tx, caller, row.id, ACTION, client).await?;
+    let how = if active { "activated" } else { "deactivated" };
+    audits::by_caller(&mut tx, caller, (row.id, ACTION), how, client).await?;
     tx.commit().await?;
     core.sessions.revoke(&ended).await;
     core.sessions.refresh(&[caller.session]).await;

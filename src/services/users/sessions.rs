@@ -30,7 +30,7 @@ pub async fn list(core: &Core, caller: &Caller, user: UserId) -> Result<Vec<Sess
 pub async fn logout(core: &Core, caller: &Caller, client: &Client) -> Result<()> {
     let mut tx = core.begin().await?;
     end(&mut tx, caller.id, caller.session).await?;
-    audits::by_caller(&mut tx, caller, caller.id, "/api/v4/users/logout", client).await?;
+    audits::by_caller(&mut tx, caller, (caller.id, "/api/v4/users/logout"), "", client).await?;
     tx.commit().await?;
     core.sessions.revoke(&[caller.session]).await;
     Ok(())
@@ -53,7 +53,7 @@ pub async fn revoke(
             "We encountered an error finding the session.",
         ));
     }
-    audits::by_caller(&mut tx, caller, user, "/api/v4/users/sessions/revoke", client).await?;
+    audits::by_caller(&mut tx, caller, (user, "/api/v4/users/sessions/revoke"), "", client).await?;
     tx.commit().await?;
     core.sessions.revoke(&[session]).await;
     Ok(())
@@ -65,7 +65,7 @@ pub async fn revoke_all(core: &Core, caller: &Caller, user: UserId, client: &Cli
     let mut tx = core.begin().await?;
     db::users::find(&mut tx, caller.org, user).await?.ok_or_else(super::missing)?;
     let ended = end_all(&mut tx, user).await?;
-    audits::by_caller(&mut tx, caller, user, "/api/v4/users/sessions/revoke/all", client).await?;
+    audits::by_caller(&mut tx, caller, (user, "/api/v4/users/sessions/revoke/all"), "", client).await?;
     tx.commit().await?;
     core.sessions.revoke(&ended).await;
     Ok(())

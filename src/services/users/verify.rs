@@ -54,7 +54,7 @@ pub async fn vouch_for_email(core: &Core, caller: &Caller, user: UserId, client:
     let mut tx = core.begin().await?;
     let row = db::users::find(&mut tx, caller.org, user).await?.ok_or_else(super::missing)?;
     let row = prove(&mut tx, caller.org, user, &row.email).await?;
-    audits::by_caller(&mut tx, caller, user, "/api/v4/users/email/verify/member", client).await?;
+    audits::by_caller(&mut tx, caller, (user, "/api/v4/users/email/verify/member"), "", client).await?;
     tx.commit().await?;
     Ok(own(&row))
 }

@@ -75,6 +75,8 @@ async fn whoever_was_invited_by_mail_makes_an_account_once_and_with_their_own_ad
     is_refused(&comes_by(&server, &provider, &token, unproven).await, 403, "does not confirm an address");
     is_refused(&comes_by(&server, &provider, "t=unheardof", who("cid")).await, 400, DEAD);
     assert_eq!(accounts(&server), "1");
+    let failed = "select count(*) from audits where action = '/signup/openid/complete' and outcome = 'fail'";
+    assert_eq!(sql(&server.database, failed), "4");
     let arrived = comes_by(&server, &provider, &token, who("cid")).await;
     assert_eq!(arrived.to, format!("{SITE}/"));
     let cid = person(&server, &arrived);

@@ -96,17 +96,13 @@ pub(crate) async fn arrive(
     let flow = Flow::open(core, &returned.kept, &returned.state, now).filter(|flow| flow.org == org);
     let flow = flow.ok_or_else(stale)?;
     let house = house(core, org).await?;
-    let who = match provider.finish(&redirect(&house), returned.code, &flow.proofs).await {
-        Ok(who) => who,
-        Err(error) => {
-            note_failure(core, org, client).await?;
-            return Err(error);
-        }
+    let who = provider.finish(&redirect(&house), returned.code, &flow.proofs).await;
+    let who = unless_let_in(core, org, client, who).await?;
+    let whose = match flow.link {
+        Some(user) => account::link(core, org, user, &who, client).await.map(|row| Who::Known(Box::new(row))),
+        None => account::find(core, org, &who, client).await,
     };
-    let who = match flow.link {
-        Some(user) => Who::Known(Box::new(account::link(core, org, user, &who, client).await?)),
-        None => account::find(core, org, &who, client).await?,
-    };
+    let who = unless_let_in(core, org, client, whose).await?;
     Ok((who, Onward { going: Going { back: flow.back, brought: flow.brought }, house }))
 }
 
@@ -126,7 +122,7 @@ impl Onward {
 
     /// Begins a session.
     pub(crate) async fn let_in(self, core: &Core, row: &Row, client: &Client) -> Result<Completed> {
-        login::admissible(core, row)?;
+        unless_let_in(core, row.org_id, client, login::admissible(core, row)).await?;
         let begun = login::begin(core, row, None, String::new(), client).await?;
         Ok(Completed { begun, back: self.going.back, house: self.house })
     }
@@ -158,10 +154,19 @@ async fn now(core: &Core) -> Result<Millis> {
     Ok(db::jobs::now(&mut *core.read().await?).await?)
 }
 
-async fn note_failure(core: &Core, org: OrgId, client: &Client) -> Result<()> {
-    let mut tx = core.begin().await?;
-    audits::stranger(&mut tx, org, ACTION, client).await?;
-    tx.commit().await
+/// Passes on how a part of a sign-in went. That it did not go well is written down first.
+pub(crate) async fn unless_let_in<T>(
+    core: &Core,
+    org: OrgId,
+    client: &Client,
+    outcome: Result<T>,
+) -> Result<T> {
+    if outcome.is_err() {
+        let mut tx = core.begin().await?;
+        audits::stranger(&mut tx, org, ACTION, client).await?;
+        tx.commit().await?;
+    }
+    outcome
 }
 
 fn stale() -> Error {

@@ -87,7 +87,7 @@ async fn to_password(
     let ended = end_others(&mut tx, row.id, caller.session).await?;
     let happened = "Your account now logs in with a password, and no longer with single sign-on.";
     mailed::notice(core, &mut tx, &row, "Your way of logging in was changed", happened).await?;
-    audits::by_caller(&mut tx, caller, row.id, ACTION, client).await?;
+    audits::by_caller(&mut tx, caller, (row.id, ACTION), "", client).await?;
     tx.commit().await?;
     core.sessions.revoke(&ended).await;
     let house = house(core, caller.org).await?;

@@ -23,6 +23,7 @@ const MEANINGS: [RegExp, string][] = [
   [/^\/users\/(?:[^/]+\/)?(promote|demote)$/, 'Make a guest or a member'],
   [/^\/users\/(?:[^/]+\/)?tokens/, 'Change access tokens'],
   [/^\/users\/(?:[^/]+\/)?email/, 'Change or confirm an address'],
+  [/^\/users\/(?:[^/]+\/)?patch/, 'Change a profile'],
   [/^\/users(\/create)?$/, 'Create an account'],
   [/^\/bots|convert_to_bot$/, 'Change bots'],
   [/^\/roles/, 'Change what a role may do'],
