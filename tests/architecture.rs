@@ -57,6 +57,7 @@ const LIBRARIES: &[(&str, &[&str])] = &[
     ("actix_web_actors", &["actors/session*", "api/websocket"]),
     ("actix_web", &["api", "app", "main"]),
     ("actix_multipart", &["api"]),
+    ("matchit", &["api/dispatch"]),
     ("pdf_extract", &["services/files"]),
     ("libc", &["postgres"]),
     ("socket2", &["app", "api"]),

@@ -11,6 +11,7 @@ use super::cors;
 use super::error::ApiError;
 use super::extract::AppCore;
 use super::headers::{self, Asked};
+use super::routes::Operation;
 use crate::error::Error;
 use crate::services::audits::{self, Refusals};
 use crate::services::auth::Caller;
@@ -56,9 +57,10 @@ fn stop(req: &ServiceRequest) -> Option<actix_web::HttpResponse> {
 /// Somebody asked for what they may not: their administrator may want to know.
 fn note_refusal(req: &HttpRequest) {
     let (core, known) = (req.app_data::<AppCore>(), req.app_data::<web::Data<Refusals>>());
-    let (Some(core), Some(known), Some(path)) = (core, known, req.match_pattern()) else { return };
+    let operation = req.extensions().get::<Operation>().copied();
+    let (Some(core), Some(known), Some(operation)) = (core, known, operation) else { return };
     let caller = req.extensions().get::<Caller>().cloned();
     let Some(caller) = caller else { return };
     let named = req.match_info().iter().find_map(|(name, text)| Some((name, id::decode(text).ok()?)));
-    audits::refused(core, known, &caller, (req.method().as_str(), &path), named);
+    audits::refused(core, known, &caller, (operation.method, operation.path), named);
 }

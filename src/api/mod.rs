@@ -12,6 +12,7 @@ mod channels;
 pub mod charge;
 mod client;
 mod cors;
+mod dispatch;
 mod download;
 mod emoji;
 mod files;

@@ -4,6 +4,7 @@ use actix_web::dev::Handler;
 use actix_web::web::{self, ServiceConfig};
 use actix_web::{FromRequest, Responder, Route};
 
+use super::dispatch::Dispatch;
 use super::extract::{AppCore, Halfway};
 use super::{
     audits, bots, channels, client, emoji, files, invitations, openid, organizations, pictures, posts,
@@ -37,7 +38,7 @@ impl Table {
         Args: FromRequest + Proven + 'static,
         F::Output: Responder + 'static,
     {
-        self.rows.push((Operation { method, path, open: false }, route.to(handler)));
+        self.rows.push((Operation { method: upper_case(method), path, open: false }, route.to(handler)));
     }
 
     /// A handler that anybody may call. A test holds the list of these.
@@ -47,7 +48,7 @@ impl Table {
         Args: FromRequest + 'static,
         F::Output: Responder + 'static,
     {
-        self.rows.push((Operation { method, path, open: true }, route.to(handler)));
+        self.rows.push((Operation { method: upper_case(method), path, open: true }, route.to(handler)));
     }
 }
 
@@ -90,16 +91,12 @@ macro_rules! table {
 
 /// Builds the server's paths.
 pub fn routes(cfg: &mut ServiceConfig) {
-    for (operation, route) in table().rows {
-        cfg.route(operation.path, route);
-    }
-    cfg.default_service(web::to(client::serve));
+    cfg.default_service(Dispatch::new(table().rows, web::to(client::serve)));
 }
 
 /// Every operation that is built.
 pub fn operations() -> Vec<Operation> {
-    let upper = |o: Operation| Operation { method: upper_case(o.method), ..o };
-    table().rows.into_iter().map(|(operation, _)| upper(operation)).collect()
+    table().rows.into_iter().map(|(operation, _)| operation).collect()
 }
 
 fn upper_case(method: &'static str) -> &'static str {
@@ -112,8 +109,7 @@ fn upper_case(method: &'static str) -> &'static str {
     }
 }
 
-/// All, in the order in which they are looked for. Paths with words stand before those with identifiers in the same
-/// place; what is asked for most stands first, because the table is searched from the top.
+/// All. Where a word and an identifier may stand in the same place of a path, the word is looked for first.
 fn table() -> Table {
     let mut table = Table::default();
     conversation(&mut table);
