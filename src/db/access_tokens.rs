@@ -1,13 +1,12 @@
 //! Personal access tokens, and the sessions in which they are used.
 
-use diesel::dsl::{AsExprOf, sql};
-use diesel::expression::{SqlLiteral, UncheckedBind};
 use diesel::prelude::*;
 use diesel::sql_types::{Array, BigInt, Bool, Bytea, Jsonb, Text, Uuid as SqlUuid};
 use diesel_async::RunQueryDsl;
 use serde_json::Value;
 
 use super::functions::now_ms;
+use super::piece::{Piece, piece};
 use super::statement::fixed;
 use super::{
     Conn, Query,
@@ -88,11 +87,9 @@ pub async fn count_of_user(conn: &mut Conn, user: UserId) -> Query<i64> {
 }
 
 /// No account that has one of the roles `above`.
-fn below(above: &[String]) -> Below {
-    sql::<Bool>("not string_to_array(users.roles, ' ') && ").bind::<Array<Text>, _>(above.to_vec())
+fn below(above: &[String]) -> Piece<'_, Bool> {
+    piece("not string_to_array(users.roles, ' ') && ").bind::<Array<Text>, _>(above)
 }
-
-type Below = UncheckedBind<SqlLiteral<Bool>, AsExprOf<Vec<String>, Array<Text>>>;
 
 /// A page of the tokens of `org`, newest first, without those of accounts that have a role of `above`; with `term`, those whose own identifier or their account's is `id`, or
 /// whose account's name begins so.
@@ -159,7 +156,7 @@ pub async fn outlasting(
     lifetime: Millis,
     limit: i64,
 ) -> Query<Vec<AccessToken>> {
-    let end = sql::<BigInt>("now_ms() + ").bind::<BigInt, _>(lifetime);
+    let end = piece::<BigInt>("now_ms() + ").bind::<BigInt, _>(lifetime);
     access_tokens::table
         .inner_join(users::table)
         .filter(users::org_id.eq(org).and(users::bot_description.is_null()))

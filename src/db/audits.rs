@@ -1,11 +1,12 @@
 //! The audit log: rows are added, read, and removed when they are too old, never changed (a trigger holds that).
 
-use diesel::dsl::{sql, sql_query};
+use diesel::dsl::sql_query;
 use diesel::prelude::*;
 use diesel::sql_types::BigInt;
 use diesel_async::RunQueryDsl;
 use uuid::Uuid;
 
+use super::piece::piece;
 use super::{Conn, Query, schema::audits};
 use crate::wire::{AuditId, Millis, OrgId, SessionId, UserId};
 
@@ -106,7 +107,7 @@ pub async fn list(conn: &mut Conn, org: OrgId, filter: &Filter, page: (i64, i64)
 /// says so.
 pub async fn remove_old(conn: &mut Conn, days: u32, limit: i64) -> Query<usize> {
     sql_query("set local rustchat.audit_retention = 'on'").execute(conn).await?;
-    let oldest = sql::<BigInt>("now_ms() - ").bind::<BigInt, _>(i64::from(days) * 86_400_000);
+    let oldest = piece::<BigInt>("now_ms() - ").bind::<BigInt, _>(i64::from(days) * 86_400_000);
     let old = audits::table.filter(audits::create_at.lt(oldest)).order(audits::create_at).limit(limit);
     let ids: Vec<AuditId> = old.select(audits::id).load(conn).await?;
     let removed = diesel::delete(audits::table.filter(audits::id.eq_any(ids))).execute(conn).await?;

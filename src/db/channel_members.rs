@@ -6,6 +6,7 @@ use diesel_async::RunQueryDsl;
 use serde_json::Value;
 
 use super::functions::now_ms;
+use super::piece::piece;
 use super::statement::fixed;
 use super::{
     Conn, Query,
@@ -292,7 +293,7 @@ pub async fn merge_notify_props(
     props: &Value,
 ) -> Query<Option<ChannelMember>> {
     let now = now_ms();
-    let merged = diesel::dsl::sql::<Jsonb>("notify_props || ").bind::<Jsonb, _>(props);
+    let merged = piece::<Jsonb>("notify_props || ").bind::<Jsonb, _>(props);
     diesel::update(channel_members::table.find((channel, user)))
         .set((channel_members::notify_props.eq(merged), channel_members::last_update_at.eq(now)))
         .returning(ChannelMember::as_returning())

@@ -6,6 +6,7 @@ use diesel_async::RunQueryDsl;
 
 use super::channel_members::ChannelMember;
 use super::functions::now_ms;
+use super::piece::piece;
 use super::schema::{channel_members, channels, team_members, teams};
 use super::statement::fixed;
 use super::teams::Flags;
@@ -252,7 +253,7 @@ pub async fn update(conn: &mut Conn, id: ChannelId, changes: &Changes) -> Query<
 
 /// Archives a channel, or brings it back.
 pub async fn set_archived(conn: &mut Conn, id: ChannelId, archived: bool) -> Query<Channel> {
-    let at = diesel::dsl::sql::<BigInt>(if archived { "now_ms()" } else { "0" });
+    let at = piece::<BigInt>(if archived { "now_ms()" } else { "0" });
     diesel::update(channels::table.find(id))
         .set((channels::delete_at.eq(at), channels::update_at.eq(now_ms())))
         .returning(Channel::as_returning())

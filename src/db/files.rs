@@ -6,6 +6,7 @@ use diesel_async::RunQueryDsl;
 use uuid::Uuid;
 
 use super::functions::now_ms;
+use super::piece::piece;
 use super::statement::fixed;
 use super::{Conn, Query, schema::files};
 use crate::wire::{ChannelId, FileId, Millis, OrgId, PostId, UserId};
@@ -107,11 +108,9 @@ pub async fn public(conn: &mut Conn, id: FileId) -> Query<Option<File>> {
 pub async fn give_link_key(conn: &mut Conn, id: FileId, key: Uuid) -> Query<Option<Uuid>> {
     diesel::update(files::table.find(id))
         .set(
-            files::link_key.eq(diesel::dsl::sql::<diesel::sql_types::Nullable<SqlUuid>>(
-                "coalesce(link_key, ",
-            )
-            .bind::<SqlUuid, _>(key)
-            .sql(")")),
+            files::link_key.eq(piece::<diesel::sql_types::Nullable<SqlUuid>>("coalesce(link_key, ")
+                .bind::<SqlUuid, _>(key)
+                .sql(")")),
         )
         .returning(files::link_key)
         .get_result(conn)

@@ -1,6 +1,5 @@
 //! What is known of the links in messages.
 
-use diesel::dsl::sql;
 use diesel::prelude::*;
 use diesel::query_dsl::methods;
 use diesel::sql_types::BigInt;
@@ -9,6 +8,7 @@ use diesel_async::RunQueryDsl;
 use serde_json::Value;
 
 use super::functions::now_ms;
+use super::piece::piece;
 use super::{
     Conn, Query,
     schema::{channels, links},
@@ -29,7 +29,7 @@ pub struct Link {
 /// Takes on a link that nobody is asking about and that is not known (any more), until `time` from now. False if
 /// there is nothing to do, or somebody else does it.
 pub async fn claim(conn: &mut Conn, org: OrgId, hash: &[u8], url: &str, time: Millis) -> Query<bool> {
-    let until = || sql::<BigInt>("now_ms() + ").bind::<BigInt, _>(time);
+    let until = || piece::<BigInt>("now_ms() + ").bind::<BigInt, _>(time);
     let row =
         (links::org_id.eq(org), links::hash.eq(hash), links::url.eq(url), links::claimed_until.eq(until()));
     let insert = diesel::insert_into(links::table)
@@ -44,7 +44,7 @@ pub async fn claim(conn: &mut Conn, org: OrgId, hash: &[u8], url: &str, time: Mi
 
 /// Keeps what was learned, for `time` from now.
 pub async fn learned(conn: &mut Conn, org: OrgId, hash: &[u8], facts: &Value, time: Millis) -> Query<usize> {
-    let until = sql::<BigInt>("now_ms() + ").bind::<BigInt, _>(time);
+    let until = piece::<BigInt>("now_ms() + ").bind::<BigInt, _>(time);
     diesel::update(links::table.filter(links::org_id.eq(org).and(links::hash.eq(hash))))
         .set((links::facts.eq(facts), links::claimed_until.eq(0), links::expires_at.eq(until)))
         .execute(conn)
@@ -74,7 +74,7 @@ pub async fn known(conn: &mut Conn, channel: ChannelId, hashes: &[Vec<u8>]) -> Q
 
 /// Forgets links that were to be learned again `time` ago and were not, at most `limit`.
 pub async fn forget(conn: &mut Conn, time: Millis, limit: i64) -> Query<usize> {
-    let old = sql::<BigInt>("now_ms() - ").bind::<BigInt, _>(time);
+    let old = piece::<BigInt>("now_ms() - ").bind::<BigInt, _>(time);
     let gone = links::table
         .filter(links::expires_at.lt(old).and(links::claimed_until.le(now_ms())))
         .order(links::expires_at)

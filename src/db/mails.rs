@@ -1,12 +1,12 @@
 //! Mail that is to be sent.
 
-use diesel::dsl::sql;
 use diesel::prelude::*;
 use diesel::sql_types::{BigInt, Binary, Text, Uuid as SqlUuid};
 use diesel_async::RunQueryDsl;
 use uuid::Uuid;
 
 use super::functions::now_ms;
+use super::piece::piece;
 use super::statement::fixed;
 use super::{Conn, Query, schema::mails};
 use crate::wire::{Millis, OrgId};
@@ -62,7 +62,7 @@ pub async fn take(conn: &mut Conn, limit: i64, lease: Millis) -> Query<Vec<Mail>
     let due: Vec<Uuid> = due.load(conn).await?;
     diesel::update(mails::table.filter(mails::id.eq_any(due)))
         .set((
-            mails::next_at.eq(sql::<BigInt>("now_ms() + ").bind::<BigInt, _>(lease)),
+            mails::next_at.eq(piece::<BigInt>("now_ms() + ").bind::<BigInt, _>(lease)),
             mails::attempts.eq(mails::attempts + 1),
         ))
         .returning((mails::id, mails::org_id, mails::recipient, mails::subject, mails::body, mails::attempts))

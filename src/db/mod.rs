@@ -22,6 +22,7 @@ pub mod migrate;
 pub mod nodes;
 pub mod operators;
 pub mod orgs;
+mod piece;
 pub mod pool;
 pub mod posts;
 pub mod preferences;

@@ -1,11 +1,11 @@
 //! Organisations, and the host names that lead to them.
 
-use diesel::dsl::sql;
 use diesel::prelude::*;
 use diesel::sql_types::{Array, BigInt, Bool, Text, Uuid as SqlUuid};
 use diesel_async::RunQueryDsl;
 
 use super::functions::now_ms;
+use super::piece::piece;
 use super::statement::fixed;
 use super::{
     Conn, Query,
@@ -52,7 +52,7 @@ pub async fn ensure(conn: &mut Conn, slug: &str) -> Query<OrgId> {
 pub async fn find(conn: &mut Conn, id: OrgId) -> Query<Option<Housed>> {
     orgs::table
         .filter(orgs::id.eq(id).and(orgs::delete_at.eq(0)))
-        .select((Org::as_select(), sql::<Array<Text>>(DOMAINS)))
+        .select((Org::as_select(), piece::<Array<Text>>(DOMAINS)))
         .first(conn)
         .await
         .optional()
@@ -62,7 +62,7 @@ pub async fn find(conn: &mut Conn, id: OrgId) -> Query<Option<Housed>> {
 pub async fn by_slug(conn: &mut Conn, slug: &str) -> Query<Option<Housed>> {
     orgs::table
         .filter(orgs::slug.eq(slug).and(orgs::delete_at.eq(0)))
-        .select((Org::as_select(), sql::<Array<Text>>(DOMAINS)))
+        .select((Org::as_select(), piece::<Array<Text>>(DOMAINS)))
         .first(conn)
         .await
         .optional()
@@ -74,8 +74,8 @@ pub async fn by_host(conn: &mut Conn, host: &str, default: OrgId) -> Query<Optio
     orgs::table
         .filter(orgs::id.eq_any(named).or(orgs::id.eq(default)).and(orgs::delete_at.eq(0)))
         // False sorts before true: the default comes last.
-        .order(sql::<Bool>("id = ").bind::<SqlUuid, _>(default))
-        .select((Org::as_select(), sql::<Array<Text>>(DOMAINS)))
+        .order(piece::<Bool>("id = ").bind::<SqlUuid, _>(default))
+        .select((Org::as_select(), piece::<Array<Text>>(DOMAINS)))
         .first(conn)
         .await
         .optional()
@@ -88,7 +88,7 @@ pub async fn page(conn: &mut Conn, offset: i64, limit: i64) -> Query<Vec<Housed>
         .order(orgs::slug)
         .offset(offset)
         .limit(limit)
-        .select((Org::as_select(), sql::<Array<Text>>(DOMAINS)))
+        .select((Org::as_select(), piece::<Array<Text>>(DOMAINS)))
         .load(conn)
         .await
 }
@@ -189,9 +189,9 @@ pub async fn set_domains(conn: &mut Conn, org: OrgId, domains: &[String]) -> Que
 
 /// Suspends or resumes. False if it was so already.
 pub async fn set_suspended(conn: &mut Conn, id: OrgId, suspended: bool) -> Query<bool> {
-    let time = sql::<BigInt>("case when ").bind::<Bool, _>(suspended).sql(" then now_ms() else 0 end");
+    let time = piece::<BigInt>("case when ").bind::<Bool, _>(suspended).sql(" then now_ms() else 0 end");
     let rows = diesel::update(orgs::table.filter(orgs::id.eq(id).and(orgs::delete_at.eq(0))))
-        .filter(sql::<Bool>("(suspended_at > 0) <> ").bind::<Bool, _>(suspended))
+        .filter(piece::<Bool>("(suspended_at > 0) <> ").bind::<Bool, _>(suspended))
         .set((orgs::suspended_at.eq(time), orgs::update_at.eq(now_ms())))
         .execute(conn)
         .await?;
@@ -201,7 +201,7 @@ pub async fn set_suspended(conn: &mut Conn, id: OrgId, suspended: bool) -> Query
 /// Marks an organisation as to be removed, and frees its slug. False if there is none.
 pub async fn give_up(conn: &mut Conn, id: OrgId) -> Query<bool> {
     let rows = diesel::update(orgs::table.filter(orgs::id.eq(id).and(orgs::delete_at.eq(0))))
-        .set((orgs::delete_at.eq(now_ms()), orgs::slug.eq(sql::<Text>("'gone-' || id::text"))))
+        .set((orgs::delete_at.eq(now_ms()), orgs::slug.eq(piece::<Text>("'gone-' || id::text"))))
         .execute(conn)
         .await?;
     Ok(rows == 1)

@@ -1,6 +1,5 @@
 //! Pictures of other sites that are kept for a while.
 
-use diesel::dsl::sql;
 use diesel::prelude::*;
 use diesel::sql_types::{BigInt, Uuid as SqlUuid};
 use diesel::upsert::excluded;
@@ -8,6 +7,7 @@ use diesel_async::RunQueryDsl;
 use uuid::Uuid;
 
 use super::functions::now_ms;
+use super::piece::piece;
 use super::statement::fixed;
 use super::{Conn, Query, schema::proxied};
 use crate::wire::{Millis, OrgId};
@@ -35,7 +35,7 @@ pub async fn keep(
 ) -> Query<Option<Uuid>> {
     let row = proxied::table.filter(proxied::org_id.eq(org).and(proxied::hash.eq(hash)));
     let old = row.select(proxied::object_id).for_update().first(conn).await.optional()?;
-    let until = sql::<BigInt>("now_ms() + ").bind::<BigInt, _>(time);
+    let until = piece::<BigInt>("now_ms() + ").bind::<BigInt, _>(time);
     diesel::insert_into(proxied::table)
         .values((
             proxied::org_id.eq(org),

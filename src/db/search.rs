@@ -6,6 +6,7 @@ use diesel::prelude::*;
 use diesel::sql_types::{Bool, Text};
 use diesel_async::RunQueryDsl;
 
+use super::piece::piece;
 use super::posts::Post;
 use super::schema::{channel_members, channels, posts, users};
 use super::{Conn, Query};
@@ -51,6 +52,7 @@ pub(super) type Condition<Source> = Box<dyn BoxableExpression<Source, Pg, SqlTyp
 
 /// Words of the text column `text`, as its index has them.
 pub(super) fn words<Source: 'static>(text: &str, says: &Words<'_>) -> Condition<Source> {
+    // Planned each time on purpose: how many posts have a word decides how they are looked for.
     let sql = |parser: &str| sql::<Bool>(&format!("to_tsvector('simple', {text}) @@ {parser}('simple', "));
     match says {
         Words::Phrase(text) => Box::new(sql("phraseto_tsquery").bind::<Text, _>((*text).to_owned()).sql(")")),
@@ -127,7 +129,7 @@ fn condition(says: &Says) -> Condition<Source> {
         Says::Hashtag(tag) => {
             let tag = format!("#{}", tag.to_lowercase());
             Box::new(
-                sql::<Bool>(
+                piece::<Bool>(
                     "(posts.hashtags <> '' and string_to_array(lower(posts.hashtags), ' ') @> array[",
                 )
                 .bind::<Text, _>(tag)

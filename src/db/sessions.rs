@@ -1,12 +1,13 @@
 //! Logins.
 
-use diesel::dsl::{not, sql};
+use diesel::dsl::not;
 use diesel::prelude::*;
 use diesel::sql_types::{BigInt, Bool};
 use diesel_async::RunQueryDsl;
 use serde_json::Value;
 
 use super::functions::now_ms;
+use super::piece::piece;
 use super::{
     Conn, Query,
     schema::{orgs, sessions, users},
@@ -61,7 +62,7 @@ pub async fn login(conn: &mut Conn, id: SessionId, idle: Millis) -> Query<Option
     sessions::table
         .inner_join(users::table.inner_join(orgs::table))
         .filter(sessions::id.eq(id))
-        .filter(sessions::expires_at.gt(now_ms()).and(sql::<Bool>(USED_SINCE).bind::<BigInt, _>(idle)))
+        .filter(sessions::expires_at.gt(now_ms()).and(piece::<Bool>(USED_SINCE).bind::<BigInt, _>(idle)))
         .filter(users::delete_at.eq(0))
         .filter(orgs::suspended_at.eq(0).and(orgs::delete_at.eq(0)))
         .select((
@@ -71,11 +72,13 @@ pub async fn login(conn: &mut Conn, id: SessionId, idle: Millis) -> Query<Option
             users::roles,
             sessions::csrf,
             sessions::expires_at,
-            sql::<Bool>("users.mfa_active or users.auth_service <> '' or users.bot_description is not null"),
+            piece::<Bool>(
+                "users.mfa_active or users.auth_service <> '' or users.bot_description is not null",
+            ),
             orgs::enforce_second_factor,
             users::bot_description.is_not_null(),
-            sql::<Bool>("sessions.last_activity_at < now_ms() - 60000"),
-            sql::<Bool>("exists (select 1 from operators o where o.user_id = users.id)"),
+            piece::<Bool>("sessions.last_activity_at < now_ms() - 60000"),
+            piece::<Bool>("exists (select 1 from operators o where o.user_id = users.id)"),
         ))
         .first(conn)
         .await
@@ -102,7 +105,7 @@ pub struct NewSession {
 /// Inserts a session that lasts `lifetime` milliseconds.
 pub async fn insert(conn: &mut Conn, new: &NewSession, lifetime: Millis) -> Query<Session> {
     diesel::insert_into(sessions::table)
-        .values((new, sessions::expires_at.eq(sql::<BigInt>("now_ms() + ").bind::<BigInt, _>(lifetime))))
+        .values((new, sessions::expires_at.eq(piece::<BigInt>("now_ms() + ").bind::<BigInt, _>(lifetime))))
         .returning(Session::as_returning())
         .get_result(conn)
         .await
@@ -112,7 +115,7 @@ pub async fn insert(conn: &mut Conn, new: &NewSession, lifetime: Millis) -> Quer
 pub async fn of_user(conn: &mut Conn, user: UserId, idle: Millis, limit: i64) -> Query<Vec<Session>> {
     sessions::table
         .filter(sessions::user_id.eq(user))
-        .filter(sessions::expires_at.gt(now_ms()).and(sql::<Bool>(USED_SINCE).bind::<BigInt, _>(idle)))
+        .filter(sessions::expires_at.gt(now_ms()).and(piece::<Bool>(USED_SINCE).bind::<BigInt, _>(idle)))
         .order(sessions::last_activity_at.desc())
         .limit(limit)
         .select(Session::as_select())
@@ -155,7 +158,7 @@ pub async fn delete_all_of(conn: &mut Conn, org: OrgId) -> Query<Vec<(SessionId,
 /// and whose.
 pub async fn sweep(conn: &mut Conn, idle: Millis, limit: i64) -> Query<Vec<(SessionId, UserId)>> {
     let over = sessions::table
-        .filter(sessions::expires_at.le(now_ms()).or(not(sql::<Bool>(USED_SINCE).bind::<BigInt, _>(idle))))
+        .filter(sessions::expires_at.le(now_ms()).or(not(piece::<Bool>(USED_SINCE).bind::<BigInt, _>(idle))))
         .limit(limit)
         .for_update()
         .skip_locked()

@@ -29,19 +29,25 @@ impl<'a> Fixed<'a> {
         V: ToSql<ST, Pg> + Send + Sync + 'a,
         ST: Send + Sync + 'static,
     {
-        self.values.push(Box::new(Typed::<ST, V> { value, kind: PhantomData }));
+        self.values.push(Box::new(Typed::<ST, V>::new(value)));
         self
     }
 }
 
 /// A value that can put itself into a statement.
-trait Value {
+pub(super) trait Value {
     fn push<'b>(&'b self, out: AstPass<'_, 'b, Pg>) -> QueryResult<()>;
 }
 
-struct Typed<ST, V> {
+pub(super) struct Typed<ST, V> {
     value: V,
     kind: PhantomData<ST>,
+}
+
+impl<ST, V> Typed<ST, V> {
+    pub(super) fn new(value: V) -> Self {
+        Self { value, kind: PhantomData }
+    }
 }
 
 impl<ST, V> Value for Typed<ST, V>

@@ -1,11 +1,11 @@
 //! Statuses that people chose.
 
-use diesel::dsl::sql;
 use diesel::prelude::*;
 use diesel::sql_types::{BigInt, Bool};
 use diesel_async::RunQueryDsl;
 
 use super::functions::now_ms;
+use super::piece::piece;
 use super::{
     Conn, Query,
     schema::{statuses, users},
@@ -43,7 +43,7 @@ pub async fn of(conn: &mut Conn, org: OrgId, ids: &[UserId]) -> Query<Vec<Kept>>
         .select((
             users::id,
             Option::<Status>::as_select(),
-            sql::<BigInt>(
+            piece::<BigInt>(
                 "coalesce((select max(last_activity_at) from sessions where user_id = users.id), 0)",
             ),
         ))
@@ -92,7 +92,7 @@ pub async fn choose(
 
 /// Takes back "do not disturb" where its time is over, at most `limit`; the answer is what stands there now.
 pub async fn end_dnd(conn: &mut Conn, limit: i64) -> Query<Vec<Status>> {
-    let is_over = sql::<Bool>("status = 'dnd' and dnd_end_time > 0 and dnd_end_time <= now_ms() / 1000");
+    let is_over = piece::<Bool>("status = 'dnd' and dnd_end_time > 0 and dnd_end_time <= now_ms() / 1000");
     let over = statuses::table.filter(is_over).limit(limit).for_update().skip_locked();
     let over: Vec<UserId> = over.select(statuses::user_id).load(conn).await?;
     diesel::update(statuses::table.filter(statuses::user_id.eq_any(over)))

@@ -1,12 +1,11 @@
 //! Who is in a team.
 
-use diesel::dsl::sql;
-use diesel::expression::SqlLiteral;
 use diesel::prelude::*;
 use diesel::sql_types::{Nullable, Uuid as SqlUuid};
 use diesel_async::RunQueryDsl;
 
 use super::functions::sees;
+use super::piece::{Piece, piece};
 use super::schema::{team_members, teams, users};
 use super::teams::Flags;
 use super::{Conn, Query};
@@ -23,8 +22,8 @@ pub struct TeamMember {
     pub create_at: Millis,
     pub guest: bool,
     /// The scheme of the team.
-    #[diesel(select_expression = sql("(select t.scheme_id from teams t where t.id = team_members.team_id)"))]
-    #[diesel(select_expression_type = SqlLiteral<Nullable<SqlUuid>>)]
+    #[diesel(select_expression = piece("(select t.scheme_id from teams t where t.id = team_members.team_id)"))]
+    #[diesel(select_expression_type = Piece<'static, Nullable<SqlUuid>>)]
     pub scheme_id: Option<SchemeId>,
 }
 

@@ -7,6 +7,7 @@ use serde_json::Value;
 
 use super::files::File;
 use super::functions::now_ms;
+use super::piece::piece;
 use super::statement::fixed;
 use super::{Conn, Query, schema::files, schema::uploads};
 use crate::wire::{FileId, Millis, OrgId, UserId};
@@ -54,7 +55,7 @@ pub async fn of_user(conn: &mut Conn, org: OrgId, user: UserId, limit: i64) -> Q
 /// Takes an upload for `lease` milliseconds. None if somebody else has it.
 pub async fn take(conn: &mut Conn, id: FileId, lease: Millis) -> Query<Option<Upload>> {
     diesel::update(uploads::table.find(id).filter(uploads::taken_until.lt(now_ms())))
-        .set(uploads::taken_until.eq(diesel::dsl::sql::<BigInt>(&format!("now_ms() + {lease}"))))
+        .set(uploads::taken_until.eq(piece::<BigInt>("now_ms() + ").bind::<BigInt, _>(lease)))
         .returning(Upload::as_returning())
         .get_result(conn)
         .await

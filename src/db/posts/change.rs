@@ -7,6 +7,7 @@ use serde_json::Value;
 
 use super::Post;
 use crate::db::functions::now_ms;
+use crate::db::piece::{Piece, piece};
 use crate::db::statement::fixed;
 use crate::db::{Conn, Query, schema::posts};
 use crate::wire::{FileId, Millis, PostId};
@@ -81,7 +82,7 @@ pub async fn erase(conn: &mut Conn, id: PostId) -> Query<Option<Post>> {
 pub async fn unreplied(conn: &mut Conn, root: PostId) -> Query<Option<Post>> {
     diesel::update(posts::table.find(root))
         .set((
-            posts::reply_count.eq(diesel::dsl::sql::<BigInt>("greatest(reply_count - 1, 0)")),
+            posts::reply_count.eq(piece::<BigInt>("greatest(reply_count - 1, 0)")),
             posts::update_at.eq(later()),
         ))
         .returning(Post::as_returning())
@@ -100,6 +101,6 @@ pub async fn set_has_reactions(conn: &mut Conn, id: PostId, has: bool) -> Query<
 
 /// A time of change that is later than the one before it, even within a millisecond: clients ask for what changed
 /// "since".
-fn later() -> diesel::expression::SqlLiteral<BigInt> {
-    diesel::dsl::sql::<BigInt>("greatest(now_ms(), update_at + 1)")
+fn later() -> Piece<'static, BigInt> {
+    piece::<BigInt>("greatest(now_ms(), update_at + 1)")
 }

@@ -1,12 +1,12 @@
 //! Lists of accounts, narrowed by place, state and name.
 
-use diesel::dsl::sql;
 use diesel::prelude::*;
 use diesel::sql_types::{BigInt, Bool, Text, Uuid as SqlUuid};
 use diesel_async::RunQueryDsl;
 
 use super::User;
 use crate::db::functions::sees;
+use crate::db::piece::piece;
 use crate::db::schema::{channel_members, team_members, users};
 use crate::db::{Conn, Query};
 use crate::wire::{ChannelId, OrgId, TeamId, UserId};
@@ -68,10 +68,10 @@ pub async fn list(
         Sort::Username => query,
         Sort::CreateAt => query.order(users::create_at.desc()),
         Sort::LastActivityAt => query.order(
-            sql::<BigInt>("coalesce((select max(last_activity_at) from sessions where user_id = users.id), 0) desc"),
+            piece::<BigInt>("coalesce((select max(last_activity_at) from sessions where user_id = users.id), 0) desc"),
         ),
         Sort::Admin => query.order(admin_rank(filter)),
-        Sort::DisplayName => query.order(sql::<Text>(
+        Sort::DisplayName => query.order(piece::<Text>(
             "lower(coalesce(nullif(nickname, ''), nullif(trim(first_name || ' ' || last_name), ''), username))",
         )),
     };
@@ -90,7 +90,7 @@ fn admin_rank(
 > {
     let channel = filter.in_channel.map(|c| c.0);
     let team = filter.in_team.map(|t| t.0);
-    let rank = sql::<Bool>("(exists (select 1 from channel_members where channel_id = ")
+    let rank = piece::<Bool>("(exists (select 1 from channel_members where channel_id = ")
         .bind::<diesel::sql_types::Nullable<SqlUuid>, _>(channel)
         .sql(" and user_id = users.id and admin) or exists (select 1 from team_members where team_id = ")
         .bind::<diesel::sql_types::Nullable<SqlUuid>, _>(team)
@@ -145,7 +145,7 @@ fn by_words<'a>(mut query: Listed<'a>, filter: &Filter) -> Listed<'a> {
     }
     match &filter.role {
         Some(role) => query.filter(
-            sql::<Bool>("").bind::<Text, _>(role.clone()).sql(" = any (string_to_array(roles, ' '))"),
+            piece::<Bool>("").bind::<Text, _>(role.clone()).sql(" = any (string_to_array(roles, ' '))"),
         ),
         None => query,
     }

@@ -4,7 +4,7 @@ mod list;
 pub mod login;
 mod picture;
 
-use diesel::dsl::{exists, select, sql};
+use diesel::dsl::{exists, select};
 use diesel::prelude::*;
 use diesel::sql_types::{BigInt, Bool, Jsonb, Text, Uuid as SqlUuid};
 use diesel_async::RunQueryDsl;
@@ -12,6 +12,7 @@ use serde_json::Value;
 use uuid::Uuid;
 
 use super::functions::{self, now_ms};
+use super::piece::piece;
 use super::statement::fixed;
 use super::{
     Conn, Query,
@@ -237,7 +238,7 @@ pub async fn set_prop(
     key: &str,
     value: &str,
 ) -> Query<Option<User>> {
-    let props = sql::<Jsonb>("props || jsonb_build_object(")
+    let props = piece::<Jsonb>("props || jsonb_build_object(")
         .bind::<Text, _>(key)
         .sql(", ")
         .bind::<Text, _>(value)
@@ -252,7 +253,7 @@ pub async fn set_prop(
 
 /// Locks accounts whose custom status is over, at most `limit`.
 pub async fn lock_custom_over(conn: &mut Conn, limit: i64) -> Query<Vec<(UserId, OrgId)>> {
-    let is_over = sql::<Bool>(
+    let is_over = piece::<Bool>(
         "props ->> 'customStatus' <> '' and custom_status_end(props) > 0 and custom_status_end(props) <= now_ms()",
     );
     let over = users::table.filter(is_over).limit(limit).for_no_key_update().skip_locked();
@@ -269,7 +270,7 @@ pub async fn set_password(
 ) -> Query<bool> {
     let rows = diesel::update(users::table.filter(users::org_id.eq(org).and(users::id.eq(id))))
         .filter(
-            sql::<Bool>("coalesce(password_hash = ")
+            piece::<Bool>("coalesce(password_hash = ")
                 .bind::<diesel::sql_types::Nullable<Text>, _>(known)
                 .sql(", true)"),
         )
@@ -361,9 +362,9 @@ pub async fn set_roles(conn: &mut Conn, org: OrgId, id: UserId, roles: &str) -> 
 
 /// Switches an account on or off. None if it was so already.
 pub async fn set_active(conn: &mut Conn, org: OrgId, id: UserId, active: bool) -> Query<Option<User>> {
-    let now = sql::<BigInt>("case when ").bind::<Bool, _>(active).sql(" then 0 else now_ms() end");
+    let now = piece::<BigInt>("case when ").bind::<Bool, _>(active).sql(" then 0 else now_ms() end");
     diesel::update(users::table.filter(users::org_id.eq(org).and(users::id.eq(id))))
-        .filter(sql::<Bool>("(delete_at = 0) <> ").bind::<Bool, _>(active))
+        .filter(piece::<Bool>("(delete_at = 0) <> ").bind::<Bool, _>(active))
         .set((users::delete_at.eq(now), users::update_at.eq(now_ms())))
         .returning(User::as_returning())
         .get_result(conn)
@@ -375,7 +376,7 @@ pub async fn set_active(conn: &mut Conn, org: OrgId, id: UserId, active: bool) -
 pub async fn lock_admins(conn: &mut Conn, org: OrgId) -> Query<Vec<UserId>> {
     users::table
         .filter(users::org_id.eq(org).and(users::delete_at.eq(0)).and(users::bot_description.is_null()))
-        .filter(sql::<Bool>("'system_admin' = any (string_to_array(roles, ' '))"))
+        .filter(piece::<Bool>("'system_admin' = any (string_to_array(roles, ' '))"))
         .order(users::id)
         .select(users::id)
         .for_no_key_update()
@@ -387,7 +388,7 @@ pub async fn lock_admins(conn: &mut Conn, org: OrgId) -> Query<Vec<UserId>> {
 pub async fn admins(conn: &mut Conn, org: OrgId) -> Query<Vec<User>> {
     users::table
         .filter(users::org_id.eq(org).and(users::delete_at.eq(0)))
-        .filter(sql::<Bool>("'system_admin' = any (string_to_array(roles, ' '))"))
+        .filter(piece::<Bool>("'system_admin' = any (string_to_array(roles, ' '))"))
         .order(users::username)
         .limit(200)
         .select(User::as_select())

@@ -1,6 +1,5 @@
 //! Where an account's own picture lies.
 
-use diesel::dsl::sql;
 use diesel::prelude::*;
 use diesel::sql_types::BigInt;
 use diesel_async::RunQueryDsl;
@@ -8,6 +7,7 @@ use uuid::Uuid;
 
 use super::User;
 use crate::db::functions::now_ms;
+use crate::db::piece::piece;
 use crate::db::{Conn, Query, schema::users};
 use crate::wire::{OrgId, UserId};
 
@@ -26,7 +26,7 @@ pub async fn lock_picture(conn: &mut Conn, org: OrgId, id: UserId) -> Query<Opti
 /// that show something else in its place must see that there is none.
 pub async fn set_picture(conn: &mut Conn, org: OrgId, id: UserId, picture: Option<Uuid>) -> Query<User> {
     let sign: i64 = if picture.is_some() { 1 } else { -1 };
-    let at = sql::<BigInt>("now_ms() * ").bind::<BigInt, _>(sign);
+    let at = piece::<BigInt>("now_ms() * ").bind::<BigInt, _>(sign);
     diesel::update(users::table.filter(users::org_id.eq(org).and(users::id.eq(id))))
         .set((users::picture_id.eq(picture), users::picture_at.eq(at), users::update_at.eq(now_ms())))
         .returning(User::as_returning())
