@@ -13,6 +13,8 @@ pub(super) enum Part {
     Posting,
     /// The cost of a post at 10 and at 2,000 members
     Members,
+    /// What clients ask for most
+    Requests,
     /// Many sockets in one channel
     Fanout,
     /// Two nodes against one

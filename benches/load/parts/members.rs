@@ -73,7 +73,7 @@ impl Place {
     }
 
     async fn turn(&mut self, bench: &Bench) -> Outcome<()> {
-        let Load { posts, latencies, cpu, .. } =
+        let Load { count: posts, latencies, cpu, .. } =
             load(bench, self.channel, std::slice::from_ref(&self.writer)).await?;
         self.posts += posts;
         self.latencies.push(latencies.percentile(50));

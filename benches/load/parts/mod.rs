@@ -10,5 +10,6 @@ pub(super) mod nodes;
 pub(super) mod pgbench;
 pub(super) mod posting;
 pub(super) mod reconnect;
+pub(super) mod requests;
 pub(super) mod strangers;
 pub(super) mod writers;

@@ -68,7 +68,7 @@ fn tell(report: &mut Report, writers: usize, alone: &Load, together: &Load) {
     );
     report.fact("  until acknowledged, at one node", alone.latencies.describe());
     report.fact("  until acknowledged, at two", together.latencies.describe());
-    let cost = |load: &Load| micros_each(load.cpu.server, load.posts);
+    let cost = |load: &Load| micros_each(load.cpu.server, load.count);
     let both = format!("{:.0} µs | {:.0} µs", cost(alone), cost(together));
     report.fact("  CPU a post, of the node | of both nodes", both);
 }

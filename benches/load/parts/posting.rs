@@ -32,7 +32,7 @@ fn tell(report: &mut Report, writers: usize, load: &Load) {
     }
     report.fact("  until acknowledged", load.latencies.describe());
     let (server, postgres) =
-        (micros_each(load.cpu.server, load.posts), micros_each(load.cpu.postgres, load.posts));
+        (micros_each(load.cpu.server, load.count), micros_each(load.cpu.postgres, load.count));
     report.fact("  CPU a post: server, PostgreSQL", format!("{server:.0} µs, {postgres:.0} µs"));
 }
 

@@ -1,5 +1,7 @@
 //! Writers: each an account of its own that posts in a loop on one connection, the next when the last is acknowledged.
+//! And others that ask for something else in the same way.
 
+use std::future::Future;
 use std::net::SocketAddr;
 use std::time::{Duration, Instant};
 
@@ -19,7 +21,8 @@ pub(crate) const TEXT: &str =
 
 /// What a load did within its window.
 pub(super) struct Load {
-    pub(super) posts: usize,
+    /// Requests that were answered.
+    pub(super) count: usize,
     pub(super) seconds: f64,
     pub(super) latencies: Latencies,
     pub(super) cpu: Cpu,
@@ -29,7 +32,7 @@ pub(super) struct Load {
 
 impl Load {
     pub(super) fn rate(&self) -> f64 {
-        self.posts as f64 / self.seconds
+        self.count as f64 / self.seconds
     }
 }
 
@@ -65,27 +68,40 @@ pub(super) async fn load_at(
     channel: ChannelId,
     writers: &[Person],
 ) -> Outcome<Load> {
+    measure(bench, nodes, writers, |address, writer, end| write(address, channel, writer, end)).await
+}
+
+/// What one of a load did: when each request was answered, and how long that took.
+type Done = Vec<(Instant, Duration)>;
+
+/// Has each of `people` do something until the window ends.
+pub(super) async fn measure<F>(
+    bench: &Bench,
+    nodes: &[&Server],
+    people: &[Person],
+    act: impl Fn(SocketAddr, Person, Instant) -> F,
+) -> Outcome<Load>
+where
+    F: Future<Output = Outcome<Done>> + Send + 'static,
+{
     let begin = Instant::now() + bench.options.warm_up();
     let end = begin + bench.options.window();
     let addresses = nodes.iter().cycle().map(|node| node.address());
-    let tasks: Vec<_> = writers
-        .iter()
-        .zip(addresses)
-        .map(|(writer, address)| tokio::spawn(write(address, channel, writer.clone(), end)))
-        .collect();
+    let acts = people.iter().zip(addresses).map(|(person, address)| act(address, person.clone(), end));
+    let tasks: Vec<_> = acts.map(tokio::spawn).collect();
     sleep_until(begin.into()).await;
     let (before, begin) = (cpu_of(bench, nodes)?, Instant::now());
     sleep_until(end.into()).await;
     let (after, end) = (cpu_of(bench, nodes)?, Instant::now());
-    let mut posts = Vec::new();
+    let mut done = Vec::new();
     for task in tasks {
-        posts.extend(task.await??);
+        done.extend(task.await??);
     }
-    let acknowledged = posts.len();
+    let acknowledged = done.len();
     let within: Vec<_> =
-        posts.into_iter().filter(|(done, _)| (begin..end).contains(done)).map(|(_, took)| took).collect();
+        done.into_iter().filter(|(at, _)| (begin..end).contains(at)).map(|(_, took)| took).collect();
     Ok(Load {
-        posts: within.len(),
+        count: within.len(),
         seconds: (end - begin).as_secs_f64(),
         latencies: Latencies::new(within),
         cpu: after - before,
@@ -93,21 +109,28 @@ pub(super) async fn load_at(
     })
 }
 
-/// Posts until `end`; the answer is when each post was acknowledged, and how long that took.
-async fn write(
+/// Posts until `end`.
+async fn write(address: SocketAddr, channel: ChannelId, writer: Person, end: Instant) -> Outcome<Done> {
+    let new = |number| post(channel, &writer, number, TEXT);
+    ask(address, &writer, (201, "POST", "/posts"), new, end).await
+}
+
+/// Asks for the same until `end`, with a body for each request.
+pub(super) async fn ask(
     address: SocketAddr,
-    channel: ChannelId,
-    writer: Person,
+    person: &Person,
+    (expected, method, path): (u16, &str, &str),
+    body: impl Fn(usize) -> String,
     end: Instant,
-) -> Outcome<Vec<(Instant, Duration)>> {
-    let mut http = Http::open(address, &writer.token).await?;
+) -> Outcome<Done> {
+    let mut http = Http::open(address, &person.token).await?;
     let mut done = Vec::new();
     loop {
         let sent = Instant::now();
         if sent >= end {
             return Ok(done);
         }
-        http.expect(201, "POST", "/posts", &post(channel, &writer, done.len(), TEXT)).await?;
+        http.expect(expected, method, path, &body(done.len())).await?;
         done.push((Instant::now(), sent.elapsed()));
     }
 }
