@@ -116,7 +116,7 @@ mod tests {
         let all = operations();
         let trees = trees(&all).expect("no contradictions");
         for (place, operation) in all.iter().enumerate() {
-            let path = operation.path.replace('{', "").replace('}', "");
+            let path = operation.path.replace(['{', '}'], "");
             let found =
                 trees.get(operation.method).and_then(|tree| tree.at(&path).ok().map(|found| *found.value));
             assert_eq!(found, Some(place), "{} {path}", operation.method);
