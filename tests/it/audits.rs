@@ -5,6 +5,7 @@ use std::time::Duration;
 use serde_json::{Value, json};
 
 use crate::support::cluster::{psql, sql};
+use crate::support::form::{Form, png};
 use crate::support::{NOBODY, PASSWORD, Person, Server, eventually, text, visitor};
 
 /// The entries that a filter shows to the administrator.
@@ -142,12 +143,39 @@ async fn what_is_done_to_teams_and_channels_is_written_and_what_is_tried_twice_o
     let expected =
         ["", "/members/add", "/members/roles", "/patch", "/members/remove", "/archive", "/restore"];
     assert_eq!(acts(of_team), expected.map(path));
+    ann.brings_into_team(&team, &bob).await;
     let channel = ann.makes_channel(&team, "plans").await;
+    for _ in 0..2 {
+        ann.post(&format!("/channels/{channel}/members"), json!({"user_id": bob.id})).await.is(201);
+    }
     ann.put(&format!("/channels/{channel}/privacy"), json!({"privacy": "P"})).await.is(200);
     ann.delete(&format!("/channels/{channel}")).await.is(200);
     ann.delete(&format!("/channels/{channel}")).await.fails(400);
     let of_channel = asks(&server, &format!("subject_id={channel}")).await;
-    assert_eq!(acts(of_channel), ["/privacy", "/archive"].map(|act| format!("/api/v4/channels{act}")));
+    assert!(text(&of_channel[2], "extra_info").contains(&bob.id), "{of_channel:?}");
+    let expected = ["/members/add", "/privacy", "/archive"];
+    assert_eq!(acts(of_channel), expected.map(|act| format!("/api/v4/channels{act}")));
+}
+
+#[tokio::test]
+async fn pictures_of_others_and_of_teams_are_written() {
+    let server = Server::start().await;
+    let ann = server.sign_up("ann").await;
+    let team = server.admin.makes_team("crew").await;
+    let picture = || Form::default().file("image", "a.png", &png(20, 20));
+    ann.sends(&format!("/users/{}/image", ann.id), picture()).await.is(200);
+    for path in [format!("/users/{}/image", ann.id), format!("/teams/{team}/image")] {
+        server.admin.sends(&path, picture()).await.is(200);
+        server.admin.delete(&path).await.is(200);
+    }
+    for (action, subject) in [("/api/v4/users/image", &ann.id), ("/api/v4/teams/image", &team)] {
+        let found = asks(&server, &format!("action={action}")).await;
+        assert_eq!(found.len(), 2, "{found:?}");
+        assert!(
+            found.iter().all(|e| e["subject_id"] == **subject && e["user_id"] == server.admin.id),
+            "{found:?}"
+        );
+    }
 }
 
 #[tokio::test]

@@ -8,6 +8,7 @@ use crate::db::channels::Channel;
 use crate::db::{self};
 use crate::error::{Error, Result};
 use crate::services::append;
+use crate::services::audits;
 use crate::services::auth::{Caller, Permit};
 use crate::services::channels::{self, Person, Place, View};
 use crate::services::core::{Core, Tx};
@@ -117,6 +118,10 @@ async fn seat(
     for user_id in new.iter().copied() {
         tx.emit(Event::Seated { user_id, topics: vec![Topic::Channel(channel.id)] });
         tx.emit(Event::UserAdded { channel_id: channel.id, team_id: Some(team), user_id });
+    }
+    for user in new.iter().filter(|user| **user != caller.id) {
+        audits::note(tx, caller, "/api/v4/channels/members/add", channel.id, &format!("user_id={user}"))
+            .await?;
     }
     let names = db::users::names(tx, &new).await?;
     let notices = names.iter().map(|(id, name)| {

@@ -8,6 +8,7 @@ use super::read;
 use super::seat::seat;
 use crate::db;
 use crate::error::{Error, Result};
+use crate::services::audits;
 use crate::services::auth::Caller;
 use crate::services::core::Core;
 use crate::services::storage::Key;
@@ -75,6 +76,7 @@ async fn change(core: &Core, caller: &Caller, team: TeamId, icon: Option<Uuid>) 
     }
     let row = db::teams::set_icon(&mut tx, seat.id(), icon).await?;
     tell(&mut tx, &row, |team, whom| Event::UpdateTeam { team, whom }).await?;
+    audits::note(&mut tx, caller, "/api/v4/teams/image", team, "").await?;
     tx.commit().await?;
     if let Some(old) = old {
         forget(core, caller.org, old).await;

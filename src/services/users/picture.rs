@@ -7,6 +7,7 @@ use super::access::over;
 use super::edit::tell;
 use crate::db;
 use crate::error::{Error, Result};
+use crate::services::audits;
 use crate::services::auth::Caller;
 use crate::services::core::Core;
 use crate::services::permissions::Permission;
@@ -66,14 +67,15 @@ pub async fn default_picture(core: &Core, caller: &Caller, user: UserId) -> Resu
 
 /// Proof that the caller may change how an account looks.
 #[derive(Debug, Clone, Copy)]
-pub struct Sitter {
+pub struct Sitter<'a> {
+    caller: &'a Caller,
     id: UserId,
     org: OrgId,
 }
 
 /// Everybody their own; a bot's its owner, and whoever may manage others' bots; and of others whoever may edit them. Nobody
 /// changes an account that is more than they are.
-pub async fn sitter(core: &Core, caller: &Caller, user: UserId) -> Result<Sitter> {
+pub async fn sitter<'a>(core: &Core, caller: &'a Caller, user: UserId) -> Result<Sitter<'a>> {
     let row = db::users::find(&mut *core.read().await?, caller.org, user).await?;
     let bot = row.as_ref().filter(|row| row.is_bot());
     let own = caller.id == user || bot.is_some_and(|bot| bot.bot_owner_id == Some(caller.id));
@@ -83,11 +85,11 @@ pub async fn sitter(core: &Core, caller: &Caller, user: UserId) -> Result<Sitter
         let _permit = over(caller, row.as_ref(), needed)?;
     }
     let row = row.ok_or_else(super::missing)?;
-    Ok(Sitter { id: row.id, org: row.org_id })
+    Ok(Sitter { caller, id: row.id, org: row.org_id })
 }
 
 /// Gives an account the middle of a picture.
-pub async fn set_picture(core: &Core, sitter: Sitter, file: Bytes) -> Result<()> {
+pub async fn set_picture(core: &Core, sitter: Sitter<'_>, file: Bytes) -> Result<()> {
     let made = core
         .pictures
         .square(file, SIDE)
@@ -103,13 +105,13 @@ pub async fn set_picture(core: &Core, sitter: Sitter, file: Bytes) -> Result<()>
 }
 
 /// Takes an account's own picture away.
-pub async fn reset_picture(core: &Core, sitter: Sitter) -> Result<()> {
+pub async fn reset_picture(core: &Core, sitter: Sitter<'_>) -> Result<()> {
     change(core, sitter, None).await
 }
 
 /// The change, told to everybody who knows the account; then the old picture is forgotten.
-async fn change(core: &Core, sitter: Sitter, picture: Option<Uuid>) -> Result<()> {
-    let Sitter { id: user, org } = sitter;
+async fn change(core: &Core, sitter: Sitter<'_>, picture: Option<Uuid>) -> Result<()> {
+    let Sitter { caller, id: user, org } = sitter;
     let mut tx = core.begin().await?;
     let old = db::users::lock_picture(&mut tx, org, user).await?.ok_or_else(super::missing)?;
     if old.is_none() && picture.is_none() {
@@ -117,6 +119,9 @@ async fn change(core: &Core, sitter: Sitter, picture: Option<Uuid>) -> Result<()
     }
     let row = db::users::set_picture(&mut tx, org, user, picture).await?;
     tell(&mut tx, &row).await?;
+    if user != caller.id {
+        audits::note(&mut tx, caller, "/api/v4/users/image", user, "").await?;
+    }
     tx.commit().await?;
     if let Some(old) = old {
         forget(core, org, old).await;
