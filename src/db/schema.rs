@@ -312,6 +312,7 @@ table! {
         edit_at -> Int8,
         delete_at -> Int8,
         file_ids -> Array<Uuid>,
+        org_id -> Uuid,
     }
 }
 

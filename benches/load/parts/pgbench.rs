@@ -32,8 +32,8 @@ pub(crate) async fn run(bench: &Bench, report: &mut Report) -> Outcome<()> {
     report.fact("transactions/s, plain table", format!("{rate:.0}"));
     report.yardstick = Some(rate);
     let like_posts = format!(
-        "insert into yardstick_posts (id, channel_id, seq, user_id, message, pending_post_id, create_at, update_at)
-         values (gen_random_uuid(), '{nil}', nextval('yardstick_seq'), '{nil}', '{TEXT}', gen_random_uuid(), now_ms(), now_ms());",
+        "insert into yardstick_posts (id, channel_id, seq, user_id, message, pending_post_id, create_at, update_at, org_id)
+         values (gen_random_uuid(), '{nil}', nextval('yardstick_seq'), '{nil}', '{TEXT}', gen_random_uuid(), now_ms(), now_ms(), '{nil}');",
         nil = uuid::Uuid::nil(),
     );
     let rate = measure(bench, &pgbench, &like_posts.replace('\n', " "))?;

@@ -7,7 +7,7 @@ use diesel_async::RunQueryDsl;
 use super::Post;
 use crate::db::statement::fixed;
 use crate::db::{Conn, Query, schema::posts};
-use crate::wire::{ChannelId, FileId, Millis, PostId, TeamId, UserId};
+use crate::wire::{ChannelId, FileId, Millis, OrgId, PostId, TeamId, UserId};
 
 /// An author, as a batch of posts needs them.
 #[derive(Debug, Clone, QueryableByName)]
@@ -85,15 +85,16 @@ struct Made {
     id: PostId,
 }
 
-/// Inserts rows that the caller has numbered under the channels' locks: one statement for all.
-pub async fn insert(conn: &mut Conn, rows: &[Post]) -> Query<usize> {
+/// Inserts rows that the caller has numbered under the channels' locks, each of the organisation `orgs[i]`: one statement
+/// for all.
+pub async fn insert(conn: &mut Conn, rows: &[Post], orgs: &[OrgId]) -> Query<usize> {
     fixed(
         "insert into posts (id, channel_id, seq, user_id, root_id, kind, message, props, hashtags, pending_post_id,
-           mentions_all, mentions, create_at, update_at, reply_count)
+           mentions_all, mentions, create_at, update_at, reply_count, org_id)
          select id, channel_id, seq, user_id, root_id, kind, message, props, hashtags, pending, al,
-           named::uuid[], at, at, 0
-         from unnest($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)
-           as n (id, channel_id, seq, user_id, root_id, kind, message, props, hashtags, pending, al, named, at)",
+           named::uuid[], at, at, 0, org_id
+         from unnest($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)
+           as n (id, channel_id, seq, user_id, root_id, kind, message, props, hashtags, pending, al, named, at, org_id)",
     )
     .bind::<Array<SqlUuid>, _>(column(rows, |p| p.id))
     .bind::<Array<SqlUuid>, _>(column(rows, |p| p.channel_id))
@@ -109,6 +110,7 @@ pub async fn insert(conn: &mut Conn, rows: &[Post]) -> Query<usize> {
     // Arrays of arrays must be rectangular, so each list travels as the text of an array.
     .bind::<Array<Text>, _>(column(rows, |p| array(p.mentions.iter().map(|id| id.0))))
     .bind::<Array<BigInt>, _>(column(rows, |p| p.create_at))
+    .bind::<Array<SqlUuid>, _>(orgs)
     .execute(conn)
     .await
 }

@@ -10,10 +10,7 @@ use diesel::prelude::*;
 use diesel_async::RunQueryDsl;
 use serde_json::Value;
 
-use super::{
-    Conn, Query,
-    schema::{channels, posts},
-};
+use super::{Conn, Query, schema::posts};
 use crate::wire::{ChannelId, FileId, Millis, OrgId, PostId, UserId};
 
 pub use batch::{Author, authors, insert, pending, replied, set_files};
@@ -51,24 +48,15 @@ pub struct Post {
     pub file_ids: Vec<FileId>,
 }
 
-/// Whether a post is in a channel of `org`. Asked for with the post itself: what is another organisation's must not take
-/// longer to refuse than what is not there, nor be locked. As a value and not as a condition that the planner may turn
-/// round: it would look through all channels of `org` for the post's.
-#[diesel::dsl::auto_type]
-fn is_of(org: OrgId) -> _ {
-    let channel = channels::table.filter(channels::id.eq(posts::channel_id));
-    channel.select(channels::org_id).single_value().eq(org)
-}
-
 /// The post `id` of `org`, deleted or not.
 pub async fn find(conn: &mut Conn, org: OrgId, id: PostId) -> Query<Option<Post>> {
-    posts::table.find(id).filter(is_of(org)).select(Post::as_select()).first(conn).await.optional()
+    posts::table.find(id).filter(posts::org_id.eq(org)).select(Post::as_select()).first(conn).await.optional()
 }
 
-/// The posts of `ids` in channels of `org` that are not deleted.
+/// The posts of `ids` that are of `org` and not deleted.
 pub async fn of_org(conn: &mut Conn, org: OrgId, ids: &[PostId]) -> Query<Vec<Post>> {
     posts::table
-        .filter(posts::id.eq_any(ids).and(posts::delete_at.eq(0)).and(is_of(org)))
+        .filter(posts::id.eq_any(ids).and(posts::delete_at.eq(0)).and(posts::org_id.eq(org)))
         .select(Post::as_select())
         .load(conn)
         .await
@@ -85,6 +73,6 @@ pub async fn by_ids(conn: &mut Conn, ids: &[PostId]) -> Query<Vec<Post>> {
 
 /// The post `id` of `org`, deleted or not, locked until the transaction ends.
 pub async fn lock(conn: &mut Conn, org: OrgId, id: PostId) -> Query<Option<Post>> {
-    let post = posts::table.find(id).filter(is_of(org)).select(Post::as_select());
+    let post = posts::table.find(id).filter(posts::org_id.eq(org)).select(Post::as_select());
     post.for_no_key_update().first(conn).await.optional()
 }

@@ -12,7 +12,7 @@ use crate::error::Result;
 use crate::services::core::Tx;
 use crate::services::drafts::{Draft, Voice};
 use crate::wire::event::PostedIn;
-use crate::wire::{ChannelId, Event, FileInfo, Millis, Post, PostId, UserId};
+use crate::wire::{ChannelId, Event, FileInfo, Millis, OrgId, Post, PostId, UserId};
 
 /// The sum of a batch.
 #[derive(Default)]
@@ -105,7 +105,9 @@ impl Effects {
         if self.rows.is_empty() {
             return Ok(());
         }
-        db::posts::insert(tx, &self.rows).await?;
+        let orgs: Vec<OrgId> =
+            self.rows.iter().filter_map(|row| channels.get(&row.channel_id).map(|c| c.org_id)).collect();
+        db::posts::insert(tx, &self.rows, &orgs).await?;
         self.write_files(tx).await?;
         db::channels::count(tx, &self.channel_counts(channels)).await?;
         self.write_mentions(tx).await?;
