@@ -24,7 +24,7 @@ use crate::api::charge::charge;
 use crate::api::extract::MAX_BODY;
 use crate::api::middleware::around;
 use crate::config::{Environ, Settings};
-use crate::db::{self, Bounds, Pool};
+use crate::db::{self, Bounds, Plans, Pool};
 use crate::error::{Error, Result};
 use crate::postgres::{self, Postgres};
 use crate::services::addresses::Addresses;
@@ -115,12 +115,13 @@ fn migrate(url: &str) -> Result<()> {
 }
 
 async fn run(settings: Settings, url: &str, secret: &[u8]) -> Result<()> {
-    let pool = Pool::new(url, settings.database.connections, bounds(&settings))?;
+    let pool = Pool::new(url, settings.database.connections, bounds(&settings), Plans::ByCost)?;
     rotate(&pool, &settings).await?;
     let presence = Arc::new(Presence::default());
     let carrier = Carrier::open(&settings, &pool, presence.clone()).await?;
     let (drafts, inbox) = drafts::queue();
-    let pools = Pools { writing: Pool::new(url, 1, bounds(&settings))?, all: pool.clone() };
+    let writing = Pool::new(url, 1, bounds(&settings), Plans::ByKey)?;
+    let pools = Pools { writing, all: pool.clone() };
     let core = core_of(settings, pools, carrier.bus.clone(), drafts, (presence, secret)).await?;
     let hub = deliver(&core, carrier.feed, carrier.means);
     Writer::new(core.clone(), inbox).start();

@@ -29,13 +29,14 @@ impl Actor for Writer {
     fn started(&mut self, ctx: &mut Self::Context) {
         let Some(mut inbox) = self.inbox.take() else { return };
         let core = self.core.clone();
+        let mut index = append::TextIndex::new(core.clone());
         let work = async move {
             loop {
                 let waiting = inbox.next().await;
                 if waiting.is_empty() {
                     return;
                 }
-                append::write(&core, waiting).await;
+                index.grew(append::write(&core, waiting).await);
             }
         };
         ctx.spawn(work.into_actor(self).map(|(), _, ctx| ctx.stop()));

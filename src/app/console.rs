@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use super::{Pools, core_of, database, migrate, secret, start_logs};
 use crate::config::Settings;
-use crate::db::Pool;
+use crate::db::{Plans, Pool};
 use crate::error::{Error, Result};
 use crate::postgres;
 use crate::services::core::Core;
@@ -39,7 +39,7 @@ fn perform<T>(
     work: impl AsyncFnOnce(&Core) -> Result<T>,
 ) -> Result<T> {
     actix_web::rt::System::new().block_on(async {
-        let pool = Pool::new(url, 2, super::bounds(&settings))?;
+        let pool = Pool::new(url, 2, super::bounds(&settings), Plans::ByCost)?;
         let pools = Pools { writing: pool.clone(), all: pool.clone() };
         // Nobody listens, and nobody writes posts.
         let (bus, _listener) = MemoryBus::new();

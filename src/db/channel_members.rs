@@ -70,7 +70,7 @@ pub async fn user_ids(conn: &mut Conn, channel: ChannelId, limit: i64) -> Query<
 
 /// Which members of `channels` bear one of `names`.
 pub async fn named(
-    conn: &mut Conn,
+    mut conn: &Conn,
     channels: &[ChannelId],
     names: &[String],
 ) -> Query<Vec<(ChannelId, String, UserId)>> {
@@ -79,13 +79,13 @@ pub async fn named(
         .filter(channel_members::channel_id.eq_any(channels).and(users::username.eq_any(names)))
         .filter(users::delete_at.eq(0))
         .select((channel_members::channel_id, users::username, users::id))
-        .load(conn)
+        .load(&mut conn)
         .await
 }
 
 /// At most `limit` members of each channel.
 pub async fn some_of_each(
-    conn: &mut Conn,
+    mut conn: &Conn,
     channels: &[ChannelId],
     limit: i64,
 ) -> Query<Vec<(ChannelId, UserId)>> {
@@ -95,7 +95,7 @@ pub async fn some_of_each(
     )
     .bind::<Array<SqlUuid>, _>(channels)
     .bind::<BigInt, _>(limit)
-    .load(conn)
+    .load(&mut conn)
     .await?;
     Ok(rows.into_iter().map(|m| (m.channel_id, m.user_id)).collect())
 }
@@ -109,21 +109,29 @@ struct Membership {
     user_id: UserId,
 }
 
-/// Moves the reading position of somebody who had read everything past what they caused themselves.
-pub async fn keep_up(
-    conn: &mut Conn,
-    channel: ChannelId,
-    user: UserId,
-    before: i64,
-    after: i64,
-) -> Query<usize> {
-    diesel::update(channel_members::table.find((channel, user)).filter(channel_members::msg_count.eq(before)))
-        .set((
-            channel_members::msg_count.eq(after),
-            channel_members::msg_count_root.eq(channel_members::msg_count_root + (after - before)),
-        ))
-        .execute(conn)
-        .await
+/// Members who had read everything, column by column: the channel's total then, and after what they caused themselves.
+#[derive(Debug, Default)]
+#[expect(missing_docs, reason = "each is said above")]
+pub struct KeptUp {
+    pub channels: Vec<ChannelId>,
+    pub users: Vec<UserId>,
+    pub before: Vec<i64>,
+    pub after: Vec<i64>,
+}
+
+/// Moves the reading positions of those who had read everything past what they caused themselves.
+pub async fn keep_up(mut conn: &Conn, kept: &KeptUp) -> Query<usize> {
+    fixed(
+        "update channel_members m set msg_count = n.after, msg_count_root = m.msg_count_root + n.after - n.before
+         from unnest($1, $2, $3, $4) as n (channel_id, user_id, before, after)
+         where m.channel_id = n.channel_id and m.user_id = n.user_id and m.msg_count = n.before",
+    )
+    .bind::<Array<SqlUuid>, _>(&kept.channels)
+    .bind::<Array<SqlUuid>, _>(&kept.users)
+    .bind::<Array<BigInt>, _>(&kept.before)
+    .bind::<Array<BigInt>, _>(&kept.after)
+    .execute(&mut conn)
+    .await
 }
 
 /// How far authors have read, after they posted: up to their own post.
@@ -140,7 +148,7 @@ pub struct Positions {
 }
 
 /// Moves reading positions: one statement for all.
-pub async fn view(conn: &mut Conn, at: &Positions) -> Query<usize> {
+pub async fn view(mut conn: &Conn, at: &Positions) -> Query<usize> {
     fixed(
         "update channel_members m set last_viewed_at = n.at, msg_count = n.msgs, msg_count_root = n.msgs_root,
            mention_count = 0, mention_count_root = 0, mention_all_seen = n.al, mention_all_seen_root = n.al_root,
@@ -155,13 +163,13 @@ pub async fn view(conn: &mut Conn, at: &Positions) -> Query<usize> {
     .bind::<Array<BigInt>, _>(&at.msg_count_root)
     .bind::<Array<BigInt>, _>(&at.all_seen)
     .bind::<Array<BigInt>, _>(&at.all_seen_root)
-    .execute(conn)
+    .execute(&mut conn)
     .await
 }
 
 /// Counts mentions by name: `times[i]` for `users[i]` in `channels[i]`, `roots[i]` of them outside threads.
 pub async fn mention(
-    conn: &mut Conn,
+    mut conn: &Conn,
     channels: &[ChannelId],
     users: &[UserId],
     times: &[i64],
@@ -177,7 +185,7 @@ pub async fn mention(
     .bind::<Array<SqlUuid>, _>(users)
     .bind::<Array<BigInt>, _>(times)
     .bind::<Array<BigInt>, _>(roots)
-    .execute(conn)
+    .execute(&mut conn)
     .await
 }
 

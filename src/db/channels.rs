@@ -140,13 +140,13 @@ pub async fn place(conn: &mut Conn, org: OrgId, id: ChannelId, user: UserId) -> 
 
 /// Locks channels until the transaction ends, in the order of their ids so that nobody waits crosswise. Whoever posts
 /// to a channel or changes who is in it holds this lock: posts and memberships have one order.
-pub async fn lock(conn: &mut Conn, ids: &[ChannelId]) -> Query<Vec<Channel>> {
+pub async fn lock(mut conn: &Conn, ids: &[ChannelId]) -> Query<Vec<Channel>> {
     channels::table
         .filter(channels::id.eq_any(ids))
         .order(channels::id)
         .select(Channel::as_select())
         .for_no_key_update()
-        .load(conn)
+        .load(&mut conn)
         .await
 }
 
@@ -165,7 +165,7 @@ pub struct Counts {
 }
 
 /// Writes the new counts of locked channels: one statement for all.
-pub async fn count(conn: &mut Conn, counts: &Counts) -> Query<usize> {
+pub async fn count(mut conn: &Conn, counts: &Counts) -> Query<usize> {
     fixed(
         "update channels c set post_seq = n.seq, last_post_at = n.last, last_root_post_at = n.last_root,
            total_msg_count = n.total, total_msg_count_root = n.total_root,
@@ -181,7 +181,7 @@ pub async fn count(conn: &mut Conn, counts: &Counts) -> Query<usize> {
     .bind::<Array<BigInt>, _>(&counts.total_root)
     .bind::<Array<BigInt>, _>(&counts.all)
     .bind::<Array<BigInt>, _>(&counts.all_root)
-    .execute(conn)
+    .execute(&mut conn)
     .await
 }
 

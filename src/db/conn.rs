@@ -1,9 +1,12 @@
 //! A connection whose every statement ends. PostgreSQL itself is told how long a statement and an idle transaction may
 //! last; should it say nothing at all, because it is stopped or the link swallows what is sent, the statement fails on
 //! this side a little later. Such a connection is never used again, nor is any other of its age.
+//!
+//! Statements may be under way together: those that are asked for through a shared reference are sent one after the
+//! other without waiting (pipelining), and PostgreSQL runs them in the order in which they are first polled.
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 use std::time::Duration;
 
 use diesel::connection::Instrumentation;
@@ -33,6 +36,29 @@ pub struct Bounds {
     pub idle_transaction: Duration,
 }
 
+/// How PostgreSQL is to plan the statements of a connection.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Plans {
+    /// By what it knows of the tables, as it does of itself.
+    ByCost,
+    /// Once, row by row through the indexes. For a connection whose statements all look for a few rows by their keys:
+    /// such a plan is right for a table of any size, while one that is kept from when the table was small reads all of
+    /// it for ever after. The checks of foreign keys are planned in the same way.
+    ByKey,
+}
+
+impl Plans {
+    fn settings(self) -> &'static str {
+        match self {
+            Self::ByCost => "",
+            Self::ByKey => {
+                "; set enable_seqscan = off; set enable_hashjoin = off; set enable_mergejoin = off;
+                 set enable_material = off; set plan_cache_mode = force_generic_plan"
+            }
+        }
+    }
+}
+
 /// The age of connections: those that were made before the last one that fell silent are not used again.
 pub(super) type Age = Arc<AtomicU64>;
 
@@ -40,48 +66,63 @@ pub(super) type Age = Arc<AtomicU64>;
 pub struct Conn {
     inner: AsyncPgConnection,
     bound: Duration,
-    /// A statement was begun whose end nobody saw: whoever asked for it is gone.
-    unfinished: bool,
+    /// Statements that were begun and whose end nobody has seen yet, or never will: whoever asked for them is gone.
+    unfinished: AtomicUsize,
     born: u64,
     age: Age,
 }
 
 impl Conn {
     /// Connects to `url`.
-    pub(super) async fn open(url: &str, bounds: Bounds, age: Age) -> ConnectionResult<Self> {
+    pub(super) async fn open(url: &str, bounds: Bounds, plans: Plans, age: Age) -> ConnectionResult<Self> {
         let mut inner = AsyncPgConnection::establish(&watched(url)).await?;
         let set = format!(
-            "set statement_timeout = {}; set idle_in_transaction_session_timeout = {}",
+            "set statement_timeout = {}; set idle_in_transaction_session_timeout = {}{}",
             bounds.statement.as_millis(),
             bounds.idle_transaction.as_millis(),
+            plans.settings(),
         );
         inner.batch_execute(&set).await.map_err(ConnectionError::CouldntSetupConfiguration)?;
         let born = age.load(Ordering::Relaxed);
-        Ok(Self { inner, bound: bounds.statement + GRACE, unfinished: false, born, age })
+        Ok(Self { inner, bound: bounds.statement + GRACE, unfinished: AtomicUsize::new(0), born, age })
     }
 
     /// Ends what somebody left in the middle, so that the connection is as new.
     async fn settle(&mut self) -> Query<()> {
         let settled = tokio::time::timeout(READY, self.inner.batch_execute("rollback")).await;
-        self.unfinished = false;
+        *self.unfinished.get_mut() = 0;
         settled.unwrap_or_else(|_| Err(silent()))
     }
-}
 
-/// Runs a statement to its end, or gives the connection up.
-async fn bounded<T>(
-    bound: Duration,
-    unfinished: &mut bool,
-    age: &Age,
-    statement: impl Future<Output = Query<T>>,
-) -> Query<T> {
-    *unfinished = true;
-    let outcome = tokio::time::timeout(bound, statement).await;
-    *unfinished = false;
-    outcome.unwrap_or_else(|_| {
-        age.fetch_add(1, Ordering::Relaxed);
-        Err(silent())
-    })
+    /// Runs a statement to its end, or gives the connection up.
+    async fn bounded<T>(&self, statement: impl Future<Output = Query<T>>) -> Query<T> {
+        self.unfinished.fetch_add(1, Ordering::Relaxed);
+        let outcome = tokio::time::timeout(self.bound, statement).await;
+        self.unfinished.fetch_sub(1, Ordering::Relaxed);
+        outcome.unwrap_or_else(|_| {
+            self.age.fetch_add(1, Ordering::Relaxed);
+            Err(silent())
+        })
+    }
+
+    fn rows<'a, 'query, T>(&'a self, source: T) -> BoxFuture<'a, Query<Rows<'a, 'query>>>
+    where
+        T: AsQuery + 'query,
+        T::Query: QueryFragment<diesel::pg::Pg> + QueryId + 'query,
+    {
+        let load = (&mut &self.inner).load(source);
+        let all = async move { load.await?.try_collect::<Vec<_>>().await };
+        let rows = self.bounded(all);
+        Box::pin(async move { Ok(iter(rows.await?.into_iter().map(Ok).collect::<Vec<_>>())) })
+    }
+
+    fn count<'a, 'query, T>(&'a self, source: T) -> BoxFuture<'a, Query<usize>>
+    where
+        T: QueryFragment<diesel::pg::Pg> + QueryId + 'query,
+    {
+        let execute = (&mut &self.inner).execute_returning_count(source);
+        Box::pin(self.bounded(execute))
+    }
 }
 
 /// What a statement fails with to which there was no answer: whether it was done is not known.
@@ -115,7 +156,14 @@ fn watched(url: &str) -> String {
 
 impl SimpleAsyncConnection for Conn {
     async fn batch_execute(&mut self, query: &str) -> Query<()> {
-        bounded(self.bound, &mut self.unfinished, &self.age, self.inner.batch_execute(query)).await
+        (&*self).batch_execute(query).await
+    }
+}
+
+impl SimpleAsyncConnection for &Conn {
+    async fn batch_execute(&mut self, query: &str) -> Query<()> {
+        let mut inner = &self.inner;
+        self.bounded(inner.batch_execute(query)).await
     }
 }
 
@@ -136,10 +184,7 @@ impl AsyncConnectionCore for Conn {
         T: AsQuery + 'query,
         T::Query: QueryFragment<Self::Backend> + QueryId + 'query,
     {
-        let load = self.inner.load(source);
-        let all = async move { load.await?.try_collect::<Vec<_>>().await };
-        let rows = bounded(self.bound, &mut self.unfinished, &self.age, all);
-        Box::pin(async move { Ok(iter(rows.await?.into_iter().map(Ok).collect::<Vec<_>>())) })
+        self.rows(source)
     }
 
     fn execute_returning_count<'conn, 'query, T>(
@@ -149,8 +194,34 @@ impl AsyncConnectionCore for Conn {
     where
         T: QueryFragment<Self::Backend> + QueryId + 'query,
     {
-        let execute = self.inner.execute_returning_count(source);
-        Box::pin(bounded(self.bound, &mut self.unfinished, &self.age, execute))
+        self.count(source)
+    }
+}
+
+/// Several statements at a time.
+impl<'a> AsyncConnectionCore for &'a Conn {
+    type ExecuteFuture<'conn, 'query> = BoxFuture<'a, Query<usize>>;
+    type LoadFuture<'conn, 'query> = BoxFuture<'a, Query<Rows<'conn, 'query>>>;
+    type Stream<'conn, 'query> = Rows<'conn, 'query>;
+    type Row<'conn, 'query> = RowOf<'conn, 'query>;
+    type Backend = diesel::pg::Pg;
+
+    fn load<'conn, 'query, T>(&'conn mut self, source: T) -> Self::LoadFuture<'conn, 'query>
+    where
+        T: AsQuery + 'query,
+        T::Query: QueryFragment<Self::Backend> + QueryId + 'query,
+    {
+        self.rows(source)
+    }
+
+    fn execute_returning_count<'conn, 'query, T>(
+        &'conn mut self,
+        source: T,
+    ) -> Self::ExecuteFuture<'conn, 'query>
+    where
+        T: QueryFragment<Self::Backend> + QueryId + 'query,
+    {
+        self.count(source)
     }
 }
 
@@ -183,7 +254,7 @@ impl PoolableConnection for Conn {
     /// Asking "are you there?" before each use is not worth a round trip; only one that was left in the middle of a
     /// statement is asked.
     async fn ping(&mut self, _: &RecyclingMethod<Self>) -> Query<()> {
-        if self.unfinished { self.settle().await } else { Ok(()) }
+        if *self.unfinished.get_mut() > 0 { self.settle().await } else { Ok(()) }
     }
 
     fn is_broken(&mut self) -> bool {

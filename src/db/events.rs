@@ -12,12 +12,12 @@ use super::{Conn, Query, schema::events};
 const ROWS: u32 = 10_000;
 
 /// Appends frames under their numbers: one statement however many.
-pub async fn append(conn: &mut Conn, topics: &[Uuid], seqs: &[i64], frames: &[String]) -> Query<usize> {
+pub async fn append(mut conn: &Conn, topics: &[Uuid], seqs: &[i64], frames: &[String]) -> Query<usize> {
     fixed("insert into events (topic, seq, frame) select * from unnest($1, $2, $3)")
         .bind::<Array<SqlUuid>, _>(topics)
         .bind::<Array<BigInt>, _>(seqs)
         .bind::<Array<Text>, _>(frames)
-        .execute(conn)
+        .execute(&mut conn)
         .await
 }
 

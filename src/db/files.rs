@@ -127,7 +127,7 @@ pub async fn drop_link_key(conn: &mut Conn, id: FileId) -> Query<bool> {
 }
 
 /// Those of `ids` that `user` brought to some channel and nobody posted, locked until the transaction ends.
-pub async fn lock_unposted(conn: &mut Conn, ids: &[FileId]) -> Query<Vec<File>> {
+pub async fn lock_unposted(mut conn: &Conn, ids: &[FileId]) -> Query<Vec<File>> {
     files::table
         .filter(
             files::id
@@ -139,29 +139,29 @@ pub async fn lock_unposted(conn: &mut Conn, ids: &[FileId]) -> Query<Vec<File>> 
         .order(files::id)
         .select(File::as_select())
         .for_no_key_update()
-        .load(conn)
+        .load(&mut conn)
         .await
 }
 
 /// Hangs `ids[i]` on `posts[i]`. The caller holds the files' locks.
-pub async fn attach(conn: &mut Conn, ids: &[FileId], posts: &[PostId]) -> Query<usize> {
+pub async fn attach(mut conn: &Conn, ids: &[FileId], posts: &[PostId]) -> Query<usize> {
     fixed(
         "update files f set post_id = n.post_id from unnest($1, $2) as n (id, post_id)
          where f.id = n.id and f.post_id is null",
     )
     .bind::<Array<SqlUuid>, _>(ids)
     .bind::<Array<SqlUuid>, _>(posts)
-    .execute(conn)
+    .execute(&mut conn)
     .await
 }
 
 /// The files of posts that are not deleted.
-pub async fn of_posts(conn: &mut Conn, posts: &[PostId], limit: i64) -> Query<Vec<File>> {
+pub async fn of_posts(mut conn: &Conn, posts: &[PostId], limit: i64) -> Query<Vec<File>> {
     files::table
         .filter(files::post_id.eq_any(posts).and(files::delete_at.eq(0)))
         .limit(limit)
         .select(File::as_select())
-        .load(conn)
+        .load(&mut conn)
         .await
 }
 

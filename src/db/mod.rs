@@ -48,7 +48,7 @@ use diesel::result::{DatabaseErrorKind, Error as DieselError};
 
 use crate::error::Error;
 
-pub use conn::{Bounds, Conn};
+pub use conn::{Bounds, Conn, Plans};
 pub use pool::{Pool, Pooled};
 
 /// What a query answers.

@@ -6,10 +6,11 @@ use std::time::Duration;
 use diesel_async::pooled_connection::{
     AsyncDieselConnectionManager, ManagerConfig, PoolError, RecyclingMethod, deadpool,
 };
-use diesel_async::{AnsiTransactionManager, TransactionManager};
+use diesel_async::{RunQueryDsl, SimpleAsyncConnection};
 
 use super::Query;
-use super::conn::{Age, Bounds, Conn};
+use super::conn::{Age, Bounds, Conn, Plans};
+use super::statement::fixed;
 use crate::error::{Error, Result};
 
 /// A connection on loan from the pool.
@@ -26,8 +27,8 @@ pub struct Pool {
 
 impl Pool {
     /// A pool of at most `size` connections to `url`; connects when first used.
-    pub fn new(url: &str, size: usize, bounds: Bounds) -> Result<Self> {
-        let manager = AsyncDieselConnectionManager::new_with_config(url, config(bounds));
+    pub fn new(url: &str, size: usize, bounds: Bounds, plans: Plans) -> Result<Self> {
+        let manager = AsyncDieselConnectionManager::new_with_config(url, config(bounds, plans));
         let inner = deadpool::Pool::builder(manager)
             .max_size(size)
             .wait_timeout(Some(WAIT))
@@ -50,14 +51,14 @@ impl Pool {
     }
 }
 
-fn config(bounds: Bounds) -> ManagerConfig<Conn> {
+fn config(bounds: Bounds, plans: Plans) -> ManagerConfig<Conn> {
     let mut config = ManagerConfig::default();
     // Which one is fit to be used again the connection knows itself.
     config.recycling_method = RecyclingMethod::Fast;
     let age = Age::default();
     config.custom_setup = Box::new(move |url| {
         let (url, age) = (url.to_owned(), Arc::clone(&age));
-        Box::pin(async move { Conn::open(&url, bounds, age).await })
+        Box::pin(async move { Conn::open(&url, bounds, plans, age).await })
     });
     config
 }
@@ -70,17 +71,19 @@ fn deadpool_runtime() -> ::deadpool::Runtime {
     ::deadpool::Runtime::Tokio1
 }
 
-/// Opens a transaction.
-pub async fn begin(conn: &mut Conn) -> Query<()> {
-    AnsiTransactionManager::begin_transaction(conn).await
+/// Opens a transaction. May be under way together with its first statements, which follow it.
+pub async fn begin(mut conn: &Conn) -> Query<()> {
+    conn.batch_execute("begin").await
 }
 
-/// Commits the open transaction.
-pub async fn commit(conn: &mut Conn) -> Query<()> {
-    AnsiTransactionManager::commit_transaction(conn).await
+/// Commits the open transaction. May be under way together with its last statements, after which it is sent; should one
+/// of them fail, PostgreSQL rolls back instead.
+pub async fn commit(mut conn: &Conn) -> Query<()> {
+    // Sent like those before it, which may have to be prepared first: it must not overtake them.
+    fixed("commit").execute(&mut conn).await.map(drop)
 }
 
 /// Rolls the open transaction back.
-pub async fn rollback(conn: &mut Conn) -> Query<()> {
-    AnsiTransactionManager::rollback_transaction(conn).await
+pub async fn rollback(mut conn: &Conn) -> Query<()> {
+    conn.batch_execute("rollback").await
 }

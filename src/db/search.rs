@@ -9,6 +9,7 @@ use diesel_async::RunQueryDsl;
 use super::piece::piece;
 use super::posts::Post;
 use super::schema::{channel_members, channels, posts, users};
+use super::statement::fixed;
 use super::{Conn, Query};
 use crate::wire::{ChannelId, Millis, TeamId, UserId};
 
@@ -158,6 +159,11 @@ pub async fn posts(
         .offset(offset)
         .limit(limit);
     narrowed!(found, wanted, condition, posts::user_id, posts::channel_id, posts::create_at).load(conn).await
+}
+
+/// Merges the posts into the text index that were only noted beside it so far.
+pub async fn merge_new(conn: &mut Conn) -> Query<()> {
+    fixed("select gin_clean_pending_list('posts_text_idx')").execute(conn).await.map(drop)
 }
 
 /// Accounts of these names.

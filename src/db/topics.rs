@@ -24,14 +24,14 @@ pub struct Counter {
 
 /// Takes `counts[i]` numbers for `ids[i]` and locks the counters until the transaction ends. Ids must be sorted, so
 /// that two transactions never wait for each other crosswise.
-pub async fn take(conn: &mut Conn, ids: &[Uuid], counts: &[i64]) -> Query<Vec<Counter>> {
+pub async fn take(mut conn: &Conn, ids: &[Uuid], counts: &[i64]) -> Query<Vec<Counter>> {
     fixed(
         "insert into topics as t (id, seq) select * from unnest($1, $2) as n (id, seq)
          on conflict (id) do update set seq = t.seq + excluded.seq returning t.id, t.seq",
     )
     .bind::<Array<SqlUuid>, _>(ids)
     .bind::<Array<BigInt>, _>(counts)
-    .load(conn)
+    .load(&mut conn)
     .await
 }
 

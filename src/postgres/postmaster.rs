@@ -19,7 +19,7 @@ const STEPS: [(i32, Duration); 3] = [
 const POLL: Duration = Duration::from_millis(5);
 
 /// Given at every start, so that a new release's settings reach old data. They outrank its postgresql.conf.
-const SETTINGS: [&str; 24] = [
+const SETTINGS: [&str; 23] = [
     "listen_addresses=",
     "port=5432",
     "unix_socket_permissions=0700",
@@ -29,7 +29,6 @@ const SETTINGS: [&str; 24] = [
     "recovery_init_sync_method=syncfs",
     "restart_after_crash=on",
     "wal_compression=on",
-    "shared_buffers=128MB",
     "jit=off",
     "timezone=UTC",
     "log_timezone=UTC",
@@ -46,6 +45,14 @@ const SETTINGS: [&str; 24] = [
     "log_min_error_statement=panic",
     "log_error_verbosity=terse",
 ];
+
+const MIB: u64 = 1024 * 1024;
+
+/// Bytes that it keeps of its tables in memory, on a machine with `memory` bytes that is not its own alone. Pages that
+/// find no place there are written by whoever needs it, and that is the one who posts. They are taken as they are needed.
+fn buffers(memory: u64) -> u64 {
+    (memory / 8).clamp(128 * MIB, 1024 * MIB)
+}
 
 /// A running postmaster. Its owner waits for its end: it is never left as a zombie.
 #[derive(Debug)]
@@ -67,6 +74,7 @@ impl Postmaster {
         command.arg("-D").arg(&layout.data).arg("-k").arg(&layout.sockets);
         command.arg("-N").arg(max_connections.to_string());
         command.args(SETTINGS.iter().flat_map(|setting| ["-c", setting]));
+        command.arg("-c").arg(format!("shared_buffers={}MB", buffers(sys::memory()) / MIB));
         command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::piped());
         let mut child = command.spawn().map_err(failed)?;
         let stderr = child.stderr.take();

@@ -55,6 +55,16 @@ fn look_up(
     Some(Ids { uid: entry.pw_uid, gid: entry.pw_gid })
 }
 
+/// Bytes of memory that the machine has, or that the container may use; none where that is not known.
+pub(super) fn memory() -> u64 {
+    // SAFETY: both calls ask for a number.
+    let (pages, size) = unsafe { (libc::sysconf(libc::_SC_PHYS_PAGES), libc::sysconf(libc::_SC_PAGESIZE)) };
+    let machine = u64::try_from(pages).unwrap_or(0).saturating_mul(u64::try_from(size).unwrap_or(0));
+    let limit =
+        fs::read_to_string("/sys/fs/cgroup/memory.max").ok().and_then(|text| text.trim().parse().ok());
+    limit.map_or(machine, |limit: u64| limit.min(machine))
+}
+
 /// Sends a signal. A process that is already gone is no error: whoever asks waits for its end anyway.
 pub(super) fn signal(pid: u32, signal: i32) {
     let Ok(pid) = libc::pid_t::try_from(pid) else { return };

@@ -38,7 +38,7 @@ pub fn info(row: File) -> FileInfo {
 }
 
 /// The files of those of `rows` that have some, in the order of the posts: one statement at most.
-pub async fn of_posts(conn: &mut Conn, rows: &[Row]) -> Result<BTreeMap<PostId, Vec<FileInfo>>> {
+pub async fn of_posts(conn: &Conn, rows: &[Row]) -> Result<BTreeMap<PostId, Vec<FileInfo>>> {
     let having: Vec<&Row> = rows.iter().filter(|r| !r.file_ids.is_empty()).collect();
     if having.is_empty() {
         return Ok(BTreeMap::new());

@@ -9,7 +9,7 @@ use std::sync::Arc;
 use uuid::Uuid;
 
 use crate::config::Settings;
-use crate::db::{self, Conn, Pool, Pooled};
+use crate::db::{self, Conn, Pool, Pooled, Query};
 use crate::error::{Error, Result};
 use crate::services::addresses::Addresses;
 use crate::services::credentials::{Passwords, Provider, Sessions, Tokens, Vault};
@@ -91,18 +91,19 @@ impl Core {
 
     /// Opens a transaction.
     pub async fn begin(&self) -> Result<Tx> {
-        self.begin_on(&self.pool).await
+        let tx = self.tx_on(&self.pool).await?;
+        tx.open().await?;
+        Ok(tx)
     }
 
-    /// Opens a transaction of the post writer's, on its own connection.
-    pub async fn begin_writing(&self) -> Result<Tx> {
-        self.begin_on(&self.writing_pool).await
+    /// A transaction of the post writer's, on its own connection. It is opened by [`Tx::open`], together with whatever is
+    /// read first.
+    pub async fn writing(&self) -> Result<Tx> {
+        self.tx_on(&self.writing_pool).await
     }
 
-    async fn begin_on(&self, pool: &Pool) -> Result<Tx> {
-        let mut conn = pool.get().await?;
-        db::pool::begin(&mut conn).await?;
-        Ok(Tx { conn: Some(conn), events: Vec::new(), bus: self.bus.clone() })
+    async fn tx_on(&self, pool: &Pool) -> Result<Tx> {
+        Ok(Tx { conn: Some(pool.get().await?), events: Vec::new(), bus: self.bus.clone() })
     }
 
     /// Tells of an ephemeral event: no row, no number, and it may be lost.
@@ -130,20 +131,43 @@ impl Tx {
         self.events.push(event);
     }
 
-    /// Numbers the emitted events, writes them to the log, commits, and hands their frames to the bus. Runs to its end
-    /// even if nobody waits for it any more: a client that hangs up must not come between a commit and its telling.
+    /// Opens the transaction. May be under way together with statements that only read; none that writes may be sent
+    /// before it is known to have succeeded.
+    pub async fn open(&self) -> Result<()> {
+        Ok(db::pool::begin(self).await?)
+    }
+
+    /// Takes the numbers of the events that were emitted, and locks their topics until the end. May be under way together
+    /// with the last statements, after which it is sent: nothing may be locked after it.
+    pub async fn number(&self) -> Result<Numbers> {
+        let encode = async { self.events.iter().map(Event::to_json).collect() };
+        let (base, texts) = tokio::join!(biased; take_numbers(self, &self.events), encode);
+        Ok(Numbers { base: base?, texts })
+    }
+
+    /// Numbers the emitted events, writes them to the log, commits, and hands their frames to the bus.
     pub async fn commit(self) -> Result<()> {
-        let finished = tokio::spawn(self.finish());
+        let numbers = self.number().await?;
+        self.commit_as(numbers).await
+    }
+
+    /// The same under numbers that were taken before. Runs to its end even if nobody waits for it any more: a client that
+    /// hangs up must not come between a commit and its telling.
+    pub async fn commit_as(self, numbers: Numbers) -> Result<()> {
+        let finished = tokio::spawn(self.finish(numbers));
         finished.await.map_err(|e| Error::internal(format!("commit: {e}")))?
     }
 
-    async fn finish(mut self) -> Result<()> {
+    async fn finish(mut self, numbers: Numbers) -> Result<()> {
         let events = std::mem::take(&mut self.events);
-        let frames = write_log(&mut self, &events).await?;
-        let mut conn = self.conn.take().ok_or_else(|| Error::internal("transaction without connection"))?;
-        let committed = db::pool::commit(&mut conn).await;
+        if events.len() != numbers.texts.len() {
+            return Err(Error::internal("an event was emitted after the numbers were taken"));
+        }
+        let frames = numbers.frames(&events);
+        let conn = self.conn.take().ok_or_else(|| Error::internal("transaction without connection"))?;
+        let (logged, committed) = tokio::join!(biased; write_log(&conn, &frames), db::pool::commit(&conn));
         drop(conn);
-        if let Err(error) = committed {
+        if let Err(error) = logged.and(committed) {
             // A commit that was not answered may be on disk all the same.
             self.bus.doubt();
             return Err(error.into());
@@ -152,6 +176,34 @@ impl Tx {
             self.bus.publish(frames);
         }
         Ok(())
+    }
+}
+
+/// The numbers that a transaction took for its events: for each topic, that after which they begin.
+#[derive(Debug)]
+pub struct Numbers {
+    base: BTreeMap<Topic, u64>,
+    /// Of each event, what of its frame does not depend on the number: made while the database takes it.
+    texts: Vec<String>,
+}
+
+impl Numbers {
+    /// The frames of the events that they were taken for, numbered from where each topic stands.
+    fn frames(self, events: &[Event]) -> Vec<Arc<Frame>> {
+        let mut next = self.base.clone();
+        let mut frames = Vec::with_capacity(events.len());
+        for (event, text) in events.iter().zip(self.texts) {
+            let seq = if event.is_durable() {
+                let last = next.entry(event.audience()).or_default();
+                *last += 1;
+                *last
+            } else {
+                0
+            };
+            let base = |topic| self.base.get(&topic).copied().unwrap_or(0);
+            frames.push(Arc::new(event.frame(text, seq, base)));
+        }
+        frames
     }
 }
 
@@ -179,12 +231,12 @@ impl DerefMut for Tx {
 
 impl Drop for Tx {
     fn drop(&mut self) {
-        let Some(mut conn) = self.conn.take() else { return };
+        let Some(conn) = self.conn.take() else { return };
         // A connection must not go back to the pool with the transaction open; outside a runtime it is closed.
         match tokio::runtime::Handle::try_current() {
             Ok(runtime) => {
                 runtime.spawn(async move {
-                    if db::pool::rollback(&mut conn).await.is_err() {
+                    if db::pool::rollback(&conn).await.is_err() {
                         drop(Pooled::take(conn));
                     }
                 });
@@ -194,42 +246,31 @@ impl Drop for Tx {
     }
 }
 
-/// Takes numbers for `events` and writes their rows: two statements, however many there are.
-async fn write_log(tx: &mut Tx, events: &[Event]) -> Result<Vec<Arc<Frame>>> {
-    if events.is_empty() {
-        return Ok(Vec::new());
-    }
-    let mut next = take_numbers(tx, events).await?;
-    let base: BTreeMap<Topic, u64> = next.clone();
-    let mut frames = Vec::with_capacity(events.len());
-    for event in events {
-        let seq = if event.is_durable() {
-            let last = next.entry(event.audience()).or_default();
-            *last += 1;
-            *last
-        } else {
-            0
-        };
-        frames.push(Arc::new(event.encode(seq, |topic| base.get(&topic).copied().unwrap_or(0))));
-    }
+/// Writes the rows of the durable ones among `frames`: one statement, however many there are.
+async fn write_log(conn: &Conn, frames: &[Arc<Frame>]) -> Query<()> {
     let rows = || frames.iter().filter(|f| f.seq > 0);
     let topics: Vec<Uuid> = rows().map(|f| f.topic.uuid()).collect();
+    if topics.is_empty() {
+        return Ok(());
+    }
     let seqs: Vec<i64> = rows().map(|f| i64::try_from(f.seq).unwrap_or(i64::MAX)).collect();
     let texts: Vec<String> = rows().map(|f| f.to_row()).collect();
-    db::events::append(tx, &topics, &seqs, &texts).await?;
-    Ok(frames)
+    db::events::append(conn, &topics, &seqs, &texts).await.map(drop)
 }
 
 /// For each topic of the durable events, the number after which theirs begin.
-async fn take_numbers(tx: &mut Tx, events: &[Event]) -> Result<BTreeMap<Topic, u64>> {
+async fn take_numbers(conn: &Conn, events: &[Event]) -> Query<BTreeMap<Topic, u64>> {
     let mut counts: BTreeMap<Uuid, (Topic, i64)> = BTreeMap::new();
     for event in events.iter().filter(|e| e.is_durable()) {
         let topic = event.audience();
         counts.entry(topic.uuid()).or_insert((topic, 0)).1 += 1;
     }
+    if counts.is_empty() {
+        return Ok(BTreeMap::new());
+    }
     let ids: Vec<Uuid> = counts.keys().copied().collect();
     let amounts: Vec<i64> = counts.values().map(|(_, n)| *n).collect();
-    let counters = db::topics::take(tx, &ids, &amounts).await?;
+    let counters = db::topics::take(conn, &ids, &amounts).await?;
     let bases = counters.into_iter().filter_map(|c| {
         let (topic, n) = counts.get(&c.id)?;
         Some((*topic, u64::try_from(c.seq - n).ok()?))

@@ -3,9 +3,11 @@
 
 use std::collections::BTreeMap;
 
+use serde::Serialize;
 use serde_json::{Value, json};
 
 use super::frame::{Effect, Whom};
+use super::id::or_empty;
 use super::{
     Channel, ChannelId, ChannelMember, ChannelUnreadAt, Emoji, FileInfo, Frame, Millis, OrgId, Post, PostId,
     Preference, Reaction, Role, SessionId, Team, TeamId, TeamMember, Topic, User, UserId, to_text,
@@ -399,47 +401,69 @@ impl Event {
 
     /// The frame for its audience under the number `seq` of the topic's log (0 for ephemeral events).
     pub fn encode(&self, seq: u64, base: impl Fn(Topic) -> u64) -> Frame {
-        let topic = self.audience();
-        let omit = self.omit();
-        let body = match self.name() {
-            None => String::new(),
-            Some(name) => {
-                let scope = self.scope(topic, omit, seq);
-                format!(r#"{{"event":"{name}","data":{},"broadcast":{scope}"#, to_text(&self.data()))
-            }
-        };
-        Frame { topic, seq, effect: self.effect(base), omit, whom: self.whom(), body: body.into() }
+        self.frame(self.to_json(), seq, base)
     }
 
-    /// The `broadcast` object: the protocol's keys, and ours (`topic`, `topic_seq`) on durable events.
-    fn scope(&self, topic: Topic, omit: Option<UserId>, seq: u64) -> String {
-        let (mut user, mut channel, mut team) = (String::new(), String::new(), String::new());
+    /// The text of its frame up to what depends on the number; empty for an event that is an effect and nothing to show.
+    pub fn to_json(&self) -> String {
+        let name = self.name();
+        name.map_or_else(String::new, |name| {
+            format!(r#"{{"event":"{name}","data":{}"#, to_text(&self.data()))
+        })
+    }
+
+    /// The frame of which `json` is the text that [`Event::to_json`] made.
+    pub fn frame(&self, mut json: String, seq: u64, base: impl Fn(Topic) -> u64) -> Frame {
+        let topic = self.audience();
+        let omit = self.omit();
+        if !json.is_empty() {
+            json.push_str(r#","broadcast":"#);
+            json.push_str(&to_text(&self.scope(topic, omit, seq)));
+        }
+        Frame { topic, seq, effect: self.effect(base), omit, whom: self.whom(), body: json.into() }
+    }
+
+    fn scope(&self, topic: Topic, omit: Option<UserId>, seq: u64) -> Scope {
+        let mut scope = Scope::default();
         match topic {
             Topic::Org(_) => {}
-            Topic::Team(id) => team = id.to_string(),
-            Topic::Channel(id) => channel = id.to_string(),
-            Topic::User(id) => user = id.to_string(),
+            Topic::Team(id) => scope.team_id = Some(id),
+            Topic::Channel(id) => scope.channel_id = Some(id),
+            Topic::User(id) => scope.user_id = Some(id),
         }
         // The protocol names the channel beside the account where the event is about one.
         if let Self::PostUnread { at, .. } = self {
-            channel = at.channel_id.to_string();
-            team = at.team_id.map(|t| t.to_string()).unwrap_or_default();
+            scope.channel_id = Some(at.channel_id);
+            scope.team_id = at.team_id;
         } else if let Self::EphemeralMessage { post, .. } = self {
-            channel = post.channel_id.to_string();
+            scope.channel_id = Some(post.channel_id);
         } else if let Self::SelfUpdated { .. } = self {
-            user.clear();
+            scope.user_id = None;
         }
-        let omitted: Option<BTreeMap<String, bool>> = omit.map(|u| BTreeMap::from([(u.to_string(), true)]));
-        let mut scope = json!({
-            "omit_users": omitted, "user_id": user, "channel_id": channel, "team_id": team,
-            "connection_id": "", "omit_connection_id": "",
-        });
-        if let (true, Some(scope)) = (seq > 0, scope.as_object_mut()) {
-            scope.insert("topic".to_owned(), json!(topic.to_string()));
-            scope.insert("topic_seq".to_owned(), json!(seq));
+        scope.omit_users = omit.map(|user| BTreeMap::from([(user.to_string(), true)]));
+        if seq > 0 {
+            (scope.topic, scope.topic_seq) = (Some(topic.to_string()), Some(seq));
         }
-        to_text(&scope)
+        scope
     }
+}
+
+/// The `broadcast` object: the protocol's keys, and ours (`topic`, `topic_seq`) on durable events.
+#[derive(Default, Serialize)]
+struct Scope {
+    omit_users: Option<BTreeMap<String, bool>>,
+    #[serde(with = "or_empty")]
+    user_id: Option<UserId>,
+    #[serde(with = "or_empty")]
+    channel_id: Option<ChannelId>,
+    #[serde(with = "or_empty")]
+    team_id: Option<TeamId>,
+    connection_id: &'static str,
+    omit_connection_id: &'static str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    topic: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    topic_seq: Option<u64>,
 }
 
 /// Who or what was left, and who saw to it.

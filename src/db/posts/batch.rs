@@ -7,7 +7,7 @@ use diesel_async::RunQueryDsl;
 use super::Post;
 use crate::db::statement::fixed;
 use crate::db::{Conn, Query, schema::posts};
-use crate::wire::{ChannelId, FileId, Millis, OrgId, PostId, TeamId, UserId};
+use crate::wire::{ChannelId, FileId, Millis, OrgId, PostId, UserId};
 
 /// An author, as a batch of posts needs them.
 #[derive(Debug, Clone, QueryableByName)]
@@ -33,26 +33,21 @@ pub struct Author {
     pub now: Millis,
 }
 
-/// Names and memberships of the authors `users[i]` in `channels[i]` of `teams[i]`, and the database's clock.
-pub async fn authors(
-    conn: &mut Conn,
-    channels: &[ChannelId],
-    users: &[UserId],
-    teams: &[Option<TeamId>],
-) -> Query<Vec<Author>> {
+/// Names and memberships of the authors `users[i]` in `channels[i]`, no pair of them twice, and the database's clock.
+pub async fn authors(mut conn: &Conn, channels: &[ChannelId], users: &[UserId]) -> Query<Vec<Author>> {
     fixed(
         "select n.channel_id, u.id as user_id, u.username, m.user_id is not null as is_member,
            coalesce(m.admin, false) as admin, coalesce(m.guest, false) as guest,
            t.user_id is not null as in_team, coalesce(t.admin, false) as team_admin, now_ms() as now
-         from (select distinct * from unnest($1, $2, $3) as n (channel_id, user_id, team_id)) n
+         from unnest($1, $2) as n (channel_id, user_id)
+         join channels c on c.id = n.channel_id
          join users u on u.id = n.user_id and u.delete_at = 0
          left join channel_members m on m.channel_id = n.channel_id and m.user_id = n.user_id
-         left join team_members t on t.team_id = n.team_id and t.user_id = n.user_id",
+         left join team_members t on t.team_id = c.team_id and t.user_id = n.user_id",
     )
     .bind::<Array<SqlUuid>, _>(channels)
     .bind::<Array<SqlUuid>, _>(users)
-    .bind::<Array<Nullable<SqlUuid>>, _>(teams)
-    .load(conn)
+    .load(&mut conn)
     .await
 }
 
@@ -61,7 +56,7 @@ pub async fn authors(
 ///
 /// A plan that is kept from when the table was small reads all of it for ever after, so this statement alone is planned
 /// each time; and the `offset 0` keeps the planner from making one join of it, for which it would read every post.
-pub async fn pending(conn: &mut Conn, users: &[UserId], pending: &[String]) -> Query<Vec<Post>> {
+pub async fn pending(mut conn: &Conn, users: &[UserId], pending: &[String]) -> Query<Vec<Post>> {
     let found: Vec<Made> = diesel::sql_query(
         "select p.id from unnest($1, $2) as n (user_id, pending)
          cross join lateral (select id from posts where user_id = n.user_id
@@ -69,14 +64,17 @@ pub async fn pending(conn: &mut Conn, users: &[UserId], pending: &[String]) -> Q
     )
     .bind::<Array<SqlUuid>, _>(users)
     .bind::<Array<Text>, _>(pending)
-    .load(conn)
+    .load(&mut conn)
     .await?;
     if found.is_empty() {
         return Ok(Vec::new());
     }
     let ids: Vec<PostId> = found.into_iter().map(|m| m.id).collect();
-    posts::table.filter(posts::id.eq_any(ids)).select(Post::as_select()).load(conn).await
+    posts::table.filter(posts::id.eq_any(ids)).select(Post::as_select()).load(&mut conn).await
 }
+
+/// The index that makes a second post of one sender under one pending id impossible.
+pub const PENDING_KEY: &str = "posts_sender_pending_key";
 
 /// A post that exists already.
 #[derive(QueryableByName)]
@@ -87,7 +85,7 @@ struct Made {
 
 /// Inserts rows that the caller has numbered under the channels' locks, each of the organisation `orgs[i]`: one statement
 /// for all.
-pub async fn insert(conn: &mut Conn, rows: &[Post], orgs: &[OrgId]) -> Query<usize> {
+pub async fn insert(mut conn: &Conn, rows: &[Post], orgs: &[OrgId]) -> Query<usize> {
     fixed(
         "insert into posts (id, channel_id, seq, user_id, root_id, kind, message, props, hashtags, pending_post_id,
            mentions_all, mentions, create_at, update_at, reply_count, org_id)
@@ -111,7 +109,7 @@ pub async fn insert(conn: &mut Conn, rows: &[Post], orgs: &[OrgId]) -> Query<usi
     .bind::<Array<Text>, _>(column(rows, |p| array(p.mentions.iter().map(|id| id.0))))
     .bind::<Array<BigInt>, _>(column(rows, |p| p.create_at))
     .bind::<Array<SqlUuid>, _>(orgs)
-    .execute(conn)
+    .execute(&mut conn)
     .await
 }
 
@@ -126,19 +124,19 @@ fn column<'a, T>(rows: &'a [Post], value: impl Fn(&'a Post) -> T) -> Vec<T> {
 }
 
 /// Notes which files hang on the posts `ids[i]`, in their order.
-pub async fn set_files(conn: &mut Conn, ids: &[PostId], files: &[Vec<FileId>]) -> Query<usize> {
+pub async fn set_files(mut conn: &Conn, ids: &[PostId], files: &[Vec<FileId>]) -> Query<usize> {
     let lists = files.iter().map(|list| array(list.iter().map(|id| id.0)));
     fixed(
         "update posts p set file_ids = n.files::uuid[] from unnest($1, $2) as n (id, files) where p.id = n.id",
     )
     .bind::<Array<SqlUuid>, _>(ids)
     .bind::<Array<Text>, _>(lists.collect::<Vec<_>>())
-    .execute(conn)
+    .execute(&mut conn)
     .await
 }
 
 /// Counts `times[i]` new replies on the thread `roots[i]`.
-pub async fn replied(conn: &mut Conn, roots: &[PostId], times: &[i64], at: Millis) -> Query<usize> {
+pub async fn replied(mut conn: &Conn, roots: &[PostId], times: &[i64], at: Millis) -> Query<usize> {
     fixed(
         "update posts p set reply_count = p.reply_count + n.times, last_reply_at = $3, update_at = greatest(p.update_at, $3)
          from unnest($1, $2) as n (id, times) where p.id = n.id",
@@ -146,6 +144,6 @@ pub async fn replied(conn: &mut Conn, roots: &[PostId], times: &[i64], at: Milli
     .bind::<Array<SqlUuid>, _>(roots)
     .bind::<Array<BigInt>, _>(times)
     .bind::<BigInt, _>(at)
-    .execute(conn)
+    .execute(&mut conn)
     .await
 }

@@ -13,7 +13,7 @@ use serde_json::Value;
 use super::{Conn, Query, schema::posts};
 use crate::wire::{ChannelId, FileId, Millis, OrgId, PostId, UserId};
 
-pub use batch::{Author, authors, insert, pending, replied, set_files};
+pub use batch::{Author, PENDING_KEY, authors, insert, pending, replied, set_files};
 pub use change::{Change, change, delete, erase, outdated, set_has_reactions, unreplied};
 pub use list::{
     Walk, beyond, changed_since, count_pinned, first_after, flagged, pinned, replies, replies_before,
@@ -63,11 +63,11 @@ pub async fn of_org(conn: &mut Conn, org: OrgId, ids: &[PostId]) -> Query<Vec<Po
 }
 
 /// The posts of `ids` that are not deleted.
-pub async fn by_ids(conn: &mut Conn, ids: &[PostId]) -> Query<Vec<Post>> {
+pub async fn by_ids(mut conn: &Conn, ids: &[PostId]) -> Query<Vec<Post>> {
     posts::table
         .filter(posts::id.eq_any(ids).and(posts::delete_at.eq(0)))
         .select(Post::as_select())
-        .load(conn)
+        .load(&mut conn)
         .await
 }
 

@@ -1,4 +1,5 @@
-//! One batch: what is read about it, which drafts may be posted, their numbers.
+//! One batch: what is read about it, which drafts may be posted, their numbers. It takes three steps, each of which asks
+//! the database once, however many statements that are: facts are read, drafts are judged, effects are written.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -9,7 +10,7 @@ use super::text::{Mentions, mentions};
 use crate::db::channels::Channel;
 use crate::db::files::File;
 use crate::db::posts::{Author, Post as Row};
-use crate::db::{self};
+use crate::db::{self, Query};
 use crate::error::{Error, Kind, Result};
 use crate::services::attachments;
 use crate::services::core::Tx;
@@ -20,24 +21,24 @@ use crate::wire::{ChannelId, FileId, FileInfo, PostId, UserId};
 /// Posts `drafts` in the open transaction, in their order; the answers stand in the same order. A failure of the whole
 /// (the database) is the outer error.
 pub async fn batch(tx: &mut Tx, drafts: Vec<Draft>) -> Result<Vec<Posted>> {
-    let mut facts = Facts::read(tx, &drafts).await?;
-    let mut effects = Effects::default();
-    let mut answers = Vec::with_capacity(drafts.len());
-    for draft in drafts {
-        let answer = match facts.judge(&draft) {
-            Verdict::New => Ok(facts.post(draft, &mut effects)),
-            Verdict::Again(post) => Ok(facts.again(*post)),
-            Verdict::Refused(error) => Err(error),
-        };
-        answers.push(answer);
-    }
-    effects.write(tx, &facts.channels).await?;
-    effects.tell(tx, &facts.channels);
+    let mut facts = Facts::read(tx, &drafts, Repeats::Unexpected).await?;
+    let (answers, mut effects) = facts.judge_all(drafts);
+    effects.tell(tx, facts.channels());
+    effects.write(tx, facts.channels()).await?;
     Ok(answers)
 }
 
+/// Whether drafts may be ones that were posted before.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Repeats {
+    /// None is looked for; should there be one after all, writing fails with a conflict.
+    Unexpected,
+    /// They are looked for.
+    Expected,
+}
+
 /// What the database says about a batch, read under the channels' locks.
-struct Facts {
+pub(super) struct Facts {
     channels: BTreeMap<ChannelId, Channel>,
     authors: BTreeMap<(ChannelId, UserId), Author>,
     roots: BTreeMap<PostId, Row>,
@@ -54,6 +55,51 @@ struct Facts {
     hanging: BTreeMap<PostId, Vec<FileInfo>>,
 }
 
+/// What is to be asked about drafts.
+struct Asked {
+    channels: Vec<ChannelId>,
+    /// Who posts where: each pair once.
+    places: Vec<ChannelId>,
+    people: Vec<UserId>,
+    roots: Vec<PostId>,
+    /// Who sends under which pending id.
+    senders: Vec<UserId>,
+    pending: Vec<String>,
+    mentions: BTreeMap<PostId, Mentions>,
+    /// Names that are mentioned.
+    names: Vec<String>,
+    files: Vec<FileId>,
+}
+
+impl Asked {
+    fn by(drafts: &[Draft], repeats: Repeats) -> Self {
+        let channels: BTreeSet<ChannelId> = drafts.iter().map(|d| d.channel).collect();
+        let authors: BTreeSet<_> = drafts.iter().map(|d| (d.channel, d.author)).collect();
+        let (places, people) = authors.into_iter().unzip();
+        let sent = drafts.iter().filter(|d| repeats == Repeats::Expected && !d.pending.is_empty());
+        let (senders, pending) = sent.map(|d| (d.author, d.pending.clone())).unzip();
+        let said = drafts.iter().filter(|d| d.voice == Voice::Author && d.kind.is_empty());
+        let mentions: BTreeMap<_, _> = said.map(|d| (d.id, mentions(&d.message))).collect();
+        let names: BTreeSet<String> = mentions.values().flat_map(|m| m.names.iter().cloned()).collect();
+        Self {
+            channels: channels.into_iter().collect(),
+            places,
+            people,
+            roots: drafts.iter().filter_map(|d| d.root).collect(),
+            senders,
+            pending,
+            mentions,
+            names: names.into_iter().collect(),
+            files: drafts.iter().flat_map(|d| d.files.iter().copied()).collect(),
+        }
+    }
+}
+
+/// What is answered about `asked`, if that is anything.
+async fn some<A, T>(asked: &[A], answer: impl Future<Output = Query<Vec<T>>>) -> Query<Vec<T>> {
+    if asked.is_empty() { Ok(Vec::new()) } else { answer.await }
+}
+
 /// Whether a draft may be posted.
 enum Verdict {
     New,
@@ -63,88 +109,66 @@ enum Verdict {
 }
 
 impl Facts {
-    async fn read(tx: &mut Tx, drafts: &[Draft]) -> Result<Self> {
-        let ids: Vec<ChannelId> =
-            drafts.iter().map(|d| d.channel).collect::<BTreeSet<_>>().into_iter().collect();
-        let locked = db::channels::lock(tx, &ids).await?;
-        let channels: BTreeMap<_, _> = locked.into_iter().map(|c| (c.id, c)).collect();
-        let (places, people): (Vec<_>, Vec<_>) = drafts.iter().map(|d| (d.channel, d.author)).unzip();
-        let team = |id: &ChannelId| channels.get(id).and_then(|c| c.team_id);
-        let teams: Vec<_> = places.iter().map(team).collect();
-        let authors = db::posts::authors(tx, &places, &people, &teams).await?;
+    /// Locks the channels and reads all that `drafts` name.
+    pub(super) async fn read(tx: &Tx, drafts: &[Draft], repeats: Repeats) -> Result<Self> {
+        let asked = Asked::by(drafts, repeats);
+        let (locked, authors, roots, made, named, files) = tokio::join!(
+            biased;
+            db::channels::lock(tx, &asked.channels),
+            db::posts::authors(tx, &asked.places, &asked.people),
+            some(&asked.roots, db::posts::by_ids(tx, &asked.roots)),
+            some(&asked.pending, db::posts::pending(tx, &asked.senders, &asked.pending)),
+            some(&asked.names, db::channel_members::named(tx, &asked.channels, &asked.names)),
+            some(&asked.files, db::files::lock_unposted(tx, &asked.files)),
+        );
+        let (locked, authors, roots) = (locked?, authors?, roots?);
+        let (made, named, files) = (made?, named?, files?);
+        let hanging =
+            if made.is_empty() { BTreeMap::new() } else { attachments::of_posts(tx, &made).await? };
+        let made = made.into_iter().map(|p| ((p.channel_id, p.user_id, p.pending_post_id.clone()), p));
         let mut facts = Self {
-            channels,
+            channels: locked.into_iter().map(|c| (c.id, c)).collect(),
             authors: authors.into_iter().map(|a| ((a.channel_id, a.user_id), a)).collect(),
-            roots: BTreeMap::new(),
-            made: BTreeMap::new(),
-            named: BTreeMap::new(),
+            roots: roots.into_iter().map(|p| (p.id, p)).collect(),
+            made: made.collect(),
+            named: named.into_iter().map(|(channel, name, user)| ((channel, name), user)).collect(),
             everybody: BTreeMap::new(),
-            mentions: BTreeMap::new(),
-            files: BTreeMap::new(),
-            hanging: BTreeMap::new(),
+            mentions: asked.mentions,
+            files: files.into_iter().map(|f| (f.id, f)).collect(),
+            hanging,
         };
-        facts.read_roots(tx, drafts).await?;
-        facts.read_pending(tx, drafts).await?;
-        facts.read_mentions(tx, drafts).await?;
-        facts.read_files(tx, drafts).await?;
+        facts.read_everybody(tx, drafts).await?;
         Ok(facts)
     }
 
-    async fn read_roots(&mut self, tx: &mut Tx, drafts: &[Draft]) -> Result<()> {
-        let ids: Vec<PostId> = drafts.iter().filter_map(|d| d.root).collect();
-        if !ids.is_empty() {
-            let roots = db::posts::by_ids(tx, &ids).await?;
-            self.roots = roots.into_iter().map(|p| (p.id, p)).collect();
-        }
-        Ok(())
-    }
-
-    async fn read_pending(&mut self, tx: &mut Tx, drafts: &[Draft]) -> Result<()> {
-        let sent: Vec<&Draft> = drafts.iter().filter(|d| !d.pending.is_empty()).collect();
-        if sent.is_empty() {
-            return Ok(());
-        }
-        let users: Vec<UserId> = sent.iter().map(|d| d.author).collect();
-        let pending: Vec<String> = sent.iter().map(|d| d.pending.clone()).collect();
-        let made = db::posts::pending(tx, &users, &pending).await?;
-        self.hanging = attachments::of_posts(tx, &made).await?;
-        self.made =
-            made.into_iter().map(|p| ((p.channel_id, p.user_id, p.pending_post_id.clone()), p)).collect();
-        Ok(())
-    }
-
-    async fn read_files(&mut self, tx: &mut Tx, drafts: &[Draft]) -> Result<()> {
-        let ids: Vec<FileId> = drafts.iter().flat_map(|d| d.files.iter().copied()).collect();
-        if !ids.is_empty() {
-            let found = db::files::lock_unposted(tx, &ids).await?;
-            self.files = found.into_iter().map(|f| (f.id, f)).collect();
-        }
-        Ok(())
-    }
-
-    async fn read_mentions(&mut self, tx: &mut Tx, drafts: &[Draft]) -> Result<()> {
-        let said = drafts.iter().filter(|d| d.voice == Voice::Author && d.kind.is_empty());
-        self.mentions = said.map(|d| (d.id, mentions(&d.message))).collect();
-        let mut names = BTreeSet::new();
-        let mut all = BTreeSet::new();
-        for draft in drafts {
-            let Some(mentions) = self.mentions.get(&draft.id) else { continue };
-            names.extend(mentions.names.iter().cloned());
-            if self.means_all(draft, mentions) {
-                all.insert(draft.channel);
-            }
-        }
-        if !names.is_empty() {
-            let ids: Vec<ChannelId> = self.channels.keys().copied().collect();
-            let names: Vec<String> = names.into_iter().collect();
-            let named = db::channel_members::named(tx, &ids, &names).await?;
-            self.named = named.into_iter().map(|(channel, name, user)| ((channel, name), user)).collect();
-        }
+    async fn read_everybody(&mut self, tx: &Tx, drafts: &[Draft]) -> Result<()> {
+        let said = drafts.iter().filter_map(|d| Some((d, self.mentions.get(&d.id)?)));
+        let all: BTreeSet<ChannelId> =
+            said.filter(|(d, mentions)| self.means_all(d, mentions)).map(|(d, _)| d.channel).collect();
         if !all.is_empty() {
             let ids: Vec<ChannelId> = all.into_iter().collect();
             self.everybody = everybody(tx, &ids).await?;
         }
         Ok(())
+    }
+
+    /// The channels, with the counts that they have after all that was judged so far.
+    pub(super) fn channels(&self) -> &BTreeMap<ChannelId, Channel> {
+        &self.channels
+    }
+
+    /// Judges `drafts` in their order: the answers in the same order, and what is to be written and told.
+    pub(super) fn judge_all(&mut self, drafts: Vec<Draft>) -> (Vec<Posted>, Effects) {
+        let mut effects = Effects::default();
+        let mut answers = Vec::with_capacity(drafts.len());
+        for draft in drafts {
+            answers.push(match self.judge(&draft) {
+                Verdict::New => Ok(self.post(draft, &mut effects)),
+                Verdict::Again(post) => Ok(self.again(*post)),
+                Verdict::Refused(error) => Err(error),
+            });
+        }
+        (answers, effects)
     }
 
     /// Whether a draft is for everybody of its channel: in conversations of a few it always is, elsewhere if it says so
@@ -266,7 +290,7 @@ impl Facts {
 }
 
 /// The members of channels that are small enough to mention everybody.
-async fn everybody(tx: &mut Tx, channels: &[ChannelId]) -> Result<BTreeMap<ChannelId, Vec<UserId>>> {
+async fn everybody(tx: &Tx, channels: &[ChannelId]) -> Result<BTreeMap<ChannelId, Vec<UserId>>> {
     let mut members: BTreeMap<ChannelId, Vec<UserId>> = BTreeMap::new();
     for (channel, user) in db::channel_members::some_of_each(tx, channels, MAX_MENTION_ALL + 1).await? {
         members.entry(channel).or_default().push(user);

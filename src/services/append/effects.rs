@@ -1,14 +1,14 @@
 //! What a batch changes beside its own rows, gathered while it is numbered and written with one statement for each
-//! table: the channels' counters, the authors' reading positions, mentions by name, threads. Then what is told.
+//! kind of change: the channels' counters, the authors' reading positions, mentions by name, threads. And what is told.
 
 use std::collections::BTreeMap;
 
 use super::{counts, shape};
-use crate::db::channel_members::Positions;
+use crate::db::channel_members::{KeptUp, Positions};
 use crate::db::channels::{Channel, Counts};
 use crate::db::posts::Post as Row;
-use crate::db::{self};
-use crate::error::Result;
+use crate::db::{self, Query};
+use crate::error::{Error, Kind, Result};
 use crate::services::core::Tx;
 use crate::services::drafts::{Draft, Voice};
 use crate::wire::event::PostedIn;
@@ -21,8 +21,8 @@ pub(super) struct Effects {
     told: Vec<Told>,
     /// Who posted last where, with the channel's counts at that post.
     viewed: BTreeMap<(ChannelId, UserId), Position>,
-    /// Notices that their authors need not read: the channel's total before and after.
-    kept_up: Vec<(ChannelId, UserId, i64, i64)>,
+    /// Whose notices they need not read themselves: the channel's total before the first and after the last.
+    kept_up: BTreeMap<(ChannelId, UserId), (i64, i64)>,
     /// Mentions by name: all, and outside threads.
     mentioned: BTreeMap<(ChannelId, UserId), (i64, i64)>,
     replies: BTreeMap<PostId, i64>,
@@ -66,9 +66,14 @@ impl Effects {
         match draft.voice {
             Voice::Author => {
                 self.viewed.insert((channel.id, row.user_id), position(channel, row.create_at));
+                self.kept_up.remove(&(channel.id, row.user_id));
             }
             Voice::Notice if one == 1 => {
-                self.kept_up.push((channel.id, row.user_id, before, channel.total_msg_count));
+                let (_, last) = self.kept_up.entry((channel.id, row.user_id)).or_insert((before, before));
+                // What somebody else said in between they have not read.
+                if *last == before {
+                    *last = channel.total_msg_count;
+                }
             }
             Voice::Notice => {}
         }
@@ -100,51 +105,76 @@ impl Effects {
         post
     }
 
-    /// Writes everything: at most six statements, and two more where posts have files.
-    pub(super) async fn write(&self, tx: &mut Tx, channels: &BTreeMap<ChannelId, Channel>) -> Result<()> {
+    /// Writes everything: a statement for each kind of change that there is, all of them under way together.
+    pub(super) async fn write(&self, tx: &Tx, channels: &BTreeMap<ChannelId, Channel>) -> Result<()> {
         if self.rows.is_empty() {
             return Ok(());
         }
-        let orgs: Vec<OrgId> =
-            self.rows.iter().filter_map(|row| channels.get(&row.channel_id).map(|c| c.org_id)).collect();
-        db::posts::insert(tx, &self.rows, &orgs).await?;
-        self.write_files(tx).await?;
-        db::channels::count(tx, &self.channel_counts(channels)).await?;
-        self.write_mentions(tx).await?;
-        if !self.viewed.is_empty() {
-            db::channel_members::view(tx, &self.positions()).await?;
-        }
-        for (channel, user, before, after) in &self.kept_up {
-            db::channel_members::keep_up(tx, *channel, *user, *before, *after).await?;
-        }
-        if !self.replies.is_empty() {
-            let (roots, times): (Vec<_>, Vec<_>) = self.replies.iter().map(|(r, n)| (*r, *n)).unzip();
-            db::posts::replied(tx, &roots, &times, self.last).await?;
-        }
+        let org = |row: &Row| channels.get(&row.channel_id).map(|c| c.org_id);
+        let orgs: Vec<OrgId> = self.rows.iter().filter_map(org).collect();
+        let counts = self.channel_counts(channels);
+        let written = tokio::join!(
+            biased;
+            db::posts::insert(tx, &self.rows, &orgs),
+            self.write_files(tx),
+            db::channels::count(tx, &counts),
+            self.write_mentions(tx),
+            self.write_positions(tx),
+            self.write_kept_up(tx),
+            self.write_replies(tx),
+        );
+        let (rows, files, counts, mentions, positions, kept_up, replies) = written;
+        let rows = rows.map_err(|e| db::translate(e, &[(db::posts::PENDING_KEY, sent_before)]))?;
+        Ok(rows).and(files).and(counts).and(mentions).and(positions).and(kept_up).and(replies)?;
         Ok(())
     }
 
-    async fn write_files(&self, tx: &mut Tx) -> Result<()> {
+    async fn write_files(&self, tx: &Tx) -> Query<usize> {
         let having: Vec<&Row> = self.rows.iter().filter(|r| !r.file_ids.is_empty()).collect();
         if having.is_empty() {
-            return Ok(());
+            return Ok(0);
         }
         let each = having.iter().flat_map(|r| r.file_ids.iter().map(|file| (*file, r.id)));
         let (files, posts): (Vec<_>, Vec<_>) = each.unzip();
-        db::files::attach(tx, &files, &posts).await?;
         let (ids, lists): (Vec<_>, Vec<_>) = having.iter().map(|r| (r.id, r.file_ids.clone())).unzip();
-        db::posts::set_files(tx, &ids, &lists).await?;
-        Ok(())
+        let attach = db::files::attach(tx, &files, &posts);
+        let (attached, set) = tokio::join!(biased; attach, db::posts::set_files(tx, &ids, &lists));
+        attached.and(set)
     }
 
-    async fn write_mentions(&self, tx: &mut Tx) -> Result<()> {
+    async fn write_mentions(&self, tx: &Tx) -> Query<usize> {
         if self.mentioned.is_empty() {
-            return Ok(());
+            return Ok(0);
         }
         let (channels, users): (Vec<_>, Vec<_>) = self.mentioned.keys().copied().unzip();
         let (times, roots): (Vec<_>, Vec<_>) = self.mentioned.values().copied().unzip();
-        db::channel_members::mention(tx, &channels, &users, &times, &roots).await?;
-        Ok(())
+        db::channel_members::mention(tx, &channels, &users, &times, &roots).await
+    }
+
+    async fn write_positions(&self, tx: &Tx) -> Query<usize> {
+        if self.viewed.is_empty() {
+            return Ok(0);
+        }
+        db::channel_members::view(tx, &self.positions()).await
+    }
+
+    async fn write_kept_up(&self, tx: &Tx) -> Query<usize> {
+        let mut kept = KeptUp::default();
+        for ((channel, user), (before, after)) in &self.kept_up {
+            kept.channels.push(*channel);
+            kept.users.push(*user);
+            kept.before.push(*before);
+            kept.after.push(*after);
+        }
+        if kept.users.is_empty() { Ok(0) } else { db::channel_members::keep_up(tx, &kept).await }
+    }
+
+    async fn write_replies(&self, tx: &Tx) -> Query<usize> {
+        if self.replies.is_empty() {
+            return Ok(0);
+        }
+        let (roots, times): (Vec<_>, Vec<_>) = self.replies.iter().map(|(r, n)| (*r, *n)).unzip();
+        db::posts::replied(tx, &roots, &times, self.last).await
     }
 
     fn channel_counts(&self, channels: &BTreeMap<ChannelId, Channel>) -> Counts {
@@ -177,16 +207,21 @@ impl Effects {
     }
 
     /// Emits the posts in their order, then that their authors have read that far.
-    pub(super) fn tell(self, tx: &mut Tx, channels: &BTreeMap<ChannelId, Channel>) {
-        for told in self.told {
+    pub(super) fn tell(&mut self, tx: &mut Tx, channels: &BTreeMap<ChannelId, Channel>) {
+        for told in self.told.drain(..) {
             let Some(channel) = channels.get(&told.post.channel_id).map(facts) else { continue };
             let Told { post, sender_name, mentions, set_online } = told;
             tx.emit(Event::Posted { post: Box::new(post), channel, sender_name, mentions, set_online });
         }
-        for (channel_id, user_id) in self.viewed.into_keys() {
+        for (channel_id, user_id) in self.viewed.keys().copied() {
             tx.emit(Event::ReadByPosting { user_id, channel_id });
         }
     }
+}
+
+/// A draft is one that was posted before, or may be.
+pub(super) fn sent_before() -> Error {
+    Error::new(Kind::Conflict, "api.post.create_post.sent_before", "This was posted before.")
 }
 
 fn position(channel: &Channel, at: Millis) -> Position {

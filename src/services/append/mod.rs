@@ -6,6 +6,7 @@ mod batch;
 mod effects;
 mod shape;
 mod text;
+mod text_index;
 mod write;
 
 use crate::error::Result;
@@ -17,6 +18,7 @@ use crate::wire::{ChannelId, Object, PostId, UserId};
 pub use batch::batch;
 pub use shape::{shape, unposted};
 pub(crate) use text::hashtags;
+pub use text_index::TextIndex;
 pub use write::write;
 
 /// Members of a channel up to which "everybody" is mentioned: beyond, `@channel` notifies nobody.

@@ -54,6 +54,9 @@ pub(crate) fn hashtags(text: &str) -> String {
 
 /// Words that follow `mark` at the beginning of a word, outside of code.
 fn marked(text: &str, mark: char, inside: impl Fn(char) -> bool) -> Vec<String> {
+    if !text.contains(mark) {
+        return Vec::new();
+    }
     let said = without_code(text);
     let mut words = Vec::new();
     let mut before = ' ';

@@ -1,17 +1,24 @@
 //! Committing drafts that wait: all together, so that a disk flush is shared.
 
-use super::batch;
-use crate::error::{Error, Result};
+use super::batch::{Facts, Repeats};
+use super::effects::sent_before;
+use crate::error::{Error, Kind, Result};
 use crate::services::core::Core;
 use crate::services::drafts::{Draft, Posted, Waiting};
 
 /// Posts all that wait in one transaction and answers each sender. Should the transaction fail for a reason that may
-/// lie in a single row, each is tried alone, so that it fails for its own sender only.
-pub async fn write(core: &Core, waiting: Vec<Waiting>) {
+/// lie in a single row, each is tried alone, so that it fails for its own sender only. That drafts were posted before is
+/// not asked each time, since hardly any was: the index that forbids it says so, and then they are looked for. Answers how
+/// many were posted.
+pub async fn write(core: &Core, waiting: Vec<Waiting>) -> usize {
     let (drafts, answers): (Vec<_>, Vec<_>) = waiting.into_iter().map(|w| (w.draft, w.answer)).unzip();
-    let posted = match commit(core, drafts.clone()).await {
+    let mut posted = commit(core, drafts.clone(), Repeats::Unexpected).await;
+    if posted.as_ref().is_err_and(|error| error.kind == Kind::Conflict) {
+        posted = commit(core, drafts.clone(), Repeats::Expected).await;
+    }
+    let posted = match posted {
         Ok(posted) => posted,
-        Err(error) if drafts.len() == 1 || matches!(error.kind, crate::error::Kind::Unavailable { .. }) => {
+        Err(error) if drafts.len() == 1 || matches!(error.kind, Kind::Unavailable { .. }) => {
             drafts.iter().map(|_| Err(error.again())).collect()
         }
         Err(error) => {
@@ -19,23 +26,35 @@ pub async fn write(core: &Core, waiting: Vec<Waiting>) {
             one_by_one(core, drafts).await
         }
     };
+    let count = posted.iter().filter(|posted| posted.is_ok()).count();
     for (answer, posted) in answers.into_iter().zip(posted) {
         // Whoever asked may be gone; the post is made all the same.
         drop(answer.send(posted));
     }
+    count
 }
 
-async fn commit(core: &Core, drafts: Vec<Draft>) -> Result<Vec<Posted>> {
-    let mut tx = core.begin_writing().await?;
-    let posted = batch(&mut tx, drafts).await?;
-    tx.commit().await?;
+async fn commit(core: &Core, drafts: Vec<Draft>, repeats: Repeats) -> Result<Vec<Posted>> {
+    let mut tx = core.writing().await?;
+    let (opened, facts) = tokio::join!(biased; tx.open(), Facts::read(&tx, &drafts, repeats));
+    opened?;
+    let mut facts = facts?;
+    let (posted, mut effects) = facts.judge_all(drafts);
+    if repeats == Repeats::Unexpected && posted.iter().any(Result::is_err) {
+        // What is refused now may have been posted when it was sent first.
+        return Err(sent_before());
+    }
+    effects.tell(&mut tx, facts.channels());
+    let (written, numbers) = tokio::join!(biased; effects.write(&tx, facts.channels()), tx.number());
+    written?;
+    tx.commit_as(numbers?).await?;
     Ok(posted)
 }
 
 async fn one_by_one(core: &Core, drafts: Vec<Draft>) -> Vec<Posted> {
     let mut answers = Vec::with_capacity(drafts.len());
     for draft in drafts {
-        let posted = commit(core, vec![draft]).await;
+        let posted = commit(core, vec![draft], Repeats::Expected).await;
         answers.push(
             posted.and_then(|mut posted| posted.pop().unwrap_or_else(|| Err(Error::internal("no answer")))),
         );
