@@ -11,7 +11,7 @@ use std::time::Duration;
 
 use actix::prelude::*;
 use actix_tls::accept::rustls_0_23::TlsStream;
-use actix_web::dev::ServerHandle;
+use actix_web::dev::{ServerHandle, Service};
 use actix_web::middleware::{Compress, from_fn};
 use actix_web::{App, HttpServer, web};
 
@@ -221,6 +221,8 @@ fn listen(core: &Core, hub: &Addr<Hub>) -> Result<(actix_web::dev::Server, Socke
             .wrap(from_fn(lead_home))
             .wrap(from_fn(around))
             .wrap(Compress::default())
+            // A connection has room for the answering of a request: it costs two kilobytes less while it has none.
+            .wrap_fn(|request, next| Box::pin(next.call(request)))
             .configure(crate::api::routes)
     })
     .workers(threads(settings))

@@ -113,7 +113,10 @@ impl Addresses {
             return Ok(known);
         }
         let asked = address.clone();
-        let load = async { Ok::<_, Error>(self.load(pool, &asked).await?.map(|o| Arc::new(self.shape(o)))) };
+        // Boxed, so that a request whose address is known carries no room for a query about.
+        let load = Box::pin(async {
+            Ok::<_, Error>(self.load(pool, &asked).await?.map(|o| Arc::new(self.shape(o))))
+        });
         self.found.try_get_with(address, load).await.map_err(|e: Arc<Error>| e.again())
     }
 

@@ -16,8 +16,8 @@ pub(super) const CLOSE_WATCH: Duration = Duration::from_millis(500);
 /// How often they are asked for in any case, so that a lost last event cannot stay lost.
 const ANTI_ENTROPY: Duration = Duration::from_secs(15);
 
-/// Counters asked for in one statement.
-const HEADS: usize = 5000;
+/// Counters asked for in one statement: the buffers of a connection stay as large as the largest one needed.
+const HEADS: usize = 256;
 
 impl Hub {
     /// Asks the log where the topics of all rooms stand, when it is time.

@@ -56,16 +56,24 @@ impl Sessions {
     /// The login of a session, or none where it is over or its account is switched off. Requests that ask at the same
     /// time share one query.
     pub async fn find(&self, pool: &Pool, id: SessionId) -> Result<Option<Arc<Login>>> {
-        let load = async {
+        let found = match self.found.get(&id).await {
+            Some(found) => found,
+            None => self.load(pool, id).await?,
+        };
+        Ok(if self.revoked.contains_key(&id) { None } else { found })
+    }
+
+    async fn load(&self, pool: &Pool, id: SessionId) -> Result<Option<Arc<Login>>> {
+        // Boxed, so that a request which finds its session remembered carries no room for a query about.
+        let load = Box::pin(async {
             let mut conn = pool.get().await?;
             let login = sessions::login(&mut conn, id, self.idle).await.map_err(Error::from)?;
             if login.as_ref().is_some_and(|l| l.stale) {
                 sessions::touch(&mut conn, id).await.map_err(Error::from)?;
             }
             Ok::<_, Error>(login.map(Arc::new))
-        };
-        let found = self.found.try_get_with(id, load).await.map_err(|e: Arc<Error>| e.again())?;
-        Ok(if self.revoked.contains_key(&id) { None } else { found })
+        });
+        self.found.try_get_with(id, load).await.map_err(|e: Arc<Error>| e.again())
     }
 
     /// The session in which a personal token is used, begun if there is none; none where the token may not be used.

@@ -37,13 +37,17 @@ impl Default for Charters {
 impl Charters {
     /// The roles and schemes of `org`. Requests that ask at the same time share the queries.
     pub async fn of(&self, pool: &Pool, org: OrgId) -> Result<Arc<Charter>> {
-        let load = async {
+        let key = (org, self.changes.load(Ordering::Acquire));
+        if let Some(known) = self.known.get(&key).await {
+            return Ok(known);
+        }
+        // Boxed, so that a request which finds them remembered carries no room for queries about.
+        let load = Box::pin(async {
             let mut conn = pool.get().await?;
             let schemes = db::schemes::of(&mut conn, org).await.map_err(Error::from)?;
             let changes = db::role_changes::of(&mut conn, org).await.map_err(Error::from)?;
             Ok::<_, Error>(Arc::new(Charter::new(org, changes, schemes)))
-        };
-        let key = (org, self.changes.load(Ordering::Acquire));
+        });
         self.known.try_get_with(key, load).await.map_err(|e: Arc<Error>| e.again())
     }
 
