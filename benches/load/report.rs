@@ -6,7 +6,7 @@ use std::time::Duration;
 #[derive(Default)]
 pub(super) struct Report {
     lines: Vec<Line>,
-    /// Posts a second that pgbench would make, once measured.
+    /// Rows like those of posts that pgbench commits a second, once measured.
     pub(super) yardstick: Option<f64>,
     is_broken: bool,
 }

@@ -1,13 +1,16 @@
 //! Files over HTTP: they come as the parts of a form, or one as the body itself.
 
+use std::future::{Ready, ready};
+
 use actix_multipart::Multipart;
+use actix_web::dev::Payload;
 use actix_web::http::header;
-use actix_web::{HttpRequest, web};
+use actix_web::{FromRequest, HttpRequest, web};
 use serde_json::json;
 
 use super::address::Home;
 use super::download::{self, file_id};
-use super::error::Answer;
+use super::error::{Answer, ApiError};
 use super::extract::{AppCore, Body, Params, id};
 use super::inflow::{Inflow, next_part, told_length};
 use super::respond::{created, done, found, found_unless_known};
@@ -26,15 +29,25 @@ const TEXT: usize = 1024;
 /// Parts of a form at most.
 const MAX_PARTS: usize = 64;
 
+impl FromRequest for Allowance {
+    type Error = ApiError;
+    type Future = Ready<std::result::Result<Self, ApiError>>;
+
+    fn from_request(req: &HttpRequest, _: &mut Payload) -> Self::Future {
+        let core = req.app_data::<AppCore>().ok_or_else(|| Error::internal("no core"));
+        let allowance = core.and_then(|core| Home::of(req).map(|home| Self::of(&core.settings.files, &home)));
+        ready(allowance.map_err(ApiError))
+    }
+}
+
 pub(super) async fn upload(
     core: AppCore,
     caller: Caller,
-    home: Home,
+    allowance: Allowance,
     req: HttpRequest,
     query: Params,
     body: web::Payload,
 ) -> Answer {
-    let allowance = Allowance::of(&core.settings.files, &home);
     check_length(allowance, &req)?;
     let mut arrival = files::arrive(&core, &caller, allowance).await?;
     if let Some(channel) = query.id::<ChannelId>("channel_id")? {

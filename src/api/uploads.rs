@@ -3,7 +3,6 @@
 use actix_multipart::Multipart;
 use actix_web::{HttpRequest, HttpResponse, web};
 
-use super::address::Home;
 use super::error::Answer;
 use super::extract::{AppCore, Body, id, user};
 use super::files::is_form;
@@ -14,8 +13,7 @@ use crate::services::auth::Caller;
 use crate::services::files::{self, Allowance, Continuation, NewUpload};
 use crate::wire::FileInfo;
 
-pub(super) async fn open(core: AppCore, caller: Caller, home: Home, body: Body) -> Answer {
-    let allowance = Allowance::of(&core.settings.files, &home);
+pub(super) async fn open(core: AppCore, caller: Caller, allowance: Allowance, body: Body) -> Answer {
     created(&files::open(&core, &caller, allowance, body.read::<NewUpload>()?).await?)
 }
 
@@ -31,12 +29,11 @@ pub(super) async fn list(core: AppCore, caller: Caller, req: HttpRequest) -> Ans
 pub(super) async fn send(
     core: AppCore,
     caller: Caller,
-    home: Home,
+    allowance: Allowance,
     req: HttpRequest,
     body: web::Payload,
 ) -> Answer {
     let length = told_length(&req).filter(|_| !is_form(&req));
-    let allowance = Allowance::of(&core.settings.files, &home);
     let upload = files::go_on(&core, &caller, allowance, (id(&req, "upload_id")?, length)).await?;
     let info = if is_form(&req) {
         let mut form = Multipart::new(req.headers(), body);

@@ -1,7 +1,7 @@
 //! Uploads that may be continued: each belongs to a file that is not whole yet.
 
 use diesel::prelude::*;
-use diesel::sql_types::{BigInt, Bool, Jsonb, Uuid as SqlUuid};
+use diesel::sql_types::{BigInt, Uuid as SqlUuid};
 use diesel_async::RunQueryDsl;
 use serde_json::Value;
 
@@ -71,16 +71,9 @@ pub async fn renew(conn: &mut Conn, id: FileId, lease: Millis) -> Query<usize> {
         .await
 }
 
-/// Notes how far an upload has come; `last` lets it go.
-pub async fn note(conn: &mut Conn, id: FileId, aside: &Value, last: bool) -> Query<usize> {
-    fixed(
-        "update uploads set aside = $2, taken_until = case when $3 then 0 else taken_until end where id = $1",
-    )
-    .bind::<SqlUuid, _>(id)
-    .bind::<Jsonb, _>(aside)
-    .bind::<Bool, _>(last)
-    .execute(conn)
-    .await
+/// Notes how far an upload has come.
+pub async fn note(conn: &mut Conn, id: FileId, aside: &Value) -> Query<usize> {
+    diesel::update(uploads::table.find(id)).set(uploads::aside.eq(aside)).execute(conn).await
 }
 
 /// Lets an upload go, as far as it was noted.

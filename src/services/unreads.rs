@@ -170,7 +170,7 @@ pub async fn set_unread(core: &Core, caller: &Caller, user: UserId, id: PostId) 
     let post =
         db::posts::find(&mut tx, caller.org, id).await?.filter(|p| p.delete_at == 0).ok_or_else(no_post)?;
     let seat = channels::seat(&mut tx, caller, post.channel_id).await.map_err(hide)?;
-    let channel = db::channels::lock(&mut tx, &[seat.id()]).await?.into_iter().next().ok_or_else(no_post)?;
+    let channel = db::channels::lock(&tx, &[seat.id()]).await?.into_iter().next().ok_or_else(no_post)?;
     let rest = db::posts::rest(&mut tx, channel.id, post.seq, user, append::UNCOUNTED).await?;
     let position = Position {
         last_viewed_at: post.create_at - 1,

@@ -106,6 +106,33 @@ async fn the_same_post_sent_ten_times_to_two_nodes_is_one_post() {
 }
 
 #[tokio::test]
+async fn what_was_posted_is_answered_again_when_it_could_not_be_posted_any_more() {
+    let server = Server::start().await;
+    let [ann, bob] = server.sign_up_all(["ann", "bob"]).await;
+    let team = ann.makes_team("house").await;
+    ann.brings_into_team(&team, &bob).await;
+    let channel = ann.makes_channel(&team, "chat").await;
+    bob.brings_into_channel(&channel, &bob).await;
+    let body = |name: &str| json!({"channel_id": channel, "message": "soup?", "pending_post_id": name});
+    let first = id(&bob.post("/posts", body("bob:1")).await.is(201));
+    bob.delete(&format!("/channels/{channel}/members/{}", bob.id)).await.is(200);
+    bob.post("/posts", body("bob:2")).await.is(403);
+    assert_eq!(id(&bob.post("/posts", body("bob:1")).await.is(201)), first);
+    // Beside one that is refused, others are posted; and what is sent twice at once is one post.
+    let (refused, again, new, twice) = tokio::join!(
+        bob.post("/posts", body("bob:3")),
+        bob.post("/posts", body("bob:1")),
+        ann.post("/posts", body("ann:1")),
+        ann.post("/posts", body("ann:1")),
+    );
+    refused.is(403);
+    assert_eq!(id(&again.is(201)), first);
+    assert_eq!(id(&new.is(201)), id(&twice.is(201)));
+    let said = posts(&ann, &channel).await.into_iter().filter(|p| p["message"] == "soup?");
+    assert_eq!(said.count(), 2);
+}
+
+#[tokio::test]
 async fn what_is_written_on_one_node_is_heard_on_the_other_once_and_in_order() {
     let first = Server::start().await;
     let second = first.second_node();

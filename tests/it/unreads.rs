@@ -46,6 +46,23 @@ async fn unread(who: &Person, channel: &str) -> (i64, i64) {
 }
 
 #[tokio::test]
+async fn what_somebody_changes_in_a_channel_waits_for_the_others() {
+    let House { ann, bob, cid, channel, .. } = &house().await;
+    cid.posts(channel, "one").await;
+    looks(ann, channel).await;
+    // Each of these is said in a notice, all of them at once.
+    let change = json!({"header": "soup", "purpose": "lunch", "display_name": "Lunch"});
+    ann.put(&format!("/channels/{channel}/patch"), change).await.is(200);
+    assert_eq!(unread(ann, channel).await, (0, 0));
+    assert_eq!(unread(bob, channel).await, (4, 0));
+    assert_eq!(unread(cid, channel).await, (3, 0));
+    // Who had not read everything before has not read it by changing something.
+    bob.put(&format!("/channels/{channel}/patch"), json!({"header": "fish", "purpose": "tea"})).await.is(200);
+    assert_eq!(unread(bob, channel).await, (6, 0));
+    assert_eq!(unread(ann, channel).await, (2, 0));
+}
+
+#[tokio::test]
 async fn messages_wait_for_all_but_their_author_until_they_look() {
     let House { ann, bob, cid, channel, .. } = &house().await;
     ann.posts(channel, "one").await;

@@ -1,6 +1,7 @@
 //! The yardstick: how many one-row transactions the same PostgreSQL commits for 32 clients that do nothing else. Into a
-//! table of four columns and one index, which is what is aimed at; and into one made like that of posts, with the same
-//! indexes, which is what a server would do that commits each post alone and nothing beside it.
+//! table made like that of posts, with the same columns and indexes (and no foreign keys): what a server would reach that
+//! commits each post alone and does nothing beside it. And, to see what the machine is capable of, into a table of four
+//! columns and one index.
 
 use std::fs;
 use std::path::Path;
@@ -30,7 +31,6 @@ pub(crate) async fn run(bench: &Bench, report: &mut Report) -> Outcome<()> {
     let plain = format!("insert into yardstick (author, message) values (gen_random_uuid(), '{TEXT}');");
     let rate = measure(bench, &pgbench, &plain)?;
     report.fact("transactions/s, plain table", format!("{rate:.0}"));
-    report.yardstick = Some(rate);
     let like_posts = format!(
         "insert into yardstick_posts (id, channel_id, seq, user_id, message, pending_post_id, create_at, update_at, org_id)
          values (gen_random_uuid(), '{nil}', nextval('yardstick_seq'), '{nil}', '{TEXT}', gen_random_uuid(), now_ms(), now_ms(), '{nil}');",
@@ -38,6 +38,7 @@ pub(crate) async fn run(bench: &Bench, report: &mut Report) -> Outcome<()> {
     );
     let rate = measure(bench, &pgbench, &like_posts.replace('\n', " "))?;
     report.fact("transactions/s, table like that of posts", format!("{rate:.0}"));
+    report.yardstick = Some(rate);
     bench.cluster.execute("drop table yardstick, yardstick_posts").await
 }
 

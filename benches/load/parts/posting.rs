@@ -25,9 +25,12 @@ fn tell(report: &mut Report, writers: usize, load: &Load) {
     let rate = format!("{:.0}", load.rate());
     let what = format!("posts/s, writers: {writers}");
     match report.yardstick.filter(|_| Some(&writers) == WRITERS.last()) {
-        Some(yardstick) => {
-            report.aim(what, rate, format!("> {yardstick:.0} (pgbench)"), load.rate() > yardstick)
-        }
+        Some(yardstick) => report.aim(
+            what,
+            rate,
+            format!("> {yardstick:.0} (pgbench, table like that of posts)"),
+            load.rate() > yardstick,
+        ),
         None => report.fact(what, rate),
     }
     report.fact("  until acknowledged", load.latencies.describe());

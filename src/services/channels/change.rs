@@ -214,7 +214,7 @@ pub async fn restore(core: &Core, caller: &Caller, id: ChannelId) -> Result<Chan
     let found = db::channels::find(&mut tx, caller.org, id).await?.ok_or_else(unknown)?;
     let team = teams::seat(&mut tx, caller, found.team_id.ok_or_else(Error::forbidden)?).await?.admin()?;
     room(core, &mut tx, team.id()).await?;
-    let row = db::channels::lock(&mut tx, &[id]).await?.into_iter().next().ok_or_else(unknown)?;
+    let row = db::channels::lock(&tx, &[id]).await?.into_iter().next().ok_or_else(unknown)?;
     if row.delete_at == 0 {
         return Err(Error::invalid(
             "api.channel.restore_channel.restored.app_error",

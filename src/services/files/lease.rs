@@ -38,6 +38,11 @@ impl Lease {
         self.is_over = true;
         let_go(&self.core, self.id).await
     }
+
+    /// There is nothing to let go any more.
+    pub(super) fn forget(mut self) {
+        self.is_over = true;
+    }
 }
 
 impl Drop for Lease {

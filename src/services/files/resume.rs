@@ -143,12 +143,12 @@ impl Continuation {
         self.writer = Some(writer);
         self.written += length;
         self.unnoted += length;
-        if self.unnoted >= NOTED { self.note(false).await } else { Ok(()) }
+        if self.unnoted >= NOTED { self.note().await } else { Ok(()) }
     }
 
     /// The sender is gone, or wants to go on later: what came is kept.
     pub async fn pause(mut self) -> Result<()> {
-        self.note(true).await?;
+        self.note().await?;
         self.lease.end().await
     }
 
@@ -171,7 +171,8 @@ impl Continuation {
             // The bytes are an object now, and what was noted of them is worth nothing any more.
             sweep::give_up(&core, caller.org, &[row.id]).await?;
         }
-        lease.end().await?;
+        // The upload is gone, one way or the other.
+        lease.forget();
         info
     }
 
@@ -187,14 +188,14 @@ impl Continuation {
         }
     }
 
-    /// Notes how far it has come; `last` lets it go with the same stroke.
-    async fn note(&mut self, last: bool) -> Result<()> {
+    /// Notes how far it has come.
+    async fn note(&mut self) -> Result<()> {
         if let Some(writer) = self.writer.take() {
             self.aside = Some(writer.put_aside().await?);
         }
         if let Some(aside) = &self.aside {
             let aside = serde_json::to_value(aside).map_err(|e| Error::internal(e.to_string()))?;
-            db::uploads::note(&mut *self.core.read().await?, self.row.id, &aside, last).await?;
+            db::uploads::note(&mut *self.core.read().await?, self.row.id, &aside).await?;
         }
         self.unnoted = 0;
         Ok(())

@@ -63,7 +63,7 @@ pub async fn join(
     if held.len() != ids.len() || db::users::seen(&mut tx, caller.eyes(), &ids).await?.len() != ids.len() {
         return Err(teams::no_member());
     }
-    let locked = db::channels::lock(&mut tx, &[id]).await?.into_iter().next();
+    let locked = db::channels::lock(&tx, &[id]).await?.into_iter().next();
     // It may have become private or archived while we waited for it.
     let channel =
         locked.filter(|c| c.kind == view.channel().kind && c.delete_at == 0).ok_or_else(Error::forbidden)?;

@@ -27,7 +27,7 @@ pub async fn leave_team(core: &Core, caller: &Caller, team: TeamId, user: UserId
         ));
     }
     let mine = db::channels::ids_in_team(&mut tx, team, user).await?;
-    db::channels::lock(&mut tx, &mine).await?;
+    db::channels::lock(&tx, &mine).await?;
     say_goodbye(&mut tx, caller, team, user).await?;
     db::channel_members::delete(&mut tx, &mine, user).await?;
     tell(&mut tx, team, user, &mine);

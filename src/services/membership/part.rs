@@ -21,7 +21,7 @@ pub async fn part(core: &Core, caller: &Caller, id: ChannelId, user: UserId) -> 
     if user != caller.id {
         seat.permit_by_kind(Permission::ManagePublicChannelMembers, Permission::ManagePrivateChannelMembers)?;
     }
-    db::channels::lock(&mut tx, &[id]).await?;
+    db::channels::lock(&tx, &[id]).await?;
     if db::channel_members::delete(&mut tx, &[id], user).await? == 0 {
         return Err(channels::no_member());
     }

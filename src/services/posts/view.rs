@@ -33,7 +33,7 @@ pub async fn with_reactions(conn: &mut Conn, row: Row) -> Result<Post> {
 pub async fn files(core: &Core, caller: &Caller, id: PostId) -> Result<Vec<FileInfo>> {
     let mut conn = core.read().await?;
     let (row, _) = visible(&mut conn, caller, id).await?;
-    let files = attachments::of_posts(&mut conn, &[row]).await?;
+    let files = attachments::of_posts(&conn, &[row]).await?;
     Ok(files.into_values().next().unwrap_or_default())
 }
 

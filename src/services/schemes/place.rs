@@ -44,7 +44,7 @@ pub async fn set_of_channel(
     if let Some(scheme) = scheme {
         scoped(&mut tx, caller, scheme, "channel").await?;
     }
-    db::channels::lock(&mut tx, &[channel]).await?;
+    db::channels::lock(&tx, &[channel]).await?;
     db::schemes::set_of_channel(&mut tx, channel, scheme).await?;
     tx.emit(Event::ChannelSchemeUpdated { channel_id: channel });
     audits::note(&mut tx, caller, "/api/v4/channels/scheme", channel, "").await?;
