@@ -6,7 +6,7 @@
 
 use actix::prelude::*;
 
-use crate::services::append;
+use crate::services::append::Appender;
 use crate::services::core::Core;
 use crate::services::drafts::Inbox;
 
@@ -28,15 +28,14 @@ impl Actor for Writer {
 
     fn started(&mut self, ctx: &mut Self::Context) {
         let Some(mut inbox) = self.inbox.take() else { return };
-        let core = self.core.clone();
-        let mut index = append::TextIndex::new(core.clone());
+        let mut appender = Appender::new(self.core.clone());
         let work = async move {
             loop {
                 let waiting = inbox.next().await;
                 if waiting.is_empty() {
                     return;
                 }
-                index.grew(append::write(&core, waiting).await);
+                appender.write(waiting).await;
             }
         };
         ctx.spawn(work.into_actor(self).map(|(), _, ctx| ctx.stop()));

@@ -18,8 +18,8 @@ use crate::wire::{ChannelId, Object, PostId, UserId};
 pub use batch::batch;
 pub use shape::{shape, unposted};
 pub(crate) use text::hashtags;
-pub use text_index::TextIndex;
-pub use write::write;
+use text_index::TextIndex;
+pub use write::Appender;
 
 /// Members of a channel up to which "everybody" is mentioned: beyond, `@channel` notifies nobody.
 const MAX_MENTION_ALL: i64 = 1000;

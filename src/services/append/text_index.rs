@@ -14,7 +14,7 @@ use crate::services::core::Core;
 const PART: usize = 512;
 
 /// Knows how many posts are new in the index.
-pub struct TextIndex {
+pub(super) struct TextIndex {
     core: Core,
     new: usize,
     turn: Arc<Semaphore>,
@@ -22,12 +22,12 @@ pub struct TextIndex {
 
 impl TextIndex {
     /// Nothing is new yet.
-    pub fn new(core: Core) -> Self {
+    pub(super) fn new(core: Core) -> Self {
         Self { core, new: 0, turn: Arc::new(Semaphore::new(1)) }
     }
 
     /// Notes that there are more posts, and has them merged when they are many; nobody waits for that.
-    pub fn grew(&mut self, posts: usize) {
+    pub(super) fn grew(&mut self, posts: usize) {
         self.new += posts;
         if self.new < PART {
             return;

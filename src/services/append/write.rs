@@ -1,37 +1,61 @@
 //! Committing drafts that wait: all together, so that a disk flush is shared.
 
+use super::TextIndex;
 use super::batch::{Facts, Repeats};
 use super::effects::sent_before;
 use crate::error::{Error, Kind, Result};
 use crate::services::core::Core;
 use crate::services::drafts::{Draft, Posted, Waiting};
 
-/// Posts all that wait in one transaction and answers each sender. Should the transaction fail for a reason that may
-/// lie in a single row, each is tried alone, so that it fails for its own sender only. That drafts were posted before is
-/// not asked each time, since hardly any was: the index that forbids it says so, and then they are looked for. Answers how
-/// many were posted.
-pub async fn write(core: &Core, waiting: Vec<Waiting>) -> usize {
-    let (drafts, answers): (Vec<_>, Vec<_>) = waiting.into_iter().map(|w| (w.draft, w.answer)).unzip();
-    let mut posted = commit(core, drafts.clone(), Repeats::Unexpected).await;
-    if posted.as_ref().is_err_and(|error| error.kind == Kind::Conflict) {
-        posted = commit(core, drafts.clone(), Repeats::Expected).await;
+/// Batches in which repeats are looked for after there was one: whoever sends something again and again does not cost the
+/// others a second try of each batch.
+const WARY: u32 = 128;
+
+/// Posts batch after batch.
+pub struct Appender {
+    core: Core,
+    index: TextIndex,
+    wary: u32,
+}
+
+impl Appender {
+    /// One that was asked to post nothing yet.
+    pub fn new(core: Core) -> Self {
+        Self { index: TextIndex::new(core.clone()), core, wary: 0 }
     }
-    let posted = match posted {
-        Ok(posted) => posted,
-        Err(error) if drafts.len() == 1 || matches!(error.kind, Kind::Unavailable { .. }) => {
-            drafts.iter().map(|_| Err(error.again())).collect()
+
+    /// Posts all that wait in one transaction and answers each sender. Should the transaction fail for a reason that may
+    /// lie in a single row, each is tried alone, so that it fails for its own sender only. That drafts were posted before
+    /// is not asked each time, since hardly any was: the index that forbids it says so, and then they are looked for.
+    pub async fn write(&mut self, waiting: Vec<Waiting>) {
+        let (drafts, answers): (Vec<_>, Vec<_>) = waiting.into_iter().map(|w| (w.draft, w.answer)).unzip();
+        let posted = match self.commit(&drafts).await {
+            Ok(posted) => posted,
+            Err(error) if drafts.len() == 1 || matches!(error.kind, Kind::Unavailable { .. }) => {
+                drafts.iter().map(|_| Err(error.again())).collect()
+            }
+            Err(error) => {
+                tracing::warn!(error = %error, posts = drafts.len(), "a batch of posts failed; trying each alone");
+                one_by_one(&self.core, drafts).await
+            }
+        };
+        self.index.grew(posted.iter().filter(|posted| posted.is_ok()).count());
+        for (answer, posted) in answers.into_iter().zip(posted) {
+            // Whoever asked may be gone; the post is made all the same.
+            drop(answer.send(posted));
         }
-        Err(error) => {
-            tracing::warn!(error = %error, posts = drafts.len(), "a batch of posts failed; trying each alone");
-            one_by_one(core, drafts).await
-        }
-    };
-    let count = posted.iter().filter(|posted| posted.is_ok()).count();
-    for (answer, posted) in answers.into_iter().zip(posted) {
-        // Whoever asked may be gone; the post is made all the same.
-        drop(answer.send(posted));
     }
-    count
+
+    async fn commit(&mut self, drafts: &[Draft]) -> Result<Vec<Posted>> {
+        if self.wary == 0 {
+            match commit(&self.core, drafts.to_vec(), Repeats::Unexpected).await {
+                Err(error) if error.kind == Kind::Conflict => self.wary = WARY,
+                committed => return committed,
+            }
+        }
+        self.wary -= 1;
+        commit(&self.core, drafts.to_vec(), Repeats::Expected).await
+    }
 }
 
 async fn commit(core: &Core, drafts: Vec<Draft>, repeats: Repeats) -> Result<Vec<Posted>> {
