@@ -3,7 +3,8 @@
 //! this side a little later. Such a connection is never used again, nor is any other of its age.
 //!
 //! Statements may be under way together: those that are asked for through a shared reference are sent one after the
-//! other without waiting (pipelining), and PostgreSQL runs them in the order in which they are first polled.
+//! other without waiting (pipelining), and PostgreSQL runs them in the order in which they are first polled. That holds
+//! while they have to be prepared, for which they queue, but not for types of our own, which would be looked up before.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
