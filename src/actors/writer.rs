@@ -2,7 +2,7 @@
 //! posts that come while one runs share the next. An idle server commits a batch of one without delay.
 //!
 //! It has a connection of its own, opened and served on its own thread: a reply of the database is read where it is
-//! waited for, and no request that is answered elsewhere comes between. A batch waits for some ten such replies.
+//! waited for, and no request that is answered elsewhere comes between.
 
 use actix::prelude::*;
 

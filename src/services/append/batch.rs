@@ -20,8 +20,8 @@ use crate::wire::{ChannelId, FileId, FileInfo, PostId, UserId};
 
 /// Posts `drafts` in the open transaction, in their order; the answers stand in the same order. A failure of the whole
 /// (the database) is the outer error.
-pub async fn batch(tx: &mut Tx, drafts: Vec<Draft>) -> Result<Vec<Posted>> {
-    let mut facts = Facts::read(tx, &drafts, Repeats::Unexpected).await?;
+pub async fn batch(tx: &mut Tx, drafts: &[Draft]) -> Result<Vec<Posted>> {
+    let mut facts = Facts::read(tx, drafts, Repeats::Unexpected).await?;
     let (answers, mut effects) = facts.judge_all(drafts);
     effects.tell(tx, facts.channels());
     effects.write(tx, facts.channels()).await?;
@@ -158,11 +158,11 @@ impl Facts {
     }
 
     /// Judges `drafts` in their order: the answers in the same order, and what is to be written and told.
-    pub(super) fn judge_all(&mut self, drafts: Vec<Draft>) -> (Vec<Posted>, Effects) {
+    pub(super) fn judge_all(&mut self, drafts: &[Draft]) -> (Vec<Posted>, Effects) {
         let mut effects = Effects::default();
         let mut answers = Vec::with_capacity(drafts.len());
         for draft in drafts {
-            answers.push(match self.judge(&draft) {
+            answers.push(match self.judge(draft) {
                 Verdict::New => Ok(self.post(draft, &mut effects)),
                 Verdict::Again(post) => Ok(self.again(*post)),
                 Verdict::Refused(error) => Err(error),
@@ -218,11 +218,11 @@ impl Facts {
 
     /// Numbers and stamps a draft. Its place follows from the channel's counter, which is locked; its time never goes
     /// back within a channel, whatever the clock does.
-    fn post(&mut self, draft: Draft, effects: &mut Effects) -> crate::wire::Post {
-        let mut row = row_of(&draft);
-        let files = self.claim(&draft);
+    fn post(&mut self, draft: &Draft, effects: &mut Effects) -> crate::wire::Post {
+        let mut row = row_of(draft);
+        let files = self.claim(draft);
         row.file_ids = files.iter().map(|f| f.id).collect();
-        let (names, all) = self.meant(&draft);
+        let (names, all) = self.meant(draft);
         row.mentions = names;
         row.mentions_all = all;
         let author = self.authors.get(&(draft.channel, draft.author));
@@ -231,7 +231,7 @@ impl Facts {
             row.seq = channel.post_seq + 1;
             row.create_at = now.max(channel.last_post_at);
             row.update_at = row.create_at;
-            effects.count(channel, &draft, &row);
+            effects.count(channel, draft, &row);
         }
         if let Some(root) = draft.root.and_then(|root| self.roots.get_mut(&root)) {
             root.reply_count += 1;

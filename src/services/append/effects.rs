@@ -124,8 +124,8 @@ impl Effects {
             self.write_replies(tx),
         );
         let (rows, files, counts, mentions, positions, kept_up, replies) = written;
-        let rows = rows.map_err(|e| db::translate(e, &[(db::posts::PENDING_KEY, sent_before)]))?;
-        Ok(rows).and(files).and(counts).and(mentions).and(positions).and(kept_up).and(replies)?;
+        rows.map_err(|e| db::translate(e, &[(db::posts::PENDING_KEY, sent_before)]))?;
+        files.and(counts).and(mentions).and(positions).and(kept_up).and(replies)?;
         Ok(())
     }
 

@@ -41,8 +41,8 @@ pub struct Notice {
 
 /// Posts notices in the open transaction. The channels are locked by it.
 pub async fn notices(tx: &mut Tx, notices: Vec<Notice>) -> Result<()> {
-    let drafts = notices.into_iter().map(Draft::from).collect();
-    for posted in batch(tx, drafts).await? {
+    let drafts: Vec<Draft> = notices.into_iter().map(Draft::from).collect();
+    for posted in batch(tx, &drafts).await? {
         posted?;
     }
     Ok(())

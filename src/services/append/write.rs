@@ -36,7 +36,7 @@ impl Appender {
             }
             Err(error) => {
                 tracing::warn!(error = %error, posts = drafts.len(), "a batch of posts failed; trying each alone");
-                one_by_one(&self.core, drafts).await
+                one_by_one(&self.core, &drafts).await
             }
         };
         self.index.grew(posted.iter().filter(|posted| posted.is_ok()).count());
@@ -48,19 +48,19 @@ impl Appender {
 
     async fn commit(&mut self, drafts: &[Draft]) -> Result<Vec<Posted>> {
         if self.wary == 0 {
-            match commit(&self.core, drafts.to_vec(), Repeats::Unexpected).await {
+            match commit(&self.core, drafts, Repeats::Unexpected).await {
                 Err(error) if error.kind == Kind::Conflict => self.wary = WARY,
                 committed => return committed,
             }
         }
         self.wary -= 1;
-        commit(&self.core, drafts.to_vec(), Repeats::Expected).await
+        commit(&self.core, drafts, Repeats::Expected).await
     }
 }
 
-async fn commit(core: &Core, drafts: Vec<Draft>, repeats: Repeats) -> Result<Vec<Posted>> {
+async fn commit(core: &Core, drafts: &[Draft], repeats: Repeats) -> Result<Vec<Posted>> {
     let mut tx = core.writing().await?;
-    let (opened, facts) = tokio::join!(biased; tx.open(), Facts::read(&tx, &drafts, repeats));
+    let (opened, facts) = tokio::join!(biased; tx.open(), Facts::read(&tx, drafts, repeats));
     opened?;
     let mut facts = facts?;
     let (posted, mut effects) = facts.judge_all(drafts);
@@ -75,10 +75,10 @@ async fn commit(core: &Core, drafts: Vec<Draft>, repeats: Repeats) -> Result<Vec
     Ok(posted)
 }
 
-async fn one_by_one(core: &Core, drafts: Vec<Draft>) -> Vec<Posted> {
+async fn one_by_one(core: &Core, drafts: &[Draft]) -> Vec<Posted> {
     let mut answers = Vec::with_capacity(drafts.len());
     for draft in drafts {
-        let posted = commit(core, vec![draft], Repeats::Expected).await;
+        let posted = commit(core, std::slice::from_ref(draft), Repeats::Expected).await;
         answers.push(
             posted.and_then(|mut posted| posted.pop().unwrap_or_else(|| Err(Error::internal("no answer")))),
         );
