@@ -5,7 +5,7 @@
 //!
 //! | part | what it measures |
 //! |---|---|
-//! | `pgbench` | one-row transactions on the same PostgreSQL: what a server that commits each post alone could reach |
+//! | `pgbench` | one-row transactions on the same PostgreSQL, by turns with posts of 64 writers |
 //! | `posting` | posts a second at 1, 16 and 64 writers of one channel; CPU of a post |
 //! | `members` | what a post costs in a channel of 10 members and in one of 2,000: time, statements, rows, CPU |
 //! | `fanout` | 1,000 sockets in one channel, 20 posts a second: loss, order, latency, CPU, memory |
@@ -14,7 +14,7 @@
 //! | `crash` | `kill -9` under load, start again: is every acknowledged post there, once? |
 //!
 //! ```text
-//! cargo bench --bench load                     # everything, some five minutes
+//! cargo bench --bench load                     # everything, some six minutes
 //! cargo bench --bench load -- --quick          # a short round, to see that it works
 //! cargo bench --bench load -- fanout --sockets 5000 --seconds 60
 //! ```

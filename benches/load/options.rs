@@ -7,7 +7,7 @@ use clap::{Parser, ValueEnum};
 /// What is measured.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub(super) enum Part {
-    /// One-row transactions, as a yardstick
+    /// One-row transactions, by turns with posts of 64 writers
     Pgbench,
     /// Posts a second at 1, 16 and 64 writers
     Posting,

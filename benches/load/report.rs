@@ -6,8 +6,6 @@ use std::time::Duration;
 #[derive(Default)]
 pub(super) struct Report {
     lines: Vec<Line>,
-    /// Rows like those of posts that pgbench commits a second, once measured.
-    pub(super) yardstick: Option<f64>,
     is_broken: bool,
 }
 

@@ -11,7 +11,7 @@ use tokio::time::sleep_until;
 use crate::load::house::Person;
 use crate::load::http::Http;
 use crate::load::process::Cpu;
-use crate::load::report::Latencies;
+use crate::load::report::{Latencies, Report};
 use crate::load::server::Server;
 use crate::load::{Bench, Outcome};
 
@@ -133,4 +133,20 @@ pub(super) async fn ask(
         http.expect(expected, method, path, &body(done.len())).await?;
         done.push((Instant::now(), sent.elapsed()));
     }
+}
+
+/// Each acknowledged post is a row of these channels, and there is no other.
+pub(super) async fn compare(
+    bench: &Bench,
+    report: &mut Report,
+    channels: &[ChannelId],
+    acknowledged: usize,
+) -> Outcome<()> {
+    let channels: Vec<_> = channels.iter().map(|channel| format!("'{}'", channel.0)).collect();
+    let channels = channels.join(", ");
+    let rows = format!("select count(*) as n from posts where kind = '' and channel_id in ({channels})");
+    let rows = bench.cluster.number(&rows).await?;
+    let holds = i64::try_from(acknowledged)? == rows;
+    report.must("acknowledged posts, rows", format!("{acknowledged}, {rows}"), holds);
+    Ok(())
 }
