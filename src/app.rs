@@ -117,7 +117,7 @@ fn migrate(url: &str) -> Result<()> {
 async fn run(settings: Settings, url: &str, secret: &[u8]) -> Result<()> {
     let pool = Pool::new(url, settings.database.connections, bounds(&settings), Plans::ByCost)?;
     rotate(&pool, &settings).await?;
-    let presence = Arc::new(Presence::default());
+    let presence = Arc::new(Presence::new(settings.limits.away_seconds));
     let carrier = Carrier::open(&settings, &pool, presence.clone()).await?;
     let (drafts, inbox) = drafts::queue();
     let writing = Pool::new(url, 1, bounds(&settings), Plans::ByKey)?;

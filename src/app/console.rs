@@ -44,8 +44,8 @@ fn perform<T>(
         // Nobody listens, and nobody writes posts.
         let (bus, _listener) = MemoryBus::new();
         let (drafts, _inbox) = drafts::queue();
-        let core =
-            core_of(settings, pools, Arc::new(bus), drafts, (Arc::new(Presence::default()), secret)).await?;
+        let presence = Arc::new(Presence::new(settings.limits.away_seconds));
+        let core = core_of(settings, pools, Arc::new(bus), drafts, (presence, secret)).await?;
         let outcome = work(&core).await;
         pool.close();
         outcome

@@ -194,6 +194,7 @@ pub struct Limits {
     pub socket_messages_per_second: u32,
     pub socket_bytes_per_second: u32,
     pub socket_silence_seconds: u32,
+    pub away_seconds: u32,
     pub teams_per_user: u32,
     pub users_per_team: u32,
     pub channels_per_team: u32,
@@ -290,8 +291,8 @@ impl Settings {
         if !(1..=3650).contains(&self.fetch.preview_days) {
             return refuse("fetch.preview_days", "must be from 1 to 3650");
         }
-        if self.limits.socket_silence_seconds == 0 {
-            return refuse("limits.socket_silence_seconds", "must be at least 1");
+        if self.limits.socket_silence_seconds == 0 || self.limits.away_seconds == 0 {
+            return refuse("limits.socket_silence_seconds and limits.away_seconds", "must be at least 1");
         }
         self.check_files()?;
         self.check_accounts()?;

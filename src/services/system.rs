@@ -106,7 +106,7 @@ pub fn config(core: &Core, caller: &Caller, org: &Org, at: &Addresses) -> Result
             "EnableOpenServer": matches!(org.sign_up, SignUp::Open | SignUp::Domain),
             "EnableUserCreation": org.sign_up != SignUp::Closed,
             "EnableTeamCreation": true, "MaxUsersPerTeam": s.limits.users_per_team,
-            "MaxChannelsPerTeam": s.limits.channels_per_team, "UserStatusAwayTimeout": 300,
+            "MaxChannelsPerTeam": s.limits.channels_per_team, "UserStatusAwayTimeout": s.limits.away_seconds,
             "EnableCustomUserStatuses": true, "TeammateNameDisplay": "username",
         },
         "PasswordSettings": {

@@ -5,10 +5,12 @@ use crate::services::auth::Caller;
 use crate::services::channels;
 use crate::services::core::Core;
 use crate::services::permissions::Permission;
+use crate::services::statuses;
 use crate::wire::{ChannelId, Event};
 
 /// Tells the others in the channel, if the caller is a member.
 pub async fn announce(core: &Core, caller: &Caller, channel_id: ChannelId, parent_id: &str) -> Result<()> {
+    statuses::acted(core, caller);
     if core.writing.was_told(caller.id, channel_id) {
         return Ok(());
     }

@@ -13,7 +13,7 @@ use crate::services::append;
 use crate::services::auth::Caller;
 use crate::services::channels::{self, member_shape, no_member, unread};
 use crate::services::core::Core;
-use crate::services::teams;
+use crate::services::{statuses, teams};
 use crate::wire::id::or_empty;
 use crate::wire::{
     ChannelId, ChannelMember, ChannelUnread, ChannelUnreadAt, ChannelView, Event, PostId, TeamId, TeamUnread,
@@ -34,8 +34,11 @@ pub struct Looked {
     pub prev_channel_id: Option<ChannelId>,
 }
 
-/// Marks the channel that is looked at, and the one before, as read.
+/// Marks the channel that is looked at, and the one before, as read. Whoever looks is there.
 pub async fn view(core: &Core, caller: &Caller, user: UserId, looked: &Looked) -> Result<ChannelView> {
+    if user == caller.id {
+        statuses::acted(core, caller);
+    }
     let ids: BTreeSet<ChannelId> =
         [looked.channel_id, looked.prev_channel_id].into_iter().flatten().collect();
     read(core, caller, user, &ids.into_iter().collect::<Vec<_>>()).await

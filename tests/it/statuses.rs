@@ -26,6 +26,38 @@ async fn who_is_connected_is_online_until_the_last_socket_closes() {
 }
 
 #[tokio::test]
+async fn whoever_does_something_is_not_away() {
+    let server = Server::with(&[("LIMITS__AWAY_SECONDS", "1")]).await;
+    let [ann, bob] = server.sign_up_all(["ann", "bob"]).await;
+    let channel = ann.talks_to(&bob).await;
+    let path = format!("/users/{}/status", ann.id);
+    let status = async || text(&bob.get(&path).await.is(200), "status");
+    let away = async || eventually("ann is away", DEADLINE, async || status().await == "away").await;
+    let mut socket = ann.listens().await;
+    socket.expect("status_change").await;
+    for act in ["posts", "reads", "types"] {
+        away().await;
+        match act {
+            "posts" => drop(ann.posts(&channel, "here I am").await),
+            "reads" => {
+                drop(ann.post("/channels/members/me/view", json!({"channel_id": channel})).await.is(200))
+            }
+            _ => drop(socket.request("user_typing", json!({"channel_id": channel})).await),
+        }
+        let told = socket.expect("status_change").await;
+        assert_eq!(
+            (text(&told["data"], "user_id"), text(&told["data"], "status")),
+            (ann.id.clone(), "online".into()),
+            "{act}"
+        );
+    }
+    away().await;
+    let post = json!({"channel_id": channel, "message": "sent by a clock"});
+    ann.post("/posts?set_online=false", post).await.is(201);
+    assert_eq!(status().await, "away");
+}
+
+#[tokio::test]
 async fn a_chosen_status_holds_and_is_ones_own_to_choose() {
     let server = Server::start().await;
     let [ann, bob] = server.sign_up_all(["ann", "bob"]).await;

@@ -9,7 +9,7 @@ use crate::services::auth::{Caller, Permit};
 use crate::services::core::Core;
 use crate::services::drafts::{Draft, Voice};
 use crate::services::permissions::Rights;
-use crate::services::{append, attachments, channels};
+use crate::services::{append, attachments, channels, statuses};
 use crate::wire::id::or_empty;
 use crate::wire::{ChannelId, Event, Object, Post, PostId, UserId};
 
@@ -71,6 +71,9 @@ pub async fn create(core: &Core, caller: &Caller, new: NewPost, set_online: bool
         rights: caller.rights(),
     };
     let post = core.drafts.post(draft).await?;
+    if set_online {
+        statuses::acted(core, caller);
+    }
     links::follow(core, caller.org, &post);
     Ok(post)
 }

@@ -26,7 +26,7 @@ pub use self::redis::{
 pub use log::{Log, PgLog, REPLAY_PAGE};
 pub use memory::{MemoryBus, NoLink, Subscription};
 pub use parking::{KEPT, MemoryParking, Parking, Record};
-pub use presence::{AWAY_AFTER, Presence, Seen};
+pub use presence::{Presence, Seen};
 pub use throttle::Throttle;
 pub use trail::{RING, Trail};
 

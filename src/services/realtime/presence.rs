@@ -9,8 +9,9 @@ use serde::{Deserialize, Serialize};
 
 use crate::wire::{ChannelId, Millis, NodeId, UserId};
 
-/// How long somebody does nothing before they count as away.
-pub const AWAY_AFTER: Millis = 5 * 60 * 1000;
+/// Into how many parts the time is divided after which somebody is away: what is done within one of them is not noted
+/// anew, since other nodes are told of what is.
+const PARTS: Millis = 30;
 
 /// People of whom one letter to other nodes tells at most.
 const LETTER: usize = 1000;
@@ -34,8 +35,8 @@ pub(super) struct Told {
 }
 
 /// Keeps count of connections.
-#[derive(Default)]
 pub struct Presence {
+    away_after: Millis,
     state: Mutex<State>,
 }
 
@@ -57,6 +58,16 @@ struct State {
 }
 
 impl Presence {
+    /// Nobody is connected. Whoever is, and does nothing for `away_seconds`, is away.
+    pub fn new(away_seconds: u32) -> Self {
+        Self { away_after: Millis::from(away_seconds) * 1000, state: Mutex::default() }
+    }
+
+    /// How long somebody does nothing before they count as away.
+    pub fn away_after(&self) -> Millis {
+        self.away_after
+    }
+
     fn state(&self) -> MutexGuard<'_, State> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
@@ -85,14 +96,18 @@ impl Presence {
         last
     }
 
-    /// The account did something, on this node.
-    pub fn active(&self, user: UserId, now: Millis) {
+    /// The account did something, which this node saw; its connections may be to others. True if it was away.
+    pub fn active(&self, user: UserId, now: Millis) -> bool {
         let mut state = self.state();
-        if let Some(seen) = state.here.get_mut(&user) {
-            let woke = now - seen.last_activity_at > AWAY_AFTER;
-            seen.last_activity_at = now;
-            state.note(user, woke);
+        let seen = state.seen(user);
+        let idle = now - seen.last_activity_at;
+        if seen.connections == 0 || idle < self.away_after / PARTS {
+            return false;
         }
+        let woke = idle > self.away_after;
+        state.act(user, now);
+        state.note(user, woke);
+        woke
     }
 
     /// What people chose for themselves changed: lookers are told with the next round.
@@ -134,7 +149,7 @@ impl Presence {
     pub fn changes(&self, now: Millis) -> (Vec<UserId>, Vec<ChannelId>) {
         let mut state = self.state();
         let mut changed = std::mem::take(&mut state.changed);
-        let idle = state.told_at - AWAY_AFTER..now - AWAY_AFTER;
+        let idle = state.told_at - self.away_after..now - self.away_after;
         state.told_at = now;
         if state.looking.is_empty() {
             // Nobody to tell: nobody has to be looked through.
@@ -166,9 +181,9 @@ impl Presence {
             who.extend(state.here.keys().filter(|user| !untold.contains_key(user)));
         }
         let one = |user: &UserId| {
-            let seen = state.here.get(user).copied().unwrap_or_default();
+            let connections = state.here.get(user).map_or(0, |seen| seen.connections);
             let news = untold.get(user).copied().unwrap_or_default();
-            (*user, seen.connections, seen.last_activity_at, news)
+            (*user, connections, state.seen(*user).last_activity_at, news)
         };
         let mut letters: Vec<Told> = who
             .chunks(LETTER)
@@ -190,14 +205,16 @@ impl Presence {
         let before =
             if told.all { state.elsewhere.remove(&node).unwrap_or_default() } else { HashMap::new() };
         let named: HashSet<UserId> = told.people.iter().map(|(user, ..)| *user).collect();
-        let people = state.elsewhere.entry(node).or_default();
         let mut changed: Vec<UserId> = before.into_keys().filter(|user| !named.contains(user)).collect();
         for (user, connections, last_activity_at, news) in told.people {
+            let people = state.elsewhere.entry(node).or_default();
             let there = if connections == 0 {
                 people.remove(&user).is_some()
             } else {
                 people.insert(user, Seen { connections, last_activity_at }).is_none()
             };
+            // What somebody did there counts for their connections here.
+            state.act(user, last_activity_at);
             if there || news {
                 changed.push(user);
             }
@@ -222,6 +239,14 @@ impl State {
         })
     }
 
+    /// The account did something at `at`: that holds for all of its connections.
+    fn act(&mut self, user: UserId, at: Millis) {
+        let everywhere = self.elsewhere.values_mut().chain([&mut self.here]);
+        for seen in everywhere.filter_map(|people| people.get_mut(&user)) {
+            seen.last_activity_at = seen.last_activity_at.max(at);
+        }
+    }
+
     fn note(&mut self, user: UserId, news: bool) {
         if self.bridged {
             *self.untold.entry(user).or_default() |= news;
@@ -236,14 +261,19 @@ impl State {
 mod tests {
     use super::*;
 
+    const AWAY_AFTER: Millis = 300_000;
+
+    fn presence() -> Presence {
+        Presence::new(300)
+    }
+
     #[test]
     fn somebody_is_there_until_their_last_connection_ends() {
-        let presence = Presence::default();
+        let presence = presence();
         let ann = UserId::new();
         assert!(presence.connected(ann, 1));
         assert!(!presence.connected(ann, 2));
-        presence.active(ann, 3);
-        assert_eq!(presence.seen(ann), Seen { connections: 2, last_activity_at: 3 });
+        assert_eq!(presence.seen(ann), Seen { connections: 2, last_activity_at: 2 });
         assert!(!presence.disconnected(ann));
         assert!(presence.disconnected(ann));
         assert_eq!(presence.seen(ann), Seen::default());
@@ -252,7 +282,7 @@ mod tests {
 
     #[test]
     fn nodes_tell_each_other_and_a_dead_one_takes_its_people_along() {
-        let (here, there) = (Presence::default(), Presence::default());
+        let (here, there) = (presence(), presence());
         let (node, ann, bob) = (NodeId::new(), UserId::new(), UserId::new());
         there.bridge();
         let tell = || there.outgoing().into_iter().for_each(|told| here.hear(node, told));
@@ -272,8 +302,35 @@ mod tests {
     }
 
     #[test]
+    fn what_is_done_at_one_node_wakes_the_connections_to_another() {
+        let (here, there) = (presence(), presence());
+        let (ann, noon) = (UserId::new(), 10 * AWAY_AFTER);
+        here.bridge();
+        there.bridge();
+        let (one, other) = (NodeId::new(), NodeId::new());
+        let tell = || {
+            here.outgoing().into_iter().for_each(|told| there.hear(one, told));
+            there.outgoing().into_iter().for_each(|told| here.hear(other, told));
+        };
+        assert!(!here.active(ann, noon), "nobody is connected");
+        here.connected(ann, noon);
+        tell();
+        assert!(!there.active(ann, noon + AWAY_AFTER), "not yet away");
+        tell();
+        assert_eq!(here.seen(ann), Seen { connections: 1, last_activity_at: noon + AWAY_AFTER });
+        let later = noon + 3 * AWAY_AFTER;
+        assert!(there.active(ann, later));
+        assert!(!there.active(ann, later + 1), "awake already");
+        here.changes(noon);
+        tell();
+        assert_eq!(here.seen(ann), Seen { connections: 1, last_activity_at: later });
+        assert_eq!(here.changes(later).0, [ann]);
+        assert_eq!(there.seen(ann).connections, 1);
+    }
+
+    #[test]
     fn telling_everything_corrects_what_was_missed() {
-        let (here, there) = (Presence::default(), Presence::default());
+        let (here, there) = (presence(), presence());
         let (node, ann, bob) = (NodeId::new(), UserId::new(), UserId::new());
         there.bridge();
         there.connected(ann, 1);
@@ -293,7 +350,7 @@ mod tests {
 
     #[test]
     fn channels_are_looked_at_while_somebody_does() {
-        let presence = Presence::default();
+        let presence = presence();
         let (one, other) = (ChannelId::new(), ChannelId::new());
         presence.look(None, Some(one));
         presence.look(None, Some(one));

@@ -3,7 +3,7 @@
 
 use std::collections::{BTreeMap, HashMap};
 
-use super::{effective, now};
+use super::{Moment, effective, now};
 use crate::db::{self};
 use crate::error::Result;
 use crate::services::core::Core;
@@ -33,9 +33,9 @@ pub async fn tell_lookers(core: &Core) -> Result<()> {
 async fn statuses(core: &Core, people: &[UserId]) -> Result<HashMap<UserId, String>> {
     let rows = db::statuses::chosen(&mut *core.read().await?, people).await?;
     let chosen: HashMap<_, _> = rows.into_iter().map(|row| (row.user_id, row)).collect();
-    let now = now();
+    let at = Moment::of(core);
     let status =
-        |user: &UserId| (*user, effective(*user, chosen.get(user), core.presence.seen(*user), 0, now).status);
+        |user: &UserId| (*user, effective(at, *user, chosen.get(user), core.presence.seen(*user), 0).status);
     Ok(people.iter().map(status).collect())
 }
 

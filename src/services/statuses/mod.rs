@@ -1,5 +1,5 @@
 //! Presence: whether somebody is there. What they chose themselves is a row; otherwise whoever has a connection is
-//! online, and away after five idle minutes. A change is told to the account's own connections, and to those who look
+//! online, and away after some idle minutes. A change is told to the account's own connections, and to those who look
 //! at a channel that the person is in (`lookers`); others ask from time to time. The custom status, which is a text of
 //! the account, is in `custom`.
 
@@ -18,7 +18,7 @@ use crate::db::{
 use crate::error::{Error, Kind, Result};
 use crate::services::auth::Caller;
 use crate::services::core::{Core, Tx};
-use crate::services::realtime::{AWAY_AFTER, Seen};
+use crate::services::realtime::Seen;
 use crate::services::users;
 use crate::wire::id::or_empty;
 use crate::wire::{Event, Millis, Status, UserId};
@@ -88,7 +88,8 @@ pub async fn set(core: &Core, caller: &Caller, user: UserId, new: NewStatus) -> 
     let chosen = db::statuses::choose(&mut tx, user, &new.status, manual, until).await?;
     tx.commit().await?;
     core.presence.active(user, now());
-    let status = effective(user, Some(&chosen), core.presence.seen(user), chosen.last_activity_at, now());
+    let status =
+        effective(Moment::of(core), user, Some(&chosen), core.presence.seen(user), chosen.last_activity_at);
     announce(core, &status);
     Ok(status)
 }
@@ -114,6 +115,13 @@ pub async fn set_active(core: &Core, caller: &Caller, active: bool, manual: bool
     Ok(())
 }
 
+/// The caller did something that shows that they are there. Whoever may know is told, if they were away.
+pub fn acted(core: &Core, caller: &Caller) {
+    if core.presence.active(caller.id, now()) {
+        tell(core, caller.id);
+    }
+}
+
 /// Refused if `user` has as many connections as an account may have.
 pub fn admit(core: &Core, user: UserId) -> Result<()> {
     if core.presence.seen(user).connections < core.settings.limits.sockets_per_user {
@@ -128,15 +136,21 @@ pub fn admit(core: &Core, user: UserId) -> Result<()> {
 
 /// A connection of `user` was opened. Their connections are told, if it is the first.
 pub fn connected(core: &Core, user: UserId) {
-    if !core.presence.connected(user, now()) {
-        return;
+    if core.presence.connected(user, now()) {
+        tell(core, user);
     }
+}
+
+/// Announces the status of `user`, behind the caller's back: actors, and whoever posts, must not wait for the database.
+fn tell(core: &Core, user: UserId) {
     let core = core.clone();
-    // Behind the caller's back: it is an actor that must not wait for the database.
     tokio::spawn(async move {
         let chosen = async { Ok::<_, Error>(db::statuses::find(&mut *core.read().await?, user).await?) };
         match chosen.await {
-            Ok(row) => announce(&core, &effective(user, row.as_ref(), core.presence.seen(user), 0, now())),
+            Ok(row) => announce(
+                &core,
+                &effective(Moment::of(&core), user, row.as_ref(), core.presence.seen(user), 0),
+            ),
             Err(error) => tracing::warn!(%error, "a status was not announced"),
         }
     });
@@ -152,7 +166,8 @@ pub async fn end_dnd(core: &Core, tx: &mut Tx, limit: i64) -> Result<i64> {
     let ended = db::statuses::end_dnd(tx, limit).await?;
     for chosen in &ended {
         let user_id = chosen.user_id;
-        let status = effective(user_id, Some(chosen), core.presence.seen(user_id), 0, now()).status;
+        let status =
+            effective(Moment::of(core), user_id, Some(chosen), core.presence.seen(user_id), 0).status;
         tx.emit(Event::StatusChange { user_id, status });
     }
     Ok(i64::try_from(ended.len()).unwrap_or(limit))
@@ -163,9 +178,9 @@ async fn all(core: &Core, caller: &Caller, ids: &[UserId]) -> Result<Vec<Status>
     let ids = db::users::seen(&mut conn, caller.eyes(), ids).await?;
     let kept = db::statuses::of(&mut conn, caller.org, &ids).await?;
     drop(conn);
-    let now = now();
+    let at = Moment::of(core);
     let status =
-        |k: Kept| effective(k.user_id, k.chosen.as_ref(), core.presence.seen(k.user_id), k.last_used_at, now);
+        |k: Kept| effective(at, k.user_id, k.chosen.as_ref(), core.presence.seen(k.user_id), k.last_used_at);
     Ok(kept.into_iter().map(status).collect())
 }
 
@@ -175,9 +190,27 @@ fn announce(core: &Core, status: &Status) {
     core.announce(&Event::StatusChange { user_id: status.user_id, status: status.status.clone() });
 }
 
+/// When a status is asked for.
+#[derive(Clone, Copy)]
+struct Moment {
+    now: Millis,
+    away_after: Millis,
+}
+
+impl Moment {
+    fn of(core: &Core) -> Self {
+        Self { now: now(), away_after: core.presence.away_after() }
+    }
+
+    /// Whether whoever did nothing since then is away.
+    fn is_long_after(self, then: Millis) -> bool {
+        self.now - then > self.away_after
+    }
+}
+
 /// What was chosen and still holds, or else what is seen.
-fn effective(user: UserId, chosen: Option<&Chosen>, seen: Seen, last_used_at: Millis, now: Millis) -> Status {
-    let is_over = |c: &Chosen| c.status == "dnd" && c.dnd_end_time > 0 && c.dnd_end_time * 1000 <= now;
+fn effective(at: Moment, user: UserId, chosen: Option<&Chosen>, seen: Seen, last_used_at: Millis) -> Status {
+    let is_over = |c: &Chosen| c.status == "dnd" && c.dnd_end_time > 0 && c.dnd_end_time * 1000 <= at.now;
     let said_at = chosen.map_or(0, |c| c.last_activity_at);
     let last_activity_at = seen.last_activity_at.max(said_at).max(last_used_at);
     if let Some(c) = chosen.filter(|c| c.manual && !is_over(c)) {
@@ -191,11 +224,11 @@ fn effective(user: UserId, chosen: Option<&Chosen>, seen: Seen, last_used_at: Mi
     }
     // Whoever uses no socket, as bots do, is there for a while after saying so.
     let said_so =
-        chosen.is_some_and(|c| !c.manual && c.status == "online" && now - c.last_activity_at < AWAY_AFTER);
+        chosen.is_some_and(|c| !c.manual && c.status == "online" && !at.is_long_after(c.last_activity_at));
     let status = match seen.connections {
         0 if said_so => "online",
         0 => "offline",
-        _ if now - seen.last_activity_at > AWAY_AFTER => "away",
+        _ if at.is_long_after(seen.last_activity_at) => "away",
         _ => "online",
     };
     Status { user_id: user, status: status.to_owned(), manual: false, last_activity_at, dnd_end_time: 0 }
@@ -211,6 +244,7 @@ mod tests {
     use super::*;
 
     const NOW: Millis = 1_800_000_000_000;
+    const AWAY_AFTER: Millis = 300_000;
 
     fn status(chosen: Option<(&str, bool, i64)>, connections: u32, idle: Millis) -> String {
         let user = UserId::new();
@@ -218,11 +252,11 @@ mod tests {
             user_id: user,
             status: status.into(),
             manual,
-            last_activity_at: NOW - AWAY_AFTER,
+            last_activity_at: NOW - AWAY_AFTER - 1,
             dnd_end_time,
         });
         let seen = Seen { connections, last_activity_at: NOW - idle };
-        effective(user, chosen.as_ref(), seen, 0, NOW).status
+        effective(Moment { now: NOW, away_after: AWAY_AFTER }, user, chosen.as_ref(), seen, 0).status
     }
 
     #[test]
