@@ -27,7 +27,7 @@ fn of_page(host: &str) -> String {
 }
 
 /// Devices and powers of a browser that the client does not use.
-const UNUSED: &str = "accelerometer=(), bluetooth=(), camera=(), display-capture=(), geolocation=(), gyroscope=(), \
+const UNUSED: &str = "accelerometer=(), camera=(), display-capture=(), geolocation=(), gyroscope=(), \
      magnetometer=(), microphone=(), midi=(), payment=(), serial=(), usb=()";
 
 /// What everybody is told. Clients of the protocol take the server's version from answers without `Cache-Control` only.

@@ -17,8 +17,8 @@ pub(crate) fn username(text: &str) -> Result<String> {
     }
     Err(Error::invalid(
         "model.user.is_valid.username.app_error",
-        "Username must begin with a letter, and contain between 3 to 22 lowercase characters made up of numbers, \
-         letters, and the symbols \".\", \"-\", and \"_\".",
+        "A username begins with a letter and has at most 64 characters: lowercase letters, digits, \".\", \"-\" and \"_\". \
+         Words that address everybody, such as \"all\", are taken.",
     ))
 }
 
