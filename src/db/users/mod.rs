@@ -1,27 +1,27 @@
-//! Accounts. Lists of them by place and by name are in `list`.
+//! Accounts. Lists of them by place and by name are in `list`, how they log in in `credentials`, who sees whom in `sight`.
 
+mod credentials;
 mod list;
 pub mod login;
 mod picture;
+mod sight;
 
 use diesel::dsl::{exists, select};
 use diesel::prelude::*;
-use diesel::sql_types::{BigInt, Bool, Jsonb, Text, Uuid as SqlUuid};
+use diesel::sql_types::{BigInt, Bool, Jsonb, Text};
 use diesel_async::RunQueryDsl;
 use serde_json::Value;
 use uuid::Uuid;
 
-use super::functions::{self, now_ms};
+use super::functions::now_ms;
 use super::piece::piece;
-use super::statement::fixed;
-use super::{
-    Conn, Query,
-    schema::{channel_members, channels, team_members, teams, users},
-};
-use crate::wire::{ChannelId, Millis, OrgId, TeamId, UserId};
+use super::{Conn, Query, schema::users};
+use crate::wire::{Millis, OrgId, UserId};
 
+pub use credentials::{set_foreign, set_mfa_active, set_own, set_password, set_verified};
 pub use list::{Filter, Sort, list};
 pub use picture::{lock_picture, set_picture};
+pub use sight::{in_group_channels, is_in_team, known, seen, sees};
 
 /// An account's row.
 #[derive(Debug, Clone, Queryable, Selectable)]
@@ -108,35 +108,24 @@ pub struct Changes {
 }
 
 /// The account `id` of `org`.
+#[diesel::dsl::auto_type]
+fn one(org: OrgId, id: UserId) -> _ {
+    users::table.filter(users::org_id.eq(org).and(users::id.eq(id)))
+}
+
+/// The account `id` of `org`.
 pub async fn find(conn: &mut Conn, org: OrgId, id: UserId) -> Query<Option<User>> {
-    users::table
-        .filter(users::org_id.eq(org).and(users::id.eq(id)))
-        .select(User::as_select())
-        .first(conn)
-        .await
-        .optional()
+    one(org, id).select(User::as_select()).first(conn).await.optional()
 }
 
 /// The account `id` of `org`, whose roles stay as they are until the transaction ends.
 pub async fn hold_roles(conn: &mut Conn, org: OrgId, id: UserId) -> Query<Option<User>> {
-    users::table
-        .filter(users::org_id.eq(org).and(users::id.eq(id)))
-        .select(User::as_select())
-        .for_share()
-        .first(conn)
-        .await
-        .optional()
+    one(org, id).select(User::as_select()).for_share().first(conn).await.optional()
 }
 
 /// The account `id` of `org`, locked until the transaction ends.
 pub async fn lock(conn: &mut Conn, org: OrgId, id: UserId) -> Query<Option<User>> {
-    users::table
-        .filter(users::org_id.eq(org).and(users::id.eq(id)))
-        .select(User::as_select())
-        .for_no_key_update()
-        .first(conn)
-        .await
-        .optional()
+    one(org, id).select(User::as_select()).for_no_key_update().first(conn).await.optional()
 }
 
 /// The names of accounts.
@@ -222,7 +211,7 @@ pub async fn hold(conn: &mut Conn, known: &User) -> Query<bool> {
 
 /// Replaces columns of the account `id` of `org`.
 pub async fn update(conn: &mut Conn, org: OrgId, id: UserId, changes: &Changes) -> Query<Option<User>> {
-    diesel::update(users::table.filter(users::org_id.eq(org).and(users::id.eq(id))))
+    diesel::update(one(org, id))
         .set((changes, users::update_at.eq(now_ms())))
         .returning(User::as_returning())
         .get_result(conn)
@@ -243,7 +232,7 @@ pub async fn set_prop(
         .sql(", ")
         .bind::<Text, _>(value)
         .sql(")");
-    diesel::update(users::table.filter(users::org_id.eq(org).and(users::id.eq(id))))
+    diesel::update(one(org, id))
         .set((users::props.eq(props), users::update_at.eq(now_ms())))
         .returning(User::as_returning())
         .get_result(conn)
@@ -260,99 +249,9 @@ pub async fn lock_custom_over(conn: &mut Conn, limit: i64) -> Query<Vec<(UserId,
     over.select((users::id, users::org_id)).load(conn).await
 }
 
-/// Replaces the password. With `known`, only if that is still the hash that is kept.
-pub async fn set_password(
-    conn: &mut Conn,
-    org: OrgId,
-    id: UserId,
-    known: Option<&str>,
-    hash: &str,
-) -> Query<bool> {
-    let rows = diesel::update(users::table.filter(users::org_id.eq(org).and(users::id.eq(id))))
-        .filter(
-            piece::<Bool>("coalesce(password_hash = ")
-                .bind::<diesel::sql_types::Nullable<Text>, _>(known)
-                .sql(", true)"),
-        )
-        .set((
-            users::password_hash.eq(hash),
-            users::last_password_update.eq(now_ms()),
-            users::update_at.eq(now_ms()),
-        ))
-        .execute(conn)
-        .await?;
-    Ok(rows == 1)
-}
-
-/// Gives the account an address that is proven to be its owner's.
-pub async fn set_verified(conn: &mut Conn, org: OrgId, id: UserId, email: &str) -> Query<Option<User>> {
-    diesel::update(users::table.filter(users::org_id.eq(org).and(users::id.eq(id))))
-        .set((users::email.eq(email), users::email_verified.eq(true), users::update_at.eq(now_ms())))
-        .returning(User::as_returning())
-        .get_result(conn)
-        .await
-        .optional()
-}
-
-/// The account, which logged in with a password, logs in at `service` as `subject` from now on, and only so.
-pub async fn set_foreign(
-    conn: &mut Conn,
-    org: OrgId,
-    id: UserId,
-    service: &str,
-    subject: &str,
-) -> Query<Option<User>> {
-    diesel::update(users::table.filter(users::org_id.eq(org).and(users::id.eq(id))))
-        .filter(users::auth_service.eq(""))
-        .set((
-            users::auth_service.eq(service),
-            users::auth_data.eq(subject),
-            users::password_hash.eq(""),
-            users::mfa_active.eq(false),
-            users::update_at.eq(now_ms()),
-        ))
-        .returning(User::as_returning())
-        .get_result(conn)
-        .await
-        .optional()
-}
-
-/// The account, which logged in at `service`, logs in with a password from now on, and only so.
-pub async fn set_own(
-    conn: &mut Conn,
-    org: OrgId,
-    id: UserId,
-    service: &str,
-    hash: &str,
-) -> Query<Option<User>> {
-    diesel::update(users::table.filter(users::org_id.eq(org).and(users::id.eq(id))))
-        .filter(users::auth_service.eq(service))
-        .set((
-            users::auth_service.eq(""),
-            users::auth_data.eq(""),
-            users::password_hash.eq(hash),
-            users::last_password_update.eq(now_ms()),
-            users::update_at.eq(now_ms()),
-        ))
-        .returning(User::as_returning())
-        .get_result(conn)
-        .await
-        .optional()
-}
-
-/// Notes whether the account has a second factor.
-pub async fn set_mfa_active(conn: &mut Conn, org: OrgId, id: UserId, active: bool) -> Query<Option<User>> {
-    diesel::update(users::table.filter(users::org_id.eq(org).and(users::id.eq(id))))
-        .set((users::mfa_active.eq(active), users::update_at.eq(now_ms())))
-        .returning(User::as_returning())
-        .get_result(conn)
-        .await
-        .optional()
-}
-
 /// Replaces the roles.
 pub async fn set_roles(conn: &mut Conn, org: OrgId, id: UserId, roles: &str) -> Query<Option<User>> {
-    diesel::update(users::table.filter(users::org_id.eq(org).and(users::id.eq(id))))
+    diesel::update(one(org, id))
         .set((users::roles.eq(roles), users::update_at.eq(now_ms())))
         .returning(User::as_returning())
         .get_result(conn)
@@ -363,7 +262,7 @@ pub async fn set_roles(conn: &mut Conn, org: OrgId, id: UserId, roles: &str) -> 
 /// Switches an account on or off. None if it was so already.
 pub async fn set_active(conn: &mut Conn, org: OrgId, id: UserId, active: bool) -> Query<Option<User>> {
     let now = piece::<BigInt>("case when ").bind::<Bool, _>(active).sql(" then 0 else now_ms() end");
-    diesel::update(users::table.filter(users::org_id.eq(org).and(users::id.eq(id))))
+    diesel::update(one(org, id))
         .filter(piece::<Bool>("(delete_at = 0) <> ").bind::<Bool, _>(active))
         .set((users::delete_at.eq(now), users::update_at.eq(now_ms())))
         .returning(User::as_returning())
@@ -412,67 +311,4 @@ pub async fn page_of_org(conn: &mut Conn, org: OrgId, offset: i64, limit: i64) -
 pub async fn count(conn: &mut Conn, org: OrgId) -> Query<i64> {
     let people = users::table.filter(users::org_id.eq(org).and(users::bot_description.is_null()));
     people.filter(users::delete_at.eq(0)).count().get_result(conn).await
-}
-
-/// Whether `user` is in a team of their organisation that is not archived.
-pub async fn is_in_team(conn: &mut Conn, user: UserId, team: TeamId) -> Query<bool> {
-    let member = team_members::table.inner_join(teams::table).filter(
-        team_members::user_id.eq(user).and(team_members::team_id.eq(team)).and(teams::delete_at.eq(0)),
-    );
-    select(exists(member)).get_result(conn).await
-}
-
-/// Who else is in the group channels among `ids` that `user` is in.
-pub async fn in_group_channels(
-    conn: &mut Conn,
-    user: UserId,
-    ids: &[ChannelId],
-) -> Query<Vec<(ChannelId, User)>> {
-    let mine =
-        channel_members::table.filter(channel_members::user_id.eq(user)).select(channel_members::channel_id);
-    channel_members::table
-        .inner_join(channels::table)
-        .inner_join(users::table)
-        .filter(channels::id.eq_any(ids).and(channels::kind.eq("G")))
-        .filter(channels::id.eq_any(mine.into_boxed()))
-        .filter(users::id.ne(user))
-        .order(users::username)
-        .select((channels::id, User::as_select()))
-        .load(conn)
-        .await
-}
-
-/// Whether `eyes` sees an account; without eyes all are seen.
-pub async fn sees(conn: &mut Conn, eyes: Option<UserId>, user: UserId) -> Query<bool> {
-    match eyes {
-        Some(_) => select(functions::sees(eyes, user)).get_result(conn).await,
-        None => Ok(true),
-    }
-}
-
-/// Those of `ids` whom `eyes` sees; without eyes all of them.
-pub async fn seen(conn: &mut Conn, eyes: Option<UserId>, ids: &[UserId]) -> Query<Vec<UserId>> {
-    if eyes.is_none() {
-        return Ok(ids.to_vec());
-    }
-    let seen = users::table.filter(users::id.eq_any(ids)).filter(functions::sees(eyes, users::id));
-    seen.select(users::id).load(conn).await
-}
-
-/// With whom `user` shares a channel, at most `limit`.
-pub async fn known(conn: &mut Conn, user: UserId, limit: i64) -> Query<Vec<UserId>> {
-    #[derive(QueryableByName)]
-    struct Known {
-        #[diesel(sql_type = SqlUuid)]
-        user_id: UserId,
-    }
-    let rows: Vec<Known> = fixed(
-        "select distinct o.user_id from channel_members m join channel_members o using (channel_id)
-         where m.user_id = $1 and o.user_id <> $1 limit $2",
-    )
-    .bind::<SqlUuid, _>(user)
-    .bind::<BigInt, _>(limit)
-    .load(conn)
-    .await?;
-    Ok(rows.into_iter().map(|k| k.user_id).collect())
 }

@@ -5,7 +5,7 @@ use diesel::sql_types::BigInt;
 use diesel_async::RunQueryDsl;
 use uuid::Uuid;
 
-use super::User;
+use super::{User, one};
 use crate::db::functions::now_ms;
 use crate::db::piece::piece;
 use crate::db::{Conn, Query, schema::users};
@@ -13,13 +13,7 @@ use crate::wire::{OrgId, UserId};
 
 /// Locks an account, and answers where its picture lies. None if there is no such account.
 pub async fn lock_picture(conn: &mut Conn, org: OrgId, id: UserId) -> Query<Option<Option<Uuid>>> {
-    users::table
-        .filter(users::org_id.eq(org).and(users::id.eq(id)))
-        .select(users::picture_id)
-        .for_no_key_update()
-        .first(conn)
-        .await
-        .optional()
+    one(org, id).select(users::picture_id).for_no_key_update().first(conn).await.optional()
 }
 
 /// Says where the picture of an account lies from now on. When it was taken away stands as a negative time: clients
@@ -27,7 +21,7 @@ pub async fn lock_picture(conn: &mut Conn, org: OrgId, id: UserId) -> Query<Opti
 pub async fn set_picture(conn: &mut Conn, org: OrgId, id: UserId, picture: Option<Uuid>) -> Query<User> {
     let sign: i64 = if picture.is_some() { 1 } else { -1 };
     let at = piece::<BigInt>("now_ms() * ").bind::<BigInt, _>(sign);
-    diesel::update(users::table.filter(users::org_id.eq(org).and(users::id.eq(id))))
+    diesel::update(one(org, id))
         .set((users::picture_id.eq(picture), users::picture_at.eq(at), users::update_at.eq(now_ms())))
         .returning(User::as_returning())
         .get_result(conn)
