@@ -45,6 +45,7 @@ pub fn client_config(core: &Core, org: &Org, at: &Addresses) -> BTreeMap<&'stati
         ("EnableSignUpWithEmail", (org.sign_up != SignUp::Closed).to_string()),
         ("EnableUserCreation", (org.sign_up != SignUp::Closed).to_string()),
         ("SignUpDomains", sign_up_domains(org)),
+        ("HasMailServer", (!settings.smtp.host.is_empty()).to_string()),
         ("PasswordMinimumLength", settings.password.minimum_length.to_string()),
         ("PasswordRequireLowercase", settings.password.lowercase.to_string()),
         ("PasswordRequireUppercase", settings.password.uppercase.to_string()),

@@ -6,7 +6,7 @@ use serde_json::json;
 
 use crate::support::cluster::sql;
 use crate::support::post::{MailServer, in_folder};
-use crate::support::{Server, eventually, visitor};
+use crate::support::{Server, eventually, text, visitor};
 
 const SOON: Duration = Duration::from_secs(8);
 
@@ -27,6 +27,11 @@ async fn with_mail(mail: &MailServer, tls: &str) -> Server {
 }
 
 /// Asks for a new password for Ann.
+/// What clients are told of it.
+async fn has_mail_server(server: &Server) -> String {
+    text(&visitor(&server.base).get("/config/client?format=old").await.is(200), "HasMailServer")
+}
+
 async fn asks_for_reset(server: &Server) {
     let ann = json!({"email": "ann@example.com"});
     visitor(&server.base).post("/users/password/reset/send", ann).await.is(200);
@@ -36,6 +41,7 @@ async fn asks_for_reset(server: &Server) {
 async fn a_letter_goes_to_the_mail_server_with_name_and_address_of_the_house() {
     let mail = MailServer::start(None);
     let server = with_mail(&mail, "none").await;
+    assert_eq!(has_mail_server(&server).await, "true");
     server.sign_up("ann").await;
     asks_for_reset(&server).await;
     eventually("the letter arrives", SOON, || async { mail.letters().len() == 1 }).await;
@@ -109,6 +115,7 @@ async fn nothing_is_said_to_a_mail_server_that_should_encrypt_and_does_not() {
 async fn without_a_mail_server_letters_are_files_that_only_we_read() {
     use std::os::unix::fs::PermissionsExt;
     let server = Server::start().await;
+    assert_eq!(has_mail_server(&server).await, "false");
     server.sign_up("ann").await;
     asks_for_reset(&server).await;
     let folder = server.mail_folder();
