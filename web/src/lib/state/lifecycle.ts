@@ -4,6 +4,7 @@
  */
 import { client, whenSessionLost } from '../api/client';
 import { emoji } from '../emoji/emoji.svelte';
+import { activity } from './activity';
 import { attachments } from './attachments.svelte';
 import { channels } from './channels.svelte';
 import { connection } from './connection.svelte';
@@ -30,6 +31,7 @@ connection.onMissed = () => void attempt(resync);
 connection.onLost = () => posts.noteGap();
 connection.onOpen = () => {
   outbox.flush();
+  activity.renew();
   presence.refresh();
   reading.announce();
 };
@@ -42,6 +44,7 @@ export async function begin(): Promise<void> {
   drafts.open(session.myId);
   attachments.open(session.myId);
   connection.start();
+  activity.start();
   presence.start();
   const { myId } = session;
   await loadLists();
@@ -50,6 +53,7 @@ export async function begin(): Promise<void> {
 }
 
 export function end(): void {
+  activity.stop();
   connection.stop();
   presence.stop();
   reading.leave();
