@@ -185,6 +185,17 @@ export class Person {
     await this.isIn(other.name);
   }
 
+  /** Something from the menu of the channel on screen. */
+  async menu(entry) {
+    await this.button('Channel menu').click();
+    await this.page.getByRole('menuitem', { name: entry }).click();
+  }
+
+  /** Says yes to what was asked. */
+  async confirm(action) {
+    await this.page.getByRole('dialog').getByRole('button', { name: action, exact: true }).click();
+  }
+
   // --- messages
 
   get composer() {

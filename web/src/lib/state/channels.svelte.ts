@@ -20,6 +20,8 @@ class Channels {
   readonly byId = new SvelteMap<string, Channel>();
   readonly myMembers = new SvelteMap<string, ChannelMembership>();
   loaded = $state(false);
+  /** Where one was and is no more: an old address alone does not bring one back. */
+  readonly left = new Set<string>();
   #asked = new Map<string, number>();
 
   /** Everything that we are a member of. */
@@ -52,6 +54,7 @@ class Channels {
     if (channel.delete_at) return;
     this.set(channel as Channel);
     this.myMembers.set(channelId, member);
+    this.left.delete(channelId);
     users.need([teammateId(channel as Channel)]);
   }
 
@@ -158,7 +161,14 @@ class Channels {
   }
 
   async leave(channelId: string): Promise<void> {
-    await client.removeFromChannel(session.myId, channelId);
+    // Before the answer: the event that says so may be faster.
+    this.left.add(channelId);
+    try {
+      await client.removeFromChannel(session.myId, channelId);
+    } catch (error) {
+      this.left.delete(channelId);
+      throw error;
+    }
     this.remove(channelId);
   }
 
@@ -177,10 +187,12 @@ class Channels {
   clear(): void {
     this.byId.clear();
     this.myMembers.clear();
+    this.left.clear();
     this.loaded = false;
   }
 
   async #entered(channel: Channel): Promise<void> {
+    this.left.delete(channel.id);
     this.myMembers.set(channel.id, await client.getMyChannelMember(channel.id));
     this.set(channel);
     users.need([teammateId(channel)]);

@@ -104,7 +104,11 @@ const handlers: Record<string, Handler> = {
   user_removed: ({ data, broadcast }) => {
     const mine = !data.user_id || data.user_id === session.myId;
     const id = text(data.channel_id) || (broadcast.channel_id ?? '');
-    if (mine && channels.myMembers.has(id)) leftChannel(id, 'You are no longer a member of this channel.');
+    if (!mine || !channels.myMembers.has(id)) return;
+    const title = channels.byId.get(id)?.display_name;
+    // Whoever left by themselves knows.
+    leftChannel(id, channels.left.has(id) ? '' : `You are no longer a member of ${title}.`);
+    channels.left.add(id);
   },
   channel_viewed: ({ data }) => channels.markRead(text(data.channel_id)),
   multiple_channels_viewed: ({ data }) => {
@@ -197,14 +201,15 @@ async function readPlaces(): Promise<void> {
   await permissions.load();
 }
 
+/** Told only to who had it on screen. */
 function leftChannel(id: string, note: string): void {
   const onScreen = workspace.channelId === id;
   const team = workspace.team;
   channels.remove(id);
   posts.forget(id);
   if (!onScreen) return;
-  toasts.info(note);
-  if (team) workspace.openTeam(team.name);
+  if (note) toasts.info(note);
+  if (team) workspace.openTeam(team.name, true);
 }
 
 function leftTeam(teamId: string): void {

@@ -23,11 +23,14 @@ class Workspace {
   channel = $derived(channels.byId.get(this.channelId));
   /** Why the address leads nowhere. */
   problem = $state('');
+  /** The channel at the address, where one has left it: to be joined only when one says so. */
+  left = $state.raw<Channel | null>(null);
   loading = $state(false);
 
   /** Follows an address that needs work before it shows something. Called whenever the route changes. */
   async settle(route: Route): Promise<void> {
     this.problem = '';
+    this.left = null;
     try {
       if (route.page === 'unknown') throw new Error('There is nothing at this address.');
       if (route.page === 'team') return this.openTeam(route.team, true);
@@ -113,7 +116,20 @@ class Workspace {
   async #joinByName(teamName: string, name: string): Promise<void> {
     const team = teams.named(teamName);
     if (!team) throw new Error('This team does not exist, or you are not a member of it.');
-    await channels.join((await client.getChannelByName(team.id, name)) as Channel);
+    await this.#enter((await client.getChannelByName(team.id, name)) as Channel);
+  }
+
+  /** Joins a channel for whoever follows its address. Going back in the history is no wish to join again. */
+  async #enter(channel: Channel): Promise<void> {
+    if (!channels.left.has(channel.id)) return channels.join(channel);
+    this.left = channel;
+    throw new Error(`You are not in ${channel.display_name} any more.`);
+  }
+
+  /** Into the channel that one has left, and on to what the address means in it. */
+  async rejoin(): Promise<void> {
+    if (this.left) await channels.join(this.left);
+    await this.settle(router.route);
   }
 
   async #followPermalink(teamName: string, postId: string): Promise<void> {
@@ -124,7 +140,7 @@ class Workspace {
     let channel = channels.byId.get(post.channel_id);
     if (!channel) {
       channel = (await client.getChannel(post.channel_id)) as Channel;
-      await channels.join(channel);
+      await this.#enter(channel);
     }
     const team = teams.byId.get(channel.team_id) ?? teams.named(teamName);
     if (!team) return;

@@ -1,0 +1,33 @@
+/** Channels are left, and what that means for those who were in them. */
+import assert from 'node:assert/strict';
+import { after, before, describe, it } from 'node:test';
+import { Person, gather, withBrowser } from './support.mjs';
+
+describe('a channel', () => {
+  withBrowser();
+  let ann, bob;
+
+  before(async () => {
+    ann = await Person.arrive('ann');
+    bob = await Person.arrive('bob');
+    await gather('Quay', 'Boats', [ann, bob]);
+  });
+  after(() => Promise.all([ann, bob].filter(Boolean).map((person) => person.leave())));
+
+  it('that one left stays left when one goes back, until one says otherwise', async () => {
+    await bob.go('Off-Topic');
+    await bob.go('Boats');
+    await bob.menu('Leave channel');
+    await bob.confirm('Leave channel');
+    await bob.isIn('Town Square');
+    assert.equal(await bob.page.getByText('no longer a member').count(), 0);
+    await bob.page.goBack();
+    await bob.isIn('Off-Topic');
+    await bob.page.goBack();
+    await bob.page.getByText('You are not in Boats any more.').waitFor();
+    assert.equal(await bob.channelLink('Boats').count(), 0);
+    await bob.button('Join Boats').click();
+    await bob.isIn('Boats');
+    await bob.channelLink('Boats').waitFor();
+  });
+});
