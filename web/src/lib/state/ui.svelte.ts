@@ -49,6 +49,11 @@ class Ui {
   /** The post that a permalink or a search result pointed to; it is lit for a moment. */
   highlighted = $state('');
 
+  /** Whether the pane has so little room that it lies over the channel. */
+  get paneCovers(): boolean {
+    return matchMedia('(max-width: 1080px)').matches;
+  }
+
   openThread(rootId: string, channelId: string): void {
     this.pane = { kind: 'thread', rootId, channelId };
   }

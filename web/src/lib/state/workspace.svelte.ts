@@ -152,6 +152,7 @@ class Workspace {
     const anchor = rootId || postId;
     if (!posts.window(channel.id)?.ids.includes(anchor)) await posts.openAround(channel.id, anchor);
     ui.highlight(postId);
+    if (ui.paneCovers) ui.pane = null;
     router.go(routeOf(channel, team), { replace: router.route.page === 'permalink' });
     // The change of the channel closes the pane; open it after that.
     if (rootId) setTimeout(() => ui.openThread(rootId, channel.id));
