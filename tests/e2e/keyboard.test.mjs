@@ -150,6 +150,37 @@ describe('with the keyboard', () => {
     await ann.isIn('Typing');
   });
 
+  it('Escape closes what is beside the channel from where opening it has led', async () => {
+    await ann.menu('Copy link');
+    await ann.page.getByText('Link copied.').waitFor();
+    const members = ann.page.getByRole('complementary', { name: 'Members' });
+    await ann.button('Members').focus();
+    await keys.press('Enter');
+    await members.and(ann.page.locator(':focus')).waitFor();
+    await keys.press('Escape');
+    await members.waitFor({ state: 'detached' });
+    await ann.page.getByRole('searchbox').fill('nothing');
+    await keys.press('Enter');
+    const results = ann.page.getByRole('complementary', { name: 'Search results' });
+    await results.and(ann.page.locator(':focus')).waitFor();
+    await ann.page.getByRole('searchbox').focus();
+    await keys.press('Escape');
+    await results.waitFor({ state: 'detached' });
+  });
+
+  it('the focus stays near what had it and went away', async () => {
+    await ann.button('Members').focus();
+    await keys.press('Enter');
+    await tabTo('button', 'Close members');
+    await keys.press('Enter');
+    await ann.button('Members').and(ann.page.locator(':focus')).waitFor();
+    await ann.say('in vain');
+    await ann.choose('in vain', 'Delete');
+    await keys.press('Enter');
+    await ann.seesNot('in vain');
+    assert.equal(await focused((element) => element.getAttribute('role')), 'log');
+  });
+
   it('the page has its landmarks, one heading, and names for everything', async () => {
     assert.equal(await ann.page.getByRole('main').count(), 1);
     for (const name of ['Teams', 'Channels']) {

@@ -35,7 +35,8 @@ function take(event: KeyboardEvent, action: () => void): void {
 }
 
 function close(): void {
-  if (document.querySelector('dialog[open], [popover]:popover-open')) return;
+  // They close by themselves. Notes are in nobody's way.
+  if (document.querySelector('dialog[open], [popover]:popover-open:not(.toasts)')) return;
   if (ui.sidebarOpen) ui.sidebarOpen = false;
   else if (ui.editing) ui.editing = '';
   else if (ui.pane) {
