@@ -43,6 +43,8 @@ describe('an account', () => {
   it('has names that are told to others', async () => {
     await settings(ann, 'Profile');
     await ann.page.getByLabel('Position').fill('Harbour master');
+    await ann.page.getByRole('tab', { name: 'Display' }).click();
+    await ann.page.getByRole('tab', { name: 'Profile' }).click();
     await ann.button('Save').click();
     await ann.page.getByText('Profile saved.').waitFor();
     await ann.page.keyboard.press('Escape');
@@ -96,6 +98,12 @@ describe('an account', () => {
     );
     assert.ok(codes.length >= 8, codes.join());
     await bob.picture('recovery-codes');
+    await bob.page.keyboard.press('Escape');
+    const question = bob.page.getByRole('dialog', { name: 'Did you keep the recovery codes?' });
+    await question.getByRole('button', { name: 'Cancel' }).click();
+    await question.waitFor({ state: 'detached' });
+    await bob.page.getByRole('tab', { name: 'Display' }).click();
+    await bob.page.getByRole('tab', { name: 'Security' }).click();
     await bob.button('I have kept them').click();
     await bob.page.keyboard.press('Escape');
     await bob.logOut();
