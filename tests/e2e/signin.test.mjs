@@ -255,6 +255,9 @@ describe('signing up', () => {
     await dora.page.goto(`${at}signup`);
     await dora.page.getByText(/You need an invitation/).waitFor();
     await dora.picture('signup-invitation');
+    await dora.page.goto(`${at}signup?iid=longsincewithdrawn`);
+    await dora.page.getByRole('heading', { name: 'This invitation does not work' }).waitFor();
+    await dora.picture('signup-stale');
   });
 
   it('names the domains whose addresses are taken', async () => {
@@ -269,6 +272,7 @@ describe('signing up', () => {
       .getByText(/harbour.example or pier.example/)
       .waitFor();
     assert.equal(await field.getAttribute('aria-invalid'), 'true');
+    await field.and(dora.page.locator(':focus')).waitFor();
     await dora.picture('signup-domain-refused');
     await field.fill(`${dora.name}@pier.example`);
     await dora.button('Create account').click();
