@@ -6,6 +6,7 @@ import type { ChannelMembership, ChannelType, ServerChannel } from '@mattermost/
 import type { Post } from '@mattermost/types/posts';
 import { SvelteMap } from 'svelte/reactivity';
 import { client } from '../api/client';
+import { groups } from './groups.svelte';
 import { preferences } from './preferences.svelte';
 import { session } from './session.svelte';
 import { displayName, users } from './users.svelte';
@@ -39,7 +40,7 @@ class Channels {
     this.myMembers.clear();
     for (const member of members) this.myMembers.set(member.channel_id, member);
     for (const channel of list) this.byId.set(channel.id, channel);
-    users.need(this.mine.map(teammateId));
+    this.#meet(this.mine);
     this.loaded = true;
   }
 
@@ -55,7 +56,7 @@ class Channels {
     this.set(channel as Channel);
     this.myMembers.set(channelId, member);
     this.left.delete(channelId);
-    users.need([teammateId(channel as Channel)]);
+    this.#meet([channel as Channel]);
   }
 
   /** Public and private channels of a team, by name. */
@@ -195,7 +196,13 @@ class Channels {
     this.left.delete(channel.id);
     this.myMembers.set(channel.id, await client.getMyChannelMember(channel.id));
     this.set(channel);
-    users.need([teammateId(channel)]);
+    this.#meet([channel]);
+  }
+
+  /** Asks for those after whom conversations are called. */
+  #meet(list: readonly Channel[]): void {
+    users.need(list.map(teammateId));
+    groups.need(list.filter(({ type }) => type === 'G').map(({ id }) => id));
   }
 
   #shown(channel: Channel): boolean {
@@ -229,10 +236,9 @@ export function channelTitle(channel: Channel): string {
   }
   if (channel.type === 'G') {
     const mine = session.me?.username;
-    return channel.display_name
-      .split(', ')
-      .filter((name) => name !== mine)
-      .join(', ');
+    const members = groups.members(channel.id)?.filter((id) => id !== session.myId);
+    const names = members?.map((id) => displayName(users.get(id))).sort((a, b) => a.localeCompare(b));
+    return (names ?? channel.display_name.split(', ').filter((name) => name !== mine)).join(', ');
   }
   return channel.display_name;
 }

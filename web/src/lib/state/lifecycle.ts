@@ -10,6 +10,7 @@ import { channels } from './channels.svelte';
 import { connection } from './connection.svelte';
 import { drafts } from './drafts.svelte';
 import { arrive, dispatch } from './events';
+import { groups } from './groups.svelte';
 import { outbox } from './outbox.svelte';
 import { permissions } from './permissions.svelte';
 import { posts } from './posts.svelte';
@@ -57,7 +58,7 @@ export function end(): void {
   connection.stop();
   presence.stop();
   reading.leave();
-  for (const store of [channels, teams, posts, users, emoji, permissions, preferences, ui]) store.clear();
+  for (const store of [channels, groups, teams, posts, users, emoji, permissions, preferences, ui]) store.clear();
   outbox.close();
   drafts.close();
   attachments.close();
