@@ -108,6 +108,19 @@ describe('the socket', () => {
     vi.unstubAllGlobals();
   });
 
+  it('comes back within ten seconds of the server, or at once when it is told to', () => {
+    for (let n = 0; n < 12; n++) {
+      now().onclose();
+      vi.advanceTimersByTime(10_000);
+      expect(FakeSocket.all.length).toBe(n + 2);
+    }
+    now().onclose();
+    socket.hurry();
+    expect(FakeSocket.all.length).toBe(14);
+    socket.hurry();
+    expect(FakeSocket.all.length).toBe(14);
+  });
+
   it('goes on with its connection where the server knows it', () => {
     comesBack();
     expect(now().url).toContain('connection_id=one&sequence_number=2');

@@ -34,7 +34,8 @@ export interface SocketListener {
 
 const PING_EVERY = 30_000;
 const FIRST_PAUSE = 500;
-const LONGEST_PAUSE = 30_000;
+/** So long may it take, after the server is back, until everybody is. */
+const LONGEST_PAUSE = 10_000;
 
 export class Socket {
   #listener: SocketListener;
@@ -78,6 +79,11 @@ export class Socket {
     this.#positions.clear();
     this.#failures = 0;
     this.#listener.state('closed');
+  }
+
+  /** Somebody does not want to sit out the pause. */
+  hurry(): void {
+    if (this.#wanted && !this.#socket) this.#connect();
   }
 
   /** Sends an action if there is a connection; actions are hints (typing, presence) and are not queued. */
@@ -202,7 +208,6 @@ export class Socket {
 
   /** The network or the person came back: do not sit out a long pause. */
   #wake = (): void => {
-    if (document.visibilityState !== 'visible' || !this.#wanted || this.#socket) return;
-    this.#connect();
+    if (document.visibilityState === 'visible') this.hurry();
   };
 }

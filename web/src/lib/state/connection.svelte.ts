@@ -27,6 +27,10 @@ class Connection {
     this.#socket.close();
   }
 
+  hurry(): void {
+    this.#socket.hurry();
+  }
+
   send(action: string, data: Record<string, unknown>): void {
     this.#socket.send(action, data);
   }
