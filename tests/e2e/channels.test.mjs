@@ -14,6 +14,20 @@ describe('a channel', () => {
   });
   after(() => Promise.all([ann, bob].filter(Boolean).map((person) => person.leave())));
 
+  it('is not left for the profile of somebody who is named in it', async () => {
+    await ann.say(`@${bob.name} has the oars`);
+    await ann
+      .post('has the oars')
+      .getByRole('link', { name: `@${bob.name}` })
+      .click();
+    const card = ann.page.getByRole('dialog', { name: `Profile of ${bob.name}` });
+    await card.waitFor();
+    await ann.picture('mention-card');
+    await ann.isIn('Boats');
+    await ann.page.keyboard.press('Escape');
+    await card.waitFor({ state: 'detached' });
+  });
+
   it('that one left stays left when one goes back, until one says otherwise', async () => {
     await bob.go('Off-Topic');
     await bob.go('Boats');
