@@ -44,4 +44,25 @@ describe('a channel', () => {
     await bob.isIn('Boats');
     await bob.channelLink('Boats').waitFor();
   });
+
+  it('that was archived comes back when an administrator of the team says so', async () => {
+    await ann.go('Boats');
+    await ann.menu('Archive channel');
+    await ann.page.getByText('You can bring it back').waitFor();
+    await ann.confirm('Archive channel');
+    await bob.page.getByText('Boats was archived.').waitFor();
+    await bob.isIn('Town Square');
+    await ann.isIn('Town Square');
+    await ann.button('Add channels').click();
+    await ann.page.getByRole('menuitem', { name: 'Browse channels' }).click();
+    await ann.button('Archived channels').click();
+    await ann.button('Restore Boats').waitFor();
+    await ann.picture('archived-channels');
+    await ann.button('Restore Boats').click();
+    await ann.page.getByText('Boats is back.').waitFor();
+    await ann.page.keyboard.press('Escape');
+    await ann.go('Boats');
+    await ann.sees('has the oars');
+    await bob.go('Boats');
+  });
 });

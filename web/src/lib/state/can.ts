@@ -37,6 +37,9 @@ export const can = {
   archiveChannel: (channel: Channel): boolean =>
     channel.name !== 'town-square' && byKind(channel, 'delete_public_channel', 'delete_private_channel'),
 
+  /** Also such that one is not in. */
+  restoreChannels: (teamId: string): boolean => permissions.ofTeam(teamId, 'manage_team'),
+
   leaveChannel: (channel: Channel): boolean => !isConversation(channel) && channel.name !== 'town-square',
 
   addPeople: (channel: Channel): boolean =>

@@ -87,7 +87,8 @@ const handlers: Record<string, Handler> = {
   channel_restored: ({ data }) => channels.refresh(text(data.channel_id)),
   channel_deleted: ({ data }) => {
     const id = text(data.channel_id);
-    if (channels.myMembers.has(id)) leftChannel(id, 'This channel was archived.');
+    const channel = channels.byId.get(id);
+    if (channel && channels.myMembers.has(id)) leftChannel(id, `${channel.display_name} was archived.`);
   },
   channel_member_updated: (event) => {
     const member = nested<ChannelMembership>(event.data.channelMember);
@@ -105,8 +106,8 @@ const handlers: Record<string, Handler> = {
     const mine = !data.user_id || data.user_id === session.myId;
     const id = text(data.channel_id) || (broadcast.channel_id ?? '');
     if (!mine || !channels.myMembers.has(id)) return;
-    const title = channels.byId.get(id)?.display_name;
     // Whoever left by themselves knows.
+    const title = channels.byId.get(id)?.display_name;
     leftChannel(id, channels.left.has(id) ? '' : `You are no longer a member of ${title}.`);
     channels.left.add(id);
   },

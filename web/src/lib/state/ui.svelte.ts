@@ -11,6 +11,7 @@ export type Pane =
 export type DialogKind =
   | 'create-channel'
   | 'browse-channels'
+  | 'archived-channels'
   | 'direct'
   | 'add-people'
   | 'invite'
