@@ -89,7 +89,7 @@ describe('after a broken connection', () => {
 
   it('more messages than fit a page are not too many', async () => {
     await cut();
-    await ann.page.evaluate(flood, { channel: 'ferry', count: 70 });
+    await ann.flood('ferry', 70);
     await ann.sees('flood 70');
     await mend();
     await bob.sees('flood 70');
@@ -118,22 +118,5 @@ describe('after a broken connection', () => {
   async function texts(person, pattern) {
     const all = await person.messages.getByRole('article').filter({ hasText: pattern }).allInnerTexts();
     return all.map((text) => pattern.exec(text)[0]);
-  }
-
-  /** Runs in the page: more than anybody can type. */
-  async function flood({ channel, count }) {
-    const csrf = /MMCSRF=([^;]+)/.exec(document.cookie)?.[1] ?? '';
-    const team = location.pathname.split('/')[1];
-    const call = async (path, body) => {
-      const answer = await fetch(`/api/v4${path}`, {
-        method: body ? 'POST' : 'GET',
-        headers: { 'X-CSRF-Token': csrf, 'X-Requested-With': 'XMLHttpRequest' },
-        body: body && JSON.stringify(body),
-      });
-      if (!answer.ok) throw new Error(await answer.text());
-      return answer.json();
-    };
-    const { id } = await call(`/teams/name/${team}/channels/name/${channel}`);
-    for (let n = 1; n <= count; n++) await call('/posts', { channel_id: id, message: `flood ${n}` });
   }
 });

@@ -228,6 +228,11 @@ export class Person {
     await this.isSent(text);
   }
 
+  /** Says more than anybody can type: `flood 1` and so on, in the channel of this address. */
+  async flood(channel, count) {
+    await this.page.evaluate(flood, { channel, count });
+  }
+
   /** Puts files into the composer; they go to the server at once. */
   async attach(files) {
     const [chooser] = await Promise.all([this.page.waitForEvent('filechooser'), this.button('Attach files').click()]);
@@ -284,9 +289,35 @@ export class Person {
     return this.page.getByRole('button', { name, exact: typeof name === 'string' });
   }
 
+  /** Waits until it is in view in the list of messages, as a whole. */
+  async inView(locator) {
+    await this.page.waitForFunction((element) => {
+      const list = element.closest('[role=log]').getBoundingClientRect();
+      const { top, bottom } = element.getBoundingClientRect();
+      return top >= list.top && bottom <= list.bottom;
+    }, await locator.elementHandle());
+  }
+
   async picture(name) {
     await this.page.screenshot({ path: join(pictures, `${name}.png`), animations: 'disabled' });
   }
+}
+
+/** Runs in the page. */
+async function flood({ channel, count }) {
+  const csrf = /MMCSRF=([^;]+)/.exec(document.cookie)?.[1] ?? '';
+  const team = location.pathname.split('/')[1];
+  const call = async (path, body) => {
+    const answer = await fetch(`/api/v4${path}`, {
+      method: body ? 'POST' : 'GET',
+      headers: { 'X-CSRF-Token': csrf, 'X-Requested-With': 'XMLHttpRequest' },
+      body: body && JSON.stringify(body),
+    });
+    if (!answer.ok) throw new Error(await answer.text());
+    return answer.json();
+  };
+  const { id } = await call(`/teams/name/${team}/channels/name/${channel}`);
+  for (let n = 1; n <= count; n++) await call('/posts', { channel_id: id, message: `flood ${n}` });
 }
 
 /** A team with a channel, and people in both: where most stories begin. */

@@ -31,7 +31,8 @@ export function step(box: HTMLElement, by: 1 | -1): void {
   next?.scrollIntoView({ block: 'nearest' });
 }
 
-function lastInView(box: HTMLElement, all: HTMLElement[]): HTMLElement | undefined {
+/** The last message of which more than a sliver is in view. */
+export function lastInView(box: HTMLElement, all = items(box)): HTMLElement | undefined {
   const edge = box.getBoundingClientRect().bottom;
   return all.findLast((element) => element.getBoundingClientRect().top < edge - 20);
 }

@@ -1,23 +1,28 @@
 /**
  * What counts as read. A channel is read when it is opened, and stays read while its newest posts are on a screen that
- * somebody looks at. The line above what is new is drawn where reading stopped, and stays until the channel is left.
+ * somebody looks at. The line above what is new is drawn where reading stopped, and stays until the channel is left. How
+ * much of what is new was not in view yet is counted apart: most of it may not be loaded.
  */
 import type { Post } from '@mattermost/types/posts';
 import { client } from '../api/client';
 import { channels } from './channels.svelte';
 import { clock } from './clock.svelte';
 import { connection } from './connection.svelte';
+import { posts } from './posts.svelte';
 import { session } from './session.svelte';
 
 const GATHER_MS = 400;
 
-class Reading {
+export class Reading {
   /** The channel on screen. */
   channelId = $state('');
   /** Posts of others after this moment are new; null when nothing is. */
   unreadAfter = $state<number | null>(null);
+  /** How many of the new posts were not in view yet. */
+  unseen = $state(0);
   /** Whether the end of the channel is in view; told by the message list. */
   atBottom = $state(true);
+  #seenUntil = 0;
   #toTell = new Set<string>();
   #timer: ReturnType<typeof setTimeout> | undefined;
 
@@ -27,14 +32,17 @@ class Reading {
     this.channelId = channelId;
     this.announce();
     this.atBottom = true;
-    this.unreadAfter = channels.unread(channelId).unread && member ? member.last_viewed_at : null;
+    this.#seenUntil = 0;
+    const unread = member && channels.unread(channelId).unread;
+    this.unreadAfter = unread ? member.last_viewed_at : null;
+    this.unseen = unread ? (channels.byId.get(channelId)?.total_msg_count ?? 0) - member.msg_count : 0;
   }
 
   leave(): void {
     this.#tellNow();
     this.channelId = '';
     this.announce();
-    this.unreadAfter = null;
+    this.answered();
   }
 
   /** Tells the server what is on screen: it then tells us who of those people comes and goes. */
@@ -47,21 +55,48 @@ class Reading {
     if (channelId === this.channelId && clock.focused) this.#view();
   }
 
+  /** Whoever answers has read. */
+  answered(): void {
+    this.unreadAfter = null;
+    this.unseen = 0;
+  }
+
   /** A post arrived in the channel on screen. */
   arrived(post: Post): void {
     if (post.channel_id !== this.channelId) return;
     if (post.user_id === session.myId) {
-      // Whoever answers has read.
-      this.unreadAfter = null;
+      // An answer in a thread says nothing of the rest.
+      if (!post.root_id) this.answered();
       return;
     }
-    if (clock.focused && this.atBottom) this.#view();
-    else this.unreadAfter ??= post.create_at - 1;
+    if (clock.focused && this.atBottom) return this.#view();
+    this.unreadAfter ??= post.create_at - 1;
+    this.unseen += 1;
+  }
+
+  /** What is in view of the channel on screen: all up to this post, and whether nothing follows it. */
+  showed(postId: string, atBottom: boolean): void {
+    this.atBottom = atBottom;
+    if (!clock.focused) return;
+    this.#see(posts.byId.get(postId)?.create_at ?? 0);
+    this.looked();
   }
 
   /** Somebody came back to the window, or scrolled down to the end. */
   looked(): void {
-    if (clock.focused && this.atBottom && channels.unread(this.channelId).unread) this.#view();
+    if (!clock.focused || !this.atBottom) return;
+    this.unseen = 0;
+    if (channels.unread(this.channelId).unread) this.#view();
+  }
+
+  #see(until: number): void {
+    const from = Math.max(this.#seenUntil, this.unreadAfter ?? Infinity);
+    if (until <= from) return;
+    const seen = posts
+      .inChannel(this.channelId)
+      .filter(({ user_id, create_at }) => user_id !== session.myId && create_at > from && create_at <= until);
+    this.unseen = Math.max(0, this.unseen - seen.length);
+    this.#seenUntil = until;
   }
 
   /** The marks go at once; the server is told once for a burst of posts. */

@@ -25,7 +25,8 @@ class Workspace {
   problem = $state('');
   /** The channel at the address, where one has left it: to be joined only when one says so. */
   left = $state.raw<Channel | null>(null);
-  loading = $state(false);
+  /** The channel whose messages are on their way. */
+  loading = $state('');
 
   /** Follows an address that needs work before it shows something. Called whenever the route changes. */
   async settle(route: Route): Promise<void> {
@@ -48,17 +49,22 @@ class Workspace {
     this.#remember(channelId);
     if (ui.pane?.kind !== 'search') ui.pane = null;
     ui.editing = '';
-    const { unread } = channels.unread(channelId);
     reading.enter(channelId);
+    await this.load(channelId);
+  }
+
+  /** Loads the messages of the channel on screen, if it needs to. */
+  async load(channelId: string): Promise<void> {
     const window = posts.window(channelId);
     if (!window?.atEnd && !(window && ui.highlighted)) {
-      this.loading = true;
+      this.loading = channelId;
+      this.problem = '';
       try {
-        await posts.open(channelId, session.myId, unread);
+        await posts.open(channelId, session.myId, channels.unread(channelId).unread);
       } catch (error) {
-        this.problem = explain(error);
+        if (this.channelId === channelId) this.problem = explain(error);
       } finally {
-        this.loading = false;
+        if (this.loading === channelId) this.loading = '';
       }
     }
     reading.opened(channelId);
