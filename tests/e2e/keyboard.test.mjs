@@ -81,7 +81,10 @@ describe('with the keyboard', () => {
     await tabTo('button', 'React with +1');
     await keys.press('Enter');
     await ann.post('second thought').getByRole('button', { name: '+1: 1' }).waitFor();
-    await tabTo('button', 'Reply');
+    assert.match(await focused((element) => element.getAttribute('aria-label')), /React with/);
+    await keys.press('End');
+    await keys.press('ArrowLeft');
+    assert.equal(await focused((element) => element.getAttribute('aria-label')), 'Reply');
     await keys.press('Enter');
     await ann.thread.waitFor();
     await keys.type('in the thread');
