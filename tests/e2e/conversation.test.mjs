@@ -70,6 +70,16 @@ describe('a conversation', () => {
     assert.equal(await head('bring the charts').count(), 0);
   });
 
+  it('leaves the links of a message in reach, below its tools too', async () => {
+    const address = `https://example.com/${'charts/'.repeat(40)}`;
+    await ann.say('here:');
+    await ann.say(address);
+    const link = ann.messages.getByRole('link', { name: address });
+    await ann.pointAt(address);
+    const { width } = await link.boundingBox();
+    await link.click({ position: { x: width - 100, y: 3 }, trial: true });
+  });
+
   it('marks what is unread, and counts mentions', async () => {
     await bob.go('Town Square');
     await ann.say('Just so you know');

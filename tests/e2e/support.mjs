@@ -255,10 +255,18 @@ export class Person {
     await this.post(text, where).waitFor({ state: 'detached' });
   }
 
-  /** Points at a message and presses one of its tools. */
-  async tool(text, name, where) {
+  /** Points at a message and rests there, until its tools can be pressed. */
+  async pointAt(text, where) {
     const post = this.post(text, where);
     await post.hover();
+    const tools = post.getByRole('toolbar');
+    await tools.evaluate((bar) => Promise.all(bar.getAnimations().map(({ finished }) => finished)));
+    return post;
+  }
+
+  /** Points at a message and presses one of its tools. */
+  async tool(text, name, where) {
+    const post = await this.pointAt(text, where);
     await post.getByRole('button', { name, exact: true }).click();
   }
 
