@@ -77,6 +77,24 @@ describe('after a broken connection', () => {
     assert.equal(await bob.post('across the reload').count(), 1);
   });
 
+  it('a channel that was opened meanwhile is there, with what one wrote in it', async () => {
+    // No channel but this one is loaded then.
+    await bob.page.reload();
+    await bob.isIn('Ferry');
+    await bob.sees('across the reload');
+    await cut();
+    await bob.go('Town Square');
+    const trouble = bob.messages.getByRole('alert').getByRole('button', { name: 'Try again' });
+    await trouble.waitFor();
+    await bob.write('into the blue');
+    await bob.picture('opened-without-connection');
+    await mend();
+    await trouble.waitFor({ state: 'detached' });
+    await bob.isSent('into the blue');
+    await bob.sees(`${bob.name} joined the team`);
+    await bob.go('Ferry');
+  });
+
   it('unread marks elsewhere are right as well', async () => {
     await bob.go('Off-Topic');
     await cut();

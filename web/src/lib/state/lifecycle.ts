@@ -22,6 +22,7 @@ import { teams } from './teams.svelte';
 import { attempt } from './toasts.svelte';
 import { ui } from './ui.svelte';
 import { users } from './users.svelte';
+import { workspace } from './workspace.svelte';
 
 whenSessionLost(() => {
   if (session.phase === 'in') session.lost();
@@ -35,7 +36,10 @@ connection.onOpen = () => {
   activity.renew();
   presence.refresh();
   reading.announce();
+  workspace.again();
 };
+// A short break the socket may sleep through.
+addEventListener('online', () => workspace.again());
 // A dead session shows as a socket that cannot be opened; only a request tells the two apart.
 connection.onFailing = () => void client.getMe().catch(() => {});
 

@@ -56,18 +56,24 @@ class Workspace {
   /** Loads the messages of the channel on screen, if it needs to. */
   async load(channelId: string): Promise<void> {
     const window = posts.window(channelId);
-    if (!window?.atEnd && !(window && ui.highlighted)) {
-      this.loading = channelId;
-      this.problem = '';
-      try {
-        await posts.open(channelId, session.myId, channels.unread(channelId).unread);
-      } catch (error) {
-        if (this.channelId === channelId) this.problem = explain(error);
-      } finally {
-        if (this.loading === channelId) this.loading = '';
-      }
+    if (window?.atEnd || (window && ui.highlighted)) return reading.opened(channelId);
+    this.loading = channelId;
+    this.problem = '';
+    try {
+      await posts.open(channelId, session.myId, channels.unread(channelId).unread);
+      reading.opened(channelId);
+    } catch (error) {
+      if (this.channelId === channelId) this.problem = explain(error);
+    } finally {
+      if (this.loading === channelId) this.loading = '';
     }
-    reading.opened(channelId);
+  }
+
+  /** The connection is back: what could not be loaded without it is tried again. */
+  again(): void {
+    if (!this.problem) return;
+    if (this.channelId) void this.load(this.channelId);
+    else void this.settle(router.route);
   }
 
   /** The channel of a team that was open last, or the one that every team has. */
