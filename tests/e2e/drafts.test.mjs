@@ -47,6 +47,21 @@ describe('a draft', () => {
     assert.equal(await ann.post('begins here').count(), 1);
   });
 
+  it('is the same in two tabs, and gone in both once it was sent', async () => {
+    const first = ann.page;
+    await ann.open();
+    await ann.page.goto(first.url());
+    await ann.isIn('Novel');
+    await ann.composer.fill('Written in the other tab');
+    const shows = (value) => first.waitForFunction((text) => document.querySelector('#composer').value === text, value);
+    await shows('Written in the other tab');
+    await ann.sends();
+    await ann.isSent('Written in the other tab');
+    await shows('');
+    await ann.page.close();
+    ann.page = first;
+  });
+
   it('is nobody else’s on the same browser', async () => {
     await ann.composer.fill('for my eyes only');
     await ann.logOut();

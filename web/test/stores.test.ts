@@ -200,4 +200,19 @@ describe('drafts', () => {
     expect(drafts.has('c')).toBe(false);
     expect(localStorage).toHaveLength(0);
   });
+
+  it('are the same in all tabs', () => {
+    const [here, there] = [new Drafts(), new Drafts()];
+    here.open('me');
+    there.open('me');
+    /** What the browser tells the other tabs. */
+    const tell = (key: string) => dispatchEvent(new StorageEvent('storage', { key }));
+    there.set('c', '', 'typed there');
+    tell(Object.keys(localStorage)[0]!);
+    expect(here.get('c')).toBe('typed there');
+    const key = Object.keys(localStorage)[0]!;
+    there.set('c', '', '');
+    tell(key);
+    expect(here.get('c')).toBe('');
+  });
 });

@@ -1,21 +1,21 @@
 /**
- * What was typed and not sent, by channel and thread. Drafts survive a reload, and stay on this browser: the server does
- * not keep any.
+ * What was typed and not sent, by channel and thread. Drafts survive a reload, are the same in all tabs, and stay on this
+ * browser: the server does not keep any.
  */
 import { SvelteMap } from 'svelte/reactivity';
-import { keys, load, save } from './storage';
+import { keys, listen, load, save } from './storage';
 
 export class Drafts {
   readonly #texts = new SvelteMap<string, string>();
   #prefix = '';
+  #stop = () => {};
 
   /** Takes up the drafts of an account. */
   open(userId: string): void {
+    this.close();
     this.#prefix = `draft:${userId}:`;
-    this.#texts.clear();
-    for (const key of keys(this.#prefix)) {
-      this.#texts.set(key.slice(this.#prefix.length), load(key, ''));
-    }
+    for (const key of keys(this.#prefix)) this.#take(key);
+    this.#stop = listen(this.#prefix, (key) => this.#take(key));
   }
 
   get(channelId: string, rootId = ''): string {
@@ -29,14 +29,18 @@ export class Drafts {
 
   set(channelId: string, rootId: string, text: string): void {
     const key = slot(channelId, rootId);
-    if (text.trim()) this.#texts.set(key, text);
-    else this.#texts.delete(key);
+    this.#texts.set(key, text);
     save(this.#prefix + key, text.trim() ? text : null);
   }
 
   /** Forgets them on this page; they stay in the storage for the next login. */
   close(): void {
+    this.#stop();
     this.#texts.clear();
+  }
+
+  #take(key: string): void {
+    this.#texts.set(key.slice(this.#prefix.length), load(key, ''));
   }
 }
 

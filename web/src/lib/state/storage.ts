@@ -35,3 +35,12 @@ export function keys(start: string): string[] {
     return [];
   }
 }
+
+/** Hears what other tabs store under keys that begin with `start`. Answers how to stop. */
+export function listen(start: string, changed: (key: string) => void): () => void {
+  const hear = ({ key }: StorageEvent) => {
+    if (key?.startsWith(prefix + start)) changed(key.slice(prefix.length));
+  };
+  addEventListener('storage', hear);
+  return () => removeEventListener('storage', hear);
+}
