@@ -62,6 +62,14 @@ describe('a draft', () => {
     ann.page = first;
   });
 
+  it('that is too long for a message stays, and says so', async () => {
+    await ann.composer.fill('long '.repeat(3300));
+    await ann.page.keyboard.press('Enter');
+    await ann.page.getByRole('alert').getByText('Too long to be sent.').waitFor();
+    await ann.picture('too-long');
+    assert.equal((await ann.composer.inputValue()).length, 16_500);
+  });
+
   it('is nobody else’s on the same browser', async () => {
     await ann.composer.fill('for my eyes only');
     await ann.logOut();

@@ -115,6 +115,25 @@ describe('files', () => {
       .waitFor();
   });
 
+  it('are waited for by a message that is sent before they are there', async () => {
+    let release;
+    const held = new Promise((resolve) => (release = resolve));
+    await ann.page.route('**/api/v4/files', (route) => held.then(() => route.continue()), { times: 1 });
+    await ann.attach([text('slow.txt', 'at leisure')]);
+    await ann.composer.fill('With what follows');
+    await ann.page.keyboard.press('Enter');
+    await ann.page.getByText('It is sent as soon as the files are there.').waitFor();
+    await ann.picture('waits-for-files');
+    await ann.go('Town Square');
+    release();
+    await bob
+      .post('With what follows')
+      .getByRole('link', { name: /^Download slow.txt/ })
+      .waitFor();
+    await ann.go('Launch');
+    assert.equal(await ann.composer.inputValue(), '');
+  });
+
   it('are found by name and by what is in them', async () => {
     for (const terms of ['pier', 'nobody was late']) {
       await bob.page.getByRole('searchbox', { name: 'Search messages' }).fill(terms);

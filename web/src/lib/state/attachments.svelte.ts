@@ -31,6 +31,8 @@ export interface Attachment {
 export const MOST_FILES = 10;
 
 export class Attachments {
+  /** What to do when no file of a place is on its way any more; set once, by what sends messages. */
+  onSettled: (channelId: string, rootId: string) => void = () => {};
   readonly #lists = new SvelteMap<string, Attachment[]>();
   #prefix = '';
   #next = 1;
@@ -56,8 +58,9 @@ export class Attachments {
     return this.#lists.get(slot(channelId, rootId)) ?? [];
   }
 
-  has(channelId: string): boolean {
-    return this.in(channelId).length > 0;
+  /** Whether there are any; of a state, if one is named. */
+  has(channelId: string, rootId = '', state?: Attachment['state']): boolean {
+    return this.in(channelId, rootId).some((item) => !state || item.state === state);
   }
 
   /** Begins to send files. Answers what is wrong with those that it does not take, each by its name. */
@@ -81,6 +84,7 @@ export class Attachments {
       .find((item) => item.key === key)
       ?.stop?.abort();
     this.#set(channelId, rootId, (list) => list.filter((item) => item.key !== key));
+    this.#settle(channelId, rootId);
   }
 
   /** Hands over what is there, to be posted; what failed or is on its way stays. */
@@ -123,14 +127,20 @@ export class Attachments {
       onbegun: (id) => save(memory, id),
       onprogress: (progress) => change({ progress }),
       onwait: (error) => change({ error }),
-    }).then(
-      (info) => {
-        save(memory, null);
-        change({ state: 'done', progress: 1, error: '', info, mime_type: info.mime_type });
-      },
-      // One that was taken away is not in the list any more.
-      (error) => change({ state: 'failed', error: explain(error) }),
-    );
+    })
+      .then(
+        (info) => {
+          save(memory, null);
+          change({ state: 'done', progress: 1, error: '', info, mime_type: info.mime_type });
+        },
+        // One that was taken away is not in the list any more.
+        (error) => change({ state: 'failed', error: explain(error) }),
+      )
+      .then(() => this.#settle(channelId, rootId));
+  }
+
+  #settle(channelId: string, rootId: string): void {
+    if (!this.has(channelId, rootId, 'uploading')) this.onSettled(channelId, rootId);
   }
 
   #set(channelId: string, rootId: string, change: (list: Attachment[]) => Attachment[]): void {

@@ -17,6 +17,7 @@ import { posts } from './posts.svelte';
 import { preferences } from './preferences.svelte';
 import { presence } from './presence.svelte';
 import { reading } from './reading.svelte';
+import { sending } from './sending.svelte';
 import { session } from './session.svelte';
 import { teams } from './teams.svelte';
 import { attempt } from './toasts.svelte';
@@ -63,6 +64,7 @@ export function end(): void {
   presence.stop();
   reading.leave();
   for (const store of [channels, groups, teams, posts, users, emoji, permissions, preferences, ui]) store.clear();
+  sending.close();
   outbox.close();
   drafts.close();
   attachments.close();
