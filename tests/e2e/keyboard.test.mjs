@@ -54,6 +54,17 @@ describe('with the keyboard', () => {
     assert.equal(await ann.messages.getByRole('article').filter({ hasNotText: 'joined' }).count(), 2);
   });
 
+  it('Ctrl+B makes bold what is selected, and takes it back', async () => {
+    await keys.type('loud');
+    await keys.press('Control+a');
+    await keys.press('Control+b');
+    assert.equal(await ann.composer.inputValue(), '**loud**');
+    await keys.press('Control+b');
+    assert.equal(await ann.composer.inputValue(), 'loud');
+    await keys.press('Control+a');
+    await keys.press('Delete');
+  });
+
   it('Up edits the last message, Escape leaves it as it was', async () => {
     const box = ann.page.getByRole('textbox', { name: 'Edit message' });
     await keys.press('ArrowUp');
