@@ -28,6 +28,19 @@ describe('a channel', () => {
     await card.waitFor({ state: 'detached' });
   });
 
+  it('tells who named somebody that is not in it, and lets them in', async () => {
+    await ann.createChannel('Slipway');
+    await ann.say(`@${ann.name} and @${bob.name}.`);
+    await ann.page.getByText(`@${bob.name} is not in this channel, and was not told.`).waitFor();
+    await ann.picture('outsider');
+    await ann.button('Add').click();
+    await bob.channelLink('Slipway').waitFor();
+    await ann.page.getByText('is not in this channel').waitFor({ state: 'detached' });
+    await ann.say(`@${bob.name} again`);
+    await bob.channelLink(/Slipway.*1 mention/).waitFor();
+    assert.equal(await ann.page.getByText('is not in this channel').count(), 0);
+  });
+
   it('that one left stays left when one goes back, until one says otherwise', async () => {
     await bob.go('Off-Topic');
     await bob.go('Boats');

@@ -12,6 +12,7 @@ import { drafts } from './drafts.svelte';
 import { arrive, dispatch } from './events';
 import { groups } from './groups.svelte';
 import { outbox } from './outbox.svelte';
+import { outsiders } from './outsiders.svelte';
 import { permissions } from './permissions.svelte';
 import { posts } from './posts.svelte';
 import { preferences } from './preferences.svelte';
@@ -28,7 +29,11 @@ import { workspace } from './workspace.svelte';
 whenSessionLost(() => {
   if (session.phase === 'in') session.lost();
 });
-outbox.onSent = (post) => arrive(post, false);
+outbox.onSent = (post) => {
+  arrive(post, false);
+  // That it is not known is no reason to disturb anybody.
+  void outsiders.look(post).catch(() => {});
+};
 connection.onEvent = dispatch;
 connection.onMissed = () => void attempt(resync);
 connection.onLost = () => posts.noteGap();
@@ -63,7 +68,8 @@ export function end(): void {
   connection.stop();
   presence.stop();
   reading.leave();
-  for (const store of [channels, groups, teams, posts, users, emoji, permissions, preferences, ui]) store.clear();
+  for (const store of [channels, groups, teams, posts, users, emoji, permissions, preferences, outsiders, ui])
+    store.clear();
   sending.close();
   outbox.close();
   drafts.close();

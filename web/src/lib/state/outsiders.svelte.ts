@@ -1,0 +1,58 @@
+/**
+ * People whom one has named in a channel that they are not in. The server tells them nothing, so whoever wrote is told,
+ * and can let them in.
+ */
+import type { Post } from '@mattermost/types/posts';
+import type { UserProfile } from '@mattermost/types/users';
+import { client } from '../api/client';
+import { channels, isConversation } from './channels.svelte';
+import { users } from './users.svelte';
+
+const EVERYBODY = ['channel', 'here', 'all'];
+
+class Outsiders {
+  /** In which channel, and who; of the last message only. */
+  found = $state.raw<{ channelId: string; people: UserProfile[] } | null>(null);
+
+  /** Looks at a message that one has just sent. */
+  async look(post: Post): Promise<void> {
+    this.clear();
+    const channel = channels.byId.get(post.channel_id);
+    const names = named(post.message);
+    if (!channel || isConversation(channel) || !names.length) return;
+    const people = await profiles(names);
+    if (!people.length) return;
+    const ids = people.map(({ id }) => id);
+    const inside = new Set((await client.getChannelMembersByIds(channel.id, ids)).map(({ user_id }) => user_id));
+    const outside = people.filter(({ id }) => !inside.has(id));
+    if (outside.length) this.found = { channelId: channel.id, people: outside };
+  }
+
+  async add(): Promise<void> {
+    const { found } = this;
+    for (const { id } of found?.people ?? []) await client.addToChannel(id, found!.channelId);
+    if (this.found === found) this.clear();
+  }
+
+  clear(): void {
+    this.found = null;
+  }
+}
+
+export const outsiders = new Outsiders();
+
+/** The usernames in a text, each once; what stands in code is no name. */
+export function named(text: string): string[] {
+  const prose = text.replace(/```[\s\S]*?(```|$)|`[^`\n]*`/g, ' ');
+  const names = [...prose.matchAll(/(?<!\w)@([a-z0-9][a-z0-9._-]*)/gi)].map(([, name = '']) => name.toLowerCase());
+  // A full stop ends the sentence rather than the name.
+  return [...new Set(names.map((name) => name.replace(/[._-]+$/, '')))].filter((name) => !EVERYBODY.includes(name));
+}
+
+async function profiles(names: string[]): Promise<UserProfile[]> {
+  const strange = names.filter((name) => !users.named(name));
+  if (strange.length) users.add(await client.getProfilesByUsernames(strange));
+  return names
+    .map((name) => users.named(name))
+    .filter((user) => user !== undefined && !user.delete_at) as UserProfile[];
+}
