@@ -36,8 +36,8 @@ describe('a refused request', () => {
     refuse(401, 'api.user.login.invalid_credentials_email_username');
     await expect(client.login('ann', 'wrong')).rejects.toThrow('No.');
     refuse(401, 'api.user.check_user_mfa.bad_code.app_error');
-    await expect(client.updateUserMfa('a1', true, '000000')).rejects.toThrow('No.');
-    await expect(client.updateUserPassword('a1', 'wrong', 'new')).rejects.toThrow('No.');
+    await expect(client.updateUserMfa('a1', true, '000000')).rejects.toThrow('This code is wrong');
+    await expect(client.updateUserPassword('a1', 'wrong', 'new')).rejects.toThrow('This code is wrong');
     expect(lost).toBe(0);
   });
 });

@@ -10,13 +10,20 @@ export interface ErrorBody {
   status_code?: number;
 }
 
+/** Where the protocol's own sentence is for those who wrote it. */
+const WRONG_CODE = 'This code is wrong, or its time is over. Enter the one that your authenticator shows now.';
+const PLAIN: Record<string, string> = {
+  'mfa.validate_token.authenticate.app_error': WRONG_CODE,
+  'api.user.check_user_mfa.bad_code.app_error': WRONG_CODE,
+};
+
 export class ApiError extends Error {
   readonly id: string;
   readonly status: number;
   readonly requestId: string;
 
   constructor(status: number, body: ErrorBody) {
-    super(body.message || fallback(status));
+    super(PLAIN[body.id ?? ''] ?? (body.message || fallback(status)));
     this.name = 'ApiError';
     this.id = body.id ?? '';
     this.status = status;
