@@ -127,6 +127,7 @@ describe('what chat adds', () => {
 
   it('shortens to one line', () => {
     expect(snippet('**Hello**\n\nworld')).toBe('Hello world');
+    expect(snippet('see [the plan](https://example.com/plan)')).toBe('see the plan');
     expect(snippet('x'.repeat(100), 10)).toBe(`${'x'.repeat(9)}…`);
   });
 });

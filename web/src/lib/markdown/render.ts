@@ -64,6 +64,7 @@ export function isJumbo(text: string): boolean {
 /** The first words of a message, without its marks; for places that have one line. */
 export function snippet(text: string, length = 80): string {
   const plain = text
+    .replace(/!?\[([^\]]*)\]\([^)\s]*\)/g, '$1')
     .replace(/[*_~`>#|]+/g, '')
     .replace(/\s+/g, ' ')
     .trim();
