@@ -93,6 +93,13 @@ describe('ordinary messages', () => {
     expect(boxes).toHaveLength(2);
     for (const box of boxes) expect(box.disabled).toBe(true);
   });
+
+  it('leaves a link that would lead nowhere as it was typed', () => {
+    for (const text of ['[bad](javascript:alert(1))', '[x](nowhere)', '![y](data:image/png,z)']) {
+      expect(page(text).querySelector('a')).toBeNull();
+    }
+    expect(page('a [bad](javascript:alert(1)) link').textContent?.trim()).toBe('a [bad](javascript:alert(1)) link');
+  });
 });
 
 describe('what chat adds', () => {

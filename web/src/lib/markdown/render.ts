@@ -5,7 +5,7 @@
  */
 import { Marked } from 'marked';
 import { chatSyntax, imageAt, within, type Surroundings } from './inline';
-import { escapeHtml, sanitise } from './sanitise';
+import { escapeHtml, isAddress, sanitise } from './sanitise';
 
 const marked = new Marked({ gfm: true, breaks: true, async: false }, chatSyntax, {
   renderer: {
@@ -16,6 +16,8 @@ const marked = new Marked({ gfm: true, breaks: true, async: false }, chatSyntax,
       if ('escaped' in token) token.escaped = false;
       return false;
     },
+    // A link that would lead nowhere stays what was typed: nothing is to look like one and do nothing.
+    link: ({ href, raw }) => (isAddress(href) ? false : escapeHtml(raw)),
     image: (token) => picture(token.href, token.text, token.title ?? '', linked.has(token)),
     // Headings inside a message would tear the page's outline apart.
     heading({ tokens, depth }) {
@@ -31,7 +33,8 @@ export type { Surroundings } from './inline';
 let linked: ReadonlySet<unknown> = new Set();
 
 function picture(address: string, text: string, title: string, bare: boolean): string {
-  const link = (inner: string) => (bare ? inner : `<a href="${escapeHtml(address)}">${inner}</a>`);
+  const link = (inner: string) =>
+    bare || !isAddress(address) ? inner : `<a href="${escapeHtml(address)}">${inner}</a>`;
   const found = imageAt(address);
   if (!found) return link(escapeHtml(text || address));
   const size = found.width && found.height ? ` width="${found.width}" height="${found.height}"` : '';

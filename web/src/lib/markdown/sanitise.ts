@@ -5,6 +5,8 @@
 import DOMPurify, { type Config } from 'dompurify';
 import { siteUrl } from '../api/base';
 
+const ADDRESS = /^(?:https?:|mailto:|tel:|\/)/i;
+
 const config: Config = {
   ALLOWED_TAGS: [
     ...['p', 'br', 'hr', 'div', 'span', 'strong', 'em', 'del', 'code', 'pre', 'blockquote', 'a', 'img'],
@@ -25,7 +27,7 @@ const config: Config = {
   ALLOW_ARIA_ATTR: false,
   // These hold no address, so the rule for addresses must not be held against them.
   ADD_URI_SAFE_ATTR: ['type', 'checked', 'disabled', 'start', 'align', 'alt', 'width', 'height', 'loading'],
-  ALLOWED_URI_REGEXP: /^(?:https?:|mailto:|tel:|\/)/i,
+  ALLOWED_URI_REGEXP: ADDRESS,
 };
 
 /** The image proxy and custom emoji. */
@@ -49,6 +51,11 @@ purifier.addHook('afterSanitizeAttributes', (node) => {
 
 export function sanitise(html: string): string {
   return purifier.sanitize(html, config) as string;
+}
+
+/** Whether a link may lead there. */
+export function isAddress(text: string): boolean {
+  return ADDRESS.test(text);
 }
 
 export function escapeHtml(text: string): string {
