@@ -100,6 +100,12 @@ describe('ordinary messages', () => {
     }
     expect(page('a [bad](javascript:alert(1)) link').textContent?.trim()).toBe('a [bad](javascript:alert(1)) link');
   });
+
+  it('lets each part run in its own direction, and code always to the right', () => {
+    const dirs = (text: string) => [...page(text).querySelectorAll('[dir=auto]')].map(({ tagName }) => tagName);
+    expect(dirs('hello\n\nمرحبا\n\n- واحد\n\n> اثنان')).toEqual(['P', 'P', 'UL', 'BLOCKQUOTE']);
+    expect(dirs('```\nمرحبا\n```')).toEqual([]);
+  });
 });
 
 describe('what chat adds', () => {

@@ -41,6 +41,8 @@ purifier.addHook('afterSanitizeAttributes', (node) => {
     if (node.getAttribute('type') !== 'checkbox') node.remove();
     else node.setAttribute('disabled', '');
   }
+  // Each paragraph, list and quotation runs as its first letter does. Code always runs to the right.
+  if (node.parentElement?.tagName === 'BODY' && node.tagName !== 'PRE') node.setAttribute('dir', 'auto');
   // Pictures come from our own server only, which hands out pictures and nothing else there.
   if (node.tagName === 'IMG' && !PICTURES.test(node.getAttribute('src') ?? '')) node.remove();
   if (node.tagName === 'A' && leavesTheSite(node as HTMLAnchorElement)) {
