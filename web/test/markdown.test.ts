@@ -88,9 +88,9 @@ describe('ordinary messages', () => {
     expect(page('# Big').querySelector('.md-h1')?.textContent).toBe('Big');
   });
 
-  it('lets only checkboxes through, and those disabled', () => {
-    const boxes = page('- [x] done\n- [ ] open').querySelectorAll('input');
-    expect(boxes).toHaveLength(2);
+  it('lets only checkboxes through, and those disabled, each with the name of its task', () => {
+    const boxes = [...page('- [x] done\n- [ ] **still** open\n  - [ ] below').querySelectorAll('input')];
+    expect(boxes.map((box) => box.getAttribute('aria-label'))).toEqual(['done', 'still open', 'below']);
     for (const box of boxes) expect(box.disabled).toBe(true);
   });
 

@@ -39,7 +39,8 @@ purifier.addHook('afterSanitizeAttributes', (node) => {
   if (node.tagName === 'INPUT') {
     // Task lists only: a message must not bring other fields.
     if (node.getAttribute('type') !== 'checkbox') node.remove();
-    else node.setAttribute('disabled', '');
+    node.setAttribute('disabled', '');
+    node.setAttribute('aria-label', firstLine(node.parentElement));
   }
   // Each paragraph, list and quotation runs as its first letter does. Code always runs to the right.
   if (node.parentElement?.tagName === 'BODY' && node.tagName !== 'PRE') node.setAttribute('dir', 'auto');
@@ -67,6 +68,11 @@ export function escapeHtml(text: string): string {
     .replaceAll('>', '&gt;')
     .replaceAll('"', '&quot;')
     .replaceAll("'", '&#39;');
+}
+
+/** What a task is called: its own words, without those of the tasks below it. */
+function firstLine(element: Element | null): string {
+  return element?.textContent?.trim().split('\n')[0] ?? '';
 }
 
 function escapePattern(text: string): string {
