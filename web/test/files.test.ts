@@ -95,6 +95,20 @@ describe('attached files', () => {
     expect(later.in('c', 'r')).toEqual([]);
   });
 
+  it('come back after a logout in the middle of another', async () => {
+    let stopped: (error: Error) => void = () => {};
+    vi.spyOn(uploading, 'upload')
+      .mockResolvedValueOnce(info('a'))
+      .mockReturnValueOnce(new Promise((_, reject) => (stopped = reject)));
+    attachments.add('c', '', [choose('a.txt'), choose('b.txt')]);
+    await vi.waitFor(() => expect(attachments.in('c').some(({ state }) => state === 'done')).toBe(true));
+    attachments.close();
+    stopped(new Error('cancelled'));
+    await new Promise((resolve) => setTimeout(resolve));
+    attachments.open('me');
+    expect(attachments.in('c').map(({ name }) => name)).toEqual(['a.txt']);
+  });
+
   it('say by name why one is not taken', () => {
     vi.spyOn(uploading, 'upload').mockReturnValue(new Promise(() => {}));
     const [large, empty] = attachments.add('c', '', [choose('film.mp4', 101), choose('nothing.txt', 0)]);

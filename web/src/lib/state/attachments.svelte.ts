@@ -118,8 +118,11 @@ export class Attachments {
     const { key, file } = item;
     this.#set(channelId, rootId, (list) => [...list.filter((other) => other.key !== key), { ...item, stop }]);
     if (!file) return;
-    const change = (part: Partial<Attachment>) =>
+    const change = (part: Partial<Attachment>) => {
+      // It may have been taken away meanwhile, or all of them be forgotten.
+      if (!this.in(channelId, rootId).some((other) => other.key === key)) return;
       this.#set(channelId, rootId, (list) => list.map((other) => (other.key === key ? { ...other, ...part } : other)));
+    };
     const memory = `upload:${session.myId}:${channelId}:${file.name}:${file.size}:${file.lastModified}`;
     upload(channelId, file, {
       signal: stop.signal,
@@ -133,7 +136,6 @@ export class Attachments {
           save(memory, null);
           change({ state: 'done', progress: 1, error: '', info, mime_type: info.mime_type });
         },
-        // One that was taken away is not in the list any more.
         (error) => change({ state: 'failed', error: explain(error) }),
       )
       .then(() => this.#settle(channelId, rootId));
