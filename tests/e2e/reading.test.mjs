@@ -40,6 +40,7 @@ describe('a channel with much that is new', () => {
     assert.ok((await left()) < first);
     await end();
     await bob.inView(flood(60));
+    await button().waitFor({ state: 'hidden' });
     await up();
     await bob.button('Jump to the latest').waitFor();
   });
