@@ -130,6 +130,7 @@ describe('an account', () => {
     await stranger.page.getByLabel('Email').fill('nobody@example.com');
     await stranger.button('Send the link').click();
     await stranger.page.getByText(/If there is an account with the address nobody@example.com/).waitFor();
+    await stranger.page.getByText(/This server sends no mail/).waitFor();
     await stranger.page.goto(`${stranger.at}/reset_password_complete?token=guessed`);
     await stranger.page.getByLabel('New password').fill(`${PASSWORD} new`);
     await stranger.button('Set the password').click();

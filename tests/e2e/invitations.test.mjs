@@ -21,6 +21,7 @@ describe('an invitation by mail', () => {
   it('is sent to who is named, and says what went wrong', async () => {
     await ann.button(/^Team menu/).click();
     await ann.page.getByRole('menuitem', { name: 'Invite people' }).click();
+    await ann.page.getByText(/This server sends no mail/).waitFor();
     await ann.page.getByLabel('Invite by email').fill(`Bob <${address}>, nonsense`);
     await ann.button('Send invitations').click();
     const told = ann.page.getByRole('status', { name: 'Invitations' });

@@ -29,6 +29,11 @@ class Session {
     return this.config.SiteName || 'rustchat';
   }
 
+  /** Whether letters reach people. Where no mail server is configured, they are files on the server. */
+  get mailLeaves(): boolean {
+    return this.config.HasMailServer !== 'false';
+  }
+
   /** Whether the organisation asks for a second factor that this account does not have yet. */
   get needsSecondFactor(): boolean {
     const { EnableMultifactorAuthentication: offered, EnforceMultifactorAuthentication: enforced } = this.config;
