@@ -9,4 +9,6 @@ import './styles/markdown.css';
 
 theme.apply();
 void emoji.load();
-mount(App, { target: document.getElementById('app') as HTMLElement });
+const target = document.getElementById('app') as HTMLElement;
+target.replaceChildren();
+mount(App, { target });
