@@ -1,4 +1,4 @@
-/** Channels are left, and what that means for those who were in them. */
+/** What one does with a channel: who is told of it, muting, leaving, archiving. */
 import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
 import { Person, gather, withBrowser } from './support.mjs';
@@ -39,6 +39,26 @@ describe('a channel', () => {
     await ann.say(`@${bob.name} again`);
     await bob.channelLink(/Slipway.*1 mention/).waitFor();
     assert.equal(await ann.page.getByText('is not in this channel').count(), 0);
+  });
+
+  it('that one muted is quiet, but for those who are named', async () => {
+    await bob.go('Boats');
+    await bob.menu(/^Mute/);
+    await bob.go('Off-Topic');
+    await bob.channelLink(/Boats.*muted/).waitFor();
+    await ann.go('Boats');
+    await ann.say('a quiet word');
+    // In another channel, so that it is known when the first has come.
+    await ann.go('Off-Topic');
+    await ann.say('and a loud one');
+    await bob.sees('and a loud one');
+    assert.equal(await bob.channelLink(/Boats.*unread/).count(), 0);
+    await ann.go('Boats');
+    await ann.say(`@${bob.name} steers`);
+    await bob.channelLink(/Boats.*muted, 1 mention/).waitFor();
+    await bob.go('Boats');
+    await bob.menu('Unmute');
+    await bob.channelLink(/Boats.*muted/).waitFor({ state: 'detached' });
   });
 
   it('that one left stays left when one goes back, until one says otherwise', async () => {

@@ -82,8 +82,18 @@ class Channels {
     const member = this.myMembers.get(channelId);
     if (!channel || !member) return { unread: false, mentions: 0 };
     const mentions = member.mention_count;
-    const muted = member.notify_props?.mark_unread === 'mention';
-    return { unread: mentions > 0 || (!muted && channel.total_msg_count > member.msg_count), mentions };
+    return { unread: mentions > 0 || (!this.isMuted(channelId) && channel.total_msg_count > member.msg_count), mentions };
+  }
+
+  /** Whether only mentions count there. */
+  isMuted(channelId: string): boolean {
+    return this.myMembers.get(channelId)?.notify_props?.mark_unread === 'mention';
+  }
+
+  /** The answer comes as an event, to all of one's pages. */
+  async mute(channelId: string, muted: boolean): Promise<void> {
+    const mark_unread = muted ? 'mention' : 'all';
+    await client.updateChannelNotifyProps({ channel_id: channelId, user_id: session.myId, mark_unread });
   }
 
   teamUnread(teamId: string): Unread {

@@ -1,7 +1,6 @@
 /**
  * Desktop notifications, for mentions and direct messages (or what else the account's settings say) while nobody looks at
- * the window. Off until switched on in the
- * settings, because browsers ask for permission and people should know why.
+ * the window. Off until switched on in the settings, because browsers ask for permission and people should know why.
  */
 import type { Post } from '@mattermost/types/posts';
 import { channels, channelTitle, isConversation } from './channels.svelte';
@@ -39,6 +38,7 @@ export function notify(post: Post, mentionsMe: boolean): void {
   if (!channel || !notifications.on || post.user_id === session.myId || post.type !== '') return;
   const wanted = session.me?.notify_props?.desktop ?? 'mention';
   if (wanted === 'none' || (wanted !== 'all' && !mentionsMe && !isConversation(channel))) return;
+  if (channels.isMuted(channel.id) && !mentionsMe) return;
   if (clock.focused && reading.channelId === channel.id) return;
   if (presence.get(session.myId) === 'dnd') return;
   const from = displayName(users.get(post.user_id));
