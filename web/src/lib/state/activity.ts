@@ -8,7 +8,7 @@ import { connection } from './connection.svelte';
 const AGAIN_MS = 60_000;
 /** A moment longer than the server's five minutes: they must be over when it is asked to look. */
 const IDLE_MS = 5 * 60_000 + 3000;
-const SIGNS = ['keydown', 'pointerdown', 'pointermove', 'wheel', 'focus'];
+const SIGNS = ['keydown', 'pointerdown', 'pointermove', 'wheel'];
 
 class Activity {
   #toldAt = -Infinity;
