@@ -62,6 +62,19 @@ describe('posts', () => {
     expect(ids(posts)).toEqual(['a', 'b']);
   });
 
+  it('keeps what arrived while the page that leads to the end was on its way', async () => {
+    const posts = new Posts();
+    vi.spyOn(client, 'getPostsUnread').mockResolvedValue(list([post('a', 1)], { next_post_id: 'b' }));
+    await posts.open('c', 'me', true);
+    vi.spyOn(client, 'getPostsAfter').mockImplementation(() => {
+      posts.receive(post('d', 4));
+      return Promise.resolve(list([post('b', 2), post('c', 3)]));
+    });
+    await posts.loadNewer('c');
+    posts.receive(post('e', 5));
+    expect(ids(posts)).toEqual(['a', 'b', 'c', 'd', 'e']);
+  });
+
   it('never lets an older version win', async () => {
     const posts = await opened(post('a', 1, { update_at: 9, message: 'new' }));
     posts.change(post('a', 1, { update_at: 5, message: 'old' }));

@@ -60,7 +60,7 @@ export class Posts {
     this.take([before, after]);
     this.#store(post);
     const order = [...after.order, postId, ...before.order];
-    this.#windows.set(channelId, windows.fromPage(order, ends(before, 'prev'), ends(after, 'next')));
+    this.#show(channelId, windows.fromPage(order, ends(before, 'prev'), ends(after, 'next')));
   }
 
   async loadOlder(channelId: string): Promise<void> {
@@ -83,8 +83,7 @@ export class Posts {
       const list = await client.getPostsAfter(channelId, last, 0, PAGE, true, false, false);
       this.take([list]);
       const now = this.#windows.get(channelId);
-      if (now?.ids.at(-1) === last)
-        this.#windows.set(channelId, windows.appendPage(now, list.order, ends(list, 'next')));
+      if (now?.ids.at(-1) === last) this.#show(channelId, windows.appendPage(now, list.order, ends(list, 'next')));
     });
   }
 
@@ -202,11 +201,15 @@ export class Posts {
   #open(channelId: string, list: PostList, atStart: boolean, atEnd: boolean): void {
     this.take([list]);
     const order = list.order.filter((id) => this.byId.has(id));
-    let window = windows.fromPage(order, atStart, atEnd);
-    // What arrived over the socket while the page was on its way is newer than the page, and belongs behind it.
-    const newest = this.#time(order[0] ?? '');
-    for (const post of this.byId.values()) {
-      if (post.channel_id === channelId && post.create_at > newest)
+    this.#show(channelId, windows.fromPage(order, atStart, atEnd));
+  }
+
+  /** What arrived over the socket while a page with the end was on its way is newer than that, and belongs behind it. */
+  #show(channelId: string, page: PostWindow): void {
+    let window = page;
+    const newest = this.#time(page.ids.at(-1) ?? '');
+    for (const post of page.atEnd ? this.byId.values() : []) {
+      if (post.channel_id === channelId && post.create_at >= newest)
         window = windows.insert(window, post.id, this.#time);
     }
     this.#windows.set(channelId, window);
