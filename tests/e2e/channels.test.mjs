@@ -68,6 +68,8 @@ describe('a channel', () => {
     await bob.confirm('Leave channel');
     await bob.isIn('Town Square');
     assert.equal(await bob.page.getByText('no longer a member').count(), 0);
+    await bob.page.reload();
+    await bob.isIn('Town Square');
     await bob.page.goBack();
     await bob.isIn('Off-Topic');
     await bob.page.goBack();

@@ -66,4 +66,35 @@ describe('a channel with much that is new', () => {
     await bob.inView(flood(130));
     await bob.sees('I have seen enough');
   });
+
+  it('shows at its end what one wrote before any of it was there', async () => {
+    await bob.go('Town Square');
+    await ann.flood('letters', 60);
+    await bob.channelLink(/Letters.*unread/).waitFor();
+    await bob.page.reload();
+    await bob.isIn('Town Square');
+    let goOn;
+    const written = new Promise((resolve) => (goOn = resolve));
+    await bob.page.route('**/posts/unread*', (route) => written.then(() => route.continue()));
+    await bob.channelLink(/^Letters/).click();
+    await bob.composer.fill('before anything else');
+    const sent = bob.page.waitForResponse((answer) => answer.status() === 201 && answer.url().includes('/posts'));
+    await bob.page.keyboard.press('Enter');
+    await sent;
+    goOn();
+    await bob.inView(bob.post('before anything else'));
+  });
+
+  it('is new still when one comes back from a look elsewhere', async () => {
+    await bob.go('Town Square');
+    await ann.flood('letters', 60);
+    await bob.channelLink(/Letters.*unread/).waitFor();
+    await bob.go('Letters');
+    await bob.inView(line());
+    const all = await left();
+    await bob.go('Town Square');
+    await bob.go('Letters');
+    await bob.inView(line());
+    assert.equal(await left(), all);
+  });
 });

@@ -65,6 +65,22 @@ describe('what was not in view yet', () => {
     expect(reading.unseen).toBe(1);
   });
 
+  it('is still new when one comes back to the channel, with what came since', async () => {
+    const reading = await opened();
+    reading.showed('p6', false);
+    reading.enter('other');
+    expect([reading.unreadAfter, reading.unseen]).toEqual([null, 0]);
+    channels.byId.set('c', { id: 'c', total_msg_count: 12, last_post_at: 12 } as Channel);
+    reading.enter('c');
+    expect([reading.unreadAfter, reading.unseen, reading.resumed]).toEqual([4, 6, true]);
+    reading.showed('p6', false);
+    expect(reading.unseen).toBe(6);
+    reading.showed('p8', true);
+    reading.enter('other');
+    reading.enter('c');
+    expect([reading.unreadAfter, reading.unseen, reading.resumed]).toEqual([null, 0, false]);
+  });
+
   it('stays so while nobody looks', async () => {
     const reading = await opened();
     clock.focused = false;

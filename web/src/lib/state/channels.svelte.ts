@@ -7,6 +7,7 @@ import type { Post } from '@mattermost/types/posts';
 import { SvelteMap } from 'svelte/reactivity';
 import { client } from '../api/client';
 import { groups } from './groups.svelte';
+import { left } from './left';
 import { preferences } from './preferences.svelte';
 import { session } from './session.svelte';
 import { displayName, users } from './users.svelte';
@@ -21,8 +22,6 @@ class Channels {
   readonly byId = new SvelteMap<string, Channel>();
   readonly myMembers = new SvelteMap<string, ChannelMembership>();
   loaded = $state(false);
-  /** Where one was and is no more: an old address alone does not bring one back. */
-  readonly left = new Set<string>();
   #asked = new Map<string, number>();
 
   /** Everything that we are a member of. */
@@ -55,7 +54,7 @@ class Channels {
     if (channel.delete_at) return;
     this.set(channel as Channel);
     this.myMembers.set(channelId, member);
-    this.left.delete(channelId);
+    left.delete(channelId);
     this.#meet([channel as Channel]);
   }
 
@@ -82,7 +81,10 @@ class Channels {
     const member = this.myMembers.get(channelId);
     if (!channel || !member) return { unread: false, mentions: 0 };
     const mentions = member.mention_count;
-    return { unread: mentions > 0 || (!this.isMuted(channelId) && channel.total_msg_count > member.msg_count), mentions };
+    return {
+      unread: mentions > 0 || (!this.isMuted(channelId) && channel.total_msg_count > member.msg_count),
+      mentions,
+    };
   }
 
   /** Whether only mentions count there. */
@@ -173,11 +175,11 @@ class Channels {
 
   async leave(channelId: string): Promise<void> {
     // Before the answer: the event that says so may be faster.
-    this.left.add(channelId);
+    left.add(channelId);
     try {
       await client.removeFromChannel(session.myId, channelId);
     } catch (error) {
-      this.left.delete(channelId);
+      left.delete(channelId);
       throw error;
     }
     this.remove(channelId);
@@ -198,12 +200,11 @@ class Channels {
   clear(): void {
     this.byId.clear();
     this.myMembers.clear();
-    this.left.clear();
     this.loaded = false;
   }
 
   async #entered(channel: Channel): Promise<void> {
-    this.left.delete(channel.id);
+    left.delete(channel.id);
     this.myMembers.set(channel.id, await client.getMyChannelMember(channel.id));
     this.set(channel);
     this.#meet([channel]);

@@ -14,6 +14,7 @@ import { client } from '../api/client';
 import type { SocketEvent } from '../api/socket';
 import { emoji } from '../emoji/emoji.svelte';
 import { channels, type Channel } from './channels.svelte';
+import { left } from './left';
 import { notify } from './notifications.svelte';
 import { outbox } from './outbox.svelte';
 import { permissions } from './permissions.svelte';
@@ -108,8 +109,8 @@ const handlers: Record<string, Handler> = {
     if (!mine || !channels.myMembers.has(id)) return;
     // Whoever left by themselves knows.
     const title = channels.byId.get(id)?.display_name;
-    leftChannel(id, channels.left.has(id) ? '' : `You are no longer a member of ${title}.`);
-    channels.left.add(id);
+    leftChannel(id, left.has(id) ? '' : `You are no longer a member of ${title}.`);
+    left.add(id);
   },
   channel_viewed: ({ data }) => channels.markRead(text(data.channel_id)),
   multiple_channels_viewed: ({ data }) => {

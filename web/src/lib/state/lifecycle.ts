@@ -68,6 +68,7 @@ export function end(): void {
   connection.stop();
   presence.stop();
   reading.leave();
+  reading.forget();
   for (const store of [channels, groups, teams, posts, users, emoji, permissions, preferences, outsiders, ui])
     store.clear();
   sending.close();

@@ -22,27 +22,44 @@ export class Reading {
   unseen = $state(0);
   /** Whether the end of the channel is in view; told by the message list. */
   atBottom = $state(true);
+  /** Whether what is new was there already when the channel was left before. */
+  resumed = false;
+  #answered = false;
   #seenUntil = 0;
+  /** Where reading stopped in channels that were left before the end of what is new was in view. */
+  #stopped = new Map<string, { unreadAfter: number; unseen: number; seenUntil: number }>();
   #toTell = new Set<string>();
   #timer: ReturnType<typeof setTimeout> | undefined;
 
   enter(channelId: string): void {
     this.#tellNow();
+    this.#stop();
     const member = channels.myMembers.get(channelId);
+    // Without the messages from there on there is nothing to go on with.
+    const stopped = posts.window(channelId) && this.#stopped.get(channelId);
+    this.resumed = Boolean(stopped);
+    this.#answered = false;
     this.channelId = channelId;
     this.announce();
     this.atBottom = true;
-    this.#seenUntil = 0;
+    this.#seenUntil = stopped?.seenUntil ?? 0;
     const unread = member && channels.unread(channelId).unread;
-    this.unreadAfter = unread ? member.last_viewed_at : null;
-    this.unseen = unread ? (channels.byId.get(channelId)?.total_msg_count ?? 0) - member.msg_count : 0;
+    const fresh = unread ? (channels.byId.get(channelId)?.total_msg_count ?? 0) - member.msg_count : 0;
+    this.unreadAfter = stopped?.unreadAfter ?? (unread ? member.last_viewed_at : null);
+    this.unseen = (stopped?.unseen ?? 0) + fresh;
   }
 
   leave(): void {
     this.#tellNow();
+    this.#stop();
     this.channelId = '';
     this.announce();
     this.answered();
+  }
+
+  /** Somebody else may come. */
+  forget(): void {
+    this.#stopped.clear();
   }
 
   /** Tells the server what is on screen: it then tells us who of those people comes and goes. */
@@ -57,8 +74,14 @@ export class Reading {
 
   /** Whoever answers has read. */
   answered(): void {
+    this.#answered = true;
     this.unreadAfter = null;
     this.unseen = 0;
+  }
+
+  /** Whether one has written in it since it was entered. */
+  hasAnswered(channelId: string): boolean {
+    return this.#answered && channelId === this.channelId;
   }
 
   /** A post arrived in the channel on screen. */
@@ -97,6 +120,14 @@ export class Reading {
       .filter(({ user_id, create_at }) => user_id !== session.myId && create_at > from && create_at <= until);
     this.unseen = Math.max(0, this.unseen - seen.length);
     this.#seenUntil = until;
+  }
+
+  #stop(): void {
+    const { channelId, unreadAfter, unseen } = this;
+    const seenUntil = this.#seenUntil;
+    if (channelId && unreadAfter !== null && unseen > 0)
+      this.#stopped.set(channelId, { unreadAfter, unseen, seenUntil });
+    else this.#stopped.delete(channelId);
   }
 
   /** The marks go at once; the server is told once for a burst of posts. */

@@ -49,6 +49,7 @@ class Ui {
   active = $state('');
   /** The post that a permalink or a search result pointed to; it is lit for a moment. */
   highlighted = $state('');
+  #dims: ReturnType<typeof setTimeout> | undefined;
 
   /** Whether the pane has so little room that it lies over the channel. */
   get paneCovers(): boolean {
@@ -69,9 +70,8 @@ class Ui {
 
   highlight(postId: string): void {
     this.highlighted = postId;
-    setTimeout(() => {
-      if (this.highlighted === postId) this.highlighted = '';
-    }, 4000);
+    clearTimeout(this.#dims);
+    this.#dims = setTimeout(() => (this.highlighted = ''), 4000);
   }
 
   clear(): void {

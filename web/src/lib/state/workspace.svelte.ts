@@ -9,6 +9,7 @@ import { ApiError, explain } from '../api/errors';
 import { router } from '../router/router.svelte';
 import type { Route } from '../router/routes';
 import { channels, isConversation, teammateId, type Channel } from './channels.svelte';
+import { left } from './left';
 import { posts } from './posts.svelte';
 import { reading } from './reading.svelte';
 import { session } from './session.svelte';
@@ -56,11 +57,14 @@ class Workspace {
   /** Loads the messages of the channel on screen, if it needs to. */
   async load(channelId: string): Promise<void> {
     const window = posts.window(channelId);
-    if (window?.atEnd || (window && ui.highlighted)) return reading.opened(channelId);
+    const lit = posts.byId.get(ui.highlighted)?.channel_id === channelId;
+    if (window?.atEnd || (window && (lit || reading.resumed))) return reading.opened(channelId);
     this.loading = channelId;
     this.problem = '';
     try {
       await posts.open(channelId, session.myId, channels.unread(channelId).unread);
+      // Whoever wrote meanwhile wants to see that, and not what they had not read.
+      if (reading.hasAnswered(channelId) && !posts.window(channelId)?.atEnd) await posts.reload(channelId);
       reading.opened(channelId);
     } catch (error) {
       if (this.channelId === channelId) this.problem = explain(error);
@@ -133,7 +137,7 @@ class Workspace {
 
   /** Joins a channel for whoever follows its address. Going back in the history is no wish to join again. */
   async #enter(channel: Channel): Promise<void> {
-    if (!channels.left.has(channel.id)) return channels.join(channel);
+    if (!left.has(channel.id)) return channels.join(channel);
     this.left = channel;
     throw new Error(`You are not in ${channel.display_name} any more.`);
   }
