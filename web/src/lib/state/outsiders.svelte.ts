@@ -11,8 +11,8 @@ import { users } from './users.svelte';
 const EVERYBODY = ['channel', 'here', 'all'];
 
 class Outsiders {
-  /** In which channel, and who; of the last message only. */
-  found = $state.raw<{ channelId: string; people: UserProfile[] } | null>(null);
+  /** In which channel, and who; of the last message only. Who of them is in its team can be let in. */
+  found = $state.raw<{ channelId: string; people: UserProfile[]; addable: string[] } | null>(null);
 
   /** Looks at a message that one has just sent. */
   async look(post: Post): Promise<void> {
@@ -25,12 +25,17 @@ class Outsiders {
     const ids = people.map(({ id }) => id);
     const inside = new Set((await client.getChannelMembersByIds(channel.id, ids)).map(({ user_id }) => user_id));
     const outside = people.filter(({ id }) => !inside.has(id));
-    if (outside.length) this.found = { channelId: channel.id, people: outside };
+    if (!outside.length) return;
+    const team = await client.getTeamMembersByIds(
+      channel.team_id,
+      outside.map(({ id }) => id),
+    );
+    this.found = { channelId: channel.id, people: outside, addable: team.map(({ user_id }) => user_id) };
   }
 
   async add(): Promise<void> {
     const { found } = this;
-    for (const { id } of found?.people ?? []) await client.addToChannel(id, found!.channelId);
+    for (const id of found?.addable ?? []) await client.addToChannel(id, found!.channelId);
     if (this.found === found) this.clear();
   }
 
