@@ -88,7 +88,9 @@ function mailReset(user: UserProfile): void {
     'With it they can set a new password, within an hour.',
     'Send the link',
     () => client.sendPasswordResetEmail(user.email),
-    session.mailLeaves ? 'The link is on its way.' : 'This server sends no mail: the letter is a file in its data folder.',
+    session.mailLeaves
+      ? 'The link is on its way.'
+      : 'This server sends no mail: the letter is a file in its data folder.',
   );
 }
 
