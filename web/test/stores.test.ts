@@ -165,6 +165,20 @@ describe('the outbox', () => {
     outbox.close();
   });
 
+  it('of one tab leaves alone what another could not send', async () => {
+    vi.spyOn(client, 'createPost').mockRejectedValue(new NetworkError());
+    const [here, there] = [new Outbox(), new Outbox()];
+    here.send('c', '', 'from here');
+    await vi.waitFor(() => expect(here.in('c').map((p) => p.state)).toEqual(['waiting']));
+    vi.spyOn(Date, 'now').mockReturnValue(Date.now() + 5);
+    there.send('c', '', 'from there');
+    await vi.waitFor(() => expect(there.in('c').map((p) => p.state)).toEqual(['waiting']));
+    const later = new Outbox();
+    later.open();
+    await vi.waitFor(() => expect(later.in('c').map(({ post }) => post.message)).toEqual(['from here', 'from there']));
+    for (const outbox of [here, there, later]) outbox.close();
+  });
+
   it('keeps unsent posts over a reload', async () => {
     const before = new Outbox();
     const create = vi.spyOn(client, 'createPost').mockRejectedValue(new NetworkError());

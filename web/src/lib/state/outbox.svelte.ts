@@ -1,7 +1,8 @@
 /**
  * Posts on their way to the server. A post keeps its `pending_post_id` for as long as it is tried, so that trying again
  * never makes two of it. Each channel sends one after another, in the order of typing. What could not be sent is kept
- * over a reload. When the server has taken a post it moves to `posts.svelte.ts`.
+ * over a reload, each post by itself: other tabs have theirs. When the server has taken a post it moves to
+ * `posts.svelte.ts`.
  */
 import type { FileInfo } from '@mattermost/types/files';
 import type { Post } from '@mattermost/types/posts';
@@ -9,7 +10,7 @@ import { SvelteMap } from 'svelte/reactivity';
 import { client } from '../api/client';
 import { explain, isTemporary } from '../api/errors';
 import { session } from './session.svelte';
-import { load, save } from './storage';
+import { keys, load, save } from './storage';
 
 export interface Pending {
   post: Post;
@@ -47,10 +48,12 @@ export class Outbox {
 
   /** Takes up what an earlier page could not send. */
   open(): void {
-    for (const stored of load<Stored[]>(this.#key, [])) {
-      if (this.byId.has(stored.pending_post_id)) continue;
-      this.#unsure.add(stored.pending_post_id);
-      this.#put(draftPost(stored), 'waiting');
+    const kept = keys(this.#key('')).map((key) => load<Stored | null>(key, null));
+    const stored = kept.filter((one) => one !== null).sort((a, b) => a.create_at - b.create_at);
+    for (const one of stored) {
+      if (this.byId.has(one.pending_post_id)) continue;
+      this.#unsure.add(one.pending_post_id);
+      this.#put(draftPost(one), 'waiting');
     }
     this.flush();
   }
@@ -65,9 +68,9 @@ export class Outbox {
     // Two posts within one millisecond still need two names.
     const create_at = (this.#lastStamp = Math.max(Date.now(), this.#lastStamp + 1));
     const pending_post_id = `${session.myId}:${create_at}`;
-    const stored = { channel_id: channelId, root_id: rootId, message, pending_post_id, create_at, files };
+    const stored: Stored = { channel_id: channelId, root_id: rootId, message, pending_post_id, create_at, files };
     this.#put(draftPost(stored), 'sending');
-    this.#keep();
+    save(this.#key(pending_post_id), stored);
     void this.#work(channelId);
   }
 
@@ -85,7 +88,7 @@ export class Outbox {
 
   discard(id: string): void {
     this.byId.delete(id);
-    this.#keep();
+    save(this.#key(id), null);
   }
 
   /** The server has it: said by its answer or by an event, whichever came first. */
@@ -144,20 +147,8 @@ export class Outbox {
     this.byId.set(post.id, { post, state, error });
   }
 
-  #keep(): void {
-    const list: Stored[] = [...this.byId.values()].map(({ post }) => ({
-      channel_id: post.channel_id,
-      root_id: post.root_id,
-      message: post.message,
-      pending_post_id: post.pending_post_id,
-      create_at: post.create_at,
-      files: post.metadata.files,
-    }));
-    save(this.#key, list.length ? list : null);
-  }
-
-  get #key(): string {
-    return `outbox:${session.myId}`;
+  #key(pendingId: string): string {
+    return `outbox:${session.myId}:${pendingId}`;
   }
 }
 
