@@ -95,6 +95,25 @@ describe('attached files', () => {
     expect(later.in('c', 'r')).toEqual([]);
   });
 
+  it('are the same in all tabs, but for what is on its way', async () => {
+    vi.spyOn(uploading, 'upload')
+      .mockReturnValueOnce(new Promise(() => {}))
+      .mockResolvedValueOnce(info('b'));
+    const other = new Attachments();
+    other.open('me');
+    attachments.add('c', '', [choose('a.txt')]);
+    other.add('c', '', [choose('b.txt')]);
+    await vi.waitFor(() => expect(other.in('c')[0]?.state).toBe('done'));
+    const key = Object.keys(localStorage).find((stored) => stored.includes('files:me:'))!;
+    const tell = () => dispatchEvent(new StorageEvent('storage', { key }));
+    tell();
+    expect(attachments.in('c').map(({ name }) => name)).toEqual(['b.txt', 'a.txt']);
+    expect(other.take('c', '')).toHaveLength(1);
+    tell();
+    expect(attachments.in('c').map(({ name }) => name)).toEqual(['a.txt']);
+    other.close();
+  });
+
   it('come back after a logout in the middle of another', async () => {
     let stopped: (error: Error) => void = () => {};
     vi.spyOn(uploading, 'upload')

@@ -1,6 +1,7 @@
 /**
  * Files that lie in a composer and are not posted yet, by channel and thread: on their way, there, or failed. Those that
- * the server has are kept over a reload, as drafts are. A file goes to the server as soon as it is chosen.
+ * the server has are kept over a reload and the same in all tabs, as drafts are. A file goes to the server as soon as it
+ * is chosen.
  */
 import type { FileInfo } from '@mattermost/types/files';
 import { SvelteMap } from 'svelte/reactivity';
@@ -9,7 +10,7 @@ import { upload } from '../api/upload';
 import { formatSize } from '../files/files';
 import { slot } from './drafts.svelte';
 import { session } from './session.svelte';
-import { keys, load, save } from './storage';
+import { keys, listen, load, save } from './storage';
 
 export interface Attachment {
   key: number;
@@ -35,21 +36,18 @@ export class Attachments {
   onSettled: (channelId: string, rootId: string) => void = () => {};
   readonly #lists = new SvelteMap<string, Attachment[]>();
   #prefix = '';
+  #stop = () => {};
   #next = 1;
 
   /** Takes up what an account had attached, of which the server has the files. */
   open(userId: string): void {
     this.#prefix = `files:${userId}:`;
-    for (const key of keys(this.#prefix)) {
-      const infos = load<FileInfo[]>(key, []);
-      this.#lists.set(
-        key.slice(this.#prefix.length),
-        infos.map((info) => this.#done(info)),
-      );
-    }
+    for (const key of keys(this.#prefix)) this.#take(key);
+    this.#stop = listen(this.#prefix, (key) => this.#take(key));
   }
 
   close(): void {
+    this.#stop();
     for (const list of this.#lists.values()) for (const item of list) item.stop?.abort();
     this.#lists.clear();
   }
@@ -92,6 +90,20 @@ export class Attachments {
     const done = this.in(channelId, rootId).filter(({ state }) => state === 'done');
     this.#set(channelId, rootId, (list) => list.filter(({ state }) => state !== 'done'));
     return done.map(({ info }) => info).filter((info) => info !== undefined);
+  }
+
+  /** What is stored, maybe by another tab, in place of what was; what is on its way from here stays. */
+  #take(key: string): void {
+    const place = key.slice(this.#prefix.length);
+    const here = this.#lists.get(place) ?? [];
+    const infos = load<FileInfo[]>(key, []);
+    const done = infos.map((info) => here.find((item) => item.info?.id === info.id) ?? this.#done(info));
+    this.#put(place, [...done, ...here.filter(({ info }) => !info)]);
+  }
+
+  #put(place: string, list: Attachment[]): void {
+    if (list.length) this.#lists.set(place, list);
+    else this.#lists.delete(place);
   }
 
   #refuse(channelId: string, rootId: string, file: File): string {
@@ -148,8 +160,7 @@ export class Attachments {
   #set(channelId: string, rootId: string, change: (list: Attachment[]) => Attachment[]): void {
     const key = slot(channelId, rootId);
     const list = change(this.#lists.get(key) ?? []);
-    if (list.length) this.#lists.set(key, list);
-    else this.#lists.delete(key);
+    this.#put(key, list);
     const infos = list.map(({ info }) => info).filter((info) => info !== undefined);
     save(this.#prefix + key, infos.length ? infos : null);
   }
