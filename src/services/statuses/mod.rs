@@ -101,16 +101,11 @@ pub async fn set_active(core: &Core, caller: &Caller, active: bool, manual: bool
         let new = NewStatus { status: status.to_owned(), ..NewStatus::default() };
         return set(core, caller, caller.id, new).await.map(|_| ());
     }
-    let before = get(core, caller, caller.id).await?;
-    if !active {
+    if active {
+        acted(core, caller);
+    } else {
         // Whether they are away already is a matter of time; their client asks to be told.
-        announce(core, &before);
-        return Ok(());
-    }
-    core.presence.active(caller.id, now());
-    let after = get(core, caller, caller.id).await?;
-    if after.status != before.status {
-        announce(core, &after);
+        announce(core, &get(core, caller, caller.id).await?);
     }
     Ok(())
 }
