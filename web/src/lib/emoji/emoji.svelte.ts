@@ -6,6 +6,7 @@
 import type { CustomEmoji } from '@mattermost/types/emojis';
 import { SvelteMap } from 'svelte/reactivity';
 import { client } from '../api/client';
+import { Gather } from '../state/gather';
 
 export interface Emoji {
   /** The sign itself; empty for a picture. */
@@ -25,15 +26,15 @@ export type Glyph = { sign: string; src?: undefined } | { sign?: undefined; src:
 
 const CUSTOM_PAGE = 200;
 const CUSTOM_MOST = 2000;
-const GATHER_MS = 50;
 
 class EmojiTable {
   list = $state.raw<Emoji[]>([]);
   #byName = $state.raw<ReadonlyMap<string, string>>(new Map());
   readonly #custom = new SvelteMap<string, CustomEmoji>();
-  #wanted = new Set<string>();
-  #asked = new Set<string>();
-  #timer: ReturnType<typeof setTimeout> | undefined;
+  // A failure leaves names as names.
+  readonly #gather = new Gather(CUSTOM_PAGE, async (names) =>
+    this.add(await client.getCustomEmojisByNames(names).catch(() => [])),
+  );
   #started = false;
 
   async load(): Promise<void> {
@@ -90,16 +91,12 @@ class EmojiTable {
   /** Asks for emoji that somebody used and that we do not know. */
   need(names: Iterable<string>): void {
     if (this.#byName.size === 0) return;
-    for (const name of names) {
-      if (!this.glyph(name) && !this.#asked.has(name)) this.#wanted.add(name);
-    }
-    if (this.#wanted.size && !this.#timer) this.#timer = setTimeout(() => void this.#fetch(), GATHER_MS);
+    this.#gather.need([...names].filter((name) => !this.glyph(name)));
   }
 
   clear(): void {
     this.#custom.clear();
-    this.#wanted.clear();
-    this.#asked.clear();
+    this.#gather.clear();
   }
 
   search(term: string, limit: number): Emoji[] {
@@ -108,17 +105,6 @@ class EmojiTable {
     const begins = all.filter(({ name }) => name.startsWith(wanted));
     const contains = all.filter(({ name, words }) => !name.startsWith(wanted) && words.includes(wanted));
     return [...begins, ...contains].slice(0, limit);
-  }
-
-  async #fetch(): Promise<void> {
-    this.#timer = undefined;
-    const names = [...this.#wanted].slice(0, CUSTOM_PAGE);
-    for (const name of names) {
-      this.#wanted.delete(name);
-      this.#asked.add(name);
-    }
-    // A failure leaves names as names.
-    this.add(await client.getCustomEmojisByNames(names).catch(() => []));
   }
 }
 

@@ -4,16 +4,15 @@
  */
 import { SvelteMap } from 'svelte/reactivity';
 import { client } from '../api/client';
+import { Gather } from './gather';
 import { users } from './users.svelte';
 
 const BATCH = 100;
-const GATHER_MS = 30;
 
 class Groups {
   readonly #members = new SvelteMap<string, string[]>();
-  #asked = new Set<string>();
-  #wanted = new Set<string>();
-  #timer: ReturnType<typeof setTimeout> | undefined;
+  // Until they are known, and where they cannot be, their old names will do.
+  readonly #gather = new Gather(BATCH, (ids) => this.#fetch(ids));
 
   /** Their ids; undefined until they are known. */
   members(channelId: string): string[] | undefined {
@@ -21,35 +20,21 @@ class Groups {
   }
 
   need(channelIds: Iterable<string>): void {
-    for (const id of channelIds) if (!this.#asked.has(id)) this.#wanted.add(id);
-    if (this.#wanted.size && !this.#timer) this.#timer = setTimeout(() => void this.#fetch(), GATHER_MS);
+    this.#gather.need(channelIds);
   }
 
   clear(): void {
     this.#members.clear();
-    this.#asked.clear();
-    this.#wanted.clear();
+    this.#gather.clear();
   }
 
-  async #fetch(): Promise<void> {
-    this.#timer = undefined;
-    const ids = [...this.#wanted].slice(0, BATCH);
-    for (const id of ids) {
-      this.#wanted.delete(id);
-      this.#asked.add(id);
-    }
-    this.need([]);
-    try {
-      for (const [id, people] of Object.entries(await client.getProfilesInGroupChannels(ids))) {
-        users.add(people);
-        this.#members.set(
-          id,
-          people.map((user) => user.id),
-        );
-      }
-    } catch {
-      // Until the lists are read again, their old names will do.
-      for (const id of ids) this.#asked.delete(id);
+  async #fetch(ids: string[]): Promise<void> {
+    for (const [id, people] of Object.entries(await client.getProfilesInGroupChannels(ids))) {
+      users.add(people);
+      this.#members.set(
+        id,
+        people.map((user) => user.id),
+      );
     }
   }
 }

@@ -5,17 +5,15 @@
 import type { UserProfile } from '@mattermost/types/users';
 import { SvelteMap } from 'svelte/reactivity';
 import { client } from '../api/client';
+import { Gather } from './gather';
 import { session } from './session.svelte';
 
 const BATCH = 100;
-const GATHER_MS = 30;
 
 class Users {
   readonly byId = new SvelteMap<string, UserProfile>();
   readonly idByName = new SvelteMap<string, string>();
-  #wanted = new Set<string>();
-  #asked = new Set<string>();
-  #timer: ReturnType<typeof setTimeout> | undefined;
+  readonly #gather = new Gather(BATCH, async (ids) => this.add(await client.getProfilesByIds(ids)));
 
   get(id: string): UserProfile | undefined {
     return this.byId.get(id);
@@ -35,10 +33,7 @@ class Users {
 
   /** Sees to it that these profiles arrive, if they exist. */
   need(ids: Iterable<string>): void {
-    for (const id of ids) {
-      if (id && !this.byId.has(id) && !this.#asked.has(id)) this.#wanted.add(id);
-    }
-    if (this.#wanted.size && !this.#timer) this.#timer = setTimeout(() => void this.#fetch(), GATHER_MS);
+    this.#gather.need([...ids].filter((id) => id && !this.byId.has(id)));
   }
 
   async byName(username: string): Promise<UserProfile> {
@@ -52,24 +47,7 @@ class Users {
   clear(): void {
     this.byId.clear();
     this.idByName.clear();
-    this.#wanted.clear();
-    this.#asked.clear();
-  }
-
-  async #fetch(): Promise<void> {
-    this.#timer = undefined;
-    const ids = [...this.#wanted].slice(0, BATCH);
-    for (const id of ids) {
-      this.#wanted.delete(id);
-      this.#asked.add(id);
-    }
-    if (this.#wanted.size) this.need([]);
-    try {
-      this.add(await client.getProfilesByIds(ids));
-    } catch {
-      // They will be asked for again by whoever shows them next.
-      for (const id of ids) this.#asked.delete(id);
-    }
+    this.#gather.clear();
   }
 }
 
