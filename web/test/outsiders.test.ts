@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { named } from '../src/lib/state/outsiders.svelte';
+import { named } from '../src/lib/posts/mentions';
 
 it.each([
   ['@bob, ask @Cat.Lee. And @bob again', ['bob', 'cat.lee']],

@@ -5,10 +5,9 @@
 import type { Post } from '@mattermost/types/posts';
 import type { UserProfile } from '@mattermost/types/users';
 import { client } from '../api/client';
+import { named } from '../posts/mentions';
 import { channels, isConversation } from './channels.svelte';
 import { users } from './users.svelte';
-
-const EVERYBODY = ['channel', 'here', 'all'];
 
 class Outsiders {
   /** In which channel, and who; of the last message only. Who of them is in its team can be let in. */
@@ -45,14 +44,6 @@ class Outsiders {
 }
 
 export const outsiders = new Outsiders();
-
-/** The usernames in a text, each once; what stands in code is no name. */
-export function named(text: string): string[] {
-  const prose = text.replace(/```[\s\S]*?(```|$)|`[^`\n]*`/g, ' ');
-  const names = [...prose.matchAll(/(?<!\w)@([a-z0-9][a-z0-9._-]*)/gi)].map(([, name = '']) => name.toLowerCase());
-  // A full stop ends the sentence rather than the name.
-  return [...new Set(names.map((name) => name.replace(/[._-]+$/, '')))].filter((name) => !EVERYBODY.includes(name));
-}
 
 async function profiles(names: string[]): Promise<UserProfile[]> {
   const strange = names.filter((name) => !users.named(name));
