@@ -24,7 +24,6 @@ export class Reading {
   atBottom = $state(true);
   /** Whether what is new was there already when the channel was left before. */
   resumed = false;
-  #answered = false;
   #seenUntil = 0;
   /** Where reading stopped in channels that were left before the end of what is new was in view. */
   #stopped = new Map<string, { unreadAfter: number; unseen: number; seenUntil: number }>();
@@ -38,7 +37,6 @@ export class Reading {
     // Without the messages from there on there is nothing to go on with.
     const stopped = posts.window(channelId) && this.#stopped.get(channelId);
     this.resumed = Boolean(stopped);
-    this.#answered = false;
     this.channelId = channelId;
     this.announce();
     this.atBottom = true;
@@ -74,14 +72,8 @@ export class Reading {
 
   /** Whoever answers has read. */
   answered(): void {
-    this.#answered = true;
     this.unreadAfter = null;
     this.unseen = 0;
-  }
-
-  /** Whether one has written in it since it was entered. */
-  hasAnswered(channelId: string): boolean {
-    return this.#answered && channelId === this.channelId;
   }
 
   /** A post arrived in the channel on screen. */

@@ -62,9 +62,11 @@ class Workspace {
     this.loading = channelId;
     this.problem = '';
     try {
-      await posts.open(channelId, session.myId, channels.unread(channelId).unread);
+      const { unread } = channels.unread(channelId);
+      await posts.open(channelId, session.myId, unread);
       // Whoever wrote meanwhile wants to see that, and not what they had not read.
-      if (reading.hasAnswered(channelId) && !posts.window(channelId)?.atEnd) await posts.reload(channelId);
+      const answered = unread && reading.channelId === channelId && reading.unreadAfter === null;
+      if (answered && !posts.window(channelId)?.atEnd) await posts.reload(channelId);
       reading.opened(channelId);
     } catch (error) {
       if (this.channelId === channelId) this.problem = explain(error);
