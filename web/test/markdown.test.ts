@@ -43,7 +43,7 @@ describe('hostile messages', () => {
     expect(element.querySelectorAll('script, img, svg, iframe, style, form, object, embed')).toHaveLength(0);
     for (const node of element.querySelectorAll('*')) {
       for (const { name } of node.attributes) expect(name).not.toMatch(/^on|^src$|^style$/);
-      expect(node.getAttribute('href') ?? '/').toMatch(/^(https?:|mailto:|tel:|\/)/);
+      expect(node.getAttribute('href') ?? '/').toMatch(/^(https?:|ftp:|ssh:|mailto:|tel:|\/)/);
     }
     expect((window as unknown as { hacked?: number }).hacked).toBeUndefined();
   });
@@ -116,8 +116,22 @@ describe('what chat adds', () => {
     expect(page('@here').querySelector('span.mention.me')).not.toBeNull();
   });
 
+  it('links no channel within words and addresses', () => {
+    for (const text of ['x~town-square', 'https://x.example/~town-square', 'x.example/~town-square', '~town-square~']) {
+      expect(page(text).querySelector('.channel-link'), text).toBeNull();
+    }
+    expect(page('请看~town-square').querySelector('.channel-link')).not.toBeNull();
+  });
+
+  it('leaves a link whole that has a name in it', () => {
+    const element = page('[ask @ann and ![x](https://x.example/p) now](https://x.example/help)');
+    expect([...element.querySelectorAll('a')].map((link) => link.textContent)).toEqual(['ask @ann and x now']);
+    expect(element.querySelector('a span.mention')?.textContent).toBe('@ann');
+  });
+
   it('leaves e-mail addresses and code alone', () => {
     expect(page('write to someone@ann.example').querySelector('.mention')).toBeNull();
+    expect(page('write to a@ann.example').querySelector('a')?.getAttribute('href')).toBe('mailto:a@ann.example');
     expect(page('`@ann :tada: ~town-square`').querySelector('.mention, .emoji, .channel-link')).toBeNull();
   });
 
@@ -138,10 +152,58 @@ describe('what chat adds', () => {
     expect(isJumbo('   ')).toBe(false);
   });
 
+  it.each([
+    ['snake_case and a_b_c', 'snake_case and a_b_c'],
+    ['see https://x.example/a_b#c', 'see https://x.example/a_b#c'],
+    ['2 > 1, C# and a|b ~ c', '2 > 1, C# and a|b ~ c'],
+    ['# Title\n> said *she*\n\n- one\n- two', 'Title said she one two'],
+    ['```js\nlet a_b = `c`;\n```', 'let a_b = `c`;'],
+    ['a `b*c` d\\*', 'a b*c d*'],
+    ['| a | b |\n|---|---|\n| 1 | 2 |', 'a b 1 2'],
+    ['![a cat](https://x.example/c.png) :tada: @ann', 'a cat :tada: @ann'],
+    ['&lt;b&gt; <i>', '<b> <i>'],
+    ['[INFO]: https://x.example', '[INFO]: https://x.example'],
+  ])('shows %j in one line as %j', (text, line) => expect(snippet(text)).toBe(line));
+
   it('shortens to one line', () => {
     expect(snippet('**Hello**\n\nworld')).toBe('Hello world');
     expect(snippet('see [the plan](https://example.com/plan)')).toBe('see the plan');
     expect(snippet('x'.repeat(100), 10)).toBe(`${'x'.repeat(9)}…`);
+  });
+});
+
+describe('messages that would show nothing', () => {
+  it.each(['[INFO]: https://x.example', '>', '#', '[](https://x.example)', '[a]: /b "c"', '-'])(
+    '%j is shown as it was typed',
+    (text) => expect(page(text).textContent?.replace(/\s+/g, ' ').trim()).toBe(text.replace(/\s+/g, ' ')),
+  );
+
+  it('keeps a definition to itself that something refers to', () => {
+    expect(page('[plan][1]\n\n[1]: https://x.example/plan').textContent?.trim()).toBe('plan');
+    expect(page('[plan][1]\n\n[1]: https://x.example/plan\n[2]: https://x.example/b').textContent).toContain('[2]:');
+  });
+});
+
+describe('nesting', () => {
+  it('ends where nobody reads any more, with the rest as text', () => {
+    const element = page(`${'>'.repeat(3000)} end`);
+    expect(element.querySelectorAll('blockquote')).toHaveLength(20);
+    expect(element.textContent?.trim()).toBe(`${'>'.repeat(2980)} end`);
+    const list = Array.from({ length: 40 }, (_, at) => `${'  '.repeat(at)}- item${at}`).join('\n');
+    expect(page(list).querySelectorAll('ul')).toHaveLength(10);
+    expect(page(list).textContent).toContain('- item39');
+    expect(page(`${list}\n\nafter`).lastElementChild?.textContent).toBe('after');
+    expect(page(`${'*a **b '.repeat(40)}${'** *'.repeat(40)}`).textContent).toContain('b');
+  });
+
+  it('is CommonMark in the rest', () => {
+    expect(page('~~~\n`@ann`\n~~~').querySelector('pre')?.textContent).toBe('`@ann`\n');
+    expect(page('````\n```\n````').querySelector('pre')?.textContent).toBe('```\n');
+    expect(page('    a\n      b').querySelector('pre')?.textContent).toBe('a\n  b\n');
+    expect(page('``a ` b``').querySelector('code')?.textContent).toBe('a ` b');
+    expect(page('a ` b').textContent?.trim()).toBe('a ` b');
+    expect(page('2. b\n3. c').querySelector('ol')?.getAttribute('start')).toBe('2');
+    expect(page('|a|\n|:-:|\n|b|').querySelector('td')?.getAttribute('align')).toBe('center');
   });
 });
 
@@ -168,6 +230,21 @@ describe('pictures in messages', () => {
     expect(image.getAttribute('width')).toBe('40');
     expect(image.closest('a')?.getAttribute('href')).toBe('https://cats.example/cat.png');
   });
+
+  it.each([
+    ['![a](https://x.example/a.png =100x50)', '100', '50'],
+    ['![a](https://x.example/a.png =20)', '20', '15'],
+    ['![a](https://x.example/a.png =x60 "A title")', '80', '60'],
+    ['![a](https://x.example/a.png =9999x9999)', '2000', '2000'],
+  ])('%s has the size that was asked for', (text, width, height) => {
+    const image = shown(text).querySelector('img');
+    expect([image?.getAttribute('width'), image?.getAttribute('height')]).toEqual([width, height]);
+  });
+
+  it.each(['![a](https://x.example/a.png =axb)', '![a](javascript:x =1x1)', '![a](https://x.example =12345)'])(
+    '%s is no picture',
+    (text) => expect(shown(text).querySelector('img')).toBeNull(),
+  );
 
   it('are links where there is no proxy', () => {
     const element = shown('![a cat](https://cats.example/cat.png)', around);

@@ -1,10 +1,10 @@
 import { expect, it } from 'vitest';
-import { named } from '../src/lib/posts/mentions';
+import { candidates } from '../src/lib/posts/mentions';
 
 it.each([
-  ['@bob, ask @Cat.Lee. And @bob again', ['bob', 'cat.lee']],
+  ['@bob, ask @Cat.Lee. And @bob again', ['bob', 'cat.lee.', 'cat.lee', 'cat']],
   ['@all @here @channel', []],
   ['ann@example.com', []],
   ['`@bob` and\n```\n@cat\n```\n@dora', ['dora']],
   ['(@eve)', ['eve']],
-])('%j names %j', (text, names) => expect(named(text)).toEqual(names));
+])('%j may name %j', (text, names) => expect(candidates(text)).toEqual(names));

@@ -1,59 +1,107 @@
 /**
- * From the text of a message to HTML: GitHub's Markdown where a line break is a line break, with what chat adds, and
- * sanitised. Pictures are shown where the server fetches them for us, and else as links: nothing is fetched from elsewhere
- * because somebody posted it.
+ * From the text of a message to HTML, sanitised. Pictures are shown where the server fetches them for us, and else as
+ * links: nothing is fetched from elsewhere because somebody posted it. What a text is, `parser.ts` decides.
  */
-import { Marked } from 'marked';
-import { chatSyntax, imageAt, within, type Surroundings } from './inline';
-import { escapeHtml, isAddress, sanitise } from './sanitise';
+import type { Token } from 'markdown-it';
+import { options, parse, renderer } from './parser';
+import { plainText } from './plain';
+import { escapeHtml, sanitise } from './sanitise';
+import { isAddress } from './schemes';
+import type { Surroundings, Word } from './words';
 
-const marked = new Marked({ gfm: true, breaks: true, async: false }, chatSyntax, {
-  renderer: {
-    // HTML in a message is text like any other.
-    html: ({ text }) => escapeHtml(text),
-    // So is what stands between <pre>, <code> or <script> and its end; Marked would pass it on as HTML.
-    text(token) {
-      if ('escaped' in token) token.escaped = false;
-      return false;
-    },
-    // A link that would lead nowhere stays what was typed: nothing is to look like one and do nothing.
-    link: ({ href, raw }) => (isAddress(href) ? false : escapeHtml(raw)),
-    image: (token) => picture(token.href, token.text, token.title ?? '', linked.has(token)),
-    // Headings inside a message would tear the page's outline apart.
-    heading({ tokens, depth }) {
-      return `<p class="md-heading md-h${depth}">${this.parser.parseInline(tokens)}</p>`;
-    },
-    code: ({ text }) => `<pre><code>${escapeHtml(text)}\n</code></pre>`,
-  },
-});
+export { snippet } from './plain';
+export type { Surroundings } from './words';
 
-export type { Surroundings } from './inline';
+/** Longer texts than any message are shown as they are. */
+const LONGEST = 100_000;
+/** What is seen without a word in it. */
+const VISIBLE = new Set(['hr', 'fence', 'code_block', 'image', 'task', 'plain']);
 
-/** Pictures inside of links: a link of their own would tear those apart. */
-let linked: ReadonlySet<unknown> = new Set();
-
-function picture(address: string, text: string, title: string, bare: boolean): string {
-  const link = (inner: string) =>
-    bare || !isAddress(address) ? inner : `<a href="${escapeHtml(address)}">${inner}</a>`;
-  const found = imageAt(address);
-  if (!found) return link(escapeHtml(text || address));
-  const size = found.width && found.height ? ` width="${found.width}" height="${found.height}"` : '';
-  const words = `alt="${escapeHtml(text || address)}" title="${escapeHtml(title || text)}"`;
-  return link(`<img class="md-picture" src="${escapeHtml(found.src)}" ${words}${size} loading="lazy">`);
+const rules: Record<string, (token: Token, around: Surroundings) => string> = {
+  // Headings inside a message would tear the page's outline apart.
+  heading_open: ({ tag }) => `<p class="md-heading md-${tag}">`,
+  heading_close: () => '</p>',
+  s_open: () => '<del>',
+  s_close: () => '</del>',
+  plain: ({ content }) => lines(content),
+  fence: ({ content }) => code(content),
+  code_block: ({ content }) => code(content),
+  image,
+  task: ({ meta }) => `<input type="checkbox"${meta?.done ? ' checked' : ''}> `,
+  th_open: (token) => cell('th', token),
+  td_open: (token) => cell('td', token),
+  word: ({ content, meta }) => word(content, meta as unknown as Word),
+};
+for (const [type, rule] of Object.entries(rules)) {
+  renderer.rules[type] = (tokens, at, _options, env) => rule(tokens[at] as Token, env?.around as Surroundings);
 }
 
-export function renderMarkdown(text: string, surroundings: Surroundings): string {
-  return sanitise(
-    within(surroundings, () => {
-      const tokens = marked.lexer(text);
-      const found = new Set<unknown>();
-      marked.walkTokens(tokens, (token) => {
-        if (token.type === 'link') for (const child of token.tokens ?? []) found.add(child);
-      });
-      linked = found;
-      return marked.parser(tokens);
-    }),
+export function renderMarkdown(text: string, around: Surroundings): string {
+  if (text.length > LONGEST) return sanitise(lines(text));
+  const env = { around };
+  const tokens = parse(text, env);
+  return sanitise(isSeen(tokens) ? renderer.render(tokens, options, env) : lines(text));
+}
+
+/** Whether anything of a text would be seen; if not, it is shown as it was typed. */
+function isSeen(tokens: readonly Token[]): boolean {
+  return (
+    tokens.some(({ type, children }) => VISIBLE.has(type) || isSeen(children ?? [])) || /\S/.test(plainText(tokens))
   );
+}
+
+function lines(text: string): string {
+  return `<p>${escapeHtml(text).replaceAll('\n', '<br>')}</p>`;
+}
+
+function code(content: string): string {
+  return `<pre><code>${escapeHtml(content.endsWith('\n') ? content : `${content}\n`)}</code></pre>`;
+}
+
+function cell(tag: string, { attrs }: Token): string {
+  const align = /text-align:(\w+)/.exec(String(attrs?.[0]?.[1] ?? ''))?.[1];
+  return align ? `<${tag} align="${align}">` : `<${tag}>`;
+}
+
+function word(typed: string, word: Word): string {
+  const text = escapeHtml(typed);
+  if (word.kind === 'channel') {
+    return `<a class="channel-link" href="${escapeHtml(word.href)}">~${escapeHtml(word.title)}</a>`;
+  }
+  if (word.kind === 'mention') {
+    const css = word.me ? 'mention me' : 'mention';
+    return word.href
+      ? `<a class="${css}" href="${escapeHtml(word.href)}">${text}</a>`
+      : `<span class="${css}">${text}</span>`;
+  }
+  return word.src
+    ? `<img class="emoji picture" src="${escapeHtml(word.src)}" alt="${text}" title="${text}">`
+    : `<span class="emoji" title="${text}">${escapeHtml(word.sign ?? '')}</span>`;
+}
+
+/** A picture, or its description, leading to where it comes from unless it stands in a link already. */
+function image(token: Token, around: Surroundings): string {
+  const address = String(token.attrGet('src') ?? '');
+  const text = escapeHtml(plainText(token.children ?? []).trim() || token.content || address);
+  const found = around.image?.(address);
+  const shown = found ? box(token, found, text) : text;
+  return token.meta?.linked || !isAddress(address) ? shown : `<a href="${escapeHtml(address)}">${shown}</a>`;
+}
+
+function box(token: Token, found: { src: string; width: number; height: number }, text: string): string {
+  const asked = token.meta as { width?: number; height?: number } | null;
+  const { width, height } = asked?.width || asked?.height ? sized(asked, found) : found;
+  const size = (width ? ` width="${width}"` : '') + (height ? ` height="${height}"` : '');
+  const title = escapeHtml(String(token.attrGet('title') || '')) || text;
+  const css = asked?.width || asked?.height ? 'md-picture sized' : 'md-picture';
+  return `<img class="${css}" src="${escapeHtml(found.src)}" alt="${text}" title="${title}"${size} loading="lazy">`;
+}
+
+/** What was asked for; a side that was not follows from the picture's own, as far as they are known. */
+function sized(asked: { width?: number; height?: number }, own: { width: number; height: number }) {
+  const ratio = own.width && own.height ? own.width / own.height : 0;
+  const width = asked.width || Math.round((asked.height ?? 0) * ratio);
+  return { width, height: asked.height || (ratio ? Math.round(width / ratio) : 0) };
 }
 
 const EMOJI_ONLY =
@@ -62,14 +110,4 @@ const EMOJI_ONLY =
 /** Whether a message is nothing but a few emoji, which are then shown large. */
 export function isJumbo(text: string): boolean {
   return text.length <= 60 && EMOJI_ONLY.test(text) && text.trim() !== '';
-}
-
-/** The first words of a message, without its marks; for places that have one line. */
-export function snippet(text: string, length = 80): string {
-  const plain = text
-    .replace(/!?\[([^\]]*)\]\([^)\s]*\)/g, '$1')
-    .replace(/[*_~`>#|]+/g, '')
-    .replace(/\s+/g, ' ')
-    .trim();
-  return plain.length > length ? `${plain.slice(0, length - 1).trimEnd()}…` : plain;
 }

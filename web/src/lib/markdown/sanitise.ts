@@ -4,8 +4,7 @@
  */
 import DOMPurify, { type Config } from 'dompurify';
 import { siteUrl } from '../api/base';
-
-const ADDRESS = /^(?:https?:|mailto:|tel:|\/)/i;
+import { addressPattern } from './schemes';
 
 const config: Config = {
   ALLOWED_TAGS: [
@@ -27,7 +26,6 @@ const config: Config = {
   ALLOW_ARIA_ATTR: false,
   // These hold no address, so the rule for addresses must not be held against them.
   ADD_URI_SAFE_ATTR: ['type', 'checked', 'disabled', 'start', 'align', 'alt', 'width', 'height', 'loading'],
-  ALLOWED_URI_REGEXP: ADDRESS,
 };
 
 /** The image proxy and custom emoji. */
@@ -53,12 +51,7 @@ purifier.addHook('afterSanitizeAttributes', (node) => {
 });
 
 export function sanitise(html: string): string {
-  return purifier.sanitize(html, config) as string;
-}
-
-/** Whether a link may lead there. */
-export function isAddress(text: string): boolean {
-  return ADDRESS.test(text);
+  return purifier.sanitize(html, { ...config, ALLOWED_URI_REGEXP: addressPattern() }) as string;
 }
 
 export function escapeHtml(text: string): string {

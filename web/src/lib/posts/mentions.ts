@@ -1,17 +1,39 @@
-/** Whom a message names. Only to show it: whom it notifies is decided by the server. */
+/** Whom a message names. Only to show it: whom it notifies is decided by the server, by the same rules. */
+import { parse } from '../markdown/parser';
+import { nothing, type Surroundings } from '../markdown/words';
 
-const EVERYBODY = ['channel', 'here', 'all'];
+const EVERYBODY = new Set(['channel', 'here', 'all']);
 
-/** Whether somebody of that name is meant, be it with everybody else. */
-export function names(message: string, username: string): boolean {
-  const name = username.replaceAll('.', '\\.');
-  return new RegExp(`(^|[^\\w@])@(?:${[name, ...EVERYBODY].join('|')})(?![\\w-])`, 'i').test(message);
+/** Whether somebody of that name is meant, be it with everybody else. `isTaken` knows the longer names that exist. */
+export function names(message: string, username: string, isTaken: (name: string) => boolean = () => false): boolean {
+  const own = username.toLowerCase();
+  return mentioned(message, (name) => name === own || EVERYBODY.has(name) || isTaken(name)).some(
+    (name) => name === own || EVERYBODY.has(name),
+  );
 }
 
-/** The usernames in a text, each once; what stands in code is no name. */
-export function named(text: string): string[] {
-  const prose = text.replace(/```[\s\S]*?(```|$)|`[^`\n]*`/g, ' ');
-  const names = [...prose.matchAll(/(?<!\w)@([a-z0-9][a-z0-9._-]*)/gi)].map(([, name = '']) => name.toLowerCase());
-  // A full stop ends the sentence rather than the name.
-  return [...new Set(names.map((name) => name.replace(/[._-]+$/, '')))].filter((name) => !EVERYBODY.includes(name));
+/** The usernames in a text that exist, each once. */
+export function mentioned(text: string, exists: (name: string) => boolean): string[] {
+  const found = new Set<string>();
+  look(text, (name) => {
+    if (exists(name)) found.add(name);
+    return exists(name);
+  });
+  return [...found];
+}
+
+/** All that may be meant for usernames in a text: `@bob.please` may be `bob`. What means everybody is left out. */
+export function candidates(text: string): string[] {
+  const found = new Set<string>();
+  look(text, (name) => {
+    if (!EVERYBODY.has(name)) found.add(name);
+    return EVERYBODY.has(name);
+  });
+  return [...found];
+}
+
+function look(text: string, mention: (name: string) => boolean): void {
+  if (!/[@＠]/.test(text)) return;
+  const around: Surroundings = { ...nothing, mention: (name) => (mention(name) ? { href: null, me: false } : null) };
+  parse(text, { around });
 }

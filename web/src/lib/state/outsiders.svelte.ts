@@ -5,9 +5,12 @@
 import type { Post } from '@mattermost/types/posts';
 import type { UserProfile } from '@mattermost/types/users';
 import { client } from '../api/client';
-import { named } from '../posts/mentions';
+import { candidates, mentioned } from '../posts/mentions';
 import { channels, isConversation } from './channels.svelte';
 import { users } from './users.svelte';
+
+/** Names that are asked for, of one message. */
+const MOST = 50;
 
 class Outsiders {
   /** In which channel, and who; of the last message only. Who of them is in its team can be let in. */
@@ -17,9 +20,12 @@ class Outsiders {
   async look(post: Post): Promise<void> {
     this.clear();
     const channel = channels.byId.get(post.channel_id);
-    const names = named(post.message);
+    const names = candidates(post.message).slice(0, MOST);
     if (!channel || isConversation(channel) || !names.length) return;
-    const people = await profiles(names);
+    await learn(names);
+    const people = mentioned(post.message, (name) => Boolean(users.named(name)))
+      .map((name) => users.named(name))
+      .filter((user) => user && !user.delete_at) as UserProfile[];
     if (!people.length) return;
     const ids = people.map(({ id }) => id);
     const inside = new Set((await client.getChannelMembersByIds(channel.id, ids)).map(({ user_id }) => user_id));
@@ -45,10 +51,7 @@ class Outsiders {
 
 export const outsiders = new Outsiders();
 
-async function profiles(names: string[]): Promise<UserProfile[]> {
+async function learn(names: string[]): Promise<void> {
   const strange = names.filter((name) => !users.named(name));
   if (strange.length) users.add(await client.getProfilesByUsernames(strange));
-  return names
-    .map((name) => users.named(name))
-    .filter((user) => user !== undefined && !user.delete_at) as UserProfile[];
 }

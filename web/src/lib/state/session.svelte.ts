@@ -5,6 +5,7 @@
 import type { UserProfile } from '@mattermost/types/users';
 import { client } from '../api/client';
 import { ApiError, isTemporary } from '../api/errors';
+import { allowSchemes } from '../markdown/schemes';
 
 export type Phase = 'starting' | 'unreachable' | 'out' | 'in';
 
@@ -113,6 +114,7 @@ class Session {
   async #loadConfig(): Promise<void> {
     try {
       this.config = (await client.getClientConfig()) as unknown as Record<string, string>;
+      allowSchemes(this.config.CustomUrlSchemes ?? '');
       this.refusal = '';
     } catch (error) {
       if (isTemporary(error)) throw error;
