@@ -28,6 +28,54 @@ describe('names of custom emoji', () => {
   });
 });
 
+describe('the names of emoji', () => {
+  it.each([
+    ['+1', '👍'],
+    ['thumbsup', '👍'],
+    ['+1_dark_skin_tone', '👍🏿'],
+    ['thumbsup_medium_light_skin_tone', '👍🏼'],
+    ['point_up_light_skin_tone', '☝🏻'],
+    ['female-technologist_medium_skin_tone', '👩🏽‍💻'],
+    ['handshake_light_skin_tone_dark_skin_tone', '🫱🏻‍🫲🏿'],
+    ['man-heart-man_medium_light_skin_tone', '👨🏼‍❤️‍👨🏼'],
+    ['flag-de', '🇩🇪'],
+    ['de', '🇩🇪'],
+    ['flag-scotland', '🏴󠁧󠁢󠁳󠁣󠁴󠁿'],
+    ['rolling_on_the_floor_laughing', '🤣'],
+    ['satisfied', '😆'],
+    ['man-woman-girl-boy', '👨‍👩‍👧‍👦'],
+    ['hash', '#️⃣'],
+    ['skin-tone-3', '🏼'],
+    // As older versions wrote it.
+    ['rofl', '🤣'],
+  ])('%s is %s', async (name, sign) => {
+    await emoji.load();
+    expect(emoji.get(name)).toBe(sign);
+  });
+
+  it('are all of the protocol, in all tones', async () => {
+    await emoji.load();
+    const source = (await import('emoji-datasource/emoji.json')).default as {
+      short_names: string[];
+      skin_variations?: object;
+    }[];
+    const names = source.flatMap(({ short_names }) => short_names);
+    expect(names.filter((name) => !emoji.get(name))).toEqual([]);
+    const toned = source.filter(({ skin_variations }) => skin_variations).flatMap(({ short_names }) => short_names);
+    expect(toned.filter((name) => !emoji.get(`${name}_medium_dark_skin_tone`))).toEqual([]);
+    expect(emoji.get('tada_dark_skin_tone')).toBeNull();
+  });
+
+  it('are found by words, and with a tone when one is asked for', async () => {
+    await emoji.load();
+    expect(emoji.search('+1', 8).map(({ name }) => name)).toEqual(['+1']);
+    expect(emoji.search('+1_d', 8)[0]).toMatchObject({ name: '+1_dark_skin_tone', emoji: '👍🏿' });
+    expect(emoji.search('laughing', 8).map(({ name }) => name)).toContain('rolling_on_the_floor_laughing');
+    expect(emoji.list.filter(({ category }) => category === '')).toEqual([]);
+    expect(emoji.list[0]).toMatchObject({ name: 'grinning', category: 'Smileys & Emotion' });
+  });
+});
+
 describe('custom emoji', () => {
   it('are found by name and by searching, and never hide the usual ones', async () => {
     await emoji.load();

@@ -5,8 +5,10 @@
  */
 import type { CustomEmoji } from '@mattermost/types/emojis';
 import { SvelteMap } from 'svelte/reactivity';
+import type { Table } from '../../../build/emoji';
 import { client } from '../api/client';
 import { Gather } from '../state/gather';
+import { signs, toned } from './tones';
 
 export interface Emoji {
   /** The sign itself; empty for a picture. */
@@ -35,22 +37,25 @@ class EmojiTable {
   readonly #gather = new Gather(CUSTOM_PAGE, async (names) =>
     this.add(await client.getCustomEmojisByNames(names).catch(() => [])),
   );
+  #toned: Emoji[] = [];
   #started = false;
 
   async load(): Promise<void> {
     if (this.#started) return;
     this.#started = true;
     try {
-      const { gemoji } = await import('gemoji');
-      const byName = new Map<string, string>();
-      for (const { names, emoji } of gemoji) for (const name of names) byName.set(name, emoji);
-      this.#byName = byName;
-      this.list = gemoji.map(({ emoji, names, tags, description, category }) => ({
-        emoji,
-        name: names[0] ?? '',
-        words: [...names, ...tags, description].join(' ').toLowerCase(),
-        category,
+      const table = (await import('virtual:emoji')).default as Table;
+      this.#byName = signs(table);
+      const offered = table.rows.filter(([, , , category]) => table.categories[category] !== 'Component');
+      this.list = offered.map(([sign, names, words, category]) => ({
+        emoji: sign,
+        name: nameOf(names),
+        words,
+        category: table.categories[category] ?? '',
       }));
+      this.#toned = offered.flatMap((row) =>
+        toned(row, nameOf(row[1])).map(({ name, sign }) => ({ emoji: sign, name, words: '', category: '' })),
+      );
     } catch {
       this.#started = false;
     }
@@ -101,11 +106,21 @@ class EmojiTable {
 
   search(term: string, limit: number): Emoji[] {
     const wanted = term.toLowerCase();
+    const words = wanted.replace(/[_-]+/g, ' ').trim();
     const all = [...this.custom.map(entry), ...this.list];
     const begins = all.filter(({ name }) => name.startsWith(wanted));
-    const contains = all.filter(({ name, words }) => !name.startsWith(wanted) && words.includes(wanted));
-    return [...begins, ...contains].slice(0, limit);
+    const contains = all.filter(
+      (one) => !one.name.startsWith(wanted) && (one.name.includes(wanted) || (words && one.words.includes(words))),
+    );
+    // `+1_da…`: with a tone of skin, which lists show only when it is asked for.
+    const toned = wanted.length > 3 ? this.#toned.filter(({ name }) => name.startsWith(wanted)) : [];
+    return [...begins, ...toned, ...contains].slice(0, limit);
   }
+}
+
+/** The first of the names is the one that is written. */
+function nameOf(names: string): string {
+  return names.split(' ')[0] ?? '';
 }
 
 /** One of the organisation's own, as it stands in lists. */
