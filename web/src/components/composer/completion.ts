@@ -19,21 +19,25 @@ export interface Suggestion {
   insert: string;
 }
 
-const PATTERN = /(?:^|[\s([{"'])([@~:])([a-z0-9._+-]*)$/i;
+/** Behind a blank, an opening sign, or what is not ASCII: many scripts have no blanks between words. */
+const PATTERN = /(?:^|[\s([{"'/,;]|[^\p{ASCII}])([@＠~:])([a-z0-9._+-]*)$/iu;
+/** No name is longer. */
+const LONGEST = 100;
 const MOST = 8;
 
 /** The token that ends at the caret, if it is one that can be completed. */
 export function tokenAt(text: string, caret: number): Token | null {
-  const match = PATTERN.exec(text.slice(0, caret));
+  const match = PATTERN.exec(text.slice(Math.max(0, caret - LONGEST), caret));
   if (!match) return null;
-  const kind = match[1] as Token['kind'];
+  const kind = (match[1] === '＠' ? '@' : match[1]) as Token['kind'];
   const token = { kind, text: (match[2] ?? '').toLowerCase() };
   // One letter after a colon is more often a face than the beginning of a name.
   return kind === ':' && token.text.length < 2 ? null : token;
 }
 
 export function replaceToken(text: string, caret: number, insert: string): { text: string; caret: number } {
-  const before = text.slice(0, caret).replace(/[@~:][a-z0-9._+-]*$/i, '') + insert;
+  const from = Math.max(0, caret - LONGEST);
+  const before = text.slice(0, from) + text.slice(from, caret).replace(/[@＠~:][a-z0-9._+-]*$/i, '') + insert;
   return { text: before + text.slice(caret).replace(/^ /, ''), caret: before.length };
 }
 

@@ -1,0 +1,28 @@
+import { expect, it } from 'vitest';
+import { replaceToken, tokenAt } from '../src/components/composer/completion';
+
+it.each([
+  ['hi @an', '@', 'an'],
+  ['@', '@', ''],
+  ['请问＠bo', '@', 'bo'],
+  ['＠Bo', '@', 'bo'],
+  ['请问@bo', '@', 'bo'],
+  ['(~town', '~', 'town'],
+  [':+1_da', ':', '+1_da'],
+])('%j completes %s%s', (text, kind, token) => expect(tokenAt(text, text.length)).toEqual({ kind, text: token }));
+
+it.each(['root@an', 'x~town', '10:30', '@@an', ':x'])('%j completes nothing', (text) => {
+  expect(tokenAt(text, text.length)).toBeNull();
+});
+
+it('puts the name in place of what was typed', () => {
+  expect(replaceToken('请问＠bo 好', 5, '@bob ')).toEqual({ text: '请问@bob 好', caret: 7 });
+});
+
+it('does not read all of a long text at each key', () => {
+  const text = 'a'.repeat(200_000);
+  const begin = performance.now();
+  tokenAt(text, text.length);
+  replaceToken(text, text.length, '@bob ');
+  expect(performance.now() - begin).toBeLessThan(50);
+});
