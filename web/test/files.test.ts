@@ -4,7 +4,7 @@ import type { UserProfile } from '@mattermost/types/users';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { ApiError } from '../src/lib/api/errors';
 import * as uploading from '../src/lib/api/upload';
-import { fit, formatSize, kindOf, placeholder, typeName } from '../src/lib/files/files';
+import { fit, formatSize, isShowable, kindOf, placeholder, typeName } from '../src/lib/files/files';
 import { previewOf, proxy } from '../src/lib/posts/embeds';
 import { Attachments, MOST_FILES } from '../src/lib/state/attachments.svelte';
 import { session } from '../src/lib/state/session.svelte';
@@ -14,7 +14,10 @@ const file = (name: string, mime_type = '') => ({ name, mime_type });
 describe('what a file is', () => {
   it.each([
     ['a.png', 'image/png', 'picture'],
-    ['a.svg', 'image/svg+xml', 'other'],
+    ['a.svg', 'image/svg+xml', 'image'],
+    ['a.heic', 'image/heic', 'image'],
+    ['a.heic', '', 'image'],
+    ['a.tiff', 'image/tiff', 'image'],
     ['a.mp4', 'video/mp4', 'video'],
     ['a.mp3', 'audio/mpeg', 'audio'],
     ['report.PDF', 'application/pdf', 'document'],
@@ -23,6 +26,12 @@ describe('what a file is', () => {
     ['holiday.png', 'application/octet-stream', 'other'],
     ['noextension', '', 'other'],
   ])('%s of type %s is %s', (name, type, kind) => expect(kindOf(file(name, type))).toBe(kind));
+
+  it('is a picture too where the server made one of it', () => {
+    expect(kindOf({ ...file('a.tiff', 'image/tiff'), has_preview_image: true })).toBe('picture');
+    expect(isShowable(file('a.tiff', 'image/tiff'))).toBe(false);
+    expect(isShowable(file('a.png', 'image/png'))).toBe(true);
+  });
 
   it('names types as people do', () => {
     expect(typeName(file('a.pdf'))).toBe('PDF');

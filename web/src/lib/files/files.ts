@@ -4,12 +4,14 @@
  */
 import type { FileInfo } from '@mattermost/types/files';
 
-export type FileKind = 'picture' | 'video' | 'audio' | 'document' | 'sheet' | 'archive' | 'code' | 'other';
+/** An `image` is a picture that browsers do not show. */
+export type FileKind = 'picture' | 'image' | 'video' | 'audio' | 'document' | 'sheet' | 'archive' | 'code' | 'other';
 
 /** As much of a file as is needed to say what it is; a file that is still on its way has no more. */
-export type FileTraits = Pick<FileInfo, 'name' | 'mime_type'> & { extension?: string };
+export type FileTraits = Pick<FileInfo, 'name' | 'mime_type'> & { extension?: string; has_preview_image?: boolean };
 
 const BY_EXTENSION: Record<string, FileKind> = {
+  ...of('image', 'heic heif avif tif tiff jxl svg ico psd ai raw dng cr2 cr3 nef arw'),
   ...of('document', 'pdf doc docx odt rtf txt md pages ppt pptx odp key'),
   ...of('sheet', 'xls xlsx ods csv tsv numbers'),
   ...of('archive', 'zip gz tgz bz2 xz zst 7z rar tar jar'),
@@ -18,9 +20,16 @@ const BY_EXTENSION: Record<string, FileKind> = {
 /** Kinds that the server hands out to be shown in the page. Drawings (SVG) can hold scripts, and are no pictures here. */
 const PICTURES = new Set(['image/png', 'image/jpeg', 'image/gif', 'image/webp', 'image/bmp']);
 
+/** Whether browsers show the file itself; of other pictures there is only what the server made of them. */
+export function isShowable(file: FileTraits): boolean {
+  return PICTURES.has(typeOf(file));
+}
+
 export function kindOf(file: FileTraits): FileKind {
-  const type = file.mime_type.split(';')[0]?.trim().toLowerCase() ?? '';
+  const type = typeOf(file);
   if (PICTURES.has(type)) return 'picture';
+  // Of others the server may have made one that is shown in small, and in large by itself.
+  if (type.startsWith('image/')) return file.has_preview_image ? 'picture' : 'image';
   if (type.startsWith('video/')) return 'video';
   if (type.startsWith('audio/')) return 'audio';
   return BY_EXTENSION[extensionOf(file)] ?? 'other';
@@ -61,6 +70,10 @@ export interface Box {
 export function placeholder(file: Pick<FileInfo, 'mini_preview'>): string {
   const data = file.mini_preview ?? '';
   return /^[A-Za-z0-9+/]+={0,2}$/.test(data) ? `data:image/jpeg;base64,${data}` : '';
+}
+
+function typeOf(file: FileTraits): string {
+  return file.mime_type.split(';')[0]?.trim().toLowerCase() ?? '';
 }
 
 function extensionOf(file: FileTraits): string {
