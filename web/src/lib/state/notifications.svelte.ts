@@ -3,6 +3,8 @@
  * the window. Off until switched on in the settings, because browsers ask for permission and people should know why.
  */
 import type { Post } from '@mattermost/types/posts';
+import { snippet } from '../markdown/plain';
+import { wordsOf } from '../posts/attachments';
 import { channels, channelTitle, isConversation } from './channels.svelte';
 import { clock } from './clock.svelte';
 import { reading } from './reading.svelte';
@@ -43,7 +45,7 @@ export function notify(post: Post, mentionsMe: boolean): void {
   if (presence.get(session.myId) === 'dnd') return;
   const from = displayName(users.get(post.user_id));
   const title = isConversation(channel) ? from : `${from} in ${channelTitle(channel)}`;
-  const note = new Notification(title, { body: post.message.slice(0, 200) || 'Sent a file.', tag: channel.id });
+  const note = new Notification(title, { body: snippet(wordsOf(post), 200) || 'Sent a file.', tag: channel.id });
   note.onclick = () => {
     window.focus();
     workspace.go(channel);
