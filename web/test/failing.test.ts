@@ -1,7 +1,8 @@
 /** What cannot be shown takes nothing along. */
-import { flushSync, mount, unmount } from 'svelte';
+import { createRawSnippet, flushSync, mount, unmount } from 'svelte';
 import { afterEach, expect, it, vi } from 'vitest';
 import type { Post } from '@mattermost/types/posts';
+import Boundary from '../src/components/ui/Boundary.svelte';
 import Markdown from '../src/components/ui/Markdown.svelte';
 import PostRow from '../src/components/post/PostRow.svelte';
 import * as rendering from '../src/lib/markdown/render';
@@ -28,5 +29,24 @@ it('a message that cannot be shown is its text', () => {
   const component = mount(PostRow, { target: document.body, props: { post: broken } });
   flushSync();
   expect(document.querySelector('[data-post=p1]')?.textContent).toContain('still here');
+  void unmount(component);
+});
+
+it('a pane that cannot be shown says so, and is shown when it can', () => {
+  let fails = true;
+  const children = createRawSnippet(() => ({
+    render: () => {
+      if (fails) throw new Error('broken');
+      return '<p>the pane</p>';
+    },
+  }));
+  const component = mount(Boundary, { target: document.body, props: { children } });
+  flushSync();
+  expect(document.querySelector('[role=alert]')?.textContent).toMatch(/could not be shown/);
+  fails = false;
+  document.querySelector('button')?.click();
+  flushSync();
+  expect(document.body.textContent).toContain('the pane');
+  expect(document.querySelector('[role=alert]')).toBeNull();
   void unmount(component);
 });
