@@ -27,4 +27,22 @@ export default ts.config(
       'svelte/no-at-html-tags': 'error',
     },
   },
+  {
+    // Times and days are the reader's own. What makes them lies in lib/time; all else takes lib/time/reader.svelte.ts.
+    files: ['src/**'],
+    ignores: ['src/lib/time/**'],
+    rules: {
+      'no-restricted-syntax': [
+        'error',
+        ...[
+          ":matches(NewExpression, CallExpression)[callee.name='Date']",
+          "MemberExpression[object.name='Intl'][property.name=/^(DateTimeFormat|RelativeTimeFormat)$/]",
+          'MemberExpression[property.name=/^(toLocale(Date|Time)String|getTimezoneOffset)$/]',
+        ].map((selector) => ({
+          selector,
+          message: 'Take lib/time/reader.svelte.ts: times are shown as their reader has them.',
+        })),
+      ],
+    },
+  },
 );

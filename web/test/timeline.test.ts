@@ -1,9 +1,8 @@
 import type { Post } from '@mattermost/types/posts';
 import { describe, expect, it } from 'vitest';
 import { buildTimeline, type Row } from '../src/lib/posts/timeline';
-import { formatDay } from '../src/lib/time/format';
 
-const noon = new Date(2026, 4, 12, 12).getTime();
+const noon = Date.UTC(2026, 4, 12, 12);
 const minute = 60_000;
 const day = 24 * 60 * minute;
 
@@ -12,12 +11,12 @@ function post(id: string, at: number, more: Partial<Post> = {}): Post {
 }
 
 /** Rows in short: `day`, `unread`, `a` (with a head), `+a` (grouped), `[r1 r2]` (replies to elsewhere). */
-function shape(posts: Post[], unreadAfter: number | null = null, inThread = false): string {
+function shape(posts: Post[], unreadAfter: number | null = null, inThread = false, zone = 'UTC'): string {
   const short = (row: Row) => {
     if (row.kind === 'post') return (row.compact ? '+' : '') + row.post.id;
     return row.kind === 'thread' ? `[${row.replies.map(({ id }) => id).join(' ')}]` : row.kind;
   };
-  return buildTimeline(posts, { unreadAfter, me: 'me', inThread }).map(short).join(' ');
+  return buildTimeline(posts, { unreadAfter, me: 'me', zone, inThread }).map(short).join(' ');
 }
 
 describe('grouping', () => {
@@ -41,15 +40,16 @@ describe('grouping', () => {
 
 describe('day lines', () => {
   it('stand above the first post of each day, and break groups', () => {
-    const midnight = new Date(2026, 4, 13).getTime();
+    const midnight = Date.UTC(2026, 4, 13);
     expect(shape([post('a', midnight - 1), post('b', midnight)])).toBe('day a day b');
   });
 
-  it('are named in words near today', () => {
-    expect(formatDay(noon, noon)).toBe('Today');
-    expect(formatDay(noon - day, noon)).toBe('Yesterday');
-    expect(formatDay(noon - 400 * day, noon)).toMatch(/2025/);
-    expect(formatDay(noon - 3 * day, noon)).not.toMatch(/2026/);
+  it('stand where the day of the reader begins, whatever the day of this machine', () => {
+    // Midnight in Kolkata is half past six in the evening in Greenwich.
+    const midnight = Date.UTC(2026, 4, 12, 18, 30);
+    const list = [post('a', midnight - 1), post('b', midnight)];
+    expect(shape(list, null, false, 'Asia/Kolkata')).toBe('day a day b');
+    expect(shape(list, null, false, 'UTC')).toBe('day a +b');
   });
 });
 

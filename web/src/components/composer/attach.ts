@@ -1,6 +1,7 @@
 /** Hands files to a composer, from whichever way they come: the button, a drop, the clipboard. */
 import { attachments } from '../../lib/state/attachments.svelte';
 import { toasts } from '../../lib/state/toasts.svelte';
+import { fileStamp } from '../../lib/time/reader.svelte';
 
 export function attach(channelId: string, rootId: string, files: readonly File[]): void {
   const problems = attachments.add(channelId, rootId, files.map(named));
@@ -12,6 +13,5 @@ export function attach(channelId: string, rootId: string, files: readonly File[]
 function named(file: File): File {
   if (file.name && file.name !== 'image.png') return file;
   const extension = /^image\/(\w+)/.exec(file.type)?.[1] ?? 'bin';
-  const stamp = new Date().toISOString().slice(0, 19).replace('T', ' ').replaceAll(':', '-');
-  return new File([file], `Pasted ${stamp}.${extension}`, { type: file.type });
+  return new File([file], `Pasted ${fileStamp(Date.now())}.${extension}`, { type: file.type });
 }

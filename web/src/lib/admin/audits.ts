@@ -58,10 +58,3 @@ export function inWords(action: string): string {
   const path = action.replace(/^[A-Z]+ /, '').replace(/^\/api\/v4/, '');
   return MEANINGS.find(([pattern]) => pattern.test(path))?.[1] ?? path;
 }
-
-/** The beginning of a day as typed into a date field (`2026-11-25`), in the reader's zone, or of one some days later. */
-export function startOf(day: string, later = 0): number | undefined {
-  const match = /^(\d{4})-(\d{2})-(\d{2})$/.exec(day);
-  if (!match) return undefined;
-  return new Date(Number(match[1]), Number(match[2]) - 1, Number(match[3]) + later).getTime();
-}

@@ -3,7 +3,7 @@
  * in a row share a head), and one row for replies whose thread is not right above. Pure, so that it can be tested.
  */
 import type { Post } from '@mattermost/types/posts';
-import { dayKey } from '../time/format';
+import { dayKey } from '../time/zone';
 
 export type Row =
   | { kind: 'day'; key: string; at: number }
@@ -15,6 +15,8 @@ export interface TimelineOptions {
   /** Posts of others after this moment are new; null shows no line. */
   unreadAfter: number | null;
   me: string;
+  /** Where the reader's days begin. */
+  zone: string;
   /** In a thread, replies are shown as posts; in a channel they stand behind their root. */
   inThread: boolean;
 }
@@ -25,12 +27,15 @@ const GROUP_MS = 5 * 60_000;
 export function buildTimeline(posts: readonly Post[], options: TimelineOptions): Row[] {
   const rows: Row[] = [];
   let previous: Post | null = null;
+  let today = '';
   let unreadDrawn = options.unreadAfter === null;
 
   for (const post of posts) {
     let broken = rows.length === 0;
-    if (!previous || dayKey(previous.create_at) !== dayKey(post.create_at)) {
-      rows.push({ kind: 'day', key: `day-${dayKey(post.create_at)}-${post.id}`, at: post.create_at });
+    const day = dayKey(post.create_at, options.zone);
+    if (day !== today) {
+      rows.push({ kind: 'day', key: `day-${day}-${post.id}`, at: post.create_at });
+      today = day;
       broken = true;
     }
     if (!unreadDrawn && isNew(post, options)) {

@@ -24,6 +24,13 @@ class Preferences {
     await client.savePreferences(session.myId, [preference]);
   }
 
+  /** Goes back to what holds for those who chose nothing. */
+  async drop(category: string, name: string): Promise<void> {
+    const preference = { user_id: session.myId, category, name, value: '' };
+    this.unset([preference]);
+    await client.deletePreferences(session.myId, [preference]);
+  }
+
   set(list: readonly PreferenceType[]): void {
     for (const { category, name, value } of list) this.#values.set(`${category}/${name}`, value ?? '');
   }
