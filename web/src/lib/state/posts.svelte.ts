@@ -6,7 +6,7 @@
 import type { FileInfo } from '@mattermost/types/files';
 import type { Post, PostList } from '@mattermost/types/posts';
 import type { Reaction } from '@mattermost/types/reactions';
-import { SvelteMap } from 'svelte/reactivity';
+import { SvelteMap, SvelteSet } from 'svelte/reactivity';
 import { client } from '../api/client';
 import { emoji } from '../emoji/emoji.svelte';
 import * as windows from '../posts/window';
@@ -20,6 +20,8 @@ const MARGIN_MS = 150_000;
 
 export class Posts {
   readonly byId = new SvelteMap<string, Post>();
+  /** What was deleted while we listened; lists that hold posts of their own let go of these. */
+  readonly gone = new SvelteSet<string>();
   readonly #windows = new SvelteMap<string, PostWindow>();
   readonly #threads = new SvelteMap<string, PostWindow>();
   #loading = new Set<string>();
@@ -149,6 +151,7 @@ export class Posts {
 
   /** A post is gone, and with a root its thread. */
   remove(post: Post): void {
+    this.gone.add(post.id);
     if (!this.byId.has(post.id)) return;
     const gone = new Set([post.id]);
     for (const other of this.byId.values()) if (other.root_id === post.id) gone.add(other.id);
@@ -156,7 +159,10 @@ export class Posts {
     for (const [key, window] of this.#windows) this.#windows.set(key, windows.remove(window, gone));
     for (const [key, window] of this.#threads) this.#threads.set(key, windows.remove(window, gone));
     this.#threads.delete(post.id);
-    for (const id of gone) this.byId.delete(id);
+    for (const id of gone) {
+      this.gone.add(id);
+      this.byId.delete(id);
+    }
   }
 
   addReaction(reaction: Reaction): void {
@@ -194,6 +200,7 @@ export class Posts {
   clear(): void {
     this.#heardUntil = null;
     this.byId.clear();
+    this.gone.clear();
     this.#windows.clear();
     this.#threads.clear();
   }
