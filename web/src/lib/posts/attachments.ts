@@ -35,16 +35,6 @@ export function attachmentsOf(post: Pick<Post, 'props'>): Attachment[] {
   return list.slice(0, MOST).filter(isRecord).map(shape).filter(isSeen);
 }
 
-/** All words of a message that its reader sees, for asking whom they name: its own, and those of its attachments. */
-export function textsOf(post: Pick<Post, 'message' | 'props'>): string[] {
-  const parts = attachmentsOf(post).flatMap(({ pretext, text, fields }) => [
-    pretext,
-    text,
-    ...fields.map(({ value }) => value),
-  ]);
-  return [post.message, ...parts].filter(Boolean);
-}
-
 /** What stands for a message in one line. */
 export function wordsOf(post: Pick<Post, 'message' | 'props'>): string {
   const [first] = attachmentsOf(post);

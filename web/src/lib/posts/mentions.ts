@@ -4,14 +4,6 @@ import { nothing, type Surroundings } from '../markdown/words';
 
 const EVERYBODY = new Set(['channel', 'here', 'all']);
 
-/** Whether somebody of that name is meant, be it with everybody else. `isTaken` knows the longer names that exist. */
-export function names(message: string, username: string, isTaken: (name: string) => boolean = () => false): boolean {
-  const own = username.toLowerCase();
-  return mentioned(message, (name) => name === own || EVERYBODY.has(name) || isTaken(name)).some(
-    (name) => name === own || EVERYBODY.has(name),
-  );
-}
-
 /** The usernames in a text that exist, each once. */
 export function mentioned(text: string, exists: (name: string) => boolean): string[] {
   const found = new Set<string>();

@@ -1,5 +1,5 @@
 /**
- * Desktop notifications, for mentions and direct messages (or what else the account's settings say) while nobody looks at
+ * Desktop notifications, for mentions and direct messages (or what else the settings of account and channel say) while nobody looks at
  * the window. Off until switched on in the settings, because browsers ask for permission and people should know why.
  */
 import type { Post } from '@mattermost/types/posts';
@@ -7,6 +7,7 @@ import { snippet } from '../markdown/plain';
 import { wordsOf } from '../posts/attachments';
 import { channels, channelTitle, isConversation } from './channels.svelte';
 import { clock } from './clock.svelte';
+import { mentions } from './mentions.svelte';
 import { reading } from './reading.svelte';
 import { session } from './session.svelte';
 import { presence } from './presence.svelte';
@@ -38,7 +39,7 @@ export const notifications = new Notifications();
 export function notify(post: Post, mentionsMe: boolean): void {
   const channel = channels.byId.get(post.channel_id);
   if (!channel || !notifications.on || post.user_id === session.myId || post.type !== '') return;
-  const wanted = session.me?.notify_props?.desktop ?? 'mention';
+  const wanted = mentions.desktop(channel.id);
   if (wanted === 'none' || (wanted !== 'all' && !mentionsMe && !isConversation(channel))) return;
   if (channels.isMuted(channel.id) && !mentionsMe) return;
   if (clock.focused && reading.channelId === channel.id) return;

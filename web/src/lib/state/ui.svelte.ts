@@ -16,6 +16,7 @@ export type DialogKind =
   | 'add-people'
   | 'invite'
   | 'channel-settings'
+  | 'channel-notifications'
   | 'team-settings'
   | 'settings'
   | 'switcher'
