@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { client, whenSessionLost } from '../src/lib/api/client';
+import { turnOff } from '../src/lib/api/mfa';
 
 describe('a refused request', () => {
   let lost = 0;
@@ -38,6 +39,15 @@ describe('a refused request', () => {
     refuse(401, 'api.user.check_user_mfa.bad_code.app_error');
     await expect(client.updateUserMfa('a1', true, '000000')).rejects.toThrow('This code is wrong');
     await expect(client.updateUserPassword('a1', 'wrong', 'new')).rejects.toThrow('This code is wrong');
+    expect(lost).toBe(0);
+  });
+
+  it('to turn the second factor off, by a wrong code or password, does neither', async () => {
+    refuse(401, 'api.user.check_user_password.invalid.app_error');
+    await expect(turnOff('a1', { password: 'wrong' })).rejects.toThrow('No.');
+    refuse(401, 'api.user.check_user_mfa.bad_code.app_error');
+    await expect(turnOff('a1', { code: '000000' })).rejects.toThrow('This code is wrong');
+    expect(vi.mocked(fetch).mock.calls[0]?.[1]?.body).toBe('{"activate":false,"code":"000000"}');
     expect(lost).toBe(0);
   });
 });

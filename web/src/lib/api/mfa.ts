@@ -13,6 +13,9 @@ export async function renewCodes(userId: string, code: string): Promise<string[]
   return answer?.recovery_codes ?? [];
 }
 
-export async function turnOff(userId: string, code: string): Promise<void> {
-  await request('put', `/users/${userId}/mfa`, { activate: false, code });
+/** What shows that it is the owner who turns it off, and not somebody who found a browser open. */
+export type Proof = { code: string } | { password: string };
+
+export async function turnOff(userId: string, proof: Proof): Promise<void> {
+  await request('put', `/users/${userId}/mfa`, { activate: false, ...proof });
 }
