@@ -31,13 +31,15 @@ describe('words that name one', () => {
   it('are found among letters where a script puts no spaces', () => {
     expect(found(['值班'], '今天谁值班呢')).toEqual(['值班']);
     expect(found(['さくら'], 'さくらさん')).toEqual(['さくら']);
+    expect(found(['회의'], '오늘 회의에서')).toEqual(['회의']);
+    expect(found(['发布'], '发 布')).toEqual([]);
     expect(found(['лев'], 'лев и левша')).toEqual(['лев']);
   });
 
   it('may hold signs and spaces, which mean themselves', () => {
     expect(found(['c++', 'a.b'], 'C++ and a.b, not axb')).toEqual(['C++', 'a.b']);
-    expect(found(['on call'], 'who is on  call?')).toEqual(['on  call']);
-    expect(found(['@ann', 'on', 'on call'], '@ann is on call')).toEqual(['@ann', 'on call']);
+    expect(found(['on call', 'on'], 'Who is on call? On it, on-call!')).toEqual(['on call', 'On', 'on']);
+    expect(finder(['@ann'])).toBeNull();
   });
 
   it('name by the first name only as it is written', () => {
@@ -114,12 +116,17 @@ describe('the settings', () => {
     member({ ignore_channel_mentions: 'default' });
     set({ channel: 'false' });
     expect(mentions.everybody('c')).toBe(false);
+    member({ ignore_channel_mentions: 'off' });
+    expect([mentions.everybody('c'), mentions.everybody('other')]).toEqual([true, false]);
   });
 
   it('are saved with those that were not changed', async () => {
     const patch = vi.spyOn(client, 'patchMe').mockImplementation((user) => Promise.resolve(user as UserProfile));
     await mentions.save({ first_name: 'true' });
     expect(patch.mock.calls[0]?.[0].notify_props).toMatchObject({ mention_keys: 'deploy', first_name: 'true' });
+    await Promise.all([mentions.save({ mention_keys: 'ship' }), mentions.save({ channel: 'false' })]);
+    const kept = { mention_keys: 'ship', first_name: 'true', channel: 'false' };
+    expect(patch.mock.calls.at(-1)?.[0].notify_props).toMatchObject(kept);
     const channel = vi.spyOn(client, 'updateChannelNotifyProps').mockResolvedValue({ status: 'OK' });
     await mentions.saveChannel('c', { ignore_channel_mentions: 'on' });
     expect(channel).toHaveBeenCalledWith({ channel_id: 'c', user_id: 'me', ignore_channel_mentions: 'on' });

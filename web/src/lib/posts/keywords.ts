@@ -1,25 +1,29 @@
 /**
  * The words besides one's name that count as naming one, and where they stand in a text. Only to show it: whom a message
- * notifies is decided by the server, by the same settings. Pure.
+ * notifies is decided by the server, by the same rules. Pure.
  */
 
 /** Where in a text, from and to. */
 export type Span = readonly [from: number, to: number];
 export type Find = (text: string) => Span[];
 
-/** Scripts that put no spaces between words: there, a word is found wherever its letters stand. */
-const UNSPACED =
-  '\\p{Script=Han}\\p{Script=Hiragana}\\p{Script=Katakana}\\p{Script=Thai}\\p{Script=Lao}\\p{Script=Khmer}';
-const EDGE_LETTER = new RegExp(`^[\\p{L}\\p{N}_]$`, 'u');
-const unspaced = new RegExp(`^[${UNSPACED}]$`, 'u');
+/** Letters of scripts that put no spaces between words, or hang endings on them: there, a word is found wherever it stands. */
+const SPACELESS =
+  '\\u0e00-\\u0eff\\u1000-\\u109f\\u1100-\\u11ff\\u1780-\\u17ff\\u3005-\\u30ff\\u3130-\\u318f\\u3400-\\u9fff' +
+  '\\uac00-\\ud7af\\uf900-\\ufaff\\uff66-\\uff9f\\u{20000}-\\u{3ffff}';
+/** What joins with its like into a word. */
+const JOINS = `(?:(?![${SPACELESS}])[\\p{Alphabetic}\\p{N}_])`;
+const joins = new RegExp(`^${JOINS}$`, 'u');
 
 /** The words of the setting `mention_keys`, which has commas between them. */
 export function wordsOf(setting: string): string[] {
-  return [...new Set(setting.split(/[,，、]/).map((word) => word.trim().replace(/\s+/g, ' ')))].filter(Boolean);
+  return [...new Set(setting.split(/[,，、]/).map((word) => word.trim()))].filter(Boolean);
 }
 
 /** What finds these words, in any case, and this name as it is written; null if there is nothing to find. */
-export function finder(words: readonly string[], name = ''): Find | null {
+export function finder(list: readonly string[], name = ''): Find | null {
+  // Names are marked as names.
+  const words = list.filter((word) => !/^[@＠]/.test(word));
   const patterns = [
     ...(words.length ? [pattern(words, 'giu')] : []),
     ...(name.trim() ? [pattern([name.trim()], 'gu')] : []),
@@ -36,14 +40,10 @@ function pattern(words: readonly string[], flags: string): RegExp {
 /** A word as it stands alone: what begins or ends with a letter has none right before or behind it. */
 function bounded(word: string): string {
   const letters = [...word];
-  const escaped = word.replace(/[.*+?^${}()|[\]\\/-]/g, '\\$&').replaceAll(' ', '\\s+');
-  const before = closes(letters[0] ?? '') ? `(?<![^\\P{L}${UNSPACED}]|[\\p{N}_])` : '';
-  const behind = closes(letters.at(-1) ?? '') ? `(?![^\\P{L}${UNSPACED}]|[\\p{N}_])` : '';
+  const escaped = word.replace(/[.*+?^${}()|[\]\\/]/g, '\\$&');
+  const before = joins.test(letters[0] ?? '') ? `(?<!${JOINS})` : '';
+  const behind = joins.test(letters.at(-1) ?? '') ? `(?!${JOINS})` : '';
   return before + escaped + behind;
-}
-
-function closes(letter: string): boolean {
-  return EDGE_LETTER.test(letter) && !unspaced.test(letter);
 }
 
 function spans(text: string, pattern: RegExp): Span[] {

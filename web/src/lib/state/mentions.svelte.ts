@@ -7,6 +7,7 @@ import { channels } from './channels.svelte';
 import { session } from './session.svelte';
 
 class Mentions {
+  #saving: Promise<void> = Promise.resolve();
   readonly props = $derived<Partial<UserNotifyProps>>(session.me?.notify_props ?? {});
 
   /** Finds the words that the account is named by besides its username; null if there are none. */
@@ -17,13 +18,10 @@ class Mentions {
     ),
   );
 
-  /** Whether what is said to everybody in a channel is said to the reader. */
+  /** Whether what is said to everybody in a channel is said to the reader; what the channel's settings say counts more. */
   everybody(channelId: string): boolean {
-    return this.props.channel !== 'false' && !this.ignoresEverybody(channelId);
-  }
-
-  ignoresEverybody(channelId: string): boolean {
-    return channels.myMembers.get(channelId)?.notify_props?.ignore_channel_mentions === 'on';
+    const ignored = channels.myMembers.get(channelId)?.notify_props?.ignore_channel_mentions ?? 'default';
+    return ignored === 'default' ? this.props.channel !== 'false' : ignored === 'off';
   }
 
   /** Of which messages of a channel this account wants to be told on the desktop. */
@@ -32,10 +30,17 @@ class Mentions {
     return own === 'default' ? (this.props.desktop ?? 'mention') : own;
   }
 
-  /** Settings that are not told stay as they are. */
-  async save(change: Partial<UserNotifyProps>): Promise<void> {
-    const notify_props = { ...this.props, ...change } as UserNotifyProps;
-    session.update(await client.patchMe({ notify_props }));
+  /**
+   * Settings that are not told stay as they are. All of them travel together, so one change waits for the answer to the one
+   * before it, or it would take that back.
+   */
+  save(change: Partial<UserNotifyProps>): Promise<void> {
+    const saved = this.#saving.then(async () => {
+      const notify_props = { ...this.props, ...change } as UserNotifyProps;
+      session.update(await client.patchMe({ notify_props }));
+    });
+    this.#saving = saved.catch(() => {});
+    return saved;
   }
 
   /** The answer comes as an event, to all of one's pages. */
