@@ -99,7 +99,9 @@ describe('an account', () => {
     assert.ok(codes.length >= 8, codes.join());
     await bob.picture('recovery-codes');
     await bob.page.keyboard.press('Escape');
-    const question = bob.page.getByRole('dialog', { name: 'Did you keep the recovery codes?' });
+    const question = bob.page.getByRole('dialog', {
+      name: 'Did you keep the recovery codes?',
+    });
     await question.getByRole('button', { name: 'Cancel' }).click();
     await question.waitFor({ state: 'detached' });
     await bob.page.getByRole('tab', { name: 'Display' }).click();
@@ -118,8 +120,16 @@ describe('an account', () => {
 
     await settings(bob, 'Security');
     await bob.button('Turn off…').click();
-    await bob.page.getByLabel(/^Code from your authenticator/).fill(codes[1].trim());
+    const proof = bob.page.getByRole('group', {
+      name: 'Show that it is you, by',
+    });
+    await bob.page.getByLabel(/^Code from your authenticator/).fill('000000');
     await bob.button('Turn off').click();
+    await bob.page.getByRole('alert').filter({ hasText: 'code is wrong' }).waitFor();
+    await bob.picture('factor-off');
+    await proof.getByRole('radio', { name: 'Password' }).check();
+    await bob.page.getByLabel('Current password').last().fill(PASSWORD);
+    await bob.page.keyboard.press('Enter');
     await bob.page.getByText('Two-factor login is off.').waitFor();
   });
 
