@@ -79,6 +79,28 @@ describe('what a search finds', () => {
     expect([results.list.length, results.more, results.problem]).toEqual([100, false, '']);
   });
 
+  it('is brought in small pages where large messages do not fit into one', async () => {
+    // This server answers seven at most, and says that there is more.
+    const has = things(0, 100);
+    const ask = (page: number, size: number) => {
+      const items = has.slice(page * size, Math.min((page + 1) * size, page * size + 7));
+      return Promise.resolve({ items, count: items.length, more: page * size + items.length < has.length });
+    };
+    const results = new Results(ask);
+    await all(results);
+    expect(results.list).toEqual(has);
+  });
+
+  it('does not ask for ever where a server says that there is more and gives nothing', async () => {
+    let asked = 0;
+    const results = new Results<{ id: string }>(() => {
+      asked++;
+      return Promise.resolve({ items: [], count: 0, more: true });
+    });
+    await results.load();
+    expect([results.more, asked]).toEqual([false, 3]);
+  });
+
   it('is asked for once at a time', async () => {
     const server = new Server(things(0, 200));
     const results = new Results(server.ask);

@@ -1,4 +1,4 @@
-import type { Post, PostList } from '@mattermost/types/posts';
+import type { PaginatedPostList, Post, PostList } from '@mattermost/types/posts';
 import type { UserProfile } from '@mattermost/types/users';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { client } from '../src/lib/api/client';
@@ -108,6 +108,42 @@ describe('posts', () => {
     await posts.catchUp('c', '');
     expect(ids(posts)).toEqual(['a', 'd']);
     expect(posts.byId.get('a')?.message).toBe('edited');
+  });
+
+  it('reads the newest page again where what was missed does not fit into an answer', async () => {
+    const posts = await opened(post('a', 1));
+    const part = list([post('b', 2)], { has_next: true } as Partial<PaginatedPostList>);
+    vi.spyOn(client, 'getPostsSince').mockResolvedValue(part);
+    vi.mocked(client.getPosts).mockResolvedValue(list([post('a', 1), post('b', 2), post('c', 3)]));
+    await posts.catchUp('c', '');
+    expect(ids(posts)).toEqual(['a', 'b', 'c']);
+  });
+
+  it('has more above a page that is short, if it says so', async () => {
+    const posts = new Posts();
+    vi.spyOn(client, 'getPosts').mockResolvedValue(list([post('b', 2)], { prev_post_id: 'a' }));
+    vi.spyOn(client, 'getPostsBefore').mockResolvedValue(list([post('a', 1)]));
+    await posts.reload('c');
+    expect(posts.window('c')?.atStart).toBe(false);
+    await posts.loadOlder('c');
+    expect(ids(posts)).toEqual(['a', 'b']);
+  });
+
+  it('brings a thread in full, however many pages it has, and what is said meanwhile', async () => {
+    const posts = new Posts();
+    const root = post('root', 1);
+    const replies = Array.from({ length: 450 }, (_, n) => post(`r${n}`, n + 2, { root_id: 'root' }));
+    const late = post('late', 9000, { root_id: 'root' });
+    vi.spyOn(client, 'getPaginatedPostThread').mockImplementation((_, { fromPost, perPage = 60 }) => {
+      const from = replies.findIndex(({ id }) => id === fromPost) + 1;
+      if (from > 400) posts.receive(late);
+      const has_next = from + perPage < replies.length;
+      const part = list([root, ...replies.slice(from, from + perPage)], { has_next } as Partial<PaginatedPostList>);
+      return Promise.resolve(part as PaginatedPostList);
+    });
+    await posts.loadThread('root');
+    posts.receive(late);
+    expect(posts.thread('root')?.map(({ id }) => id)).toEqual(['root', ...replies.map(({ id }) => id), 'late']);
   });
 
   it('asks for what it missed even when a later post of its own is there already', async () => {

@@ -5,6 +5,8 @@
 import { explain } from '../api/errors';
 
 export const PAGE = 60;
+/** Sizes to ask for, if a page comes back short though there is more: messages may be too large for so many at once. */
+const SIZES = [PAGE, 15, 4];
 /** Pages that bring nothing new, one after another, until the search rests: somebody writes faster than we read. */
 const MOST_STALE = 10;
 
@@ -12,6 +14,8 @@ export interface Page<T> {
   items: T[];
   /** How many the server answered, be it that some of them cannot be shown. */
   count: number;
+  /** Whether the server says that others follow; if it says nothing, a full page tells. */
+  more?: boolean;
 }
 
 export class Results<T extends { id: string }> {
@@ -21,7 +25,8 @@ export class Results<T extends { id: string }> {
   problem = $state('');
   /** Nothing was answered yet. */
   fresh = $state(true);
-  #page = 0;
+  /** How many of what the server has we have seen, counted from the newest. */
+  #seen = 0;
   #dropped = 0;
   readonly #ask: (page: number, size: number) => Promise<Page<T>>;
 
@@ -51,16 +56,34 @@ export class Results<T extends { id: string }> {
   }
 
   async #load(): Promise<void> {
-    this.#page = Math.max(0, this.#page - Math.ceil(this.#dropped / PAGE));
+    this.#seen = Math.max(0, this.#seen - this.#dropped);
     this.#dropped = 0;
     for (let turn = 0; turn < MOST_STALE; turn++) {
-      const { items, count } = await this.#ask(this.#page, PAGE);
-      this.#page++;
-      this.more = count >= PAGE;
-      const known = new Set(this.list.map(({ id }) => id));
-      const found = items.filter(({ id }) => !known.has(id));
-      if (found.length) this.list = [...this.list, ...found];
-      if (found.length || !this.more) return;
+      const before = this.list.length;
+      await this.#next();
+      if (this.list.length > before || !this.more) return;
     }
+  }
+
+  /** Goes on behind what was seen: on the page on which that ends, in smaller pages if that brings nothing further. */
+  async #next(): Promise<void> {
+    for (const size of SIZES) {
+      const page = Math.floor(this.#seen / size);
+      const { items, count, more = count >= size } = await this.#ask(page, size);
+      this.more = more;
+      this.#take(items);
+      const reached = page * size + count;
+      if (reached > this.#seen || !more) {
+        this.#seen = Math.max(this.#seen, reached);
+        return;
+      }
+    }
+    this.more = false;
+  }
+
+  #take(items: readonly T[]): void {
+    const known = new Set(this.list.map(({ id }) => id));
+    const found = items.filter(({ id }) => !known.has(id));
+    if (found.length) this.list = [...this.list, ...found];
   }
 }

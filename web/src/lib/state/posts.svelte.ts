@@ -4,7 +4,7 @@
  * the server lie in `outbox.svelte.ts`.
  */
 import type { FileInfo } from '@mattermost/types/files';
-import type { Post, PostList } from '@mattermost/types/posts';
+import type { PaginatedPostList, Post, PostList } from '@mattermost/types/posts';
 import type { Reaction } from '@mattermost/types/reactions';
 import { SvelteMap, SvelteSet } from 'svelte/reactivity';
 import { client } from '../api/client';
@@ -14,6 +14,9 @@ import type { PostWindow } from '../posts/window';
 import { users } from './users.svelte';
 
 const PAGE = 60;
+/** Replies that are asked for at once, and how often: a longer thread is cut. */
+const THREAD_PAGE = 200;
+const THREAD_PAGES = 25;
 const SINCE_LIMIT = 1000;
 /** How long a dead connection may go unnoticed; what was read or sent meanwhile must not hide what was missed. */
 const MARGIN_MS = 150_000;
@@ -50,7 +53,7 @@ export class Posts {
 
   async reload(channelId: string): Promise<void> {
     const list = await client.getPosts(channelId, 0, PAGE, true, false, false);
-    this.#open(channelId, list, !list.prev_post_id || list.order.length < PAGE, true);
+    this.#open(channelId, list, ends(list, 'prev'), true);
   }
 
   async openAround(channelId: string, postId: string): Promise<void> {
@@ -90,12 +93,16 @@ export class Posts {
   }
 
   async loadThread(rootId: string): Promise<void> {
-    const list = await client.getPostThread(rootId, true, false, false);
-    this.take([list]);
-    const ids = Object.keys(list.posts)
-      .filter((id) => id === rootId || this.byId.get(id)?.root_id === rootId)
+    const lists = await this.#wholeThread(rootId);
+    this.take(lists);
+    const told = new Set(lists.flatMap(({ order }) => order));
+    const newest = Math.max(0, ...lists.flatMap(({ posts }) => Object.values(posts)).map((post) => post.create_at));
+    // What arrived over the socket meanwhile is newer than all pages.
+    const ids = [...this.byId.values()]
+      .filter((post) => post.root_id === rootId && (told.has(post.id) || post.create_at >= newest))
+      .map(({ id }) => id)
       .sort((a, b) => this.#time(a) - this.#time(b));
-    this.#threads.set(rootId, { ids: [rootId, ...ids.filter((id) => id !== rootId)], atStart: true, atEnd: true });
+    this.#threads.set(rootId, { ids: [rootId, ...ids], atStart: true, atEnd: true });
   }
 
   /** The connection was lost: from here on there may be a gap. Own posts still arrive, so this cannot be found out later. */
@@ -205,6 +212,22 @@ export class Posts {
     this.#threads.clear();
   }
 
+  /** From the first reply on, page by page; servers answer a part at a time, be it told or not. */
+  async #wholeThread(rootId: string): Promise<PostList[]> {
+    const lists: PostList[] = [];
+    let last: Post | undefined;
+    for (let page = 0; page < THREAD_PAGES; page++) {
+      const from = last ? { fromPost: last.id, fromCreateAt: last.create_at } : {};
+      const asked = { fetchThreads: true, direction: 'down', perPage: THREAD_PAGE, ...from } as const;
+      const list = (await client.getPaginatedPostThread(rootId, asked)) as PaginatedPostList;
+      lists.push(list);
+      const newest = newestReply(list, rootId);
+      if (!list.has_next || !newest || newest.id === last?.id) break;
+      last = newest;
+    }
+    return lists;
+  }
+
   #open(channelId: string, list: PostList, atStart: boolean, atEnd: boolean): void {
     this.take([list]);
     const order = list.order.filter((id) => this.byId.has(id));
@@ -227,7 +250,7 @@ export class Posts {
     if (!window) return;
     if (!this.#heardUntil || !window.atEnd) return this.reload(channelId);
     const list = await client.getPostsSince(channelId, Math.max(1, this.#heardUntil - MARGIN_MS), true, false, false);
-    if (list.order.length >= SINCE_LIMIT) return this.reload(channelId);
+    if (list.order.length >= SINCE_LIMIT || (list as PaginatedPostList).has_next) return this.reload(channelId);
     // The counts in the list have its replies in them: known beforehand, none of them is counted again.
     this.take([list]);
     for (const id of [...list.order].reverse()) {
@@ -287,6 +310,14 @@ export class Posts {
       this.#loading.delete(key);
     }
   }
+}
+
+function newestReply(list: PostList, rootId: string): Post | undefined {
+  const replies = list.order.map((id) => list.posts[id]).filter((post) => post?.root_id === rootId);
+  return replies.reduce(
+    (newest, post) => (newest && newest.create_at >= (post?.create_at ?? 0) ? newest : post),
+    replies[0],
+  );
 }
 
 /** Whether a page says that nothing follows on that side. */
