@@ -1,7 +1,7 @@
 /** The TypeScript client that the web and desktop applications use talks to the server. */
 import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
-import { PASSWORD, Person, unique } from './support.mjs';
+import { App, PASSWORD, Person, unique } from './support.mjs';
 
 describe('the official TypeScript client', () => {
   let ann, bob, team, channel;
@@ -306,5 +306,140 @@ describe('the official TypeScript client', () => {
     const gone = await Person.signUp('gus');
     await gone.client.logout();
     await assert.rejects(gone.client.getMe(), { status_code: 401 });
+  });
+});
+
+/** What the server has; null where it says in so many words that it has no such thing, and the application does without. */
+async function orNothing(asked) {
+  try {
+    return await asked;
+  } catch (error) {
+    assert.ok([404, 501].includes(error.status_code), error.message);
+    return null;
+  }
+}
+
+/** What somebody does who comes for the first time, call by call, as the web application has them. */
+describe('the first steps in the official web application', () => {
+  const app = new App();
+  let me, team, townSquare;
+
+  it('before anybody is logged in, it learns how to let people in', async () => {
+    const config = await app.client.getClientConfig();
+    assert.deepEqual(
+      Object.entries(config).filter(([, value]) => typeof value !== 'string'),
+      [],
+    );
+    for (const key of ['EnableSignUpWithEmail', 'EnableUserCreation', 'EnableSignInWithEmail', 'EnableSignInWithUsername']) {
+      assert.equal(config[key], 'true', key);
+    }
+    assert.match(config.PasswordMinimumLength, /^\d+$/);
+    assert.equal(typeof (await app.client.getClientLicenseOld()).IsLicensed, 'string');
+  });
+
+  it('signing up leads inside: it logs in by the id of the new account', async () => {
+    const username = `nia-${unique()}`;
+    const account = { email: `${username}@example.com`, username, password: PASSWORD };
+    const made = await app.client.createUser(account, '', '');
+    await assert.rejects(app.client.loginById(made.id, `${PASSWORD}?`), { status_code: 401 });
+    await assert.rejects(app.client.loginById('x'.repeat(26), PASSWORD), { status_code: 401 });
+    me = await app.client.loginById(made.id, PASSWORD);
+    assert.deepEqual([me.id, me.username], [made.id, username]);
+    assert.notEqual(app.client.getToken(), '');
+    assert.equal((await app.client.getMe()).id, me.id);
+  });
+
+  it('inside, it learns what may be shown', async () => {
+    const config = await app.client.getClientConfig();
+    // Without these it shows no reactions and no choice of themes.
+    for (const key of ['EnableEmojiPicker', 'EnableThemeSelection', 'AllowCustomThemes', 'EnableCustomEmoji']) {
+      assert.equal(config[key], 'true', key);
+    }
+    for (const key of ['EnableUserStatuses', 'EnableUserTypingMessages', 'EnableFileAttachments']) {
+      assert.equal(config[key], 'true', key);
+    }
+    for (const key of ['CollapsedThreads', 'TeammateNameDisplay', 'DefaultClientLocale', 'Version', 'DiagnosticId']) {
+      assert.ok(config[key], key);
+    }
+  });
+
+  it('without a team it has nothing to show, and makes one', async () => {
+    await orNothing(app.client.getServerLimits());
+    const [preferences, members, teams] = await Promise.all([
+      app.client.getMyPreferences(),
+      app.client.getMyTeamMembers(),
+      app.client.getMyTeams(),
+    ]);
+    assert.ok(Array.isArray(preferences));
+    assert.deepEqual([members, teams], [[], []]);
+    const roles = await app.client.getRolesByNames(me.roles.split(' '));
+    assert.deepEqual(roles.map(({ name }) => name).sort(), me.roles.split(' ').sort());
+    assert.ok(roles.some(({ permissions }) => permissions.includes('create_team')));
+    assert.ok(Array.isArray(await app.client.getTeams(0, 200)));
+
+    team = await app.client.createTeam({ name: `first-${unique()}`, display_name: 'First', type: 'O' });
+    const [member] = await app.client.getMyTeamMembers();
+    assert.deepEqual([member.team_id, member.user_id], [team.id, me.id]);
+    assert.ok((await app.client.getRolesByNames(['team_user', 'team_admin', 'channel_user'])).length === 3);
+  });
+
+  it('opens the first channel of the team', async () => {
+    assert.deepEqual(
+      (await app.client.getMyTeamUnreads(true)).map(({ team_id }) => team_id),
+      [team.id],
+    );
+    const [channels, members] = await Promise.all([
+      app.client.getAllTeamsChannels(),
+      app.client.getAllChannelsMembers(me.id, -1),
+    ]);
+    assert.deepEqual(members.map(({ channel_id }) => channel_id).sort(), channels.map(({ id }) => id).sort());
+    townSquare = channels.find(({ name }) => name === 'town-square');
+    const timezone = { useAutomaticTimezone: 'true', automaticTimezone: 'Asia/Kolkata', manualTimezone: '' };
+    assert.deepEqual((await app.client.patchMe({ timezone })).timezone, timezone);
+
+    const sidebar = await orNothing(app.client.getChannelCategories(me.id, team.id));
+    if (sidebar) assert.ok(sidebar.categories.some(({ channel_ids }) => channel_ids.includes(townSquare.id)));
+    const notices = await orNothing(app.client.getInProductNotices(team.id, 'web', '11.6.0'));
+    if (notices) assert.ok(Array.isArray(notices));
+    const threads = await orNothing(app.client.getUserThreads(me.id, team.id, { totalsOnly: true }));
+    if (threads) assert.equal(threads.total_unread_threads, 0);
+    assert.ok((await app.client.getProfiles(0, 100)).some(({ id }) => id === me.id));
+    assert.equal((await app.client.getChannelStats(townSquare.id)).member_count, 1);
+    const { order: newest } = await app.client.getPostsUnread(townSquare.id, me.id, 30, 30, true, true, false);
+    assert.ok(Array.isArray(newest));
+    const viewed = await app.client.viewMyChannel(townSquare.id);
+    assert.equal(viewed.status, 'OK');
+    const [status] = await app.client.getStatusesByIds([me.id]);
+    assert.equal(status.user_id, me.id);
+    assert.ok((await app.client.getTotalUsersStats()).total_users_count >= 1);
+  });
+
+  it('makes a channel, writes, reacts and takes it back', async () => {
+    const about = { team_id: team.id, name: `second-${unique()}`, display_name: 'Second', type: 'O' };
+    const channel = await app.client.createChannel(about);
+    const post = await app.client.createPost({ channel_id: channel.id, message: 'hello', root_id: '' });
+    const left = async () => ((await app.client.getReactionsForPost(post.id)) ?? []).map(({ emoji_name }) => emoji_name);
+    // As the picker writes them, and as clients write them that encode what stands in a path.
+    for (const [name, inPath] of [
+      ['tada', 'tada'],
+      ['+1', '+1'],
+      ['+1', '%2B1'],
+    ]) {
+      await app.client.addReaction(me.id, post.id, name);
+      assert.deepEqual(await left(), [name]);
+      await app.client.removeReaction(me.id, post.id, inPath);
+      assert.deepEqual(await left(), [], inPath);
+    }
+  });
+
+  it('chooses a theme, for this team and for all', async () => {
+    const value = JSON.stringify({ type: 'Onyx', sidebarBg: '#202228' });
+    const themes = [team.id, ''].map((name) => ({ user_id: me.id, category: 'theme', name, value }));
+    await app.client.savePreferences(me.id, themes);
+    const kept = (await app.client.getMyPreferences()).filter(({ category }) => category === 'theme');
+    assert.deepEqual(kept.map(({ name }) => name).sort(), ['', team.id].sort());
+    await app.client.deletePreferences(me.id, [themes[0]]);
+    const rest = (await app.client.getMyPreferences()).filter(({ category }) => category === 'theme');
+    assert.deepEqual(rest, [themes[1]]);
   });
 });

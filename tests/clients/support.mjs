@@ -58,6 +58,22 @@ export class Person {
   }
 }
 
+/** The web application before anybody has come: it keeps the token that any of its logins brings, as a browser keeps cookies. */
+export class App {
+  client = new Client4();
+
+  constructor() {
+    this.client.setUrl(url);
+    const ask = this.client.doFetchWithResponse;
+    this.client.doFetchWithResponse = async (address, options) => {
+      const answer = await ask(address, options);
+      const token = answer.headers.get('token');
+      if (token) this.client.setToken(token);
+      return answer;
+    };
+  }
+}
+
 /** Everything that one socket brought, in order. */
 export class Ears {
   events = [];
