@@ -14,9 +14,11 @@ use serde_json::Value;
 
 use super::address::Home;
 use super::error::ApiError;
+use super::holding::Budgets;
 use crate::error::{Error, Kind};
 use crate::services::auth::{self, Caller};
 use crate::services::core::Core;
+use crate::services::limits::Held;
 use crate::wire::{OrgId, UserId};
 
 pub use super::peer::client;
@@ -234,15 +236,24 @@ impl FromRequest for Params {
 }
 
 /// A JSON body, whatever the request calls it, read but not yet understood: who asks is checked first.
-pub struct Body(Result<web::Bytes, Error>);
+pub struct Body(Result<web::Bytes, Error>, Option<Held>);
 
 impl FromRequest for Body {
     type Error = Infallible;
     type Future = Pin<Box<dyn Future<Output = Result<Self, Infallible>>>>;
 
     fn from_request(req: &HttpRequest, payload: &mut Payload) -> Self::Future {
-        let bytes = web::Bytes::from_request(req, payload);
-        Box::pin(async move { Ok(Self(bytes.await.map_err(unreadable))) })
+        let (bytes, req) = (web::Bytes::from_request(req, payload), req.clone());
+        Box::pin(async move {
+            let bytes = match bytes.await {
+                Ok(bytes) => bytes,
+                Err(error) => return Ok(Self(Err(unreadable(error)), None)),
+            };
+            Ok(match Budgets::hold_body(&req, bytes.len()) {
+                Ok(held) => Self(Ok(bytes), held),
+                Err(error) => Self(Err(error), None),
+            })
+        })
     }
 }
 
@@ -313,7 +324,7 @@ mod tests {
     }
 
     fn read(json: &'static str) -> Result<Sample, Error> {
-        Body(Ok(web::Bytes::from_static(json.as_bytes()))).read()
+        Body(Ok(web::Bytes::from_static(json.as_bytes())), None).read()
     }
 
     #[test]

@@ -1,9 +1,11 @@
 //! Preferences.
 
 use diesel::prelude::*;
+use diesel::sql_types::{BigInt, Uuid as SqlUuid};
 use diesel::upsert::excluded;
 use diesel_async::RunQueryDsl;
 
+use super::statement::fixed;
 use super::{Conn, Query, schema::preferences};
 use crate::wire::UserId;
 
@@ -37,9 +39,36 @@ pub async fn of_user(
         .await
 }
 
-/// How many preferences an account has.
-pub async fn count(conn: &mut Conn, user: UserId) -> Query<i64> {
-    preferences::table.filter(preferences::user_id.eq(user)).count().get_result(conn).await
+/// What an account's preferences come to.
+#[derive(Debug, Clone, Copy, QueryableByName)]
+pub struct Sum {
+    /// How many they are.
+    #[diesel(sql_type = BigInt)]
+    pub count: i64,
+    /// Bytes of their categories, names and values.
+    #[diesel(sql_type = BigInt)]
+    pub bytes: i64,
+}
+
+/// What the preferences of an account come to. Whoever changes them and asks must hold them ([`hold`]).
+pub async fn sum(conn: &mut Conn, user: UserId) -> Query<Sum> {
+    fixed(
+        "select count(*) as count,
+           coalesce(sum(octet_length(category) + octet_length(name) + octet_length(value)), 0)::bigint as bytes
+         from preferences where user_id = $1",
+    )
+    .bind::<SqlUuid, _>(user)
+    .get_result(conn)
+    .await
+}
+
+/// Keeps everybody else from changing what belongs to an account, until the transaction ends: what several set at once is
+/// added up one after the other.
+pub async fn hold(conn: &mut Conn, user: UserId) -> Query<usize> {
+    fixed("select pg_advisory_xact_lock(hashtextextended($1::text, 7244093252))")
+        .bind::<SqlUuid, _>(user)
+        .execute(conn)
+        .await
 }
 
 /// One preference.

@@ -7,7 +7,7 @@ use diesel::sql_types::{Bool, Text};
 use diesel_async::RunQueryDsl;
 
 use super::piece::piece;
-use super::posts::Post;
+use super::posts::{BYTES, Page, Post, within};
 use super::schema::{channel_members, channels, posts, users};
 use super::statement::fixed;
 use super::{Conn, Query};
@@ -146,7 +146,7 @@ pub async fn posts(
     reader: UserId,
     wanted: &Wanted,
     (offset, limit): (i64, i64),
-) -> Query<Vec<Post>> {
+) -> Query<Page> {
     let mine = channel_members::table
         .filter(channel_members::user_id.eq(reader))
         .select(channel_members::channel_id);
@@ -158,7 +158,8 @@ pub async fn posts(
         .order((posts::create_at.desc(), posts::seq.desc()))
         .offset(offset)
         .limit(limit);
-    narrowed!(found, wanted, condition, posts::user_id, posts::channel_id, posts::create_at).load(conn).await
+    let found = narrowed!(found, wanted, condition, posts::user_id, posts::channel_id, posts::create_at);
+    within(conn, found, BYTES).await
 }
 
 /// Merges the posts into the text index that were only noted beside it so far.

@@ -5,6 +5,7 @@ mod terms;
 
 use serde::Deserialize;
 
+use crate::db::posts::Page;
 use crate::db::search::Wanted;
 use crate::db::{self, Conn};
 use crate::error::{Error, Result};
@@ -66,11 +67,11 @@ pub async fn find(
 ) -> Result<PostSearchResults> {
     let terms = search.parsed()?;
     let mut conn = core.read().await?;
-    let rows = match wanted(&mut conn, caller, team, &search, terms).await? {
+    let page = match wanted(&mut conn, caller, team, &search, terms).await? {
         Some(wanted) => db::search::posts(&mut conn, caller.id, &wanted, search.part()).await?,
-        None => Vec::new(),
+        None => Page::default(),
     };
-    let list = posts::list_of(&mut conn, rows).await?;
+    let list = posts::list_of(&mut conn, page).await?;
     Ok(PostSearchResults { list, matches: None })
 }
 
