@@ -13,6 +13,7 @@ mod bridge;
 mod browsers;
 mod channels;
 mod chaos;
+mod counts;
 mod database;
 mod emoji;
 mod events;

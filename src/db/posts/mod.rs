@@ -17,12 +17,12 @@ use crate::wire::{ChannelId, FileId, Millis, OrgId, PostId, UserId};
 pub use batch::{Author, PENDING_KEY, authors, insert, pending, replied, set_files};
 pub use change::{Change, change, delete, erase, outdated, set_has_reactions, unreplied};
 pub use list::{
-    Changed, Walk, beyond, changed_since, count_pinned, first_after, flagged, neighbour, of_org, pinned, replies,
-    replies_before, roots,
+    Changed, Walk, beyond, changed_since, count_pinned, first_after, flagged, neighbour, of_org, pinned,
+    replies, replies_before, roots,
 };
 pub(in crate::db) use page::within;
 pub use page::{BYTES, Page};
-pub use rest::{Rest, rest};
+pub use rest::{Rest, pass, rest};
 
 /// A post's row.
 #[derive(Debug, Clone, Queryable, QueryableByName, Selectable)]
