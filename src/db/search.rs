@@ -43,6 +43,8 @@ pub struct Wanted {
     pub from: Option<Millis>,
     /// Made before.
     pub until: Option<Millis>,
+    /// Not made on the days that begin then.
+    pub not_on: Vec<Millis>,
     /// Of this team's channels, and of channels without a team. All teams if none.
     pub team: Option<TeamId>,
     pub archived: bool,
@@ -115,6 +117,9 @@ macro_rules! narrowed {
         }
         if let Some(until) = wanted.until {
             found = found.filter($made.lt(until));
+        }
+        for day in &wanted.not_on {
+            found = found.filter($made.lt(*day).or($made.ge(day + 86_400_000)));
         }
         found
     }};
