@@ -235,8 +235,12 @@ impl FromRequest for Params {
     }
 }
 
-/// A JSON body, whatever the request calls it, read but not yet understood: who asks is checked first.
-pub struct Body(Result<web::Bytes, Error>, Option<Held>);
+/// A JSON body, whatever the request calls it, read but not yet understood: who asks is checked first. If it is large, it
+/// counts against what its sender may have held here.
+pub struct Body {
+    bytes: Result<web::Bytes, Error>,
+    _held: Option<Held>,
+}
 
 impl FromRequest for Body {
     type Error = Infallible;
@@ -247,11 +251,11 @@ impl FromRequest for Body {
         Box::pin(async move {
             let bytes = match bytes.await {
                 Ok(bytes) => bytes,
-                Err(error) => return Ok(Self(Err(unreadable(error)), None)),
+                Err(error) => return Ok(Self { bytes: Err(unreadable(error)), _held: None }),
             };
             Ok(match Budgets::hold_body(&req, bytes.len()) {
-                Ok(held) => Self(Ok(bytes), held),
-                Err(error) => Self(Err(error), None),
+                Ok(held) => Self { bytes: Ok(bytes), _held: held },
+                Err(error) => Self { bytes: Err(error), _held: None },
             })
         })
     }
@@ -261,7 +265,7 @@ impl Body {
     /// What the body says. `null` is an absent field, as clients of this protocol mean it; text with a NUL character,
     /// which no column takes, is refused.
     pub fn read<T: DeserializeOwned>(&self) -> Result<T, Error> {
-        let bytes = self.0.as_ref().map_err(Error::again)?;
+        let bytes = self.bytes.as_ref().map_err(Error::again)?;
         let mut value: Value = serde_json::from_slice(bytes).ok().ok_or_else(|| Error::body("body"))?;
         drop_nulls(&mut value);
         refuse_nul(&value, "body")?;
@@ -324,7 +328,7 @@ mod tests {
     }
 
     fn read(json: &'static str) -> Result<Sample, Error> {
-        Body(Ok(web::Bytes::from_static(json.as_bytes())), None).read()
+        Body { bytes: Ok(web::Bytes::from_static(json.as_bytes())), _held: None }.read()
     }
 
     #[test]

@@ -40,10 +40,7 @@ pub struct Budgets {
 
 impl Default for Budgets {
     fn default() -> Self {
-        Self {
-            bodies: Budget::new(BODIES.0, BODIES.1),
-            answers: Budget::new(ANSWERS.0, ANSWERS.1),
-        }
+        Self { bodies: Budget::new(BODIES.0, BODIES.1), answers: Budget::new(ANSWERS.0, ANSWERS.1) }
     }
 }
 

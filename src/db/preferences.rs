@@ -1,7 +1,7 @@
 //! Preferences.
 
 use diesel::prelude::*;
-use diesel::sql_types::{BigInt, Uuid as SqlUuid};
+use diesel::sql_types::{BigInt, Nullable, Text, Uuid as SqlUuid};
 use diesel::upsert::excluded;
 use diesel_async::RunQueryDsl;
 
@@ -10,7 +10,7 @@ use super::{Conn, Query, schema::preferences};
 use crate::wire::UserId;
 
 /// A preference's row.
-#[derive(Debug, Clone, Queryable, Selectable, Insertable)]
+#[derive(Debug, Clone, Queryable, QueryableByName, Selectable, Insertable)]
 #[diesel(table_name = preferences)]
 #[expect(missing_docs, reason = "columns are described in the migration")]
 pub struct Preference {
@@ -20,23 +20,25 @@ pub struct Preference {
     pub value: String,
 }
 
-/// The preferences of an account, at most `limit`; with a category, those of it.
+/// The preferences of an account, at most `limit`, and `bytes` of values; with a category, those of it.
 pub async fn of_user(
     conn: &mut Conn,
     user: UserId,
     category: Option<&str>,
-    limit: i64,
+    (limit, bytes): (i64, i64),
 ) -> Query<Vec<Preference>> {
-    let mut query = preferences::table.filter(preferences::user_id.eq(user)).into_boxed();
-    if let Some(category) = category {
-        query = query.filter(preferences::category.eq(category));
-    }
-    query
-        .order((preferences::category, preferences::name))
-        .limit(limit)
-        .select(Preference::as_select())
-        .load(conn)
-        .await
+    fixed(
+        "select user_id, category, name, value from (
+           select *, sum(octet_length(value)) over (order by category, name rows unbounded preceding) as sum
+           from preferences where user_id = $1 and ($2 is null or category = $2)) p
+         where sum <= $4 order by category, name limit $3",
+    )
+    .bind::<SqlUuid, _>(user)
+    .bind::<Nullable<Text>, _>(category)
+    .bind::<BigInt, _>(limit)
+    .bind::<BigInt, _>(bytes)
+    .load(conn)
+    .await
 }
 
 /// What an account's preferences come to.

@@ -23,10 +23,13 @@ const MAX_KEPT: i64 = 10_000;
 /// Bytes of all of them, with their names.
 const MAX_BYTES: i64 = 2 << 20;
 
+/// What one answer has of them at most: accounts from before the bound may have more.
+const SHOWN: (i64, i64) = (MAX_KEPT, 2 * MAX_BYTES);
+
 /// All preferences of `user`.
 pub async fn list(core: &Core, caller: &Caller, user: UserId) -> Result<Vec<Preference>> {
     own(caller, user)?;
-    let rows = db::preferences::of_user(&mut *core.read().await?, user, None, MAX_KEPT).await?;
+    let rows = db::preferences::of_user(&mut *core.read().await?, user, None, SHOWN).await?;
     Ok(rows.into_iter().map(shape).collect())
 }
 
@@ -38,7 +41,7 @@ pub async fn by_category(
     category: &str,
 ) -> Result<Vec<Preference>> {
     own(caller, user)?;
-    let rows = db::preferences::of_user(&mut *core.read().await?, user, Some(category), MAX_KEPT).await?;
+    let rows = db::preferences::of_user(&mut *core.read().await?, user, Some(category), SHOWN).await?;
     if rows.is_empty() {
         return Err(missing("api.preference.preferences_category.get.app_error"));
     }

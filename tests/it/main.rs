@@ -9,6 +9,7 @@ mod accounts;
 mod audits;
 mod bad_input;
 mod bots;
+mod bounds;
 mod bridge;
 mod browsers;
 mod channels;

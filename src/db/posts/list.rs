@@ -2,11 +2,12 @@
 
 use diesel::pg::Pg;
 use diesel::prelude::*;
-use diesel::sql_types::{BigInt, Bool, Uuid as SqlUuid};
+use diesel::sql_types::{Array, BigInt, Bool, Integer, Uuid as SqlUuid};
 use diesel_async::RunQueryDsl;
 
-use super::page::{BYTES, Page, within};
 use super::Post;
+use super::page::{BYTES, Page, within};
+use crate::db::piece::piece;
 use crate::db::statement::fixed;
 use crate::db::{Conn, Query, schema::posts};
 use crate::wire::{ChannelId, Millis, OrgId, PostId, TeamId, UserId};
@@ -63,10 +64,12 @@ pub async fn of_org(conn: &mut Conn, org: OrgId, ids: &[PostId]) -> Query<Page> 
     within(conn, found, BYTES).await
 }
 
-/// Those of `ids` that are not deleted, as many as have `bytes` together.
+/// Those of `ids` that are not deleted, in the order of `ids`, as many as have `bytes` together.
 pub async fn roots(conn: &mut Conn, ids: &[PostId], bytes: i64) -> Query<Page> {
+    let place = piece::<Integer>("array_position(").bind::<Array<SqlUuid>, _>(ids).sql(", posts.id)");
     let found = posts::table
         .filter(posts::id.eq_any(ids).and(posts::delete_at.eq(0)))
+        .order(place)
         .select(Post::as_select());
     within(conn, found, bytes).await
 }
@@ -154,11 +157,7 @@ pub async fn replies_before(conn: &mut Conn, root: PostId, from: i64, limit: i64
 }
 
 /// Pinned posts of a channel, newest first.
-pub async fn pinned(
-    conn: &mut Conn,
-    channel: ChannelId,
-    (offset, limit): (i64, i64),
-) -> Query<Page> {
+pub async fn pinned(conn: &mut Conn, channel: ChannelId, (offset, limit): (i64, i64)) -> Query<Page> {
     let found = posts::table
         .filter(posts::channel_id.eq(channel).and(posts::is_pinned).and(posts::delete_at.eq(0)))
         .order(posts::seq.desc())

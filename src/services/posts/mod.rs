@@ -19,8 +19,8 @@ pub use create::{Ephemeral, NewPost, announce_ephemeral, create};
 pub use edit::{PostPatch, delete, patch, set_pinned, update};
 pub use list::{Around, Window, around, by_ids, flagged, page, pinned, places, since, thread, unread_window};
 pub use retention::retain;
-pub use view::{MAX_REACTIONS, files, list_of, one, reaction, with_reactions};
 use view::{Gathered, gather, gather_all};
+pub use view::{MAX_REACTIONS, files, list_of, one, reaction, with_reactions};
 
 /// Characters that a message may have.
 const MAX_MESSAGE: usize = 16_383;

@@ -41,7 +41,7 @@ pub async fn files(core: &Core, caller: &Caller, id: PostId) -> Result<Vec<FileI
 }
 
 /// Posts of a list and the roots of threads that its replies belong to: together bounded in bytes.
-pub struct Gathered {
+pub(super) struct Gathered {
     rows: Vec<Row>,
     roots: Vec<Row>,
     /// Whether posts were left out for that.
@@ -50,7 +50,7 @@ pub struct Gathered {
 
 /// The beginning of a list, which is given in the order in which posts may be left out last, with the roots of its replies.
 /// The caller vouches that its posts may be seen; a thread lies in one channel, so its root may be too.
-pub async fn gather(conn: &mut Conn, page: Page) -> Result<Gathered> {
+pub(super) async fn gather(conn: &mut Conn, page: Page) -> Result<Gathered> {
     let Page { mut rows, mut is_cut, .. } = page;
     let (roots, all) = roots_of(conn, &rows).await?;
     if !all {
@@ -66,7 +66,7 @@ pub async fn gather(conn: &mut Conn, page: Page) -> Result<Gathered> {
 }
 
 /// The same of posts none of which may be left out: their roots are there as far as they fit.
-pub async fn gather_all(conn: &mut Conn, page: Page) -> Result<Gathered> {
+pub(super) async fn gather_all(conn: &mut Conn, page: Page) -> Result<Gathered> {
     let Page { rows, is_cut, .. } = page;
     let (roots, _) = roots_of(conn, &rows).await?;
     Ok(Gathered { rows, roots, is_cut })
@@ -114,7 +114,7 @@ impl Gathered {
     }
 
     /// The list. Where posts were left out it says that there is more.
-    pub async fn list(self, conn: &mut Conn) -> Result<PostList> {
+    pub(super) async fn list(self, conn: &mut Conn) -> Result<PostList> {
         let order: Vec<PostId> = self.rows.iter().map(|r| r.id).collect();
         let all = [self.rows, self.roots].concat();
         let posts = shapes(conn, all).await?;

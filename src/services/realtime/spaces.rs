@@ -247,5 +247,4 @@ mod tests {
         assert!(spaces.take(ids[0], ann, now).is_none());
         assert!(spaces.take(ids[SPACES], ann, now).is_some());
     }
-
 }

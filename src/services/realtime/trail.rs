@@ -156,7 +156,11 @@ mod tests {
         assert_eq!(from(&trail, 248), Some(vec![249, 250]));
         assert_eq!(from(&trail, 247), None, "the oldest went first");
         trail.record(&fat(251, RING_BYTES));
-        assert_eq!((from(&trail, 251), from(&trail, 250)), (Some(vec![]), None), "what is too large is not kept");
+        assert_eq!(
+            (from(&trail, 251), from(&trail, 250)),
+            (Some(vec![]), None),
+            "what is too large is not kept"
+        );
         assert_eq!(trail.bytes(), 0);
         trail.record(&frame(topic, 252));
         assert_eq!(from(&trail, 251), Some(vec![252]));

@@ -48,7 +48,7 @@ export class Posts {
 
   async reload(channelId: string): Promise<void> {
     const list = await client.getPosts(channelId, 0, PAGE, true, false, false);
-    this.#open(channelId, list, !list.prev_post_id || list.order.length < PAGE, true);
+    this.#open(channelId, list, ends(list, 'prev'), true);
   }
 
   async openAround(channelId: string, postId: string): Promise<void> {
