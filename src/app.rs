@@ -22,6 +22,7 @@ use crate::actors::writer::Writer;
 use crate::api::address::lead_home;
 use crate::api::charge::charge;
 use crate::api::extract::MAX_BODY;
+use crate::api::holding::{Budgets, hold};
 use crate::api::middleware::around;
 use crate::config::{Environ, Settings};
 use crate::db::{self, Bounds, Plans, Pool};
@@ -208,6 +209,7 @@ fn listen(core: &Core, hub: &Addr<Hub>) -> Result<(actix_web::dev::Server, Socke
     let (core_data, hub_data) = (web::Data::new(core.clone()), web::Data::new(hub.clone()));
     let door = web::Data::new(Door::default());
     let refusals = web::Data::new(Refusals::default());
+    let budgets = web::Data::new(Budgets::default());
     let server = HttpServer::new(move || {
         App::new()
             .app_data(core_data.clone())
@@ -215,10 +217,12 @@ fn listen(core: &Core, hub: &Addr<Hub>) -> Result<(actix_web::dev::Server, Socke
             .app_data(door.clone())
             .app_data(limit.clone())
             .app_data(refusals.clone())
+            .app_data(budgets.clone())
             .app_data(web::PayloadConfig::new(MAX_BODY))
             // The last is the outermost: who asks is known of an organisation only.
             .wrap(from_fn(charge))
             .wrap(from_fn(lead_home))
+            .wrap(from_fn(hold))
             .wrap(from_fn(around))
             .wrap(Compress::default())
             // A connection has room for the answering of a request: it costs two kilobytes less while it has none.

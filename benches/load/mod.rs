@@ -82,6 +82,7 @@ async fn measure(options: Options, cluster: Cluster) -> Outcome<Report> {
             Part::Pgbench => parts::pgbench::run(&bench, &mut report).await?,
             Part::Posting => parts::posting::run(&bench, &mut report).await?,
             Part::Members => Box::pin(parts::members::run(&mut bench, &mut report)).await?,
+            Part::Memory => Box::pin(parts::memory::run(&bench, &mut report)).await?,
             Part::Requests => Box::pin(parts::requests::run(&bench, &mut report)).await?,
             Part::Fanout => Box::pin(parts::fanout::run(&bench, &mut report)).await?,
             Part::Nodes => Box::pin(parts::nodes::run(&mut bench, &mut report)).await?,

@@ -13,6 +13,8 @@ pub(super) enum Part {
     Posting,
     /// The cost of a post at 10 and at 2,000 members
     Members,
+    /// What one account can make the server hold
+    Memory,
     /// What clients ask for most
     Requests,
     /// Many sockets in one channel

@@ -42,8 +42,23 @@ pub(super) fn cpu_of_family(pid: u32) -> Outcome<f64> {
 
 /// Bytes of memory that the process has in use.
 pub(super) fn memory(pid: u32) -> Outcome<u64> {
+    status(pid, "VmRSS:")
+}
+
+/// Bytes of memory that it had in use at most, since that was last forgotten.
+pub(super) fn peak(pid: u32) -> Outcome<u64> {
+    status(pid, "VmHWM:")
+}
+
+/// Lets the peak begin anew.
+pub(super) fn forget_peak(pid: u32) -> Outcome<()> {
+    Ok(fs::write(format!("/proc/{pid}/clear_refs"), "5")?)
+}
+
+fn status(pid: u32, name: &str) -> Outcome<u64> {
     let status = fs::read_to_string(format!("/proc/{pid}/status"))?;
-    let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:")).ok_or("no VmRSS")?;
+    let line =
+        status.lines().find_map(|line| line.strip_prefix(name)).ok_or("a strange /proc/<pid>/status")?;
     let kib: u64 = line.trim().trim_end_matches(" kB").trim().parse()?;
     Ok(kib * 1024)
 }

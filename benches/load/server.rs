@@ -94,6 +94,16 @@ impl Server {
     pub(super) fn memory(&self) -> Outcome<u64> {
         process::memory(self.child.id())
     }
+
+    /// Bytes that it had in use at most, since that was last forgotten.
+    pub(super) fn peak(&self) -> Outcome<u64> {
+        process::peak(self.child.id())
+    }
+
+    /// Lets the peak begin anew.
+    pub(super) fn forget_peak(&self) -> Outcome<()> {
+        process::forget_peak(self.child.id())
+    }
 }
 
 impl Drop for Server {

@@ -1,6 +1,6 @@
 //! Where a room sends to: a connection, without naming the actor behind it.
 
-use std::sync::atomic::{AtomicU32, AtomicU64, Ordering};
+use std::sync::atomic::{AtomicU32, AtomicU64, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use actix::prelude::*;
@@ -13,7 +13,11 @@ use crate::wire::{ChannelId, ConnectionId, Frame, SessionId, Topic, UserId};
 pub(super) const QUEUE: u32 = 256;
 
 /// Above this, what may be lost is dropped, and who is behind has to wait.
-pub(super) const CROWDED: u32 = QUEUE / 2;
+const CROWDED: u32 = QUEUE / 2;
+
+/// Bytes that may wait for a connection; the frame with which they are reached is the last that it is sent until it has
+/// taken some.
+const BYTES: usize = 512 << 10;
 
 /// What a connection is told. One message for all, because each kind would cost every connection another way in.
 #[derive(Message)]
@@ -108,17 +112,21 @@ impl Outlet {
     /// Queues a frame. Ephemeral ones are dropped when the queue is half full.
     pub fn send(&self, frame: &Arc<Frame>) -> Sent {
         let omitted = frame.omit == Some(self.user) || !self.is_meant(frame);
-        let crowded = frame.seq == 0 && self.state.gauge.depth() > CROWDED;
+        let gauge = &self.state.gauge;
+        let crowded = frame.seq == 0 && (gauge.depth() > CROWDED || gauge.is_heavy());
         if omitted || crowded || frame.body.is_empty() {
             return Sent::Skipped;
         }
-        self.state.gauge.queued.fetch_add(1, Ordering::Relaxed);
+        if gauge.is_heavy() {
+            return Sent::Full;
+        }
+        gauge.put(frame);
         let refused = match self.way.try_send(Word::Show(frame.clone())) {
             Ok(()) => return Sent::Queued,
             Err(SendError::Full(_)) => Sent::Full,
             Err(SendError::Closed(_)) => Sent::Gone,
         };
-        self.state.gauge.queued.fetch_sub(1, Ordering::Relaxed);
+        gauge.put_back(frame);
         refused
     }
 
@@ -138,17 +146,41 @@ impl Outlet {
     }
 }
 
-/// How many frames a connection took, and how many of them are still in its mailbox.
+/// How many frames a connection took, and how many of them, of how many bytes, are still in its mailbox.
 #[derive(Default)]
 pub struct Gauge {
     queued: AtomicU32,
     taken: AtomicU32,
+    bytes: AtomicUsize,
 }
 
 impl Gauge {
+    /// A frame comes into the mailbox.
+    fn put(&self, frame: &Frame) {
+        self.queued.fetch_add(1, Ordering::Relaxed);
+        self.bytes.fetch_add(frame.size(), Ordering::Relaxed);
+    }
+
+    /// It did not after all.
+    fn put_back(&self, frame: &Frame) {
+        self.queued.fetch_sub(1, Ordering::Relaxed);
+        self.bytes.fetch_sub(frame.size(), Ordering::Relaxed);
+    }
+
     /// A frame left the mailbox.
-    pub fn take(&self) {
+    pub fn take(&self, frame: &Frame) {
         self.taken.fetch_add(1, Ordering::Relaxed);
+        self.bytes.fetch_sub(frame.size(), Ordering::Relaxed);
+    }
+
+    /// Whether the connection has space for more of what it missed, and still for something of what happens now.
+    pub(super) fn has_space(&self) -> bool {
+        self.depth() < CROWDED && !self.is_heavy()
+    }
+
+    /// Whether what is in the mailbox has as many bytes as may be.
+    fn is_heavy(&self) -> bool {
+        self.bytes.load(Ordering::Relaxed) >= BYTES
     }
 
     /// Frames that left the mailbox so far, counted in a circle: whoever reads moves it.
@@ -188,5 +220,27 @@ impl Track {
 
     fn lock(&self) -> std::sync::MutexGuard<'_, Option<Trail>> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_waits_for_a_connection_is_bounded_in_bytes() {
+        let topic = Topic::Channel(ChannelId::new());
+        let (effect, body) = (Effect::None, "x".repeat(200_000).into());
+        let fat = Frame { topic, seq: 1, effect, omit: None, whom: Whom::Everybody, body };
+        let gauge = Gauge::default();
+        for _ in 0..3 {
+            assert!(gauge.has_space());
+            gauge.put(&fat);
+        }
+        assert!(gauge.is_heavy() && !gauge.has_space());
+        gauge.put(&fat);
+        gauge.put_back(&fat);
+        gauge.take(&fat);
+        assert!(gauge.has_space() && gauge.depth() == 2);
     }
 }

@@ -13,7 +13,7 @@ use super::position::Position;
 use super::seat::Seat;
 use super::sequence::Sequence;
 use crate::error::Result;
-use crate::services::realtime::{Log, REPLAY_PAGE};
+use crate::services::realtime::{Log, Page, REPLAY_PAGE};
 use crate::services::seats::Claim;
 use crate::wire::{ConnectionId, Frame, Topic};
 
@@ -128,11 +128,10 @@ impl Room {
         ctx.spawn(read.map(|frames, room, ctx| room.repaired(frames, ctx)));
     }
 
-    fn repaired(&mut self, frames: Result<Vec<Frame>>, ctx: &mut Context<Self>) {
-        match frames {
-            Ok(frames) => {
+    fn repaired(&mut self, page: Result<Page>, ctx: &mut Context<Self>) {
+        match page {
+            Ok(Page { frames, more }) => {
                 self.repairing = false;
-                let full = i64::try_from(frames.len()) == Ok(REPLAY_PAGE);
                 let found = !frames.is_empty();
                 for frame in frames {
                     let ready = self.sequence.offer(Arc::new(frame));
@@ -140,7 +139,7 @@ impl Room {
                 }
                 // The log may have more than a page. Nothing found although something waits: the number before it is
                 // not committed yet, and its frame will come.
-                if full || (found && self.sequence.has_gap()) {
+                if more || (found && self.sequence.has_gap()) {
                     self.repair(ctx);
                 }
             }
@@ -220,7 +219,7 @@ impl Room {
         let (log, topic) = (self.log.clone(), self.topic);
         let read = async move { log.after(topic, at, PAGE.into()).await }.into_actor(self);
         ctx.spawn(read.map(move |frames, room, ctx| match frames {
-            Ok(frames) => room.was_read(connection, at, frames, ctx),
+            Ok(page) => room.was_read(connection, at, page.frames, ctx),
             Err(error) => {
                 tracing::warn!(topic = %room.topic, error = %error, "a room could not read the log");
                 ctx.run_later(RETRY, |room, _| room.reading = false);

@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 use actix::prelude::*;
 
 use super::hub::{Evict, Gone, Hub, Subscribe};
-use super::outlet::{CROWDED, Close, Outlet};
+use super::outlet::{Close, Outlet};
 use super::position::{Position, Taken};
 use crate::services::seats::Claim;
 use crate::wire::Frame;
@@ -92,7 +92,7 @@ impl Seat {
 
     /// Whether it can be sent more of what it missed, and still something of what happens now.
     pub(super) fn has_space(&self) -> bool {
-        self.outlet.state.gauge.depth() < CROWDED
+        self.outlet.state.gauge.has_space()
     }
 
     /// Whether the connection takes something from time to time. One that does not is ended.

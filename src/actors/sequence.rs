@@ -3,6 +3,7 @@
 
 use std::collections::{BTreeMap, VecDeque};
 use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 
 use crate::wire::Frame;
 
@@ -15,12 +16,28 @@ const RECENT: usize = 64;
 /// Frames kept while somebody is behind, so that not each of them has to read the log.
 const RECENT_WHILE_BEHIND: usize = 1024;
 
+/// Bytes of the frames that are kept for those who join late, and while somebody is behind.
+const RECENT_BYTES: usize = 256 << 10;
+const RECENT_BYTES_WHILE_BEHIND: usize = 4 << 20;
+
+/// Bytes of the frames that wait for a gap to close.
+const WAITING_BYTES: usize = 4 << 20;
+
+/// Bytes of all frames that the rooms of this process keep, waiting or recent. Rooms that find it full keep none: what
+/// they lack is in the log.
+const ALL_BYTES: usize = 64 << 20;
+
+/// What they keep now.
+static KEPT: AtomicUsize = AtomicUsize::new(0);
+
 /// Numbers that were delivered, and frames that came too early.
 #[derive(Default)]
 pub(super) struct Sequence {
     last: u64,
     waiting: BTreeMap<u64, Arc<Frame>>,
     recent: VecDeque<Arc<Frame>>,
+    waiting_bytes: Bytes,
+    recent_bytes: Bytes,
     somebody_is_behind: bool,
 }
 
@@ -41,18 +58,19 @@ impl Sequence {
             return Vec::new();
         }
         if frame.seq > self.last + 1 {
-            if self.waiting.len() < MAX_WAITING {
-                self.waiting.insert(frame.seq, frame);
-            }
+            self.wait(frame);
             return Vec::new();
         }
         let mut ready = vec![frame];
         self.last += 1;
         while let Some(next) = self.waiting.remove(&(self.last + 1)) {
             self.last += 1;
+            self.waiting_bytes.remove(&next);
             ready.push(next);
         }
-        self.waiting.retain(|seq, _| *seq > self.last);
+        while let Some(passed) = self.waiting.first_entry().filter(|first| *first.key() <= self.last) {
+            self.waiting_bytes.remove(&passed.remove());
+        }
         self.remember(&ready);
         ready
     }
@@ -74,12 +92,59 @@ impl Sequence {
         Some(self.recent.iter().skip(known).take(limit).cloned().collect())
     }
 
-    fn remember(&mut self, frames: &[Arc<Frame>]) {
-        self.recent.extend(frames.iter().cloned());
-        let kept = if self.somebody_is_behind { RECENT_WHILE_BEHIND } else { RECENT };
-        while self.recent.len() > kept {
-            self.recent.pop_front();
+    /// Keeps a frame until those before it have come, if there is space.
+    fn wait(&mut self, frame: Arc<Frame>) {
+        let fits = self.waiting_bytes.0 + frame.size() <= WAITING_BYTES && Bytes::of_all() <= ALL_BYTES;
+        // One at least: by it the room knows that something is missing.
+        if self.waiting.is_empty() || (self.waiting.len() < MAX_WAITING && fits) {
+            self.waiting_bytes.add(&frame);
+            if let Some(before) = self.waiting.insert(frame.seq, frame) {
+                self.waiting_bytes.remove(&before);
+            }
         }
+    }
+
+    fn remember(&mut self, frames: &[Arc<Frame>]) {
+        let (kept, bytes) = if self.somebody_is_behind {
+            (RECENT_WHILE_BEHIND, RECENT_BYTES_WHILE_BEHIND)
+        } else {
+            (RECENT, RECENT_BYTES)
+        };
+        for frame in frames {
+            self.recent_bytes.add(frame);
+            self.recent.push_back(frame.clone());
+        }
+        while self.recent.len() > kept || self.recent_bytes.0 > bytes || Bytes::of_all() > ALL_BYTES {
+            let Some(oldest) = self.recent.pop_front() else { break };
+            self.recent_bytes.remove(&oldest);
+        }
+    }
+}
+
+/// Bytes of some of the frames that a room keeps; what is counted here is counted among those of all rooms too.
+#[derive(Default)]
+struct Bytes(usize);
+
+impl Bytes {
+    fn add(&mut self, frame: &Frame) {
+        self.0 += frame.size();
+        KEPT.fetch_add(frame.size(), Ordering::Relaxed);
+    }
+
+    fn remove(&mut self, frame: &Frame) {
+        self.0 -= frame.size();
+        KEPT.fetch_sub(frame.size(), Ordering::Relaxed);
+    }
+
+    /// Of all rooms.
+    fn of_all() -> usize {
+        KEPT.load(Ordering::Relaxed)
+    }
+}
+
+impl Drop for Bytes {
+    fn drop(&mut self) {
+        KEPT.fetch_sub(self.0, Ordering::Relaxed);
     }
 }
 
@@ -137,6 +202,29 @@ mod tests {
             offer(&mut sequence, seq);
         }
         assert_eq!(after(&sequence, 37), Some(vec![38, 39]), "more is kept while it is needed");
+    }
+
+    #[test]
+    fn what_is_kept_is_bounded_in_bytes() {
+        let fat = |seq| Arc::new(Frame { body: "x".repeat(800_000).into(), ..(*frame(seq)).clone() });
+        let mut sequence = Sequence::default();
+        for seq in 1..=50 {
+            assert_eq!(sequence.offer(fat(seq)).len(), 1, "all are delivered");
+            assert!(sequence.recent_bytes.0 <= RECENT_BYTES);
+        }
+        assert!(sequence.recent_after(49, 1).is_none(), "and read from the log by whoever lacks them");
+        sequence.behind(true);
+        for seq in 51..=100 {
+            sequence.offer(fat(seq));
+            assert!(sequence.recent_bytes.0 <= RECENT_BYTES_WHILE_BEHIND);
+        }
+        assert_eq!(sequence.recent_after(98, 9).map(|frames| frames.len()), Some(2));
+        for seq in 102..=150 {
+            sequence.offer(fat(seq));
+            assert!(sequence.waiting_bytes.0 <= WAITING_BYTES);
+        }
+        assert_eq!(sequence.offer(fat(101)).len(), 6, "those that wait come with the one that was missing");
+        assert_eq!((sequence.waiting_bytes.0, sequence.last()), (0, 106));
     }
 
     proptest! {

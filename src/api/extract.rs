@@ -14,9 +14,11 @@ use serde_json::Value;
 
 use super::address::Home;
 use super::error::ApiError;
+use super::holding::Budgets;
 use crate::error::{Error, Kind};
 use crate::services::auth::{self, Caller};
 use crate::services::core::Core;
+use crate::services::limits::Held;
 use crate::wire::{OrgId, UserId};
 
 pub use super::peer::client;
@@ -233,16 +235,29 @@ impl FromRequest for Params {
     }
 }
 
-/// A JSON body, whatever the request calls it, read but not yet understood: who asks is checked first.
-pub struct Body(Result<web::Bytes, Error>);
+/// A JSON body, whatever the request calls it, read but not yet understood: who asks is checked first. If it is large, it
+/// counts against what its sender may have held here.
+pub struct Body {
+    bytes: Result<web::Bytes, Error>,
+    _held: Option<Held>,
+}
 
 impl FromRequest for Body {
     type Error = Infallible;
     type Future = Pin<Box<dyn Future<Output = Result<Self, Infallible>>>>;
 
     fn from_request(req: &HttpRequest, payload: &mut Payload) -> Self::Future {
-        let bytes = web::Bytes::from_request(req, payload);
-        Box::pin(async move { Ok(Self(bytes.await.map_err(unreadable))) })
+        let (bytes, req) = (web::Bytes::from_request(req, payload), req.clone());
+        Box::pin(async move {
+            let bytes = match bytes.await {
+                Ok(bytes) => bytes,
+                Err(error) => return Ok(Self { bytes: Err(unreadable(error)), _held: None }),
+            };
+            Ok(match Budgets::hold_body(&req, bytes.len()) {
+                Ok(held) => Self { bytes: Ok(bytes), _held: held },
+                Err(error) => Self { bytes: Err(error), _held: None },
+            })
+        })
     }
 }
 
@@ -250,7 +265,7 @@ impl Body {
     /// What the body says. `null` is an absent field, as clients of this protocol mean it; text with a NUL character,
     /// which no column takes, is refused.
     pub fn read<T: DeserializeOwned>(&self) -> Result<T, Error> {
-        let bytes = self.0.as_ref().map_err(Error::again)?;
+        let bytes = self.bytes.as_ref().map_err(Error::again)?;
         let mut value: Value = serde_json::from_slice(bytes).ok().ok_or_else(|| Error::body("body"))?;
         drop_nulls(&mut value);
         refuse_nul(&value, "body")?;
@@ -313,7 +328,7 @@ mod tests {
     }
 
     fn read(json: &'static str) -> Result<Sample, Error> {
-        Body(Ok(web::Bytes::from_static(json.as_bytes()))).read()
+        Body { bytes: Ok(web::Bytes::from_static(json.as_bytes())), _held: None }.read()
     }
 
     #[test]

@@ -12,7 +12,7 @@ use super::address::Home;
 use super::download::{self, file_id};
 use super::error::{Answer, ApiError};
 use super::extract::{AppCore, Body, Params, id};
-use super::inflow::{Inflow, next_part, told_length};
+use super::inflow::{Inflow, filename, next_part, told_length};
 use super::respond::{created, done, found, found_unless_known};
 use crate::error::{Error, Result};
 use crate::services::auth::Caller;
@@ -80,7 +80,7 @@ async fn take_form(arrival: &mut Arrival, mut form: Multipart) -> Result<Vec<Str
     for _ in 0..MAX_PARTS {
         let Some(part) = next_part(&mut form).await? else { return Ok(client_ids) };
         let name = part.name().unwrap_or_default().to_owned();
-        let filename = part.content_disposition().and_then(|d| d.get_filename()).map(str::to_owned);
+        let filename = filename(&part)?;
         match (name.as_str(), filename) {
             ("channel_id", None | Some(_)) => arrival.to(channel(part).await?).await?,
             ("client_ids", None) => client_ids.push(Inflow::new(part).text(TEXT, "client_ids").await?),

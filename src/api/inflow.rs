@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 
 use actix_multipart::{Field, Multipart};
 use actix_web::HttpRequest;
-use actix_web::http::header;
+use actix_web::http::header::{self, Charset, ExtendedValue};
 use actix_web::web::Bytes;
 use futures_util::{Stream, StreamExt};
 
@@ -67,6 +67,28 @@ where
 pub(super) async fn next_part(form: &mut Multipart) -> Result<Option<Field>> {
     let next = tokio::time::timeout(PAUSE, form.next()).await.map_err(|_elapsed| cut("it pauses"))?;
     next.transpose().map_err(|e| cut(&e.to_string()))
+}
+
+/// What a part of a form calls its file: the extended name (`filename*`, RFC 5987) where it is in UTF-8 or ISO 8859-1 and
+/// can be read, and otherwise the plain one (RFC 6266, 4.3). None where it has neither; an error where it has an extended
+/// name alone that cannot be read.
+pub(super) fn filename(part: &Field) -> Result<Option<String>> {
+    let Some(disposition) = part.content_disposition() else { return Ok(None) };
+    let extended = disposition.get_filename_ext();
+    let plain = || disposition.get_filename().map(str::to_owned);
+    match extended.map(decoded) {
+        Some(Some(name)) => Ok(Some(name)),
+        Some(None) => plain().map(Some).ok_or_else(|| Error::body("filename")),
+        None => Ok(plain()),
+    }
+}
+
+fn decoded(extended: &ExtendedValue) -> Option<String> {
+    if extended.charset == Charset::Iso_8859_1 {
+        return Some(extended.value.iter().copied().map(char::from).collect());
+    }
+    let is_utf8 = extended.charset.to_string().eq_ignore_ascii_case("utf-8");
+    is_utf8.then(|| String::from_utf8(extended.value.clone()).ok()).flatten()
 }
 
 /// Bytes that a request says it has, if it does.

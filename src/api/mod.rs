@@ -18,6 +18,7 @@ mod emoji;
 mod files;
 mod form;
 mod headers;
+pub mod holding;
 mod inflow;
 mod invitations;
 pub mod middleware;

@@ -110,8 +110,15 @@ pub(super) async fn unread_window(core: AppCore, caller: Caller, req: HttpReques
     found(&posts::unread_window(&core, &caller, user, channel, limits).await?)
 }
 
-pub(super) async fn pinned(core: AppCore, caller: Caller, req: HttpRequest) -> Answer {
-    found(&posts::pinned(&core, &caller, id(&req, "channel_id")?).await?)
+pub(super) async fn pinned(
+    core: AppCore,
+    caller: Caller,
+    req: HttpRequest,
+    query: Params,
+    page: Page,
+) -> Answer {
+    let part = query.text("per_page").map(|_| (page.offset, page.limit));
+    found(&posts::pinned(&core, &caller, id(&req, "channel_id")?, part).await?)
 }
 
 pub(super) async fn flagged(

@@ -109,7 +109,8 @@ struct Membership {
     user_id: UserId,
 }
 
-/// Members who had read everything, column by column: the channel's total then, and after what they caused themselves.
+/// Members who had read everything, column by column: the channel's total then, and after what they caused themselves, and
+/// when that was.
 #[derive(Debug, Default)]
 #[expect(missing_docs, reason = "each is said above")]
 pub struct KeptUp {
@@ -117,19 +118,22 @@ pub struct KeptUp {
     pub users: Vec<UserId>,
     pub before: Vec<i64>,
     pub after: Vec<i64>,
+    pub at: Vec<Millis>,
 }
 
 /// Moves the reading positions of those who had read everything past what they caused themselves.
 pub async fn keep_up(mut conn: &Conn, kept: &KeptUp) -> Query<usize> {
     fixed(
-        "update channel_members m set msg_count = n.after, msg_count_root = m.msg_count_root + n.after - n.before
-         from unnest($1, $2, $3, $4) as n (channel_id, user_id, before, after)
+        "update channel_members m set msg_count = n.after, msg_count_root = m.msg_count_root + n.after - n.before,
+           last_viewed_at = greatest(m.last_viewed_at, n.at)
+         from unnest($1, $2, $3, $4, $5) as n (channel_id, user_id, before, after, at)
          where m.channel_id = n.channel_id and m.user_id = n.user_id and m.msg_count = n.before",
     )
     .bind::<Array<SqlUuid>, _>(&kept.channels)
     .bind::<Array<SqlUuid>, _>(&kept.users)
     .bind::<Array<BigInt>, _>(&kept.before)
     .bind::<Array<BigInt>, _>(&kept.after)
+    .bind::<Array<BigInt>, _>(&kept.at)
     .execute(&mut conn)
     .await
 }
@@ -199,6 +203,7 @@ pub struct NewMember {
     pub admin: bool,
     pub guest: bool,
     pub notify_props: Value,
+    pub last_viewed_at: Millis,
     pub msg_count: i64,
     pub msg_count_root: i64,
     pub mention_all_seen: i64,

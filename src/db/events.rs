@@ -21,15 +21,36 @@ pub async fn append(mut conn: &Conn, topics: &[Uuid], seqs: &[i64], frames: &[St
         .await
 }
 
-/// Events of `topic` after `seq`, oldest first, at most `limit`.
-pub async fn after(conn: &mut Conn, topic: Uuid, seq: i64, limit: i64) -> Query<Vec<(i64, String)>> {
-    events::table
-        .filter(events::topic.eq(topic).and(events::seq.gt(seq)))
-        .order(events::seq)
-        .limit(limit)
-        .select((events::seq, events::frame))
-        .load(conn)
-        .await
+/// Events of `topic` after `seq`, oldest first, at most `limit`, until those before have so many bytes. How many they have
+/// is known without reading them.
+pub async fn after(
+    conn: &mut Conn,
+    topic: Uuid,
+    seq: i64,
+    (limit, bytes): (i64, i64),
+) -> Query<Vec<(i64, String)>> {
+    let rows: Vec<Logged> = fixed(
+        "select seq, frame from (
+           select seq, frame, sum(octet_length(frame)) over (order by seq rows unbounded preceding) as sum
+           from (select seq, frame from events where topic = $1 and seq > $2 order by seq limit $3) e) s
+         where sum - octet_length(frame) < $4 order by seq",
+    )
+    .bind::<SqlUuid, _>(topic)
+    .bind::<BigInt, _>(seq)
+    .bind::<BigInt, _>(limit)
+    .bind::<BigInt, _>(bytes)
+    .load(conn)
+    .await?;
+    Ok(rows.into_iter().map(|row| (row.seq, row.frame)).collect())
+}
+
+/// An event under its number.
+#[derive(QueryableByName)]
+struct Logged {
+    #[diesel(sql_type = BigInt)]
+    seq: i64,
+    #[diesel(sql_type = Text)]
+    frame: String,
 }
 
 /// Events of `topic` after `seq` whose text begins with `prefix`, oldest first, at most `limit`.

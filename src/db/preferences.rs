@@ -1,14 +1,16 @@
 //! Preferences.
 
 use diesel::prelude::*;
+use diesel::sql_types::{BigInt, Nullable, Text, Uuid as SqlUuid};
 use diesel::upsert::excluded;
 use diesel_async::RunQueryDsl;
 
+use super::statement::fixed;
 use super::{Conn, Query, schema::preferences};
 use crate::wire::UserId;
 
 /// A preference's row.
-#[derive(Debug, Clone, Queryable, Selectable, Insertable)]
+#[derive(Debug, Clone, Queryable, QueryableByName, Selectable, Insertable)]
 #[diesel(table_name = preferences)]
 #[expect(missing_docs, reason = "columns are described in the migration")]
 pub struct Preference {
@@ -18,28 +20,57 @@ pub struct Preference {
     pub value: String,
 }
 
-/// The preferences of an account, at most `limit`; with a category, those of it.
+/// The preferences of an account, at most `limit`, and `bytes` of values; with a category, those of it.
 pub async fn of_user(
     conn: &mut Conn,
     user: UserId,
     category: Option<&str>,
-    limit: i64,
+    (limit, bytes): (i64, i64),
 ) -> Query<Vec<Preference>> {
-    let mut query = preferences::table.filter(preferences::user_id.eq(user)).into_boxed();
-    if let Some(category) = category {
-        query = query.filter(preferences::category.eq(category));
-    }
-    query
-        .order((preferences::category, preferences::name))
-        .limit(limit)
-        .select(Preference::as_select())
-        .load(conn)
-        .await
+    fixed(
+        "select user_id, category, name, value from (
+           select *, sum(octet_length(value)) over (order by category, name rows unbounded preceding) as sum
+           from preferences where user_id = $1 and ($2 is null or category = $2)) p
+         where sum <= $4 order by category, name limit $3",
+    )
+    .bind::<SqlUuid, _>(user)
+    .bind::<Nullable<Text>, _>(category)
+    .bind::<BigInt, _>(limit)
+    .bind::<BigInt, _>(bytes)
+    .load(conn)
+    .await
 }
 
-/// How many preferences an account has.
-pub async fn count(conn: &mut Conn, user: UserId) -> Query<i64> {
-    preferences::table.filter(preferences::user_id.eq(user)).count().get_result(conn).await
+/// What an account's preferences come to.
+#[derive(Debug, Clone, Copy, QueryableByName)]
+pub struct Sum {
+    /// How many they are.
+    #[diesel(sql_type = BigInt)]
+    pub count: i64,
+    /// Bytes of their categories, names and values.
+    #[diesel(sql_type = BigInt)]
+    pub bytes: i64,
+}
+
+/// What the preferences of an account come to. Whoever changes them and asks must hold them ([`hold`]).
+pub async fn sum(conn: &mut Conn, user: UserId) -> Query<Sum> {
+    fixed(
+        "select count(*) as count,
+           coalesce(sum(octet_length(category) + octet_length(name) + octet_length(value)), 0)::bigint as bytes
+         from preferences where user_id = $1",
+    )
+    .bind::<SqlUuid, _>(user)
+    .get_result(conn)
+    .await
+}
+
+/// Keeps everybody else from changing what belongs to an account, until the transaction ends: what several set at once is
+/// added up one after the other.
+pub async fn hold(conn: &mut Conn, user: UserId) -> Query<usize> {
+    fixed("select pg_advisory_xact_lock(hashtextextended($1::text, 7244093252))")
+        .bind::<SqlUuid, _>(user)
+        .execute(conn)
+        .await
 }
 
 /// One preference.

@@ -114,6 +114,7 @@ table! {
         manual -> Bool,
         last_activity_at -> Int8,
         dnd_end_time -> Int8,
+        prev_status -> Text,
     }
 }
 

@@ -7,7 +7,7 @@ use diesel::sql_types::{Bool, Text};
 use diesel_async::RunQueryDsl;
 
 use super::piece::piece;
-use super::posts::Post;
+use super::posts::{BYTES, Page, Post, within};
 use super::schema::{channel_members, channels, posts, users};
 use super::statement::fixed;
 use super::{Conn, Query};
@@ -43,6 +43,8 @@ pub struct Wanted {
     pub from: Option<Millis>,
     /// Made before.
     pub until: Option<Millis>,
+    /// Not made on the days that begin then.
+    pub not_on: Vec<Millis>,
     /// Of this team's channels, and of channels without a team. All teams if none.
     pub team: Option<TeamId>,
     pub archived: bool,
@@ -116,6 +118,9 @@ macro_rules! narrowed {
         if let Some(until) = wanted.until {
             found = found.filter($made.lt(until));
         }
+        for day in &wanted.not_on {
+            found = found.filter($made.lt(*day).or($made.ge(day + 86_400_000)));
+        }
         found
     }};
 }
@@ -146,7 +151,7 @@ pub async fn posts(
     reader: UserId,
     wanted: &Wanted,
     (offset, limit): (i64, i64),
-) -> Query<Vec<Post>> {
+) -> Query<Page> {
     let mine = channel_members::table
         .filter(channel_members::user_id.eq(reader))
         .select(channel_members::channel_id);
@@ -158,7 +163,8 @@ pub async fn posts(
         .order((posts::create_at.desc(), posts::seq.desc()))
         .offset(offset)
         .limit(limit);
-    narrowed!(found, wanted, condition, posts::user_id, posts::channel_id, posts::create_at).load(conn).await
+    let found = narrowed!(found, wanted, condition, posts::user_id, posts::channel_id, posts::create_at);
+    within(conn, found, BYTES).await
 }
 
 /// Merges the posts into the text index that were only noted beside it so far.

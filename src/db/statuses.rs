@@ -1,19 +1,19 @@
 //! Statuses that people chose.
 
 use diesel::prelude::*;
-use diesel::sql_types::{BigInt, Bool};
+use diesel::sql_types::{BigInt, Bool, Text, Uuid as SqlUuid};
 use diesel_async::RunQueryDsl;
 
-use super::functions::now_ms;
 use super::piece::piece;
+use super::statement::fixed;
 use super::{
     Conn, Query,
     schema::{statuses, users},
 };
 use crate::wire::{Millis, OrgId, UserId};
 
-/// A status' row. `dnd_end_time` is in seconds.
-#[derive(Debug, Clone, Queryable, Selectable)]
+/// A status' row. `dnd_end_time` is in seconds; `prev_status` is what was chosen before it, and holds after it.
+#[derive(Debug, Clone, Queryable, QueryableByName, Selectable)]
 #[diesel(table_name = statuses)]
 #[expect(missing_docs, reason = "columns are described in the migration")]
 pub struct Status {
@@ -22,6 +22,7 @@ pub struct Status {
     pub manual: bool,
     pub last_activity_at: Millis,
     pub dnd_end_time: i64,
+    pub prev_status: String,
 }
 
 /// What is kept about somebody's presence.
@@ -61,7 +62,8 @@ pub async fn find(conn: &mut Conn, user: UserId) -> Query<Option<Status>> {
     statuses::table.find(user).select(Status::as_select()).first(conn).await.optional()
 }
 
-/// Keeps what an account chose, in place of what it chose before.
+/// Keeps what an account chose, in place of what it chose before. Behind what holds for a time only, that is remembered:
+/// of several such, one after the other, what was chosen before the first.
 pub async fn choose(
     conn: &mut Conn,
     user: UserId,
@@ -69,34 +71,35 @@ pub async fn choose(
     manual: bool,
     dnd_end_time: i64,
 ) -> Query<Status> {
-    let now = || now_ms();
-    diesel::insert_into(statuses::table)
-        .values((
-            statuses::user_id.eq(user),
-            statuses::status.eq(status),
-            statuses::manual.eq(manual),
-            statuses::dnd_end_time.eq(dnd_end_time),
-        ))
-        .on_conflict(statuses::user_id)
-        .do_update()
-        .set((
-            statuses::status.eq(status),
-            statuses::manual.eq(manual),
-            statuses::dnd_end_time.eq(dnd_end_time),
-            statuses::last_activity_at.eq(now()),
-        ))
-        .returning(Status::as_returning())
-        .get_result(conn)
-        .await
+    fixed(
+        "insert into statuses as s (user_id, status, manual, dnd_end_time) values ($1, $2, $3, $4)
+         on conflict (user_id) do update set status = excluded.status, manual = excluded.manual,
+           dnd_end_time = excluded.dnd_end_time, last_activity_at = now_ms(),
+           prev_status = case when excluded.dnd_end_time = 0 then ''
+             when s.dnd_end_time > 0 then s.prev_status when s.manual then s.status else '' end
+         returning *",
+    )
+    .bind::<SqlUuid, _>(user)
+    .bind::<Text, _>(status)
+    .bind::<Bool, _>(manual)
+    .bind::<BigInt, _>(dnd_end_time)
+    .get_result(conn)
+    .await
 }
 
-/// Takes back "do not disturb" where its time is over, at most `limit`; the answer is what stands there now.
+/// Puts what was chosen before in place of "do not disturb" where its time is over, at most `limit`; the answer is what
+/// stands there now.
 pub async fn end_dnd(conn: &mut Conn, limit: i64) -> Query<Vec<Status>> {
     let is_over = piece::<Bool>("status = 'dnd' and dnd_end_time > 0 and dnd_end_time <= now_ms() / 1000");
     let over = statuses::table.filter(is_over).limit(limit).for_update().skip_locked();
     let over: Vec<UserId> = over.select(statuses::user_id).load(conn).await?;
     diesel::update(statuses::table.filter(statuses::user_id.eq_any(over)))
-        .set((statuses::status.eq("online"), statuses::manual.eq(false), statuses::dnd_end_time.eq(0)))
+        .set((
+            statuses::status.eq(piece::<Text>("case prev_status when '' then 'online' else prev_status end")),
+            statuses::manual.eq(piece::<Bool>("prev_status <> ''")),
+            statuses::dnd_end_time.eq(0),
+            statuses::prev_status.eq(""),
+        ))
         .returning(Status::as_returning())
         .get_results(conn)
         .await

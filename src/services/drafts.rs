@@ -13,6 +13,9 @@ const CAPACITY: usize = 4096;
 /// Posts that are committed together at most.
 pub const BATCH: usize = 256;
 
+/// Bytes of these posts; the one with which they are reached is the last.
+const BATCH_BYTES: usize = 4 << 20;
+
 /// A post that somebody wants to make.
 #[derive(Debug, Clone)]
 pub struct Draft {
@@ -38,6 +41,8 @@ pub struct Draft {
     pub set_online: bool,
     /// On whose word it is posted.
     pub voice: Voice,
+    /// Bytes of its text and its facts.
+    pub size: usize,
     /// What its author's account may do, and what follows from the place; nobody asks it of the server.
     pub rights: Rights,
 }
@@ -95,7 +100,13 @@ impl Inbox {
     /// All that wait, at least one and at most a batch; none when every sender is gone.
     pub async fn next(&mut self) -> Vec<Waiting> {
         let mut batch = Vec::new();
-        self.receiver.recv_many(&mut batch, BATCH).await;
+        let (mut next, mut bytes) = (self.receiver.recv().await, 0);
+        while let Some(waiting) = next {
+            bytes += waiting.draft.size;
+            batch.push(waiting);
+            let more = batch.len() < BATCH && bytes < BATCH_BYTES;
+            next = if more { self.receiver.try_recv().ok() } else { None };
+        }
         batch
     }
 }

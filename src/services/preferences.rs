@@ -20,10 +20,16 @@ const MAX_VALUE: usize = 20_000;
 /// Preferences that an account keeps: each flagged post is one.
 const MAX_KEPT: i64 = 10_000;
 
+/// Bytes of all of them, with their names.
+const MAX_BYTES: i64 = 2 << 20;
+
+/// What one answer has of them at most: accounts from before the bound may have more.
+const SHOWN: (i64, i64) = (MAX_KEPT, 2 * MAX_BYTES);
+
 /// All preferences of `user`.
 pub async fn list(core: &Core, caller: &Caller, user: UserId) -> Result<Vec<Preference>> {
     own(caller, user)?;
-    let rows = db::preferences::of_user(&mut *core.read().await?, user, None, MAX_KEPT).await?;
+    let rows = db::preferences::of_user(&mut *core.read().await?, user, None, SHOWN).await?;
     Ok(rows.into_iter().map(shape).collect())
 }
 
@@ -35,7 +41,7 @@ pub async fn by_category(
     category: &str,
 ) -> Result<Vec<Preference>> {
     own(caller, user)?;
-    let rows = db::preferences::of_user(&mut *core.read().await?, user, Some(category), MAX_KEPT).await?;
+    let rows = db::preferences::of_user(&mut *core.read().await?, user, Some(category), SHOWN).await?;
     if rows.is_empty() {
         return Err(missing("api.preference.preferences_category.get.app_error"));
     }
@@ -80,11 +86,18 @@ pub async fn delete(core: &Core, caller: &Caller, user: UserId, items: Vec<Prefe
 /// Sets preferences in the open transaction.
 pub(crate) async fn put(tx: &mut Tx, user: UserId, items: Vec<Preference>) -> Result<()> {
     let rows: Vec<Row> = items.iter().cloned().map(row).collect();
+    db::preferences::hold(tx, user).await?;
+    let before = db::preferences::sum(tx, user).await?;
     db::preferences::set(tx, &rows).await?;
-    if db::preferences::count(tx, user).await? > MAX_KEPT {
+    let after = db::preferences::sum(tx, user).await?;
+    // Whoever has too much from before can still set what takes no more.
+    let too_many = after.count > MAX_KEPT && after.count > before.count;
+    let too_large = after.bytes > MAX_BYTES && after.bytes > before.bytes;
+    if too_many || too_large {
+        let bound = if too_many { format!("{MAX_KEPT}") } else { format!("{MAX_BYTES} bytes of") };
         return Err(Error::invalid(
             "api.preference.update_preferences.set.app_error",
-            format!("An account keeps at most {MAX_KEPT} preferences."),
+            format!("Invalid value: an account keeps at most {bound} preferences."),
         ));
     }
     tx.emit(Event::SidebarCategoryUpdated { user_id: user });

@@ -84,13 +84,19 @@ pub async fn of_posts(
     if ids.len() > MAX_POSTS {
         return Err(Error::body("post_ids"));
     }
-    let list = posts::by_ids(core, caller, ids).await?;
-    Ok(list
-        .order
-        .iter()
-        .filter_map(|id| list.posts.get(&id.to_string()))
-        .map(|p| (p.id.to_string(), p.metadata.reactions.clone()))
-        .collect())
+    let mut conn = core.read().await?;
+    let places = posts::places(&mut conn, caller, ids).await?;
+    let mut found: BTreeMap<String, Vec<Reaction>> =
+        places.keys().map(|id| (id.to_string(), Vec::new())).collect();
+    let seen: Vec<PostId> = places.keys().copied().collect();
+    for row in db::reactions::of_posts(&mut conn, &seen, posts::MAX_REACTIONS).await? {
+        if let (Some(channel), Some(of_post)) =
+            (places.get(&row.post_id), found.get_mut(&row.post_id.to_string()))
+        {
+            of_post.push(posts::reaction(row, *channel));
+        }
+    }
+    Ok(found)
 }
 
 /// Names have letters, digits, `-`, `_` and `+`, and at most 64 of them.

@@ -78,6 +78,11 @@ struct Head {
 }
 
 impl Frame {
+    /// Bytes that it takes in memory, more or less.
+    pub fn size(&self) -> usize {
+        size_of::<Self>() + self.body.len()
+    }
+
     /// How the row of an event begins that gives seats.
     pub const SEATS: &str = "{\"seat\":";
 

@@ -275,3 +275,78 @@ async fn saved_posts_are_ones_own() {
     let found = bob.post("/posts/ids", json!([post])).await.is(200);
     assert_eq!(each(&found, "message"), ["keep this"]);
 }
+
+#[tokio::test]
+async fn search_terms_are_taken_as_clients_write_them() {
+    let server = Server::start().await;
+    let ([ann, bob, _], team, channel) = house(&server).await;
+    let apple = id(&ann.posts(&channel, "green apple").await);
+    let pear = id(&bob.posts(&channel, "green pear").await);
+    let talk = ann.talks_to(&bob).await;
+    let secret = id(&bob.posts(&talk, "green secret").await);
+    let found = async |terms: &str| {
+        let body = json!({"terms": terms, "is_or_search": false});
+        let found = ann.post(&format!("/teams/{team}/posts/search"), body).await.is(200);
+        serde_json::from_value::<Vec<String>>(found["order"].clone()).unwrap()
+    };
+    let all = [secret.clone(), pear.clone(), apple.clone()];
+    for (terms, expected) in [
+        ("from: ann green", vec![&apple]),
+        ("green from: @bob in: chat", vec![&pear]),
+        ("green -from: bob", vec![&apple]),
+        ("green in:\"chat\"", vec![&pear, &apple]),
+        ("green -in:chat", vec![&secret]),
+        ("green in:@bob", vec![&secret]),
+        ("green in: @bob", vec![&secret]),
+        ("green -in:@bob", vec![&pear, &apple]),
+        ("green in:@nobody", vec![]),
+        ("green before:2001-01-01", vec![]),
+        ("green -before: 2001-01-01", all.iter().collect()),
+        ("green -after:2001-01-01", vec![]),
+        ("green -on:2001-01-01", all.iter().collect()),
+    ] {
+        assert_eq!(found(terms).await.iter().collect::<Vec<_>>(), expected, "{terms}");
+    }
+    let name = text(&ann.get(&format!("/channels/{talk}")).await.is(200), "name");
+    assert_eq!(found(&format!("green in:{name}")).await, std::slice::from_ref(&secret));
+    // Today, wherever the searcher's day begins.
+    let made = number(&ann.get(&format!("/posts/{apple}")).await.is(200), "create_at") / 1000;
+    for offset in [-11 * 3600, 0, 13 * 3600] {
+        let day = (made + offset) / 86_400;
+        for (shift, count) in [(0, 3), (1, 0)] {
+            let terms = format!("green on:{}", date(day + shift));
+            let body = json!({"terms": terms, "time_zone_offset": offset});
+            let found = ann.post("/posts/search", body).await.is(200);
+            assert_eq!(found["order"].as_array().unwrap().len(), count, "{terms} at {offset}");
+        }
+    }
+    // Pages.
+    let page = async |n: usize| {
+        let found =
+            ann.post("/posts/search", json!({"terms": "green", "page": n, "per_page": 2})).await.is(200);
+        (serde_json::from_value::<Vec<String>>(found["order"].clone()).unwrap(), found["has_next"].clone())
+    };
+    assert_eq!(page(0).await, (all[..2].to_vec(), json!(true)));
+    assert_eq!(page(1).await, (all[2..].to_vec(), json!(false)));
+    assert_eq!(page(2).await, (vec![], json!(false)));
+}
+
+/// The date of a day that is counted from 1970 on.
+fn date(days: i64) -> String {
+    let (mut year, mut left) = (1970, days);
+    let leap = |y: i64| y % 4 == 0 && (y % 100 != 0 || y % 400 == 0);
+    while left >= 365 + i64::from(leap(year)) {
+        left -= 365 + i64::from(leap(year));
+        year += 1;
+    }
+    let months = [31, 28 + i64::from(leap(year)), 31, 30, 31, 30, 31, 31, 30, 31, 30, 31];
+    let mut month = 1;
+    for days in months {
+        if left < days {
+            break;
+        }
+        left -= days;
+        month += 1;
+    }
+    format!("{year}-{month:02}-{:02}", left + 1)
+}

@@ -2,7 +2,7 @@
 
 use serde_json::json;
 
-use crate::support::{DEADLINE, NOBODY, Server, eventually, inner, text};
+use crate::support::{DEADLINE, NOBODY, Person, Server, eventually, inner, text};
 
 #[tokio::test]
 async fn who_is_connected_is_online_until_the_last_socket_closes() {
@@ -122,4 +122,53 @@ async fn statuses_are_told_over_the_socket_too() {
     assert_eq!(reply["data"], json!({ &ann.id: "online" }));
     let reply = socket.request("get_statuses_by_ids", json!({"user_ids": "all"})).await;
     assert_eq!((&reply["status"], &reply["error"]["status_code"]), (&json!("FAIL"), &json!(400)));
+}
+
+#[tokio::test]
+async fn after_a_time_undisturbed_everybody_is_what_they_were_before() {
+    let mut server = Server::start().await;
+    let [ann, bob] = server.sign_up_all(["ann", "bob"]).await;
+    let path = format!("/users/{}/status", ann.id);
+    let choose = async |who: &Person, status: &str, seconds: i64| {
+        let now =
+            std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).unwrap().as_secs() as i64;
+        let until = if seconds > 0 { now + seconds } else { 0 };
+        let new = json!({"user_id": who.id, "status": status, "dnd_end_time": until});
+        who.put(&format!("/users/{}/status", who.id), new).await.is(200)
+    };
+    let status = async |who: &Person| {
+        let told = who.get(&path).await.is(200);
+        (text(&told, "status"), told["manual"].clone())
+    };
+    let _socket = ann.listens().await;
+    // Chosen twice, one after the other: what was before the first counts.
+    choose(&ann, "offline", 0).await;
+    choose(&ann, "dnd", 60).await;
+    choose(&ann, "dnd", 2).await;
+    assert_eq!(status(&bob).await, ("dnd".into(), json!(true)));
+    let other = server.second_node();
+    let there = bob.at(&other);
+    eventually("ann is hidden again", DEADLINE, async || {
+        status(&bob).await == ("offline".into(), json!(true))
+    })
+    .await;
+    assert_eq!(status(&there).await, ("offline".into(), json!(true)));
+    drop(other);
+    // Also where it ends while no server runs.
+    choose(&ann, "away", 0).await;
+    choose(&ann, "dnd", 1).await;
+    server.kill();
+    server.restart();
+    let bob = bob.at(&server);
+    eventually("ann is away again", DEADLINE, async || status(&bob).await == ("away".into(), json!(true)))
+        .await;
+    // Whoever chose nothing before is what is seen, and a choice without an end is forgotten by the next one.
+    let ann = ann.at(&server);
+    choose(&ann, "online", 0).await;
+    let _socket = ann.listens().await;
+    choose(&ann, "dnd", 1).await;
+    eventually("ann is online again", DEADLINE, async || {
+        status(&bob).await == ("online".into(), json!(false))
+    })
+    .await;
 }

@@ -6,6 +6,7 @@ pub(super) mod fanout;
 pub(super) mod files;
 pub(super) mod logins;
 pub(super) mod members;
+pub(super) mod memory;
 pub(super) mod nodes;
 pub(super) mod pgbench;
 pub(super) mod posting;

@@ -292,7 +292,7 @@ impl Handler<Word> for Session {
     fn handle(&mut self, word: Word, ctx: &mut Self::Context) {
         match word {
             Word::Show(frame) => {
-                self.state.gauge.take();
+                self.state.gauge.take(&frame);
                 if !self.is_outdated(&frame) {
                     self.show(&frame, ctx);
                 }

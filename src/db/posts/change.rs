@@ -10,7 +10,7 @@ use crate::db::functions::now_ms;
 use crate::db::piece::{Piece, piece};
 use crate::db::statement::fixed;
 use crate::db::{Conn, Query, schema::posts};
-use crate::wire::{FileId, Millis, PostId};
+use crate::wire::{ChannelId, FileId, Millis, PostId};
 
 /// What an edit sets; what is `None` stays.
 #[derive(Debug, Default, AsChangeset)]
@@ -47,14 +47,16 @@ pub async fn delete(conn: &mut Conn, id: PostId) -> Query<usize> {
 
 /// Locks posts that begin threads in which nothing was said for longer than their organisation keeps posts, at most
 /// `limit`.
-pub async fn outdated(conn: &mut Conn, limit: i64) -> Query<Vec<PostId>> {
+pub async fn outdated(conn: &mut Conn, limit: i64) -> Query<Vec<(ChannelId, PostId)>> {
     #[derive(QueryableByName)]
     struct Outdated {
         #[diesel(sql_type = diesel::sql_types::Uuid)]
         id: PostId,
+        #[diesel(sql_type = diesel::sql_types::Uuid)]
+        channel_id: ChannelId,
     }
     let rows: Vec<Outdated> = fixed(
-        "select p.id from posts p where p.id in (
+        "select p.id, p.channel_id from posts p where p.id in (
            select o.id from orgs g join channels c on c.org_id = g.id cross join lateral (
              select q.id from posts q where q.channel_id = c.id and q.root_id is null and q.delete_at = 0
              and q.create_at < now_ms() - g.retention_days * 86400000::bigint
@@ -65,7 +67,7 @@ pub async fn outdated(conn: &mut Conn, limit: i64) -> Query<Vec<PostId>> {
     .bind::<BigInt, _>(limit)
     .load(conn)
     .await?;
-    Ok(rows.into_iter().map(|o| o.id).collect())
+    Ok(rows.into_iter().map(|o| (o.channel_id, o.id)).collect())
 }
 
 /// Takes what was written out of a deleted post and its thread. The answer is what is left of the post.

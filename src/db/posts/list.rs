@@ -1,11 +1,16 @@
-//! Pages of posts.
+//! Pages of posts, each bounded in bytes.
 
+use diesel::pg::Pg;
 use diesel::prelude::*;
+use diesel::sql_types::{Array, BigInt, Bool, Integer, Uuid as SqlUuid};
 use diesel_async::RunQueryDsl;
 
 use super::Post;
+use super::page::{BYTES, Page, within};
+use crate::db::piece::piece;
+use crate::db::statement::fixed;
 use crate::db::{Conn, Query, schema::posts};
-use crate::wire::{ChannelId, Millis, PostId, TeamId, UserId};
+use crate::wire::{ChannelId, Millis, OrgId, PostId, TeamId, UserId};
 
 /// Which way to walk from a place in a channel.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -24,17 +29,49 @@ pub async fn beyond(
     from: i64,
     skip: i64,
     limit: i64,
-) -> Query<Vec<Post>> {
+) -> Query<Page> {
     let base = posts::table
         .filter(posts::channel_id.eq(channel).and(posts::delete_at.eq(0)))
         .select(Post::as_select())
         .offset(skip)
         .limit(limit)
-        .into_boxed();
+        .into_boxed::<Pg>();
     match walk {
-        Walk::Older => base.filter(posts::seq.lt(from)).order(posts::seq.desc()).load(conn).await,
-        Walk::Newer => base.filter(posts::seq.gt(from)).order(posts::seq.asc()).load(conn).await,
+        Walk::Older => within(conn, base.filter(posts::seq.lt(from)).order(posts::seq.desc()), BYTES).await,
+        Walk::Newer => within(conn, base.filter(posts::seq.gt(from)).order(posts::seq.asc()), BYTES).await,
     }
+}
+
+/// The post next to the number `from`.
+pub async fn neighbour(conn: &mut Conn, channel: ChannelId, walk: Walk, from: i64) -> Query<Option<PostId>> {
+    let base = posts::table
+        .filter(posts::channel_id.eq(channel).and(posts::delete_at.eq(0)))
+        .select(posts::id)
+        .into_boxed::<Pg>();
+    let nearest = match walk {
+        Walk::Older => base.filter(posts::seq.lt(from)).order(posts::seq.desc()),
+        Walk::Newer => base.filter(posts::seq.gt(from)).order(posts::seq.asc()),
+    };
+    nearest.first(conn).await.optional()
+}
+
+/// The posts of `ids` that are of `org` and not deleted, newest first.
+pub async fn of_org(conn: &mut Conn, org: OrgId, ids: &[PostId]) -> Query<Page> {
+    let found = posts::table
+        .filter(posts::id.eq_any(ids).and(posts::delete_at.eq(0)).and(posts::org_id.eq(org)))
+        .order((posts::create_at.desc(), posts::seq.desc()))
+        .select(Post::as_select());
+    within(conn, found, BYTES).await
+}
+
+/// Those of `ids` that are not deleted, in the order of `ids`, as many as have `bytes` together.
+pub async fn roots(conn: &mut Conn, ids: &[PostId], bytes: i64) -> Query<Page> {
+    let place = piece::<Integer>("array_position(").bind::<Array<SqlUuid>, _>(ids).sql(", posts.id)");
+    let found = posts::table
+        .filter(posts::id.eq_any(ids).and(posts::delete_at.eq(0)))
+        .order(place)
+        .select(Post::as_select());
+    within(conn, found, bytes).await
 }
 
 /// The oldest post of a channel that was made after `time`.
@@ -48,53 +85,86 @@ pub async fn first_after(conn: &mut Conn, channel: ChannelId, time: Millis) -> Q
         .optional()
 }
 
-/// Posts of a channel that changed after `since`, deleted ones too, at most `limit`, newest first.
+/// Posts of a channel that changed after `since`, those first that changed first, deleted ones too, without what was said
+/// in them: at most `limit` and [`BYTES`], but all that changed at the same time as the last of them. Whoever goes on from
+/// that time thus misses none.
 pub async fn changed_since(
     conn: &mut Conn,
     channel: ChannelId,
     since: Millis,
     limit: i64,
-) -> Query<Vec<Post>> {
-    posts::table
-        .filter(posts::channel_id.eq(channel).and(posts::update_at.gt(since)))
-        .order(posts::seq.desc())
-        .limit(limit)
-        .select(Post::as_select())
-        .load(conn)
-        .await
+) -> Query<Vec<Changed>> {
+    fixed(
+        "select id, channel_id, seq, user_id, root_id, kind,
+           case when delete_at = 0 then message else '' end as message,
+           case when delete_at = 0 then props else '{}' end as props,
+           case when delete_at = 0 then hashtags else '' end as hashtags,
+           case when delete_at = 0 then file_ids else '{}' end as file_ids,
+           pending_post_id, mentions_all, mentions, is_pinned, has_reactions and delete_at = 0 as has_reactions,
+           reply_count, last_reply_at, create_at, update_at, edit_at, delete_at,
+           sum >= $4 or count >= $3 as is_last
+         from (
+           select p.*, sum(size) over upto as sum, count(*) over upto as count,
+             sum(size) over before as sum_before, count(*) over before as count_before
+           from (
+             select *, case when delete_at <> 0 then 0 else octet_length(message)
+               + case when pg_column_compression(props) is null
+                 then pg_column_size(props) else octet_length(props::text) end end as size
+             from posts where channel_id = $1 and update_at > $2
+             order by update_at fetch first $3 rows with ties) p
+           window upto as (order by update_at groups unbounded preceding),
+             before as (order by update_at groups between unbounded preceding and 1 preceding)) s
+         where coalesce(sum_before, 0) < $4 and count_before < $3
+         order by update_at, seq",
+    )
+    .bind::<SqlUuid, _>(channel)
+    .bind::<BigInt, _>(since)
+    .bind::<BigInt, _>(limit)
+    .bind::<BigInt, _>(BYTES)
+    .load(conn)
+    .await
+}
+
+/// A post that changed.
+#[derive(Debug, Clone, QueryableByName)]
+pub struct Changed {
+    /// The post.
+    #[diesel(embed)]
+    pub post: Post,
+    /// Whether a bound was reached with it: others may have changed after it.
+    #[diesel(sql_type = Bool)]
+    pub is_last: bool,
 }
 
 /// Replies of a thread after the number `from`, oldest first.
-pub async fn replies(conn: &mut Conn, root: PostId, from: i64, limit: i64) -> Query<Vec<Post>> {
-    posts::table
+pub async fn replies(conn: &mut Conn, root: PostId, from: i64, limit: i64) -> Query<Page> {
+    let found = posts::table
         .filter(posts::root_id.eq(root).and(posts::delete_at.eq(0)).and(posts::seq.gt(from)))
         .order(posts::seq.asc())
         .limit(limit)
-        .select(Post::as_select())
-        .load(conn)
-        .await
+        .select(Post::as_select());
+    within(conn, found, BYTES).await
 }
 
 /// Replies of a thread before the number `from`, newest first.
-pub async fn replies_before(conn: &mut Conn, root: PostId, from: i64, limit: i64) -> Query<Vec<Post>> {
-    posts::table
+pub async fn replies_before(conn: &mut Conn, root: PostId, from: i64, limit: i64) -> Query<Page> {
+    let found = posts::table
         .filter(posts::root_id.eq(root).and(posts::delete_at.eq(0)).and(posts::seq.lt(from)))
         .order(posts::seq.desc())
         .limit(limit)
-        .select(Post::as_select())
-        .load(conn)
-        .await
+        .select(Post::as_select());
+    within(conn, found, BYTES).await
 }
 
 /// Pinned posts of a channel, newest first.
-pub async fn pinned(conn: &mut Conn, channel: ChannelId, limit: i64) -> Query<Vec<Post>> {
-    posts::table
+pub async fn pinned(conn: &mut Conn, channel: ChannelId, (offset, limit): (i64, i64)) -> Query<Page> {
+    let found = posts::table
         .filter(posts::channel_id.eq(channel).and(posts::is_pinned).and(posts::delete_at.eq(0)))
         .order(posts::seq.desc())
+        .offset(offset)
         .limit(limit)
-        .select(Post::as_select())
-        .load(conn)
-        .await
+        .select(Post::as_select());
+    within(conn, found, BYTES).await
 }
 
 /// Posts that `user` has flagged (a preference each), of channels that they are in, newest first.
@@ -103,9 +173,8 @@ pub async fn flagged(
     user: UserId,
     team: Option<TeamId>,
     channel: Option<ChannelId>,
-    offset: i64,
-    limit: i64,
-) -> Query<Vec<Post>> {
+    (offset, limit): (i64, i64),
+) -> Query<Page> {
     use crate::db::schema::{channel_members, channels, preferences};
     let names: Vec<String> = preferences::table
         .filter(
@@ -128,14 +197,14 @@ pub async fn flagged(
         .order((posts::create_at.desc(), posts::seq.desc()))
         .offset(offset)
         .limit(limit)
-        .into_boxed();
+        .into_boxed::<Pg>();
     if let Some(team) = team {
         found = found.filter(channels::team_id.eq(team).or(channels::team_id.is_null()));
     }
     if let Some(channel) = channel {
         found = found.filter(posts::channel_id.eq(channel));
     }
-    found.load(conn).await
+    within(conn, found, BYTES).await
 }
 
 // What reading positions and channels ask of posts.

@@ -4,6 +4,7 @@
 mod batch;
 mod change;
 mod list;
+mod page;
 mod rest;
 
 use diesel::prelude::*;
@@ -16,12 +17,15 @@ use crate::wire::{ChannelId, FileId, Millis, OrgId, PostId, UserId};
 pub use batch::{Author, PENDING_KEY, authors, insert, pending, replied, set_files};
 pub use change::{Change, change, delete, erase, outdated, set_has_reactions, unreplied};
 pub use list::{
-    Walk, beyond, changed_since, count_pinned, first_after, flagged, pinned, replies, replies_before,
+    Changed, Walk, beyond, changed_since, count_pinned, first_after, flagged, neighbour, of_org, pinned,
+    replies, replies_before, roots,
 };
-pub use rest::{Rest, rest};
+pub(in crate::db) use page::within;
+pub use page::{BYTES, Page};
+pub use rest::{Rest, pass, rest};
 
 /// A post's row.
-#[derive(Debug, Clone, Queryable, Selectable)]
+#[derive(Debug, Clone, Queryable, QueryableByName, Selectable)]
 #[diesel(table_name = posts)]
 #[expect(missing_docs, reason = "columns are described in the migration")]
 pub struct Post {
@@ -53,21 +57,30 @@ pub async fn find(conn: &mut Conn, org: OrgId, id: PostId) -> Query<Option<Post>
     posts::table.find(id).filter(posts::org_id.eq(org)).select(Post::as_select()).first(conn).await.optional()
 }
 
-/// The posts of `ids` that are of `org` and not deleted.
-pub async fn of_org(conn: &mut Conn, org: OrgId, ids: &[PostId]) -> Query<Vec<Post>> {
-    posts::table
-        .filter(posts::id.eq_any(ids).and(posts::delete_at.eq(0)).and(posts::org_id.eq(org)))
-        .select(Post::as_select())
-        .load(conn)
-        .await
-}
-
 /// The posts of `ids` that are not deleted.
 pub async fn by_ids(mut conn: &Conn, ids: &[PostId]) -> Query<Vec<Post>> {
     posts::table
         .filter(posts::id.eq_any(ids).and(posts::delete_at.eq(0)))
         .select(Post::as_select())
         .load(&mut conn)
+        .await
+}
+
+/// The channels of those of `ids` that are of `org` and not deleted.
+pub async fn places(conn: &mut Conn, org: OrgId, ids: &[PostId]) -> Query<Vec<(PostId, ChannelId)>> {
+    posts::table
+        .filter(posts::id.eq_any(ids).and(posts::delete_at.eq(0)).and(posts::org_id.eq(org)))
+        .select((posts::id, posts::channel_id))
+        .load(conn)
+        .await
+}
+
+/// How many replies those of `ids` have that are not deleted.
+pub async fn reply_counts(conn: &mut Conn, ids: &[PostId]) -> Query<Vec<(PostId, i64)>> {
+    posts::table
+        .filter(posts::id.eq_any(ids).and(posts::delete_at.eq(0)))
+        .select((posts::id, posts::reply_count))
+        .load(conn)
         .await
 }
 

@@ -21,8 +21,8 @@ pub(super) struct Effects {
     told: Vec<Told>,
     /// Who posted last where, with the channel's counts at that post.
     viewed: BTreeMap<(ChannelId, UserId), Position>,
-    /// Whose notices they need not read themselves: the channel's total before the first and after the last.
-    kept_up: BTreeMap<(ChannelId, UserId), (i64, i64)>,
+    /// Whose notices they need not read themselves.
+    kept_up: BTreeMap<(ChannelId, UserId), KeepUp>,
     /// Mentions by name: all, and outside threads.
     mentioned: BTreeMap<(ChannelId, UserId), (i64, i64)>,
     replies: BTreeMap<PostId, i64>,
@@ -35,6 +35,14 @@ struct Told {
     sender_name: String,
     mentions: Vec<UserId>,
     set_online: bool,
+}
+
+/// The channel's total before somebody's notices and after them, and when the last of them was.
+#[derive(Clone, Copy)]
+struct KeepUp {
+    before: i64,
+    after: i64,
+    at: Millis,
 }
 
 #[derive(Clone, Copy)]
@@ -69,10 +77,11 @@ impl Effects {
                 self.kept_up.remove(&(channel.id, row.user_id));
             }
             Voice::Notice if one == 1 => {
-                let (_, last) = self.kept_up.entry((channel.id, row.user_id)).or_insert((before, before));
+                let first = KeepUp { before, after: before, at: 0 };
+                let kept = self.kept_up.entry((channel.id, row.user_id)).or_insert(first);
                 // What somebody else said in between they have not read.
-                if *last == before {
-                    *last = channel.total_msg_count;
+                if kept.after == before {
+                    (kept.after, kept.at) = (channel.total_msg_count, row.create_at);
                 }
             }
             Voice::Notice => {}
@@ -160,11 +169,12 @@ impl Effects {
 
     async fn write_kept_up(&self, tx: &Tx) -> Query<usize> {
         let mut kept = KeptUp::default();
-        for ((channel, user), (before, after)) in &self.kept_up {
+        for ((channel, user), own) in &self.kept_up {
             kept.channels.push(*channel);
             kept.users.push(*user);
-            kept.before.push(*before);
-            kept.after.push(*after);
+            kept.before.push(own.before);
+            kept.after.push(own.after);
+            kept.at.push(own.at);
         }
         if kept.users.is_empty() { Ok(0) } else { db::channel_members::keep_up(tx, &kept).await }
     }

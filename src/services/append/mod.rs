@@ -52,6 +52,7 @@ impl From<Notice> for Draft {
     fn from(notice: Notice) -> Self {
         Self {
             id: PostId::new(),
+            size: notice.message.len(),
             channel: notice.channel,
             author: notice.by,
             root: None,

@@ -20,6 +20,13 @@ use crate::wire::{Channel, ChannelId, Event, Topic, UserId};
 /// How many people a group has: at least, and at most.
 const GROUP: std::ops::RangeInclusive<usize> = 3..=8;
 
+/// What the channel of two people is called.
+pub fn direct_name(first: UserId, second: UserId) -> String {
+    let mut names = [first.to_string(), second.to_string()];
+    names.sort_unstable();
+    names.join("__")
+}
+
 /// The channel of two people (or of one, for notes), made when it is asked for the first time.
 pub async fn direct(core: &Core, caller: &Caller, ids: &[UserId]) -> Result<Channel> {
     let [first, second] = ids else { return Err(Error::body("user_ids")) };
@@ -31,9 +38,7 @@ pub async fn direct(core: &Core, caller: &Caller, ids: &[UserId]) -> Result<Chan
     let people: BTreeSet<UserId> = ids.iter().copied().collect();
     let mut tx = core.begin().await?;
     let accounts = accounts(&mut tx, caller, &people).await?;
-    let mut names = [first.to_string(), second.to_string()];
-    names.sort_unstable();
-    let name = names.join("__");
+    let name = direct_name(*first, *second);
     let creator = if people.contains(&caller.id) { caller.id } else { *first };
     let new = NewChannel { kind: "D", creator_id: Some(creator), ..blank(caller, &name) };
     let (row, is_new) = open(&mut tx, &new, &accounts).await?;

@@ -27,6 +27,7 @@ fn place(channel: &Channel, user_id: UserId, rank: Rank) -> NewMember {
         admin: rank == Rank::Admin,
         guest: rank == Rank::Guest,
         notify_props: default_notify_props(),
+        last_viewed_at: channel.last_post_at,
         msg_count: channel.total_msg_count,
         msg_count_root: channel.total_msg_count_root,
         mention_all_seen: channel.mention_all_count,

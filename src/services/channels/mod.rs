@@ -15,7 +15,7 @@ mod shape;
 
 pub use change::{FullChannel, archive, delete_for_good, patch, replace, restore, set_privacy};
 pub use create::create;
-pub use direct::{direct, group};
+pub use direct::{direct, direct_name, group};
 pub use list::{
     ChannelSearch, ChannelWithTeam, Kind, Listing, all, autocomplete, by_ids, by_name, by_names, get, groups,
     of_team, of_user, places_of_user, search, search_all, search_autocomplete,

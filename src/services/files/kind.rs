@@ -38,7 +38,7 @@ pub(super) fn of(head: &[u8], extension: &str) -> &'static str {
     if let Some((_, mime)) = BEGINNINGS.iter().find(|(begins, _)| head.starts_with(begins)) {
         return refined(mime, extension);
     }
-    if let Some(mime) = boxed(head).or_else(|| riff(head)).or_else(|| sound(head)) {
+    if let Some(mime) = boxed(head).or_else(|| riff(head)).or_else(|| sound(head)).or_else(|| bitmap(head)) {
         return mime;
     }
     if head.get(257..262) == Some(b"ustar") {
@@ -69,6 +69,9 @@ const BEGINNINGS: &[(&[u8], &str)] = &[
     (b"ID3", "audio/mpeg"),
     (b"II*\0", "image/tiff"),
     (b"MM\0*", "image/tiff"),
+    (b"II+\0", "image/tiff"),
+    (b"MM\0+", "image/tiff"),
+    (b"\0\0\x01\0", "image/x-icon"),
     (b"8BPS", "image/vnd.adobe.photoshop"),
 ];
 
@@ -108,7 +111,7 @@ fn boxed(head: &[u8]) -> Option<&'static str> {
     Some(match head.get(8..12)? {
         b"qt  " => "video/quicktime",
         b"M4A " | b"M4B " => "audio/mp4",
-        b"heic" | b"heix" | b"mif1" | b"msf1" => "image/heic",
+        b"heic" | b"heix" | b"heim" | b"heis" | b"hevc" | b"hevx" | b"mif1" | b"msf1" => "image/heic",
         b"avif" | b"avis" => "image/avif",
         _ => "video/mp4",
     })
@@ -120,6 +123,13 @@ fn riff(head: &[u8]) -> Option<&'static str> {
         (true, b"AVI ") => Some("video/x-msvideo"),
         _ => None,
     }
+}
+
+/// A bitmap of Windows: two letters would be a beginning of many texts, so the length of its header counts too.
+fn bitmap(head: &[u8]) -> Option<&'static str> {
+    let header = head.get(14..).and_then(|rest| rest.first_chunk()).map(|length| u32::from_le_bytes(*length));
+    let known = header.is_some_and(|length| matches!(length, 12 | 16 | 40 | 52 | 56 | 64 | 108 | 124));
+    (head.starts_with(b"BM") && known).then_some("image/bmp")
 }
 
 /// The frame of an MPEG sound: eleven bits set, a version that exists, the layer II or III, a rate that exists. Layer I
@@ -190,6 +200,10 @@ mod tests {
             (b"RIFF....WAVEfmt ", "x", "audio/wav"),
             (b"RIFF....WEBPVP8 ", "x", "image/webp"),
             (b"OggS..\x80theora", "x", "video/ogg"),
+            (b"BM\x46\0\0\0\0\0\0\0\x36\0\0\0\x28\0\0\0", "bmp", "image/bmp"),
+            (b"BM is how this text begins", "bmp", TEXT),
+            (b"II*\0", "x", "image/tiff"),
+            (b"\0\0\0\x18ftypheic", "x", "image/heic"),
             (b"hello", "csv", "text/csv; charset=utf-8"),
             (b"hel\0lo", "txt", UNKNOWN),
             (b"\x1b[31mred", "txt", UNKNOWN),
@@ -204,7 +218,17 @@ mod tests {
         for mime in ["image/png", "image/webp", "video/mp4", "audio/mpeg"] {
             assert_eq!(shown(mime), Shown::Inline, "{mime}");
         }
-        for mime in ["image/svg+xml", "image/tiff", "text/html", TEXT, PDF, UNKNOWN, "application/json"] {
+        for mime in [
+            "image/svg+xml",
+            "image/tiff",
+            "image/bmp",
+            "image/heic",
+            "text/html",
+            TEXT,
+            PDF,
+            UNKNOWN,
+            "application/json",
+        ] {
             assert_eq!(shown(mime), Shown::Attachment, "{mime}");
         }
     }

@@ -4,6 +4,7 @@
 //! are asked within the same tenth of a second can together let through what each of them alone would.
 
 mod bucket;
+mod budget;
 mod shared;
 
 use std::collections::HashMap;
@@ -13,6 +14,8 @@ use std::time::Instant;
 
 use crate::wire::UserId;
 use bucket::Bucket;
+
+pub use budget::{Budget, Held};
 
 pub use shared::share;
 

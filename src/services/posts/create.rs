@@ -37,9 +37,10 @@ pub struct NewPost {
 }
 
 impl NewPost {
-    fn check(&self) -> Result<()> {
+    /// Its size in bytes, if it is within the bounds.
+    fn check(&self) -> Result<usize> {
         check_message(&self.message)?;
-        check_props(&self.props)?;
+        let size = self.message.len() + check_props(&self.props)?;
         if self.pending_post_id.chars().count() > MAX_PENDING {
             return Err(Error::body("pending_post_id"));
         }
@@ -48,16 +49,17 @@ impl NewPost {
         if !allowed || self.kind.chars().count() > 26 {
             return Err(Error::body("type"));
         }
-        Ok(())
+        Ok(size)
     }
 }
 
 /// Posts, and answers when the post is on disk. The same `pending_post_id` again answers the post that it made first.
 pub async fn create(core: &Core, caller: &Caller, new: NewPost, set_online: bool) -> Result<Post> {
-    new.check()?;
+    let size = new.check()?;
     let files = attachments::named(&new.file_ids)?;
     let draft = Draft {
         id: PostId::new(),
+        size,
         channel: new.channel_id,
         author: caller.id,
         root: new.root_id,
@@ -89,12 +91,14 @@ pub struct Ephemeral {
 /// Shows `user` a message that is kept nowhere. Only administrators may put words before people's eyes like that.
 pub async fn announce_ephemeral(core: &Core, caller: &Caller, _: Permit, ask: Ephemeral) -> Result<Post> {
     check_message(&ask.post.message)?;
+    let size = ask.post.message.len() + check_props(&ask.post.props)?;
     let mut conn = core.read().await?;
     db::users::find(&mut conn, caller.org, ask.user_id).await?.ok_or_else(|| Error::body("user_id"))?;
     let seat = channels::seat(&mut conn, caller, ask.post.channel_id).await?;
     let now = db::jobs::now(&mut conn).await?;
     let draft = Draft {
         id: PostId::new(),
+        size,
         channel: seat.id(),
         author: caller.id,
         root: ask.post.root_id,

@@ -7,7 +7,7 @@ use super::{BADGE, badged, check_message, check_props, links, lock, with_reactio
 use crate::db::posts::{Change, Post as Row};
 use crate::db::{self};
 use crate::error::{Error, Kind, Result};
-use crate::services::append::hashtags;
+use crate::services::append::{self, hashtags};
 use crate::services::attachments;
 use crate::services::audits;
 use crate::services::auth::Caller;
@@ -83,8 +83,12 @@ pub async fn set_pinned(core: &Core, caller: &Caller, id: PostId, pinned: bool) 
 /// Deletes a post with its thread: one's own, or another's by those whose roles say so, as those of administrators do.
 pub async fn delete(core: &Core, caller: &Caller, id: PostId) -> Result<()> {
     let mut tx = core.begin().await?;
-    // The thread's root first: two who delete in one thread must not wait for each other crosswise.
-    let root = db::posts::find(&mut tx, caller.org, id).await?.and_then(|p| p.root_id);
+    // In the order in which everybody locks: the channel, the thread's root, the post.
+    let known = db::posts::find(&mut tx, caller.org, id).await?;
+    if let Some(known) = &known {
+        db::channels::lock(&tx, &[known.channel_id]).await?;
+    }
+    let root = known.and_then(|p| p.root_id);
     if let Some(root) = root {
         db::posts::lock(&mut tx, caller.org, root).await?;
     }
@@ -93,6 +97,7 @@ pub async fn delete(core: &Core, caller: &Caller, id: PostId) -> Result<()> {
         if row.user_id == caller.id { Permission::DeletePost } else { Permission::DeleteOthersPosts };
     let _permit = seat.permit(needed)?;
     db::files::delete_with_post(&mut tx, id).await?;
+    db::posts::pass(&mut tx, row.channel_id, id, append::UNCOUNTED).await?;
     db::posts::delete(&mut tx, id).await?;
     if row.user_id != caller.id {
         audits::note(&mut tx, caller, "/api/v4/posts/delete", id, &format!("of user_id={}", row.user_id))

@@ -1,8 +1,10 @@
 //! Lists of posts: pages, what lies around a post, what changed, threads. Newest first, always; a place in a channel
 //! is a number, not a time.
 
-use super::{list_of, unknown, visible};
-use crate::db::posts::{Post as Row, Walk};
+use std::collections::BTreeMap;
+
+use super::{Gathered, gather, gather_all, list_of, unknown, visible};
+use crate::db::posts::{Page, Walk};
 use crate::db::{self, Conn};
 use crate::error::{Error, Result};
 use crate::services::auth::Caller;
@@ -49,8 +51,9 @@ pub async fn page(
 ) -> Result<PostList> {
     let mut conn = core.read().await?;
     let view = channels::visible(&mut conn, caller, channel).await?.content()?;
-    let rows = db::posts::beyond(&mut conn, view.channel().id, Walk::Older, i64::MAX, offset, limit).await?;
-    with_neighbours(&mut conn, channel, rows).await
+    let page = db::posts::beyond(&mut conn, view.channel().id, Walk::Older, i64::MAX, offset, limit).await?;
+    let gathered = gather(&mut conn, page).await?;
+    with_neighbours(&mut conn, channel, gathered).await
 }
 
 /// Posts on one side of a post, nearest to it.
@@ -72,19 +75,21 @@ pub async fn around(
         .await?
         .filter(|p| p.channel_id == channel)
         .ok_or_else(unknown)?;
-    let mut rows = db::posts::beyond(&mut conn, channel, walk, post.seq, offset, limit).await?;
-    if walk == Walk::Newer {
-        rows.reverse();
-    }
-    with_neighbours(&mut conn, channel, rows).await
+    let page = db::posts::beyond(&mut conn, channel, walk, post.seq, offset, limit).await?;
+    let gathered = gather(&mut conn, page).await?.newest_first();
+    with_neighbours(&mut conn, channel, gathered).await
 }
 
-/// Posts that changed after `since`, deleted ones among them.
+/// Posts that changed after `since`, deleted ones among them. If they are too many for one answer, those that changed
+/// first, and the list says that there is more: whoever asks again since the newest change in it gets the next ones.
 pub async fn since(core: &Core, caller: &Caller, channel: ChannelId, since: Millis) -> Result<PostList> {
     let mut conn = core.read().await?;
     channels::visible(&mut conn, caller, channel).await?.content()?;
-    let rows = db::posts::changed_since(&mut conn, channel, since, MAX_CHANGED).await?;
-    list_of(&mut conn, rows).await
+    let changed = db::posts::changed_since(&mut conn, channel, since, MAX_CHANGED).await?;
+    let is_cut = changed.last().is_some_and(|last| last.is_last);
+    let rows = changed.into_iter().map(|changed| changed.post).collect();
+    let page = Page { rows, is_cut, ..Page::default() };
+    gather_all(&mut conn, page).await?.newest_first().list(&mut conn).await
 }
 
 /// What surrounds the first post that `user` has not read: `before` older ones, and from it on `after` newer ones. If
@@ -103,13 +108,12 @@ pub async fn unread_window(
     let first = db::posts::first_after(&mut conn, channel, member.last_viewed_at).await?;
     let from = first.as_ref().map_or(i64::MAX, |p| p.seq);
     let older = db::posts::beyond(&mut conn, channel, Walk::Older, from, 0, before).await?;
-    let mut rows = match first {
+    let newer = match first {
         Some(first) => db::posts::beyond(&mut conn, channel, Walk::Newer, first.seq - 1, 0, after).await?,
-        None => Vec::new(),
+        None => Page::default(),
     };
-    rows.reverse();
-    rows.extend(older);
-    with_neighbours(&mut conn, channel, rows).await
+    let (older, newer) = (gather(&mut conn, older).await?, gather(&mut conn, newer).await?);
+    with_neighbours(&mut conn, channel, newer.and(older).newest_first()).await
 }
 
 /// The thread of a post: its root and the replies of the window.
@@ -131,37 +135,41 @@ pub async fn thread(core: &Core, caller: &Caller, id: PostId, window: Window) ->
         ),
         None => None,
     };
-    let mut rows = match window.walk {
+    let mut page = match window.walk {
         Walk::Newer => db::posts::replies(&mut conn, root.id, from.unwrap_or(0), limit + 1).await?,
         Walk::Older => {
             db::posts::replies_before(&mut conn, root.id, from.unwrap_or(i64::MAX), limit + 1).await?
         }
     };
-    let more = i64::try_from(rows.len()).unwrap_or(i64::MAX) > limit;
-    rows.truncate(usize::try_from(limit).unwrap_or(usize::MAX));
-    rows.push(root);
-    rows.sort_by_key(|r| std::cmp::Reverse(r.seq));
-    let mut list = list_of(&mut conn, rows).await?;
+    let more = page.is_cut || i64::try_from(page.rows.len()).unwrap_or(i64::MAX) > limit;
+    page.rows.truncate(usize::try_from(limit).unwrap_or(usize::MAX));
+    page.rows.push(root);
+    let mut list = gather(&mut conn, page).await?.newest_first().list(&mut conn).await?;
     list.has_next = Some(more);
     Ok(list)
 }
 
-/// The pinned posts of a channel.
-pub async fn pinned(core: &Core, caller: &Caller, channel: ChannelId) -> Result<PostList> {
+/// The pinned posts of a channel, newest first; in pages where somebody wants them so.
+pub async fn pinned(
+    core: &Core,
+    caller: &Caller,
+    channel: ChannelId,
+    part: Option<(i64, i64)>,
+) -> Result<PostList> {
     let mut conn = core.read().await?;
     channels::visible(&mut conn, caller, channel).await?.content()?;
-    let rows = db::posts::pinned(&mut conn, channel, MAX_LIST).await?;
-    list_of(&mut conn, rows).await
+    let page = db::posts::pinned(&mut conn, channel, part.unwrap_or((0, MAX_LIST))).await?;
+    list_of(&mut conn, page).await
 }
 
-/// Those of `ids` that the caller may see, in the order of the ids.
+/// Those of `ids` that the caller may see, newest first.
 pub async fn by_ids(core: &Core, caller: &Caller, ids: &[PostId]) -> Result<PostList> {
     if ids.len() > 200 {
         return Err(Error::body("post_ids"));
     }
     let mut conn = core.read().await?;
-    let rows = seen(&mut conn, caller, ids).await?;
-    list_of(&mut conn, rows).await
+    let page = seen(&mut conn, caller, ids).await?;
+    list_of(&mut conn, page).await
 }
 
 /// Posts that `user` has flagged, of channels that they are in; of one team or channel if named.
@@ -170,34 +178,43 @@ pub async fn flagged(
     caller: &Caller,
     user: UserId,
     (team, channel): (Option<TeamId>, Option<ChannelId>),
-    (offset, limit): (i64, i64),
+    part: (i64, i64),
 ) -> Result<PostList> {
     if caller.id != user {
         return Err(Error::forbidden());
     }
     let mut conn = core.read().await?;
-    let rows = db::posts::flagged(&mut conn, user, team, channel, offset, limit).await?;
-    list_of(&mut conn, rows).await
+    let page = db::posts::flagged(&mut conn, user, team, channel, part).await?;
+    list_of(&mut conn, page).await
+}
+
+/// The living posts of `ids` in channels that the caller is in, and these channels.
+pub async fn places(conn: &mut Conn, caller: &Caller, ids: &[PostId]) -> Result<BTreeMap<PostId, ChannelId>> {
+    let mut places = db::posts::places(conn, caller.org, ids).await?;
+    let channels: Vec<ChannelId> = places.iter().map(|(_, channel)| *channel).collect();
+    let mine = db::channel_members::among(conn, &channels, &[caller.id]).await?;
+    places.retain(|(_, place)| mine.iter().any(|(channel, _)| channel == place));
+    Ok(places.into_iter().collect())
 }
 
 /// The living posts of `ids` in channels that the caller is in, newest first.
-async fn seen(conn: &mut Conn, caller: &Caller, ids: &[PostId]) -> Result<Vec<Row>> {
-    let mut rows = db::posts::of_org(conn, caller.org, ids).await?;
-    let channels: Vec<ChannelId> = rows.iter().map(|r| r.channel_id).collect();
+async fn seen(conn: &mut Conn, caller: &Caller, ids: &[PostId]) -> Result<Page> {
+    let mut page = db::posts::of_org(conn, caller.org, ids).await?;
+    let channels: Vec<ChannelId> = page.rows.iter().map(|r| r.channel_id).collect();
     let mine = db::channel_members::among(conn, &channels, &[caller.id]).await?;
-    rows.retain(|r| mine.iter().any(|(channel, _)| *channel == r.channel_id));
-    rows.sort_by_key(|r| std::cmp::Reverse((r.create_at, r.seq)));
-    Ok(rows)
+    page.rows.retain(|r| mine.iter().any(|(channel, _)| *channel == r.channel_id));
+    Ok(page)
 }
 
-/// The list of rows that lie next to each other, and the posts on either side of it.
-async fn with_neighbours(conn: &mut Conn, channel: ChannelId, rows: Vec<Row>) -> Result<PostList> {
+/// The list of posts that lie next to each other, and the posts on either side of it: by these it is seen where posts
+/// were left out, and they are where to go on.
+async fn with_neighbours(conn: &mut Conn, channel: ChannelId, gathered: Gathered) -> Result<PostList> {
+    let rows = gathered.rows();
     let (newest, oldest) = (rows.first().map(|r| r.seq), rows.last().map(|r| r.seq));
-    let mut list = list_of(conn, rows).await?;
+    let mut list = PostList { has_next: None, ..gathered.list(conn).await? };
     if let (Some(newest), Some(oldest)) = (newest, oldest) {
-        let neighbour = |rows: Vec<Row>| rows.first().map(|r| r.id);
-        list.next_post_id = neighbour(db::posts::beyond(conn, channel, Walk::Newer, newest, 0, 1).await?);
-        list.prev_post_id = neighbour(db::posts::beyond(conn, channel, Walk::Older, oldest, 0, 1).await?);
+        list.next_post_id = db::posts::neighbour(conn, channel, Walk::Newer, newest).await?;
+        list.prev_post_id = db::posts::neighbour(conn, channel, Walk::Older, oldest).await?;
     }
     Ok(list)
 }

@@ -17,15 +17,19 @@ use crate::wire::PostId;
 pub use crate::db::posts::Walk;
 pub use create::{Ephemeral, NewPost, announce_ephemeral, create};
 pub use edit::{PostPatch, delete, patch, set_pinned, update};
-pub use list::{Around, Window, around, by_ids, flagged, page, pinned, since, thread, unread_window};
+pub use list::{Around, Window, around, by_ids, flagged, page, pinned, places, since, thread, unread_window};
 pub use retention::retain;
-pub use view::{files, list_of, one, reaction, with_reactions};
+use view::{Gathered, gather, gather_all};
+pub use view::{MAX_REACTIONS, files, list_of, one, reaction, with_reactions};
 
 /// Characters that a message may have.
 const MAX_MESSAGE: usize = 16_383;
 
 /// Bytes that a post's properties may have as JSON.
 const MAX_PROPS: usize = 800_000;
+
+/// Values that a post's properties may have, at all depths.
+const MAX_VALUES: usize = 10_000;
 
 /// The property of a post that a bot wrote.
 const BADGE: &str = "from_bot";
@@ -71,9 +75,25 @@ fn badged(mut props: crate::wire::Object, is_bot: bool) -> crate::wire::Object {
     props
 }
 
-fn check_props(props: &crate::wire::Object) -> Result<()> {
-    if crate::wire::to_text(props).len() > MAX_PROPS {
+/// The bytes of properties as JSON, if they are not too many. Small values take far more memory than they have bytes, so
+/// they are counted too.
+fn check_props(props: &crate::wire::Object) -> Result<usize> {
+    let bytes = if props.is_empty() { 2 } else { crate::wire::to_text(props).len() };
+    let mut left = MAX_VALUES;
+    if bytes > MAX_PROPS || !props.values().all(|value| spend(value, &mut left)) {
         return Err(Error::invalid("model.post.is_valid.props.app_error", "Invalid props."));
     }
-    Ok(())
+    Ok(bytes)
+}
+
+/// Takes a value and all that is in it off what is `left`; whether it was enough. The parser bounds how deep this goes.
+fn spend(value: &serde_json::Value, left: &mut usize) -> bool {
+    use serde_json::Value;
+    let Some(rest) = left.checked_sub(1) else { return false };
+    *left = rest;
+    match value {
+        Value::Array(items) => items.iter().all(|item| spend(item, left)),
+        Value::Object(fields) => fields.values().all(|field| spend(field, left)),
+        Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => true,
+    }
 }

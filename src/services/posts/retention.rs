@@ -10,8 +10,9 @@ use crate::wire::Event;
 /// Deletes posts whose time is over, with their threads, at most `limit`; how many.
 pub async fn retain(tx: &mut Tx, limit: i64) -> Result<i64> {
     let outdated = db::posts::outdated(tx, limit).await?;
-    for id in &outdated {
+    for (channel, id) in &outdated {
         db::files::delete_with_post(tx, *id).await?;
+        db::posts::pass(tx, *channel, *id, append::UNCOUNTED).await?;
         db::posts::delete(tx, *id).await?;
         if let Some(gone) = db::posts::erase(tx, *id).await? {
             tx.emit(Event::PostDeleted { post: Box::new(append::shape(gone)) });

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::visible;
-use crate::db::posts::Post as Row;
+use crate::db::posts::{Page, Post as Row};
 use crate::db::{self, Conn};
 use crate::error::Result;
 use crate::services::append::shape;
@@ -14,7 +14,10 @@ use crate::services::{emoji, previews};
 use crate::wire::{FileInfo, Post, PostId, PostList, Reaction};
 
 /// Reactions that a list of posts carries at most: fifty emoji on each of two hundred posts.
-const MAX_REACTIONS: i64 = 10_000;
+pub const MAX_REACTIONS: i64 = 10_000;
+
+/// Roots of threads that are read at once.
+const ROOTS_AT_ONCE: usize = 20;
 
 /// One post.
 pub async fn one(core: &Core, caller: &Caller, id: PostId) -> Result<Post> {
@@ -37,21 +40,92 @@ pub async fn files(core: &Core, caller: &Caller, id: PostId) -> Result<Vec<FileI
     Ok(files.into_values().next().unwrap_or_default())
 }
 
-/// The list of `rows`, newest first, and the roots of threads that its replies belong to. The caller vouches that the
-/// rows may be seen; a thread lies in one channel, so its root may be too.
-pub async fn list_of(conn: &mut Conn, rows: Vec<Row>) -> Result<PostList> {
-    let order: Vec<PostId> = rows.iter().map(|r| r.id).collect();
-    let here: BTreeSet<PostId> = order.iter().copied().collect();
-    let missing: BTreeSet<PostId> =
-        rows.iter().filter_map(|r| r.root_id).filter(|r| !here.contains(r)).collect();
-    let mut all = rows;
-    if !missing.is_empty() {
-        let missing: Vec<PostId> = missing.into_iter().collect();
-        all.extend(db::posts::by_ids(conn, &missing).await?);
+/// Posts of a list and the roots of threads that its replies belong to: together bounded in bytes.
+pub(super) struct Gathered {
+    rows: Vec<Row>,
+    roots: Vec<Row>,
+    /// Whether posts were left out for that.
+    is_cut: bool,
+}
+
+/// The beginning of a list, which is given in the order in which posts may be left out last, with the roots of its replies.
+/// The caller vouches that its posts may be seen; a thread lies in one channel, so its root may be too.
+pub(super) async fn gather(conn: &mut Conn, page: Page) -> Result<Gathered> {
+    let Page { mut rows, mut is_cut, .. } = page;
+    let (roots, all) = roots_of(conn, &rows).await?;
+    if !all {
+        let here: BTreeSet<PostId> = rows.iter().chain(&roots).map(|r| r.id).collect();
+        let lacks = |row: &Row| row.root_id.is_some_and(|root| !here.contains(&root));
+        if let Some(first) = rows.iter().position(lacks) {
+            // One is shown in any case, if need be without its root: whoever asks for the next ones gets on.
+            rows.truncate(first.max(1));
+            is_cut = true;
+        }
     }
-    let posts = shapes(conn, all).await?;
-    let posts = posts.into_iter().map(|p| (p.id.to_string(), p)).collect();
-    Ok(PostList { order, posts, ..PostList::default() })
+    Ok(Gathered { rows, roots, is_cut })
+}
+
+/// The same of posts none of which may be left out: their roots are there as far as they fit.
+pub(super) async fn gather_all(conn: &mut Conn, page: Page) -> Result<Gathered> {
+    let Page { rows, is_cut, .. } = page;
+    let (roots, _) = roots_of(conn, &rows).await?;
+    Ok(Gathered { rows, roots, is_cut })
+}
+
+/// The roots of replies that are not among `rows` themselves, within the bound of a page, and whether these are all.
+async fn roots_of(conn: &mut Conn, rows: &[Row]) -> Result<(Vec<Row>, bool)> {
+    let here: BTreeSet<PostId> = rows.iter().map(|r| r.id).collect();
+    let mut missing: Vec<PostId> = Vec::new();
+    for root in rows.iter().filter_map(|r| r.root_id).filter(|r| !here.contains(r)) {
+        if !missing.contains(&root) {
+            missing.push(root);
+        }
+    }
+    let (mut roots, mut left) = (Vec::new(), db::posts::BYTES);
+    for some in missing.chunks(ROOTS_AT_ONCE) {
+        let found = db::posts::roots(conn, some, left).await?;
+        left -= found.bytes;
+        roots.extend(found.rows);
+        if left <= 0 {
+            return Ok((roots, false));
+        }
+    }
+    Ok((roots, true))
+}
+
+impl Gathered {
+    /// Both, one behind the other.
+    pub(super) fn and(mut self, other: Self) -> Self {
+        self.rows.extend(other.rows);
+        self.roots.extend(other.roots);
+        self.is_cut |= other.is_cut;
+        self
+    }
+
+    /// Puts the newest first.
+    pub(super) fn newest_first(mut self) -> Self {
+        self.rows.sort_by_key(|r| std::cmp::Reverse(r.seq));
+        self
+    }
+
+    /// The posts themselves, in their order.
+    pub(super) fn rows(&self) -> &[Row] {
+        &self.rows
+    }
+
+    /// The list. Where posts were left out it says that there is more.
+    pub(super) async fn list(self, conn: &mut Conn) -> Result<PostList> {
+        let order: Vec<PostId> = self.rows.iter().map(|r| r.id).collect();
+        let all = [self.rows, self.roots].concat();
+        let posts = shapes(conn, all).await?;
+        let posts = posts.into_iter().map(|p| (p.id.to_string(), p)).collect();
+        Ok(PostList { order, posts, has_next: self.is_cut.then_some(true), ..PostList::default() })
+    }
+}
+
+/// The list of a page, in its order.
+pub async fn list_of(conn: &mut Conn, page: Page) -> Result<PostList> {
+    gather(conn, page).await?.list(conn).await
 }
 
 /// The shapes of rows with their files and reactions, and replies with their threads' numbers: one statement for each, at most.
@@ -90,7 +164,7 @@ async fn thread_numbers(conn: &mut Conn, rows: &[Row]) -> Result<BTreeMap<PostId
         return Ok(BTreeMap::new());
     }
     let roots: Vec<PostId> = roots.into_iter().collect();
-    Ok(db::posts::by_ids(conn, &roots).await?.into_iter().map(|r| (r.id, r.reply_count)).collect())
+    Ok(db::posts::reply_counts(conn, &roots).await?.into_iter().collect())
 }
 
 /// The shape of a reaction to a post of `channel_id`.

@@ -10,11 +10,23 @@ use crate::wire::{Frame, Topic};
 /// Frames that a room reads of the log at once.
 pub const REPLAY_PAGE: i64 = 500;
 
+/// Bytes of the log that are read at once; the frame with which they are reached is the last.
+const PAGE_BYTES: i64 = 4 << 20;
+
+/// What was read of a log.
+#[derive(Debug, Default)]
+pub struct Page {
+    /// Frames one after the other, oldest first.
+    pub frames: Vec<Frame>,
+    /// Whether the log may have more of them.
+    pub more: bool,
+}
+
 /// The log as rooms see it.
 #[async_trait]
 pub trait Log: Send + Sync {
-    /// Frames of `topic` after the number, oldest first, at most `limit`.
-    async fn after(&self, topic: Topic, seq: u64, limit: i64) -> Result<Vec<Frame>>;
+    /// Frames of `topic` after the number, at most `limit`, and fewer where they are large; one if there is any.
+    async fn after(&self, topic: Topic, seq: u64, limit: i64) -> Result<Page>;
 
     /// The newest numbers of `topics`; those that never had an event are left out.
     async fn heads(&self, topics: &[Topic]) -> Result<Vec<(Uuid, u64)>>;
@@ -34,16 +46,19 @@ impl PgLog {
 
 #[async_trait]
 impl Log for PgLog {
-    async fn after(&self, topic: Topic, seq: u64, limit: i64) -> Result<Vec<Frame>> {
+    async fn after(&self, topic: Topic, seq: u64, limit: i64) -> Result<Page> {
         let from = i64::try_from(seq).unwrap_or(i64::MAX);
         let mut conn = self.pool.get().await?;
-        let rows = db::events::after(&mut conn, topic.uuid(), from, limit).await?;
+        let rows = db::events::after(&mut conn, topic.uuid(), from, (limit, PAGE_BYTES)).await?;
+        let bytes: usize = rows.iter().map(|(_, row)| row.len()).sum();
+        let full = i64::try_from(rows.len()).is_ok_and(|count| count >= limit);
+        let more = full || i64::try_from(bytes).is_ok_and(|bytes| bytes >= PAGE_BYTES);
         let frame = |(seq, row): (i64, String)| {
             let seq = u64::try_from(seq).unwrap_or(0);
             Frame::from_row(topic, seq, &row)
                 .ok_or_else(|| Error::internal(format!("unreadable event {topic} {seq}")))
         };
-        rows.into_iter().map(frame).collect()
+        Ok(Page { frames: rows.into_iter().map(frame).collect::<Result<_>>()?, more })
     }
 
     async fn heads(&self, topics: &[Topic]) -> Result<Vec<(Uuid, u64)>> {

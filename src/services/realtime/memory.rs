@@ -1,7 +1,7 @@
 //! The bus of a single node: a bounded queue within the process.
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 
 use async_trait::async_trait;
 use tokio::sync::mpsc;
@@ -12,15 +12,20 @@ use crate::wire::{Frame, Topic};
 /// Batches that may wait. A full queue drops the batch and says so: rooms then read what they miss from the log.
 const CAPACITY: usize = 8192;
 
+/// Bytes that may wait.
+const BYTES: usize = 64 << 20;
+
 /// The sending end.
 pub struct MemoryBus {
     queue: mpsc::Sender<Vec<Arc<Frame>>>,
+    waiting: Arc<AtomicUsize>,
     lost: Arc<AtomicBool>,
 }
 
 /// The receiving end; the subscriber owns it.
 pub struct Subscription {
     queue: mpsc::Receiver<Vec<Arc<Frame>>>,
+    waiting: Arc<AtomicUsize>,
     lost: Arc<AtomicBool>,
 }
 
@@ -29,13 +34,19 @@ impl MemoryBus {
     pub fn new() -> (Self, Subscription) {
         let (sender, receiver) = mpsc::channel(CAPACITY);
         let lost = Arc::new(AtomicBool::new(false));
-        (Self { queue: sender, lost: lost.clone() }, Subscription { queue: receiver, lost })
+        let waiting = Arc::new(AtomicUsize::new(0));
+        let bus = Self { queue: sender, waiting: waiting.clone(), lost: lost.clone() };
+        (bus, Subscription { queue: receiver, waiting, lost })
     }
 }
 
 impl Bus for MemoryBus {
     fn publish(&self, frames: Vec<Arc<Frame>>) {
-        if self.queue.try_send(frames).is_err() {
+        let bytes = size(&frames);
+        let waiting = self.waiting.fetch_add(bytes, Ordering::Relaxed);
+        let fits = waiting == 0 || waiting + bytes <= BYTES;
+        if !fits || self.queue.try_send(frames).is_err() {
+            self.waiting.fetch_sub(bytes, Ordering::Relaxed);
             self.doubt();
         }
     }
@@ -57,8 +68,15 @@ impl Subscription {
 
     /// The next batch; `None` when the bus is gone.
     pub(super) async fn batch(&mut self) -> Option<Vec<Arc<Frame>>> {
-        self.queue.recv().await
+        let frames = self.queue.recv().await?;
+        self.waiting.fetch_sub(size(&frames), Ordering::Relaxed);
+        Some(frames)
     }
+}
+
+/// Bytes of frames.
+fn size(frames: &[Arc<Frame>]) -> usize {
+    frames.iter().map(|frame| frame.size()).sum()
 }
 
 #[async_trait]
@@ -85,4 +103,35 @@ impl Link for NoLink {
     }
 
     fn unfollow(&self, _: Topic) {}
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::wire::ChannelId;
+    use crate::wire::frame::{Effect, Whom};
+
+    #[tokio::test]
+    async fn what_waits_is_bounded_in_bytes_and_what_does_not_fit_is_said_to_be_lost() {
+        let topic = Topic::Channel(ChannelId::new());
+        let (effect, body) = (Effect::None, "x".repeat(1 << 20).into());
+        let fat = Arc::new(Frame { topic, seq: 1, effect, omit: None, whom: Whom::Everybody, body });
+        let (bus, mut subscription) = MemoryBus::new();
+        let lost = subscription.lost();
+        for _ in 0..63 {
+            bus.publish(vec![fat.clone()]);
+        }
+        assert!(!lost.load(Ordering::Relaxed));
+        bus.publish(vec![fat.clone()]);
+        assert!(lost.swap(false, Ordering::Relaxed), "one too many");
+        assert!(subscription.batch().await.is_some());
+        bus.publish(vec![fat]);
+        assert!(!lost.load(Ordering::Relaxed), "there is space again");
+        let mut left = 0;
+        drop(bus);
+        while subscription.batch().await.is_some() {
+            left += 1;
+        }
+        assert_eq!((left, subscription.waiting.load(Ordering::Relaxed)), (63, 0));
+    }
 }

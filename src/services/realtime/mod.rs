@@ -10,6 +10,7 @@ mod memory;
 mod parking;
 mod presence;
 mod redis;
+mod spaces;
 mod throttle;
 mod trail;
 
@@ -23,12 +24,13 @@ use crate::wire::{Frame, Topic};
 pub use self::redis::{
     Bridge, RedisBus, RedisFeed, RedisLedger, RedisLink, RedisParking, forget, keep_registered,
 };
-pub use log::{Log, PgLog, REPLAY_PAGE};
+pub use log::{Log, Page, PgLog, REPLAY_PAGE};
 pub use memory::{MemoryBus, NoLink, Subscription};
-pub use parking::{KEPT, MemoryParking, Parking, Record};
+pub use parking::{KEPT, Parking, Record};
 pub use presence::{Presence, Seen};
+pub use spaces::MemoryParking;
 pub use throttle::Throttle;
-pub use trail::{RING, Trail};
+pub use trail::{RING, RING_BYTES, Trail};
 
 /// Carries frames to the rooms of this node, and of others where there are others. It may lose or double frames: the
 /// numbers make that harmless.

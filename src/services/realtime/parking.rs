@@ -1,9 +1,9 @@
-//! Where connections wait for their clients to come back. Their trails lie in this node's memory as they are; a
+//! Where connections wait for their clients to come back. Their trails lie in a node's memory as they are (`spaces`); a
 //! [`Record`] is what can be written down for other nodes, which read the events back from the log.
 
-use std::collections::{BTreeMap, HashMap, VecDeque};
-use std::sync::{Arc, Mutex, PoisonError};
-use std::time::{Duration, Instant};
+use std::collections::{BTreeMap, VecDeque};
+use std::sync::Arc;
+use std::time::Duration;
 
 use async_trait::async_trait;
 use serde::{Deserialize, Serialize};
@@ -16,9 +16,6 @@ use crate::wire::{ConnectionId, Frame, Topic, UserId};
 /// How long a connection that was cut can be resumed.
 pub const KEPT: Duration = Duration::from_secs(5 * 60);
 
-/// Connections that wait at once on a node. The oldest go first.
-const SPACES: usize = 20_000;
-
 /// Keeps the trails of connections that ended until their clients come back. May forget any of them: the client then
 /// gets a new connection and fetches afresh.
 #[async_trait]
@@ -28,57 +25,6 @@ pub trait Parking: Send + Sync {
 
     /// Gives it out, once and only to its user.
     async fn take(&self, connection: ConnectionId, user: UserId) -> Option<Trail>;
-}
-
-/// The parking of a single node.
-#[derive(Default)]
-pub struct MemoryParking {
-    spaces: Mutex<Spaces>,
-}
-
-#[derive(Default)]
-struct Spaces {
-    trails: HashMap<ConnectionId, (Instant, Trail)>,
-    /// In order of their coming; those that were taken stay listed until they are the oldest.
-    order: VecDeque<(Instant, ConnectionId)>,
-}
-
-#[async_trait]
-impl Parking for MemoryParking {
-    async fn put(&self, parked: Vec<(ConnectionId, Trail)>) {
-        let mut spaces = self.spaces.lock().unwrap_or_else(PoisonError::into_inner);
-        for (connection, trail) in parked {
-            spaces.put(connection, trail, Instant::now());
-        }
-    }
-
-    async fn take(&self, connection: ConnectionId, user: UserId) -> Option<Trail> {
-        self.spaces.lock().unwrap_or_else(PoisonError::into_inner).take(connection, user, Instant::now())
-    }
-}
-
-impl Spaces {
-    fn put(&mut self, connection: ConnectionId, trail: Trail, now: Instant) {
-        self.trails.insert(connection, (now, trail));
-        self.order.push_back((now, connection));
-        while let Some((since, oldest)) = self.order.front().copied() {
-            if self.order.len() <= SPACES && now.duration_since(since) <= KEPT {
-                break;
-            }
-            self.order.pop_front();
-            if self.trails.get(&oldest).is_some_and(|(put, _)| *put == since) {
-                self.trails.remove(&oldest);
-            }
-        }
-    }
-
-    fn take(&mut self, connection: ConnectionId, user: UserId, now: Instant) -> Option<Trail> {
-        let (since, trail) = self.trails.get(&connection)?;
-        if trail.user != user || now.duration_since(*since) > KEPT {
-            return None;
-        }
-        self.trails.remove(&connection).map(|(_, trail)| trail)
-    }
 }
 
 /// A trail as it is written down: durable events by their numbers, the others by their text.
@@ -159,7 +105,7 @@ async fn read(log: &dyn Log, topic: Topic, from: u64, to: u64) -> Result<Option<
     while next <= to {
         let before = next;
         let limit = i64::try_from(to - next + 1).unwrap_or(1).min(super::REPLAY_PAGE);
-        for frame in log.after(topic, next.saturating_sub(1), limit).await? {
+        for frame in log.after(topic, next.saturating_sub(1), limit).await?.frames {
             if frame.seq != next {
                 return Ok(None);
             }
@@ -175,6 +121,7 @@ async fn read(log: &dyn Log, topic: Topic, from: u64, to: u64) -> Result<Option<
 
 #[cfg(test)]
 mod tests {
+    use super::super::Page;
     use super::*;
     use crate::wire::ChannelId;
 
@@ -191,42 +138,15 @@ mod tests {
         trail
     }
 
-    #[test]
-    fn a_parked_connection_waits_for_its_user_once_and_not_for_ever() {
-        let (ann, bob, now) = (UserId::new(), UserId::new(), Instant::now());
-        let [first, second] = [(); 2].map(|()| ConnectionId::new());
-        let mut spaces = Spaces::default();
-        spaces.put(first, Trail::new(ann), now);
-        spaces.put(second, Trail::new(ann), now);
-        assert!(spaces.take(first, bob, now).is_none(), "not his");
-        assert!(spaces.take(first, ann, now + KEPT).is_some(), "his failure changed nothing");
-        assert!(spaces.take(first, ann, now).is_none(), "once");
-        assert!(spaces.take(second, ann, now + KEPT + Duration::from_millis(1)).is_none(), "too late");
-        spaces.put(first, Trail::new(ann), now + KEPT + Duration::from_millis(1));
-        assert_eq!((spaces.trails.len(), spaces.order.len()), (1, 1), "the old are gone");
-    }
-
-    #[test]
-    fn the_oldest_make_room() {
-        let (ann, now) = (UserId::new(), Instant::now());
-        let ids: Vec<ConnectionId> = (0..=SPACES).map(|_| ConnectionId::new()).collect();
-        let mut spaces = Spaces::default();
-        for id in &ids {
-            spaces.put(*id, Trail::new(ann), now);
-        }
-        assert_eq!(spaces.trails.len(), SPACES);
-        assert!(spaces.take(ids[0], ann, now).is_none());
-        assert!(spaces.take(ids[SPACES], ann, now).is_some());
-    }
-
     /// A log that holds what it was given, and answers two at a time.
     struct Shelf(Vec<Frame>);
 
     #[async_trait]
     impl Log for Shelf {
-        async fn after(&self, topic: Topic, seq: u64, limit: i64) -> Result<Vec<Frame>> {
+        async fn after(&self, topic: Topic, seq: u64, limit: i64) -> Result<Page> {
             let found = self.0.iter().filter(|f| f.topic == topic && f.seq > seq);
-            Ok(found.take(usize::try_from(limit).unwrap().min(2)).cloned().collect())
+            let frames = found.take(usize::try_from(limit).unwrap().min(2)).cloned().collect();
+            Ok(Page { frames, more: true })
         }
 
         async fn heads(&self, _: &[Topic]) -> Result<Vec<(uuid::Uuid, u64)>> {

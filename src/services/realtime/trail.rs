@@ -9,6 +9,9 @@ use crate::wire::{Frame, Topic, UserId};
 /// Events that can be sent again. Clients that were cut off lack what was under way, not more.
 pub const RING: usize = 1024;
 
+/// Bytes of these events. Where they are more, the oldest go first.
+pub const RING_BYTES: usize = 2 << 20;
+
 /// The trail of one connection.
 #[derive(Debug, Clone)]
 pub struct Trail {
@@ -18,6 +21,8 @@ pub struct Trail {
     next: u64,
     /// The newest events, the last of which has the number before `next`.
     ring: VecDeque<Arc<Frame>>,
+    /// Bytes of these.
+    bytes: usize,
     /// For each topic the number in its log after which the connection hears it.
     positions: BTreeMap<Topic, u64>,
 }
@@ -34,7 +39,8 @@ impl Trail {
         ring: VecDeque<Arc<Frame>>,
         positions: BTreeMap<Topic, u64>,
     ) -> Self {
-        Self { user, next, ring, positions }
+        let bytes = ring.iter().map(|frame| frame.size()).sum();
+        Self { user, next, ring, bytes, positions }
     }
 
     /// Takes down that hello was said: it has a number like every event, but is not kept. Whoever did not hear it does not
@@ -46,10 +52,12 @@ impl Trail {
 
     /// Takes down that an event is shown. Answers its number on this connection.
     pub fn record(&mut self, frame: &Arc<Frame>) -> u64 {
-        if self.ring.len() == RING {
-            self.ring.pop_front();
-        }
         self.ring.push_back(frame.clone());
+        self.bytes += frame.size();
+        while self.ring.len() > RING || self.bytes > RING_BYTES {
+            let Some(oldest) = self.ring.pop_front() else { break };
+            self.bytes -= oldest.size();
+        }
         if frame.seq > 0 {
             self.positions.insert(frame.topic, frame.seq);
         }
@@ -89,6 +97,11 @@ impl Trail {
         self.positions = seats.map(position).collect();
     }
 
+    /// Bytes of the events that can be sent again.
+    pub(super) fn bytes(&self) -> usize {
+        self.bytes
+    }
+
     pub(super) fn ring(&self) -> impl Iterator<Item = &Arc<Frame>> {
         self.ring.iter()
     }
@@ -125,6 +138,32 @@ mod tests {
         assert_eq!(from(10).map(|all| all.len()), Some(RING));
         assert_eq!(from(9), None, "too old");
         assert_eq!(from(shown + 1), None, "never sent");
+    }
+
+    #[test]
+    fn a_trail_is_bounded_in_bytes() {
+        let topic = Topic::Channel(ChannelId::new());
+        let mut trail = Trail::new(UserId::new());
+        let fat = |seq, bytes: usize| {
+            let body = "x".repeat(bytes).into();
+            Arc::new(Frame { topic, seq, effect: Effect::None, omit: None, whom: Whom::Everybody, body })
+        };
+        for seq in 1..=250 {
+            trail.record(&fat(seq, 800_000));
+            assert!(trail.bytes() <= RING_BYTES, "{}", trail.bytes());
+        }
+        let from = |trail: &Trail, n| trail.since(n).map(|frames| frames.map(|f| f.seq).collect::<Vec<_>>());
+        assert_eq!(from(&trail, 248), Some(vec![249, 250]));
+        assert_eq!(from(&trail, 247), None, "the oldest went first");
+        trail.record(&fat(251, RING_BYTES));
+        assert_eq!(
+            (from(&trail, 251), from(&trail, 250)),
+            (Some(vec![]), None),
+            "what is too large is not kept"
+        );
+        assert_eq!(trail.bytes(), 0);
+        trail.record(&frame(topic, 252));
+        assert_eq!(from(&trail, 251), Some(vec![252]));
     }
 
     #[test]

@@ -20,8 +20,10 @@ pub async fn find_files(
     let Some(wanted) = wanted(&mut conn, caller, team, &search, terms).await? else {
         return Ok(FileInfoList::default());
     };
-    let found = db::file_search::files(&mut conn, caller.id, &wanted, search.part()).await?;
+    let mut found = db::file_search::files(&mut conn, caller.id, &wanted, search.part_and_next()).await?;
+    let next = found.get(search.shown()).map(|file| file.id.to_string()).unwrap_or_default();
+    found.truncate(search.shown());
     let order = found.iter().map(|file| file.id).collect();
     let file_infos = found.into_iter().map(|file| (file.id.to_string(), info(file))).collect();
-    Ok(FileInfoList { order, file_infos, ..FileInfoList::default() })
+    Ok(FileInfoList { order, file_infos, next_file_info_id: next, ..FileInfoList::default() })
 }

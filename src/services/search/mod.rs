@@ -5,10 +5,12 @@ mod terms;
 
 use serde::Deserialize;
 
+use crate::db::posts::Page;
 use crate::db::search::Wanted;
 use crate::db::{self, Conn};
 use crate::error::{Error, Result};
 use crate::services::auth::Caller;
+use crate::services::channels::direct_name;
 use crate::services::core::Core;
 use crate::services::{posts, teams};
 use crate::wire::{PostSearchResults, TeamId};
@@ -55,6 +57,17 @@ impl Search {
         let limit = self.per_page.clamp(1, 100);
         (self.page.clamp(0, 10_000) * limit, limit)
     }
+
+    /// The same and one more, by which it is seen that there is a next part.
+    fn part_and_next(&self) -> (i64, i64) {
+        let (offset, limit) = self.part();
+        (offset, limit + 1)
+    }
+
+    /// What of this was found belongs to the part.
+    fn shown(&self) -> usize {
+        usize::try_from(self.part().1).unwrap_or(usize::MAX)
+    }
 }
 
 /// Finds posts in the caller's channels of a team (and those without a team), or of all teams.
@@ -66,11 +79,14 @@ pub async fn find(
 ) -> Result<PostSearchResults> {
     let terms = search.parsed()?;
     let mut conn = core.read().await?;
-    let rows = match wanted(&mut conn, caller, team, &search, terms).await? {
-        Some(wanted) => db::search::posts(&mut conn, caller.id, &wanted, search.part()).await?,
-        None => Vec::new(),
+    let mut page = match wanted(&mut conn, caller, team, &search, terms).await? {
+        Some(wanted) => db::search::posts(&mut conn, caller.id, &wanted, search.part_and_next()).await?,
+        None => Page::default(),
     };
-    let list = posts::list_of(&mut conn, rows).await?;
+    let more = page.is_cut || page.rows.len() > search.shown();
+    page.rows.truncate(search.shown());
+    let mut list = posts::list_of(&mut conn, page).await?;
+    list.has_next = Some(more || list.has_next == Some(true));
     Ok(PostSearchResults { list, matches: None })
 }
 
@@ -86,10 +102,20 @@ async fn wanted(
     if let Some(team) = team {
         teams::seat(conn, caller, team).await?;
     }
-    let names: Vec<String> = [terms.from.clone(), terms.not_from.clone()].concat();
+    let (within, not_within) = (&terms.within, &terms.not_within);
+    let partners = within.iter().chain(not_within).filter_map(|name| name.strip_prefix('@'));
+    let names: Vec<String> =
+        terms.from.iter().chain(&terms.not_from).cloned().chain(partners.map(str::to_owned)).collect();
     let people =
         if names.is_empty() { Vec::new() } else { db::search::authors(conn, caller.org, &names).await? };
-    let places: Vec<String> = [terms.within.clone(), terms.not_within.clone()].concat();
+    // What `@name` stands for as a place: the conversation with them.
+    let talk = |name: &String| {
+        let partner = people.iter().find(|(other, _)| Some(other.as_str()) == name.strip_prefix('@'));
+        partner.map_or_else(|| name.clone(), |(_, id)| direct_name(caller.id, *id))
+    };
+    let (within, not_within): (Vec<String>, Vec<String>) =
+        (within.iter().map(talk).collect(), not_within.iter().map(talk).collect());
+    let places = [within.clone(), not_within.clone()].concat();
     let places = if places.is_empty() {
         Vec::new()
     } else {
@@ -101,15 +127,15 @@ async fn wanted(
     let place = |wanted: &[String]| {
         places.iter().filter(|(n, _)| wanted.contains(n)).map(|(_, id)| *id).collect::<Vec<_>>()
     };
-    let (authors, channels) = (pick(&terms.from), place(&terms.within));
+    let (authors, channels) = (pick(&terms.from), place(&within));
     let nobody = !terms.from.is_empty() && authors.is_empty();
-    let nowhere = !terms.within.is_empty() && channels.is_empty();
+    let nowhere = !within.is_empty() && channels.is_empty();
     if nobody || nowhere || terms.is_empty() {
         return Ok(None);
     }
     Ok(Some(Wanted {
         not_authors: pick(&terms.not_from),
-        not_channels: place(&terms.not_within),
+        not_channels: place(&not_within),
         authors,
         channels,
         says: terms.says,
@@ -119,6 +145,7 @@ async fn wanted(
         not_extensions: terms.not_extensions,
         from: terms.after,
         until: terms.before,
+        not_on: terms.not_on,
         team,
         archived: search.include_deleted_channels,
     }))

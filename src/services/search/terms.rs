@@ -1,5 +1,5 @@
 //! The language of search terms: words, `"phrases"`, `word*`, `#hashtags`, `from:`, `in:`, `before:`, `after:`, `on:`,
-//! and a `-` before any of them.
+//! and a `-` before any of them. What an operator is about may stand behind a space, as clients write it.
 
 use crate::db::search::Says;
 use crate::wire::Millis;
@@ -25,13 +25,43 @@ pub(super) struct Terms {
     pub(super) after: Option<Millis>,
     /// Made before.
     pub(super) before: Option<Millis>,
+    /// Not made on the days that begin then.
+    pub(super) not_on: Vec<Millis>,
+}
+
+/// What asks for something else than words.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Operator {
+    From,
+    Within,
+    Extension,
+    Before,
+    After,
+    On,
+}
+
+impl Operator {
+    /// The operator at the beginning of a word, and what it is about.
+    fn of(word: &str) -> Option<(Self, &str)> {
+        let (name, value) = word.split_once(':')?;
+        let operator = match name.to_ascii_lowercase().as_str() {
+            "from" => Self::From,
+            "in" | "channel" => Self::Within,
+            "ext" => Self::Extension,
+            "before" => Self::Before,
+            "after" => Self::After,
+            "on" => Self::On,
+            _ => return None,
+        };
+        Some((operator, value))
+    }
 }
 
 impl Terms {
     /// Reads terms; days begin `offset` seconds before they do in Greenwich. What is not understood is a word.
     pub(super) fn parse(text: &str, offset: i64) -> Self {
         let mut terms = Self::default();
-        for (word, quoted) in words(text).into_iter().take(MAX_CONDITIONS) {
+        for Word { text: word, quoted, .. } in joined(words(text)).into_iter().take(MAX_CONDITIONS) {
             match word.strip_prefix('-').filter(|rest| !rest.is_empty()) {
                 Some(rest) => terms.take(rest, quoted, offset, false),
                 None => terms.take(&word, quoted, offset, true),
@@ -46,23 +76,45 @@ impl Terms {
     }
 
     fn take(&mut self, word: &str, quoted: bool, offset: i64, wanted: bool) {
-        let (flag, value) = if quoted { ("", word) } else { word.split_once(':').unwrap_or(("", word)) };
-        let name = || value.trim_start_matches(['@', '~']).to_lowercase();
-        match (flag.to_ascii_lowercase().as_str(), day(value, offset)) {
-            ("from", _) => if wanted { &mut self.from } else { &mut self.not_from }.push(name()),
-            ("in" | "channel", _) => {
-                if wanted { &mut self.within } else { &mut self.not_within }.push(name())
+        let Some((operator, value)) = Operator::of(word).filter(|_| !quoted) else {
+            return if wanted { &mut self.says } else { &mut self.says_not }.extend(says(word, quoted));
+        };
+        // Nothing is asked for yet: somebody is still writing.
+        if value.is_empty() {
+            return;
+        }
+        let name = value.trim_start_matches('~').to_lowercase();
+        match (operator, day(value, offset), wanted) {
+            (Operator::From, _, true) => self.from.push(name.trim_start_matches('@').to_owned()),
+            (Operator::From, _, false) => self.not_from.push(name.trim_start_matches('@').to_owned()),
+            (Operator::Within, _, true) => self.within.push(name),
+            (Operator::Within, _, false) => self.not_within.push(name),
+            (Operator::Extension, _, true) => self.extensions.push(extension(value)),
+            (Operator::Extension, _, false) => self.not_extensions.push(extension(value)),
+            (Operator::Before, Some(day), true) => self.made(None, Some(day)),
+            (Operator::Before, Some(day), false) => self.made(Some(day), None),
+            (Operator::After, Some(day), true) => self.made(Some(day + DAY), None),
+            (Operator::After, Some(day), false) => self.made(None, Some(day + DAY)),
+            (Operator::On, Some(day), true) => self.made(Some(day), Some(day + DAY)),
+            (Operator::On, Some(day), false) => self.not_on.push(day),
+            (Operator::Before | Operator::After | Operator::On, None, _) => {
+                if wanted { &mut self.says } else { &mut self.says_not }.extend(says(word, quoted));
             }
-            ("ext", _) if !value.is_empty() => {
-                let extension = value.trim_start_matches('.').to_lowercase();
-                if wanted { &mut self.extensions } else { &mut self.not_extensions }.push(extension);
-            }
-            ("before", Some(day)) if wanted => self.before = Some(day),
-            ("after", Some(day)) if wanted => self.after = Some(day + DAY),
-            ("on", Some(day)) if wanted => (self.after, self.before) = (Some(day), Some(day + DAY)),
-            _ => if wanted { &mut self.says } else { &mut self.says_not }.extend(says(word, quoted)),
         }
     }
+
+    /// Narrows the time: of several conditions all hold.
+    fn made(&mut self, after: Option<Millis>, before: Option<Millis>) {
+        self.after = self.after.max(after);
+        self.before = match (self.before, before) {
+            (Some(one), Some(other)) => Some(one.min(other)),
+            (one, other) => one.or(other),
+        };
+    }
+}
+
+fn extension(value: &str) -> String {
+    value.trim_start_matches('.').to_lowercase()
 }
 
 fn says(word: &str, quoted: bool) -> Option<Says> {
@@ -81,21 +133,54 @@ fn says(word: &str, quoted: bool) -> Option<Says> {
     }
 }
 
-/// Words and phrases of a text, and which of them stood in quotes. A `-` before a quote belongs to the phrase.
-fn words(text: &str) -> Vec<(String, bool)> {
-    let mut found = Vec::new();
+/// A word, or a phrase that stood in quotes.
+#[derive(Debug, Clone)]
+struct Word {
+    text: String,
+    quoted: bool,
+    /// Whether nothing lies between it and the word before.
+    adjoins: bool,
+}
+
+/// Words and phrases of a text. A `-` before a quote belongs to the phrase.
+fn words(text: &str) -> Vec<Word> {
+    let mut found: Vec<Word> = Vec::new();
+    let mut before = "";
     for (i, part) in text.split('"').enumerate() {
         if i % 2 == 1 {
-            let minus = found.last().is_some_and(|(w, quoted): &(String, bool)| w == "-" && !quoted);
-            if minus {
-                found.pop();
-            }
-            found.push((format!("{}{part}", if minus { "-" } else { "" }), true));
+            let minus = found.pop_if(|word| word.text == "-" && !word.quoted).is_some();
+            let adjoins = !minus && before.ends_with(|c: char| !c.is_whitespace());
+            let text = format!("{}{part}", if minus { "-" } else { "" });
+            found.push(Word { text, quoted: true, adjoins });
         } else {
-            found.extend(part.split_whitespace().map(|w| (w.to_owned(), false)));
+            let word = |text: &str| Word { text: text.to_owned(), quoted: false, adjoins: false };
+            found.extend(part.split_whitespace().map(word));
         }
+        before = part;
     }
     found
+}
+
+/// The same with operators and what they are about in one: the next word, unless that is an operator itself, or a phrase
+/// that stands right behind the colon.
+fn joined(words: Vec<Word>) -> Vec<Word> {
+    let mut joined: Vec<Word> = Vec::with_capacity(words.len());
+    for word in words {
+        let operator = |text: &str| {
+            Operator::of(text.strip_prefix('-').unwrap_or(text)).map(|(_, value)| value.is_empty())
+        };
+        match joined.last_mut() {
+            Some(before)
+                if !before.quoted
+                    && operator(&before.text) == Some(true)
+                    && (if word.quoted { word.adjoins } else { operator(&word.text).is_none() }) =>
+            {
+                before.text.push_str(word.text.trim());
+            }
+            _ => joined.push(word),
+        }
+    }
+    joined
 }
 
 /// The beginning of the day `YYYY-MM-DD`.
@@ -138,6 +223,39 @@ mod tests {
         assert_eq!((terms.after, terms.before), (Some(DAY - 3_600_000), Some(2 * DAY - 3_600_000)));
         assert_eq!(day("2026-11-22", 0), Some(1_795_305_600_000));
         assert_eq!(day("2000-02-29", 0), Some(951_782_400_000));
+    }
+
+    #[test]
+    fn what_an_operator_is_about_may_stand_behind_a_space() {
+        let terms = Terms::parse("from: ann in: town-square on: 1970-01-02 pie", 0);
+        assert_eq!((terms.from, terms.within), (vec!["ann".to_owned()], vec!["town-square".to_owned()]));
+        assert_eq!((terms.after, terms.before, terms.says), (Some(DAY), Some(2 * DAY), vec![phrase("pie")]));
+        let terms = Terms::parse("-from: @Bob in:\"town-square\" in: @ann", 0);
+        assert_eq!(
+            (terms.not_from, terms.within),
+            (vec!["bob".to_owned()], vec!["town-square".into(), "@ann".into()])
+        );
+        let terms = Terms::parse("in: from:ann \"a phrase\"", 0);
+        assert_eq!((terms.within, terms.from), (vec![], vec!["ann".to_owned()]));
+        assert_eq!(terms.says, [phrase("a phrase")]);
+        assert_eq!(Terms::parse("from: \"a phrase\"", 0).says, [phrase("a phrase")], "a phrase is no name");
+        assert!(Terms::parse("from:", 0).is_empty());
+    }
+
+    #[test]
+    fn opposites_of_days_are_honoured_and_all_conditions_hold() {
+        let times = |text| {
+            let terms = Terms::parse(text, 0);
+            assert!(terms.says.is_empty() && terms.says_not.is_empty(), "{text}");
+            (terms.after, terms.before, terms.not_on)
+        };
+        assert_eq!(times("-before:1970-01-02"), (Some(DAY), None, vec![]));
+        assert_eq!(times("-after:1970-01-02"), (None, Some(2 * DAY), vec![]));
+        assert_eq!(times("-on:1970-01-02 -on: 1970-01-04"), (None, None, vec![DAY, 3 * DAY]));
+        assert_eq!(
+            times("after:1970-01-02 after:1970-01-03 before:1970-01-08 before:1970-01-09"),
+            (Some(3 * DAY), Some(7 * DAY), vec![])
+        );
     }
 
     #[test]

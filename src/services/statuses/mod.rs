@@ -208,14 +208,14 @@ fn effective(at: Moment, user: UserId, chosen: Option<&Chosen>, seen: Seen, last
     let is_over = |c: &Chosen| c.status == "dnd" && c.dnd_end_time > 0 && c.dnd_end_time * 1000 <= at.now;
     let said_at = chosen.map_or(0, |c| c.last_activity_at);
     let last_activity_at = seen.last_activity_at.max(said_at).max(last_used_at);
-    if let Some(c) = chosen.filter(|c| c.manual && !is_over(c)) {
-        return Status {
-            user_id: user,
-            status: c.status.clone(),
-            manual: true,
-            last_activity_at,
-            dnd_end_time: c.dnd_end_time,
-        };
+    let held = chosen.filter(|c| c.manual).and_then(|c| match is_over(c) {
+        false => Some((&c.status, c.dnd_end_time)),
+        // The job that ends it may come a little later.
+        true => Some((&c.prev_status, 0)).filter(|(before, _)| !before.is_empty()),
+    });
+    if let Some((status, dnd_end_time)) = held {
+        let status = status.clone();
+        return Status { user_id: user, status, manual: true, last_activity_at, dnd_end_time };
     }
     // Whoever uses no socket, as bots do, is there for a while after saying so.
     let said_so =
@@ -242,6 +242,15 @@ mod tests {
     const AWAY_AFTER: Millis = 300_000;
 
     fn status(chosen: Option<(&str, bool, i64)>, connections: u32, idle: Millis) -> String {
+        status_after("", chosen, connections, idle)
+    }
+
+    fn status_after(
+        before: &str,
+        chosen: Option<(&str, bool, i64)>,
+        connections: u32,
+        idle: Millis,
+    ) -> String {
         let user = UserId::new();
         let chosen = chosen.map(|(status, manual, dnd_end_time)| Chosen {
             user_id: user,
@@ -249,6 +258,7 @@ mod tests {
             manual,
             last_activity_at: NOW - AWAY_AFTER - 1,
             dnd_end_time,
+            prev_status: before.into(),
         });
         let seen = Seen { connections, last_activity_at: NOW - idle };
         effective(Moment { now: NOW, away_after: AWAY_AFTER }, user, chosen.as_ref(), seen, 0).status
@@ -268,5 +278,13 @@ mod tests {
         assert_eq!(status(Some(("offline", true, 0)), 1, 0), "offline");
         assert_eq!(status(Some(("dnd", true, NOW / 1000 + 1)), 0, 0), "dnd");
         assert_eq!(status(Some(("dnd", true, NOW / 1000)), 1, 0), "online");
+        for before in ["offline", "away", "dnd"] {
+            assert_eq!(
+                status_after(before, Some(("dnd", true, NOW / 1000)), 1, 0),
+                before,
+                "as it was before"
+            );
+        }
+        assert_eq!(status_after("offline", Some(("dnd", true, NOW / 1000 + 1)), 1, 0), "dnd");
     }
 }

@@ -78,7 +78,7 @@ pub struct FileInfoList {
     pub order: Vec<FileId>,
     /// The files by id.
     pub file_infos: BTreeMap<String, FileInfo>,
-    /// Not told.
+    /// The first file of the next page, if there is one.
     pub next_file_info_id: String,
     /// Not told.
     pub prev_file_info_id: String,

@@ -5,6 +5,7 @@ mod cut;
 mod finding;
 mod hostile;
 mod large_pictures;
+mod names;
 mod resume;
 
 use std::path::Path;

@@ -34,6 +34,13 @@ impl Form {
         self
     }
 
+    /// A part that says itself what it is.
+    pub(crate) fn headed(mut self, says: &str, file: &[u8]) -> Self {
+        let head = format!("--{BOUNDARY}\r\nContent-Disposition: form-data; {says}\r\n\r\n");
+        self.body.extend([head.as_bytes(), file, b"\r\n"].concat());
+        self
+    }
+
     fn end(mut self) -> Vec<u8> {
         self.body.extend(format!("--{BOUNDARY}--\r\n").as_bytes());
         self.body

@@ -36,6 +36,14 @@ pub(super) enum Word {
 }
 
 impl Letter {
+    /// Bytes that it takes in memory, more or less.
+    pub(super) fn size(&self) -> usize {
+        match self {
+            Self::Frame(frame) => frame.size(),
+            Self::Beat | Self::Lost | Self::Bye | Self::Ask | Self::Present(_) => size_of::<Self>(),
+        }
+    }
+
     /// The letter as bytes.
     pub(super) fn encode(&self, origin: NodeId) -> Vec<u8> {
         let mut bytes = origin.0.as_bytes().to_vec();

@@ -4,12 +4,13 @@
 //! itself included, may have committed something that nobody here was told of.
 
 use std::collections::{HashMap, HashSet};
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
 use tokio::sync::{Notify, mpsc};
 
+use super::QUEUE_BYTES;
 use super::letter::{Letter, Word};
 use crate::services::realtime::{Link, Presence};
 use crate::wire::{NodeId, Topic};
@@ -22,6 +23,8 @@ pub struct RedisLink {
     node: NodeId,
     prefix: String,
     letters: mpsc::Sender<Letter>,
+    /// Bytes of those that wait to be sent.
+    waiting: AtomicUsize,
     /// Whether a letter found the queue full.
     dropped: AtomicBool,
     presence: Arc<Presence>,
@@ -52,6 +55,7 @@ impl RedisLink {
             node,
             prefix: prefix.to_owned(),
             letters,
+            waiting: AtomicUsize::new(0),
             dropped: AtomicBool::new(false),
             presence,
             heard: Mutex::default(),
@@ -73,9 +77,17 @@ impl RedisLink {
 
     /// Puts a letter into the queue, or loses it.
     pub(super) fn send(&self, letter: Letter) {
-        if self.letters.try_send(letter).is_err() {
+        let bytes = letter.size();
+        let fits = self.waiting.fetch_add(bytes, Ordering::Relaxed) + bytes <= QUEUE_BYTES;
+        if !fits || self.letters.try_send(letter).is_err() {
+            self.waiting.fetch_sub(bytes, Ordering::Relaxed);
             self.dropped.store(true, Ordering::Relaxed);
         }
+    }
+
+    /// A letter waits no longer.
+    pub(super) fn took(&self, letter: &Letter) {
+        self.waiting.fetch_sub(letter.size(), Ordering::Relaxed);
     }
 
     /// Whether letters were lost since this was last asked.

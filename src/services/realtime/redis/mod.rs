@@ -13,7 +13,7 @@ mod registry;
 mod subscriber;
 
 use std::sync::Arc;
-use std::sync::atomic::AtomicBool;
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 
 use async_trait::async_trait;
@@ -34,8 +34,12 @@ pub use registry::{forget, keep_registered};
 /// Letters that may wait to be sent, and frames that may wait to be taken. What comes beyond is lost and said to be.
 const QUEUE: usize = 8192;
 
-/// Frames that are handed on together.
+/// Bytes that may wait in each of these queues.
+const QUEUE_BYTES: usize = 64 << 20;
+
+/// Frames that are handed on together, and their bytes; the one with which those are reached is the last.
 const BATCH: usize = 256;
+const BATCH_BYTES: usize = 4 << 20;
 
 /// How long a connection may take to be made, and Redis to answer.
 const PATIENCE: Duration = Duration::from_secs(2);
@@ -66,12 +70,15 @@ pub struct RedisBus {
 pub struct RedisFeed {
     local: Subscription,
     frames: mpsc::Receiver<Arc<Frame>>,
+    waiting: Arc<AtomicUsize>,
     following: mpsc::Receiver<Vec<Topic>>,
 }
 
 /// Where the listening connection puts what it hears.
 struct Inbox {
     frames: mpsc::Sender<Arc<Frame>>,
+    /// Bytes of the frames that wait to be taken.
+    waiting: Arc<AtomicUsize>,
     following: mpsc::Sender<Vec<Topic>>,
     /// Up while frames were lost.
     lost: Arc<AtomicBool>,
@@ -92,10 +99,11 @@ impl Bridge {
         let (frames, heard) = mpsc::channel(QUEUE);
         let (following, followed) = mpsc::channel(16);
         let link = Arc::new(RedisLink::new(NodeId::new(), prefix, letters, presence));
-        let inbox = Inbox { frames, following, lost: subscription.lost() };
+        let waiting = Arc::new(AtomicUsize::new(0));
+        let inbox = Inbox { frames, waiting: waiting.clone(), following, lost: subscription.lost() };
         tokio::spawn(publisher::run(client.clone(), link.clone(), queue));
         tokio::spawn(subscriber::run(client, link.clone(), inbox));
-        let feed = RedisFeed { local: subscription, frames: heard, following: followed };
+        let feed = RedisFeed { local: subscription, frames: heard, waiting, following: followed };
         Ok(Self { bus: RedisBus { local, link: link.clone() }, feed, link })
     }
 }
@@ -124,8 +132,24 @@ impl Feed for RedisFeed {
         let mut batch = Vec::new();
         tokio::select! {
             frames = self.local.batch() => frames.map(News::Frames),
-            count = self.frames.recv_many(&mut batch, BATCH) => (count > 0).then_some(News::Frames(batch)),
+            count = self.frames.recv_many(&mut batch, BATCH) => {
+                let bytes = batch.iter().map(|frame| frame.size()).sum();
+                self.waiting.fetch_sub(bytes, Ordering::Relaxed);
+                (count > 0).then_some(News::Frames(batch))
+            }
             topics = self.following.recv() => topics.map(News::Following),
+        }
+    }
+}
+
+impl Inbox {
+    /// Puts a frame there, or loses it and says so.
+    fn put(&self, frame: Frame) {
+        let bytes = frame.size();
+        let fits = self.waiting.fetch_add(bytes, Ordering::Relaxed) + bytes <= QUEUE_BYTES;
+        if !fits || self.frames.try_send(Arc::new(frame)).is_err() {
+            self.waiting.fetch_sub(bytes, Ordering::Relaxed);
+            self.lost.store(true, Ordering::Relaxed);
         }
     }
 }

@@ -19,8 +19,11 @@ const CONNECTIONS: usize = 2;
 /// How long Redis may take. A client that comes back waits for it; without an answer it fetches afresh.
 const PATIENCE: Duration = Duration::from_millis(500);
 
+/// Bytes of a record. What has more, for all that it says and no log does, is resumed on this node only.
+const MAX_RECORD: usize = 512 << 10;
+
 /// Records that are written with one round trip.
-const AT_ONCE: usize = 200;
+const AT_ONCE: usize = 50;
 
 /// The parking that nodes share.
 pub struct RedisParking {
@@ -59,7 +62,9 @@ impl RedisParking {
             let mut pipeline = Pipeline::with_capacity(part.len());
             for (connection, trail) in part {
                 let record = crate::wire::to_text(&Record::of(trail));
-                pipeline.set_ex(self.key(*connection), record, KEPT.as_secs()).ignore();
+                if record.len() <= MAX_RECORD {
+                    pipeline.set_ex(self.key(*connection), record, KEPT.as_secs()).ignore();
+                }
             }
             pipeline.query_async::<()>(&mut conn).await?;
         }

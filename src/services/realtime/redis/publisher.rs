@@ -9,7 +9,7 @@ use tokio::time::{MissedTickBehavior, interval};
 
 use super::letter::Letter;
 use super::link::RedisLink;
-use super::{BATCH, BackOff, PATIENCE, patient};
+use super::{BATCH, BATCH_BYTES, BackOff, PATIENCE, patient};
 
 /// How often the node says that it is there, and what changed in who is.
 const BEAT: Duration = Duration::from_millis(200);
@@ -46,7 +46,10 @@ async fn speak(
     loop {
         let mut letters = Vec::new();
         tokio::select! {
-            count = queue.recv_many(&mut letters, BATCH) => if count == 0 { return Ok(()) },
+            first = queue.recv() => match first {
+                Some(first) => take(queue, link, first, &mut letters),
+                None => return Ok(()),
+            },
             _ = beat.tick() => {
                 letters.push(Letter::Beat);
                 letters.extend(link.tell_presence());
@@ -60,6 +63,18 @@ async fn speak(
             address(&mut pipeline, link, letter);
         }
         pipeline.query_async::<()>(&mut conn).await?;
+    }
+}
+
+/// Takes what waits, of what goes out together.
+fn take(queue: &mut mpsc::Receiver<Letter>, link: &RedisLink, first: Letter, letters: &mut Vec<Letter>) {
+    let (mut next, mut bytes) = (Some(first), 0);
+    while let Some(letter) = next {
+        bytes += letter.size();
+        link.took(&letter);
+        letters.push(letter);
+        let more = letters.len() < BATCH && bytes < BATCH_BYTES;
+        next = if more { queue.try_recv().ok() } else { None };
     }
 }
 

@@ -108,8 +108,8 @@ fn hear(link: &RedisLink, inbox: &Inbox, channel: &Value, bytes: &[u8]) {
     let topic = text(channel).and_then(|name| link.topic(name));
     if let Some(topic) = topic {
         let frame = (from != link.node()).then(|| letter::frame(topic, rest)).flatten();
-        if frame.is_some_and(|frame| inbox.frames.try_send(Arc::new(frame)).is_err()) {
-            inbox.lost.store(true, Ordering::Relaxed);
+        if let Some(frame) = frame {
+            inbox.put(frame);
         }
     } else if let Some(word) = letter::word(rest)
         && link.heard(from, word)

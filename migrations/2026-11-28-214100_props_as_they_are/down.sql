@@ -1,0 +1,1 @@
+alter table posts alter column props set storage extended;

@@ -1,0 +1,1 @@
+alter table statuses drop column prev_status;

@@ -1,0 +1,102 @@
+//! Bytes that clients may make this node hold at once: of all of them together, and of each a share, so that whoever asks
+//! for much at a time finds their own share used up and nobody else's. Nothing waits here: what does not fit is refused,
+//! and may be tried again.
+
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use super::Who;
+use crate::error::{Error, Kind, Result};
+
+/// Bytes that may be held. Cloning shares it.
+#[derive(Debug, Clone)]
+pub struct Budget {
+    used: Arc<Mutex<Used>>,
+    total: usize,
+    share: usize,
+}
+
+/// What is held now.
+#[derive(Debug, Default)]
+struct Used {
+    total: usize,
+    each: HashMap<Who, usize>,
+}
+
+/// Bytes that are held. They are given back when this is dropped.
+#[derive(Debug)]
+pub struct Held {
+    budget: Budget,
+    who: Who,
+    bytes: usize,
+}
+
+impl Budget {
+    /// So many bytes, of which one client may hold a share.
+    pub fn new(total: usize, share: usize) -> Self {
+        Self { used: Arc::default(), total, share }
+    }
+
+    /// Holds `bytes` for `who`. One thing always fits a share in which nothing is held, however large it is.
+    pub fn hold(&self, who: Who, bytes: usize) -> Result<Held> {
+        let mut used = self.lock();
+        let own = used.each.get(&who).copied().unwrap_or(0);
+        if own > 0 && own + bytes > self.share {
+            return Err(full(Kind::TooMany { retry_after: 1 }));
+        }
+        if used.total + bytes > self.total {
+            return Err(full(Kind::Unavailable { retry_after: 1 }));
+        }
+        used.each.insert(who, own + bytes);
+        used.total += bytes;
+        Ok(Held { budget: self.clone(), who, bytes })
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Used> {
+        self.used.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Drop for Held {
+    fn drop(&mut self) {
+        let mut used = self.budget.lock();
+        used.total = used.total.saturating_sub(self.bytes);
+        if let Some(own) = used.each.get_mut(&self.who) {
+            *own = own.saturating_sub(self.bytes);
+            if *own == 0 {
+                used.each.remove(&self.who);
+            }
+        }
+    }
+}
+
+fn full(kind: Kind) -> Error {
+    Error::new(
+        kind,
+        "api.context.too_much_at_once.app_error",
+        "Too many large requests at once. Try again in a moment.",
+    )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::wire::UserId;
+
+    #[test]
+    fn one_client_has_a_share_and_the_others_the_rest() {
+        let budget = Budget::new(100, 40);
+        let [ann, bob, cid] = [(); 3].map(|()| Who::Account(UserId::new()));
+        let first = budget.hold(ann, 30).expect("within the share");
+        assert!(budget.hold(ann, 11).is_err(), "more than the share");
+        let _second = budget.hold(ann, 10).expect("up to the share");
+        let large = budget.hold(bob, 55).expect("one thing always fits");
+        assert!(budget.hold(cid, 10).is_err(), "more than there is");
+        drop(large);
+        let _third = budget.hold(cid, 10).expect("there is space again");
+        drop(first);
+        budget.hold(ann, 30).expect("given back");
+        assert_eq!(budget.lock().each.len(), 2, "who holds nothing is forgotten");
+        assert_eq!(budget.lock().total, 20);
+    }
+}
