@@ -81,12 +81,12 @@ pub enum Event {
     AddedToTeam { user_id: UserId, team_id: TeamId },
     /// Somebody left a team or was removed from it.
     LeaveTeam { team_id: TeamId, user_id: UserId },
-    /// A team's names or rules changed.
-    UpdateTeam { team: Box<Team>, whom: Whom },
+    /// A team's names or rules changed. What only some may know of it is in no event: they ask.
+    UpdateTeam { team: Box<Team> },
     /// A team was archived.
-    DeleteTeam { team: Box<Team>, whom: Whom },
+    DeleteTeam { team: Box<Team> },
     /// A team came back.
-    RestoreTeam { team: Box<Team>, whom: Whom },
+    RestoreTeam { team: Box<Team> },
     /// A member's role in a team changed.
     MemberroleUpdated { member: TeamMember },
     /// The organisation has a new emoji.
@@ -102,7 +102,7 @@ pub enum Event {
     /// An account was switched on or off; for those who share a team or a conversation with it.
     UserActivationStatusChange { audience: Topic, whom: Whom },
     /// Other roles hold in a team.
-    UpdateTeamScheme { team: Box<Team>, whom: Whom },
+    UpdateTeamScheme { team: Box<Team> },
     /// Other roles hold in a channel.
     ChannelSchemeUpdated { channel_id: ChannelId },
     /// What a role permits changed.
@@ -201,10 +201,10 @@ impl Event {
             Self::ChannelUpdated { channel } => Topic::Channel(channel.id),
             Self::ChannelDeleted { audience, .. } | Self::ChannelRestored { audience, .. } => *audience,
             Self::ChannelConverted { team_id, .. } | Self::LeaveTeam { team_id, .. } => Topic::Team(*team_id),
-            Self::UpdateTeam { team, .. }
-            | Self::UpdateTeamScheme { team, .. }
-            | Self::DeleteTeam { team, .. }
-            | Self::RestoreTeam { team, .. } => Topic::Team(team.id),
+            Self::UpdateTeam { team }
+            | Self::UpdateTeamScheme { team }
+            | Self::DeleteTeam { team }
+            | Self::RestoreTeam { team } => Topic::Team(team.id),
             Self::UserUpdated { audience, .. } | Self::UserActivationStatusChange { audience, .. } => {
                 *audience
             }
@@ -319,10 +319,6 @@ impl Event {
             Self::NewUser { .. } | Self::LeaveTeam { .. } | Self::ChannelConverted { .. } => Whom::Members,
             Self::ChannelDeleted { whom, .. }
             | Self::ChannelRestored { whom, .. }
-            | Self::UpdateTeam { whom, .. }
-            | Self::UpdateTeamScheme { whom, .. }
-            | Self::DeleteTeam { whom, .. }
-            | Self::RestoreTeam { whom, .. }
             | Self::UserUpdated { whom, .. }
             | Self::UserActivationStatusChange { whom, .. } => *whom,
             _ => Whom::Everybody,
@@ -369,10 +365,10 @@ impl Event {
             Self::AddedToTeam { team_id, user_id } | Self::LeaveTeam { team_id, user_id } => {
                 json!({"team_id": team_id, "user_id": user_id})
             }
-            Self::UpdateTeam { team, .. }
-            | Self::UpdateTeamScheme { team, .. }
-            | Self::DeleteTeam { team, .. }
-            | Self::RestoreTeam { team, .. } => {
+            Self::UpdateTeam { team }
+            | Self::UpdateTeamScheme { team }
+            | Self::DeleteTeam { team }
+            | Self::RestoreTeam { team } => {
                 json!({"team": to_text(team)})
             }
             Self::MemberroleUpdated { member } => json!({"member": to_text(member)}),
