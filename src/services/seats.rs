@@ -58,7 +58,12 @@ pub async fn resumed(core: &Core, caller: &Caller, positions: &Positions) -> Res
     let heard = heard(&mut conn, caller).await?;
     let own = Topic::User(caller.id);
     let renewals = match (positions.get(&own), heard.get(&own)) {
-        (Some(at), Some(head)) if at < head => renewals(&mut conn, caller.id, *at).await?,
+        (Some(at), Some(head)) if at < head => {
+            if ended(&mut conn, caller.id, *at).await? {
+                return Ok(None);
+            }
+            renewals(&mut conn, caller.id, *at).await?
+        }
         _ => Some(Positions::new()),
     };
     let Some(renewals) = renewals else { return Ok(None) };
@@ -152,6 +157,13 @@ async fn renewals(conn: &mut Conn, user: UserId, own: u64) -> Result<Option<Posi
         }
     }
     Ok(Some(renewals))
+}
+
+/// Whether all connections of `user` were ended after `own`, a number of their own log: a cut one would have been too.
+/// Who was a guest until then, for example, must not hear now what was not for guests.
+async fn ended(conn: &mut Conn, user: UserId, own: u64) -> Result<bool> {
+    let (topic, own) = (Topic::User(user), i64::try_from(own).unwrap_or(i64::MAX));
+    Ok(!db::events::beginning_with(conn, topic.uuid(), own, Frame::ENDS, 1).await?.is_empty())
 }
 
 /// What the caller hears. Asked of the session in the same snapshot: if it ends later, an event says so.

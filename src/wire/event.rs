@@ -233,11 +233,16 @@ impl Event {
         }
     }
 
+    /// The topics in which it gives a seat. Who sits down hears what follows, so where each stands has to be known.
+    pub fn seats(&self) -> &[Topic] {
+        if let Self::Seated { topics, .. } = self { topics } else { &[] }
+    }
+
     /// Who is seated or unseated by it. `base` tells, for a topic, the number after which this transaction's own
     /// events of that topic begin: whoever is seated by the transaction hears them.
     pub fn effect(&self, base: impl Fn(Topic) -> u64) -> Effect {
         match self {
-            Self::Seated { topics, .. } => Effect::Seat(topics.iter().map(|t| (*t, base(*t))).collect()),
+            Self::Seated { .. } => Effect::Seat(self.seats().iter().map(|t| (*t, base(*t))).collect()),
             Self::Unseated { user_id, .. }
             | Self::UserRemoved { user_id, .. }
             | Self::LeaveTeam { user_id, .. } => Effect::Unseat(*user_id),

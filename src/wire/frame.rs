@@ -81,6 +81,9 @@ impl Frame {
     /// How the row of an event begins that gives seats.
     pub const SEATS: &str = "{\"seat\":";
 
+    /// How the row of an event begins that ends all connections of an account.
+    pub const ENDS: &str = "{\"close\":true}\n";
+
     /// The text that is kept in the log, and that travels between nodes: a head line (often empty), then the body.
     pub fn to_row(&self) -> String {
         let mut head = Head { omit: self.omit, whom: self.whom, ..Head::default() };
@@ -150,6 +153,8 @@ mod tests {
                 };
                 let seats = matches!(effect, Effect::Seat(_));
                 assert_eq!(frame.to_row().starts_with(Frame::SEATS), seats);
+                let ends = effect == Effect::Close(None) && omit.is_none();
+                assert_eq!(frame.to_row().starts_with(Frame::ENDS), ends);
                 let back = Frame::from_row(topics[0], 3, &frame.to_row()).expect("a row of ours");
                 assert_eq!((back.effect, back.omit, back.whom), (effect.clone(), omit, whom));
                 assert_eq!(back.body, frame.body);

@@ -29,6 +29,7 @@ mod links;
 mod log;
 mod mail;
 mod matrix;
+mod newcomers;
 mod openid;
 mod organisations;
 mod outage;
