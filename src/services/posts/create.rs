@@ -2,7 +2,7 @@
 
 use serde::Deserialize;
 
-use super::{badged, check_message, check_props, links};
+use super::{check_message, check_props, links, props};
 use crate::db::{self};
 use crate::error::{Error, Result};
 use crate::services::auth::{Caller, Permit};
@@ -63,7 +63,7 @@ pub async fn create(core: &Core, caller: &Caller, new: NewPost, set_online: bool
         root: new.root_id,
         kind: new.kind,
         message: new.message,
-        props: badged(new.props, caller.is_bot()),
+        props: props::said(new.props, caller.is_bot()),
         files,
         pending: new.pending_post_id,
         set_online,
@@ -89,6 +89,7 @@ pub struct Ephemeral {
 /// Shows `user` a message that is kept nowhere. Only administrators may put words before people's eyes like that.
 pub async fn announce_ephemeral(core: &Core, caller: &Caller, _: Permit, ask: Ephemeral) -> Result<Post> {
     check_message(&ask.post.message)?;
+    check_props(&ask.post.props)?;
     let mut conn = core.read().await?;
     db::users::find(&mut conn, caller.org, ask.user_id).await?.ok_or_else(|| Error::body("user_id"))?;
     let seat = channels::seat(&mut conn, caller, ask.post.channel_id).await?;
@@ -100,7 +101,7 @@ pub async fn announce_ephemeral(core: &Core, caller: &Caller, _: Permit, ask: Ep
         root: ask.post.root_id,
         kind: "system_ephemeral".to_owned(),
         message: ask.post.message,
-        props: ask.post.props,
+        props: props::said(ask.post.props, caller.is_bot()),
         files: Vec::new(),
         pending: String::new(),
         set_online: false,

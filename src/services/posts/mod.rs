@@ -4,6 +4,7 @@ mod create;
 mod edit;
 mod links;
 mod list;
+mod props;
 mod retention;
 mod view;
 
@@ -26,9 +27,6 @@ const MAX_MESSAGE: usize = 16_383;
 
 /// Bytes that a post's properties may have as JSON.
 const MAX_PROPS: usize = 800_000;
-
-/// The property of a post that a bot wrote.
-const BADGE: &str = "from_bot";
 
 /// A living post that the caller may see, and the proof.
 pub async fn visible(conn: &mut Conn, caller: &Caller, id: PostId) -> Result<(Row, View)> {
@@ -60,15 +58,6 @@ fn check_message(message: &str) -> Result<()> {
         return Err(Error::invalid("model.post.is_valid.msg.app_error", "Invalid message."));
     }
     Ok(())
-}
-
-/// Properties with the mark of a bot's post where one wrote it, which nobody else can put there.
-fn badged(mut props: crate::wire::Object, is_bot: bool) -> crate::wire::Object {
-    props.remove(BADGE);
-    if is_bot {
-        props.insert(BADGE.to_owned(), serde_json::Value::String("true".to_owned()));
-    }
-    props
 }
 
 fn check_props(props: &crate::wire::Object) -> Result<()> {
