@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, VecDeque};
 use std::sync::Arc;
 
 use crate::wire::Frame;
+use crate::wire::frame::Effect;
 
 /// Frames that wait for a gap to close at most. Those dropped beyond are in the log.
 const MAX_WAITING: usize = 1024;
@@ -74,8 +75,14 @@ impl Sequence {
         Some(self.recent.iter().skip(known).take(limit).cloned().collect())
     }
 
+    /// Keeps frames for those who come late. What was made blank in the log meanwhile is to be read there.
     fn remember(&mut self, frames: &[Arc<Frame>]) {
-        self.recent.extend(frames.iter().cloned());
+        for frame in frames {
+            if frame.effect == Effect::Erase {
+                self.recent.clear();
+            }
+            self.recent.push_back(frame.clone());
+        }
         let kept = if self.somebody_is_behind { RECENT_WHILE_BEHIND } else { RECENT };
         while self.recent.len() > kept {
             self.recent.pop_front();
@@ -88,7 +95,7 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
-    use crate::wire::frame::{Effect, Whom};
+    use crate::wire::frame::Whom;
     use crate::wire::{ChannelId, Topic};
 
     fn frame(seq: u64) -> Arc<Frame> {
@@ -137,6 +144,21 @@ mod tests {
             offer(&mut sequence, seq);
         }
         assert_eq!(after(&sequence, 37), Some(vec![38, 39]), "more is kept while it is needed");
+    }
+
+    #[test]
+    fn what_an_event_makes_blank_is_remembered_no_longer() {
+        let mut sequence = Sequence::default();
+        for seq in 1..=3 {
+            offer(&mut sequence, seq);
+        }
+        let erase = Frame { effect: Effect::Erase, ..(*frame(5)).clone() };
+        assert!(sequence.offer(Arc::new(erase)).is_empty());
+        assert_eq!(offer(&mut sequence, 4), [4, 5], "shown to those who are level");
+        for seq in 0..4 {
+            assert!(sequence.recent_after(seq, 9).is_none(), "{seq}: to be read of the log");
+        }
+        assert_eq!(sequence.recent_after(4, 9).map(|f| f.len()), Some(1));
     }
 
     proptest! {

@@ -165,9 +165,14 @@ impl Tx {
         }
         let frames = numbers.frames(&events)?;
         let conn = self.conn.take().ok_or_else(|| Error::internal("transaction without connection"))?;
-        let (logged, committed) = tokio::join!(biased; write_log(&conn, &frames), db::pool::commit(&conn));
+        let (logged, noted, committed) = tokio::join!(
+            biased;
+            write_log(&conn, &frames),
+            note_posts(&conn, &events, &frames),
+            db::pool::commit(&conn),
+        );
         drop(conn);
-        if let Err(error) = logged.and(committed) {
+        if let Err(error) = logged.and(noted).and(committed) {
             // A commit that was not answered may be on disk all the same.
             self.bus.doubt();
             return Err(error.into());
@@ -262,6 +267,16 @@ async fn write_log(conn: &Conn, frames: &[Arc<Frame>]) -> Query<()> {
     let seqs: Vec<i64> = rows().map(|f| i64::try_from(f.seq).unwrap_or(i64::MAX)).collect();
     let texts: Vec<String> = rows().map(|f| f.to_row()).collect();
     db::events::append(conn, &topics, &seqs, &texts).await.map(drop)
+}
+
+/// Notes where the log shows posts again, so that they are found there when they are deleted: one statement if there are
+/// any. That a post was made is found without.
+async fn note_posts(conn: &Conn, events: &[Event], frames: &[Arc<Frame>]) -> Query<()> {
+    let again = events.iter().zip(frames).filter_map(|(event, frame)| {
+        Some((event.shows_again()?, i64::try_from(frame.seq).unwrap_or(i64::MAX)))
+    });
+    let (posts, seqs): (Vec<_>, Vec<_>) = again.unzip();
+    if posts.is_empty() { Ok(()) } else { db::post_events::note(conn, &posts, &seqs).await.map(drop) }
 }
 
 /// How many numbers are to be taken of each topic: one for each durable event, and none where an event gives a seat, of

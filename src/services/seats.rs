@@ -2,6 +2,7 @@
 //! number on, when a client comes back and says what it knows.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 use serde::Serialize;
 
@@ -80,6 +81,26 @@ pub async fn resumed(core: &Core, caller: &Caller, positions: &Positions) -> Res
     // Positions beyond the end: the database is not the one, or not as far as the one, that they are from.
     let known = positions.iter().all(|(topic, at)| heard.get(topic).is_none_or(|head| at <= head));
     Ok(known.then(|| heard.iter().map(claim).collect()))
+}
+
+/// Events that were shown before, as they are to be shown now: what a deleted post said was taken out of the log since.
+/// `None` if the log no longer has all that would have to be looked at.
+pub async fn afresh(core: &Core, mut frames: Vec<Arc<Frame>>) -> Result<Option<Vec<Arc<Frame>>>> {
+    let shown = || frames.iter().filter(|frame| frame.shows_post());
+    let topics: Vec<_> = shown().map(|frame| frame.topic.uuid()).collect();
+    let seqs: Vec<_> = shown().map(|frame| i64::try_from(frame.seq).unwrap_or(i64::MAX)).collect();
+    if topics.is_empty() {
+        return Ok(Some(frames));
+    }
+    let logged = db::post_events::at(&mut *core.read().await?, &topics, &seqs).await?;
+    let rows: BTreeMap<_, _> = logged.into_iter().map(|row| ((row.topic, row.seq), row.frame)).collect();
+    for frame in frames.iter_mut().filter(|frame| frame.shows_post()) {
+        let place = (frame.topic.uuid(), i64::try_from(frame.seq).unwrap_or(i64::MAX));
+        let now = rows.get(&place).and_then(|row| Frame::from_row(frame.topic, frame.seq, row));
+        let Some(now) = now else { return Ok(None) };
+        *frame = Arc::new(now);
+    }
+    Ok(Some(frames))
 }
 
 /// What becomes of the positions that a client says it holds.

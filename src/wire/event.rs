@@ -40,7 +40,7 @@ pub enum Event {
     },
     /// A post was edited, pinned or unpinned.
     PostEdited { post: Box<Post> },
-    /// A post is gone, with its thread.
+    /// A post is gone, with its thread. It carries what is left of it; the log shows no more of it either.
     PostDeleted { post: Box<Post> },
     /// The reader moved the line between read and unread.
     PostUnread { post_id: PostId, at: ChannelUnreadAt },
@@ -233,6 +233,11 @@ impl Event {
         }
     }
 
+    /// The post that it shows again, after it was posted.
+    pub fn shows_again(&self) -> Option<PostId> {
+        if let Self::PostEdited { post } = self { Some(post.id) } else { None }
+    }
+
     /// The topics in which it gives a seat. Who sits down hears what follows, so where each stands has to be known.
     pub fn seats(&self) -> &[Topic] {
         if let Self::Seated { topics, .. } = self { topics } else { &[] }
@@ -248,9 +253,9 @@ impl Event {
             | Self::LeaveTeam { user_id, .. } => Effect::Unseat(*user_id),
             Self::SessionsEnded { session_id, .. } => Effect::Close(*session_id),
             Self::OrgConnectionsEnded { .. } => Effect::Close(None),
+            Self::PostDeleted { .. } => Effect::Erase,
             Self::Posted { .. }
             | Self::PostEdited { .. }
-            | Self::PostDeleted { .. }
             | Self::PostUnread { .. }
             | Self::EphemeralMessage { .. }
             | Self::ReactionAdded { .. }

@@ -19,6 +19,8 @@ pub enum Effect {
     Unseat(UserId),
     /// On an account's topic: its connections are closed; only those of one session if one is named.
     Close(Option<SessionId>),
+    /// On a channel's topic: earlier events were made blank in the log. Whoever remembers them forgets them.
+    Erase,
 }
 
 /// Which connections of an audience an event is for.
@@ -71,6 +73,8 @@ struct Head {
     close: bool,
     #[serde(skip_serializing_if = "Option::is_none")]
     session: Option<SessionId>,
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    erase: bool,
     #[serde(skip_serializing_if = "Option::is_none")]
     omit: Option<UserId>,
     #[serde(skip_serializing_if = "Whom::is_everybody")]
@@ -83,6 +87,13 @@ impl Frame {
 
     /// How the row of an event begins that ends all connections of an account.
     pub const ENDS: &str = "{\"close\":true}\n";
+
+    /// Whether it shows what a post says, and so may have been made blank in the log since.
+    pub fn shows_post(&self) -> bool {
+        let begins =
+            |name| self.body.strip_prefix("{\"event\":\"").is_some_and(|rest| rest.starts_with(name));
+        self.seq > 0 && (begins("posted\"") || begins("post_edited\""))
+    }
 
     /// The text that is kept in the log, and that travels between nodes: a head line (often empty), then the body.
     pub fn to_row(&self) -> String {
@@ -97,6 +108,7 @@ impl Frame {
             }
             Effect::Unseat(user) => head.unseat = Some(*user),
             Effect::Close(session) => (head.close, head.session) = (true, *session),
+            Effect::Erase => head.erase = true,
         }
         format!("{}\n{}", super::to_text(&head), self.body)
     }
@@ -120,6 +132,7 @@ impl Head {
         Some(match self.unseat {
             Some(user) => Effect::Unseat(user),
             None if self.close => Effect::Close(self.session),
+            None if self.erase => Effect::Erase,
             None => Effect::None,
         })
     }
@@ -139,6 +152,7 @@ mod tests {
             Effect::Unseat(UserId::new()),
             Effect::Close(Some(SessionId::new())),
             Effect::Close(None),
+            Effect::Erase,
         ];
         for effect in effects {
             for omit in [None, Some(UserId::new())] {

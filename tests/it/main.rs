@@ -14,6 +14,7 @@ mod browsers;
 mod channels;
 mod chaos;
 mod database;
+mod deleted;
 mod emoji;
 mod events;
 mod faults;

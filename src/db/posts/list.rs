@@ -16,21 +16,34 @@ pub enum Walk {
     Newer,
 }
 
+/// Which posts are meant.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Which {
+    /// Those that are not deleted.
+    Living,
+    /// Deleted ones too.
+    All,
+}
+
 /// At most `limit` posts beyond the number `from`, nearest first, after skipping `skip`.
 pub async fn beyond(
     conn: &mut Conn,
     channel: ChannelId,
-    walk: Walk,
-    from: i64,
+    which: Which,
+    (walk, from): (Walk, i64),
     skip: i64,
     limit: i64,
 ) -> Query<Vec<Post>> {
-    let base = posts::table
-        .filter(posts::channel_id.eq(channel).and(posts::delete_at.eq(0)))
+    let all = posts::table
+        .filter(posts::channel_id.eq(channel))
         .select(Post::as_select())
         .offset(skip)
         .limit(limit)
         .into_boxed();
+    let base = match which {
+        Which::Living => all.filter(posts::delete_at.eq(0)),
+        Which::All => all,
+    };
     match walk {
         Walk::Older => base.filter(posts::seq.lt(from)).order(posts::seq.desc()).load(conn).await,
         Walk::Newer => base.filter(posts::seq.gt(from)).order(posts::seq.asc()).load(conn).await,

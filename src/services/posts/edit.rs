@@ -3,7 +3,7 @@
 use serde::Deserialize;
 use serde_json::Value;
 
-use super::{check_message, check_props, links, lock, props, with_reactions};
+use super::{check_message, check_props, erasure, links, lock, props, with_reactions};
 use crate::db::posts::{Change, Post as Row};
 use crate::db::{self};
 use crate::error::{Error, Kind, Result};
@@ -94,7 +94,8 @@ pub async fn delete(core: &Core, caller: &Caller, id: PostId) -> Result<()> {
     let _permit = seat.permit(needed)?;
     check_open(&seat, DELETE_ARCHIVED)?;
     db::files::delete_with_post(&mut tx, id).await?;
-    db::posts::delete(&mut tx, id).await?;
+    let deleted = db::posts::delete(&mut tx, id).await?;
+    erasure::from_log(&mut tx, row.channel_id, &deleted).await?;
     if row.user_id != caller.id {
         audits::note(&mut tx, caller, "/api/v4/posts/delete", id, &format!("of user_id={}", row.user_id))
             .await?;

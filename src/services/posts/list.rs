@@ -1,8 +1,9 @@
 //! Lists of posts: pages, what lies around a post, what changed, threads. Newest first, always; a place in a channel
 //! is a number, not a time.
 
-use super::{list_of, unknown, visible};
-use crate::db::posts::{Post as Row, Walk};
+use super::view::list_with;
+use super::{Deleted, list_of, unknown, visible};
+use crate::db::posts::{Post as Row, Walk, Which};
 use crate::db::{self, Conn};
 use crate::error::{Error, Result};
 use crate::services::auth::Caller;
@@ -28,6 +29,20 @@ pub enum Around {
     After(PostId),
 }
 
+/// Which part of a list, counted from its beginning.
+#[derive(Debug, Clone, Copy)]
+#[expect(missing_docs, reason = "the names say it")]
+pub struct Slice {
+    pub offset: i64,
+    pub limit: i64,
+}
+
+impl Slice {
+    fn first(limit: i64) -> Self {
+        Self { offset: 0, limit }
+    }
+}
+
 /// Where in a thread a page begins, and how long it is.
 #[derive(Debug, Clone, Copy)]
 pub struct Window {
@@ -44,13 +59,13 @@ pub async fn page(
     core: &Core,
     caller: &Caller,
     channel: ChannelId,
-    offset: i64,
-    limit: i64,
+    slice: Slice,
+    deleted: Deleted,
 ) -> Result<PostList> {
     let mut conn = core.read().await?;
-    let view = channels::visible(&mut conn, caller, channel).await?.content()?;
-    let rows = db::posts::beyond(&mut conn, view.channel().id, Walk::Older, i64::MAX, offset, limit).await?;
-    with_neighbours(&mut conn, channel, rows).await
+    channels::visible(&mut conn, caller, channel).await?.content()?;
+    let rows = beyond(&mut conn, channel, (Walk::Older, i64::MAX), slice, deleted).await?;
+    with_neighbours(&mut conn, channel, rows, deleted).await
 }
 
 /// Posts on one side of a post, nearest to it.
@@ -59,8 +74,8 @@ pub async fn around(
     caller: &Caller,
     channel: ChannelId,
     at: Around,
-    offset: i64,
-    limit: i64,
+    slice: Slice,
+    deleted: Deleted,
 ) -> Result<PostList> {
     let mut conn = core.read().await?;
     channels::visible(&mut conn, caller, channel).await?.content()?;
@@ -72,19 +87,37 @@ pub async fn around(
         .await?
         .filter(|p| p.channel_id == channel)
         .ok_or_else(unknown)?;
-    let mut rows = db::posts::beyond(&mut conn, channel, walk, post.seq, offset, limit).await?;
+    let mut rows = beyond(&mut conn, channel, (walk, post.seq), slice, deleted).await?;
     if walk == Walk::Newer {
         rows.reverse();
     }
-    with_neighbours(&mut conn, channel, rows).await
+    with_neighbours(&mut conn, channel, rows, deleted).await
 }
 
-/// Posts that changed after `since`, deleted ones among them.
-pub async fn since(core: &Core, caller: &Caller, channel: ChannelId, since: Millis) -> Result<PostList> {
+/// Posts beyond a place in a channel, nearest first.
+async fn beyond(
+    conn: &mut Conn,
+    channel: ChannelId,
+    (walk, from): (Walk, i64),
+    Slice { offset, limit }: Slice,
+    deleted: Deleted,
+) -> Result<Vec<Row>> {
+    let which = if deleted.are_shown() { Which::All } else { Which::Living };
+    Ok(db::posts::beyond(conn, channel, which, (walk, from), offset, limit).await?)
+}
+
+/// Posts that changed after `since`, deleted ones among them: as what is left of them, unless they are shown.
+pub async fn since(
+    core: &Core,
+    caller: &Caller,
+    channel: ChannelId,
+    since: Millis,
+    deleted: Deleted,
+) -> Result<PostList> {
     let mut conn = core.read().await?;
     channels::visible(&mut conn, caller, channel).await?.content()?;
     let rows = db::posts::changed_since(&mut conn, channel, since, MAX_CHANGED).await?;
-    list_of(&mut conn, rows).await
+    list_with(&mut conn, rows, deleted).await
 }
 
 /// What surrounds the first post that `user` has not read: `before` older ones, and from it on `after` newer ones. If
@@ -102,14 +135,18 @@ pub async fn unread_window(
     let member = db::channel_members::find(&mut conn, channel, user).await?.ok_or_else(Error::forbidden)?;
     let first = db::posts::first_after(&mut conn, channel, member.last_viewed_at).await?;
     let from = first.as_ref().map_or(i64::MAX, |p| p.seq);
-    let older = db::posts::beyond(&mut conn, channel, Walk::Older, from, 0, before).await?;
+    let deleted = Deleted::Hidden;
+    let older = beyond(&mut conn, channel, (Walk::Older, from), Slice::first(before), deleted).await?;
     let mut rows = match first {
-        Some(first) => db::posts::beyond(&mut conn, channel, Walk::Newer, first.seq - 1, 0, after).await?,
+        Some(first) => {
+            let from = (Walk::Newer, first.seq - 1);
+            beyond(&mut conn, channel, from, Slice::first(after), deleted).await?
+        }
         None => Vec::new(),
     };
     rows.reverse();
     rows.extend(older);
-    with_neighbours(&mut conn, channel, rows).await
+    with_neighbours(&mut conn, channel, rows, deleted).await
 }
 
 /// The thread of a post: its root and the replies of the window.
@@ -191,13 +228,19 @@ async fn seen(conn: &mut Conn, caller: &Caller, ids: &[PostId]) -> Result<Vec<Ro
 }
 
 /// The list of rows that lie next to each other, and the posts on either side of it.
-async fn with_neighbours(conn: &mut Conn, channel: ChannelId, rows: Vec<Row>) -> Result<PostList> {
+async fn with_neighbours(
+    conn: &mut Conn,
+    channel: ChannelId,
+    rows: Vec<Row>,
+    deleted: Deleted,
+) -> Result<PostList> {
     let (newest, oldest) = (rows.first().map(|r| r.seq), rows.last().map(|r| r.seq));
-    let mut list = list_of(conn, rows).await?;
+    let mut list = list_with(conn, rows, deleted).await?;
     if let (Some(newest), Some(oldest)) = (newest, oldest) {
         let neighbour = |rows: Vec<Row>| rows.first().map(|r| r.id);
-        list.next_post_id = neighbour(db::posts::beyond(conn, channel, Walk::Newer, newest, 0, 1).await?);
-        list.prev_post_id = neighbour(db::posts::beyond(conn, channel, Walk::Older, oldest, 0, 1).await?);
+        let (newer, older) = ((Walk::Newer, newest), (Walk::Older, oldest));
+        list.next_post_id = neighbour(beyond(conn, channel, newer, Slice::first(1), deleted).await?);
+        list.prev_post_id = neighbour(beyond(conn, channel, older, Slice::first(1), deleted).await?);
     }
     Ok(list)
 }

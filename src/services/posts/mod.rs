@@ -2,6 +2,7 @@
 
 mod create;
 mod edit;
+mod erasure;
 mod links;
 mod list;
 mod props;
@@ -11,14 +12,15 @@ mod view;
 use crate::db::posts::Post as Row;
 use crate::db::{self, Conn};
 use crate::error::{Error, Kind, Result};
-use crate::services::auth::Caller;
+use crate::services::auth::{Caller, Permit};
 use crate::services::channels::{self, Seat, View};
+use crate::services::permissions::Permission;
 use crate::wire::PostId;
 
 pub use crate::db::posts::Walk;
 pub use create::{Ephemeral, NewPost, announce_ephemeral, create};
 pub use edit::{PostPatch, delete, patch, set_pinned, update};
-pub use list::{Around, Window, around, by_ids, flagged, page, pinned, since, thread, unread_window};
+pub use list::{Around, Slice, Window, around, by_ids, flagged, page, pinned, since, thread, unread_window};
 pub use retention::retain;
 pub use view::{files, list_of, one, reaction, with_reactions};
 
@@ -27,6 +29,26 @@ const MAX_MESSAGE: usize = 16_383;
 
 /// Bytes that a post's properties may have as JSON.
 const MAX_PROPS: usize = 800_000;
+
+/// Whether deleted posts are shown, with what they said.
+#[derive(Debug, Clone, Copy)]
+pub enum Deleted {
+    /// They are not, or only as what is left of them.
+    Hidden,
+    /// They are, to somebody who may manage the system.
+    Shown(Permit),
+}
+
+impl Deleted {
+    /// What the caller asks for, if they may.
+    pub fn asked(caller: &Caller, shown: bool) -> Result<Self> {
+        if shown { caller.permit(Permission::ManageSystem).map(Self::Shown) } else { Ok(Self::Hidden) }
+    }
+
+    fn are_shown(self) -> bool {
+        matches!(self, Self::Shown(_))
+    }
+}
 
 /// A living post that the caller may see, and the proof.
 pub async fn visible(conn: &mut Conn, caller: &Caller, id: PostId) -> Result<(Row, View)> {

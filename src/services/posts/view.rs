@@ -2,13 +2,14 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::visible;
+use super::{Deleted, unknown, visible};
 use crate::db::posts::Post as Row;
 use crate::db::{self, Conn};
 use crate::error::Result;
-use crate::services::append::shape;
+use crate::services::append::{shape, undeleted};
 use crate::services::attachments;
 use crate::services::auth::Caller;
+use crate::services::channels;
 use crate::services::core::Core;
 use crate::services::{emoji, previews};
 use crate::wire::{FileInfo, Post, PostId, PostList, Reaction};
@@ -16,16 +17,24 @@ use crate::wire::{FileInfo, Post, PostId, PostList, Reaction};
 /// Reactions that a list of posts carries at most: fifty emoji on each of two hundred posts.
 const MAX_REACTIONS: i64 = 10_000;
 
-/// One post.
-pub async fn one(core: &Core, caller: &Caller, id: PostId) -> Result<Post> {
+/// One post, or a deleted one where they are shown.
+pub async fn one(core: &Core, caller: &Caller, id: PostId, deleted: Deleted) -> Result<Post> {
     let mut conn = core.read().await?;
-    let (row, _) = visible(&mut conn, caller, id).await?;
-    with_reactions(&mut conn, row).await
+    if !deleted.are_shown() {
+        let (row, _) = visible(&mut conn, caller, id).await?;
+        return with_reactions(&mut conn, row).await;
+    }
+    let row = db::posts::find(&mut conn, caller.org, id).await?.ok_or_else(unknown)?;
+    channels::visible(&mut conn, caller, row.channel_id).await?.content()?;
+    only(shapes(&mut conn, vec![row], deleted).await?)
 }
 
 /// The shape of a row with its reactions.
 pub async fn with_reactions(conn: &mut Conn, row: Row) -> Result<Post> {
-    let mut posts = shapes(conn, vec![row]).await?;
+    only(shapes(conn, vec![row], Deleted::Hidden).await?)
+}
+
+fn only(mut posts: Vec<Post>) -> Result<Post> {
     posts.pop().ok_or_else(|| crate::error::Error::internal("a shape for each row"))
 }
 
@@ -40,6 +49,11 @@ pub async fn files(core: &Core, caller: &Caller, id: PostId) -> Result<Vec<FileI
 /// The list of `rows`, newest first, and the roots of threads that its replies belong to. The caller vouches that the
 /// rows may be seen; a thread lies in one channel, so its root may be too.
 pub async fn list_of(conn: &mut Conn, rows: Vec<Row>) -> Result<PostList> {
+    list_with(conn, rows, Deleted::Hidden).await
+}
+
+/// The same, in which deleted posts may be shown.
+pub(super) async fn list_with(conn: &mut Conn, rows: Vec<Row>, deleted: Deleted) -> Result<PostList> {
     let order: Vec<PostId> = rows.iter().map(|r| r.id).collect();
     let here: BTreeSet<PostId> = order.iter().copied().collect();
     let missing: BTreeSet<PostId> =
@@ -49,16 +63,17 @@ pub async fn list_of(conn: &mut Conn, rows: Vec<Row>) -> Result<PostList> {
         let missing: Vec<PostId> = missing.into_iter().collect();
         all.extend(db::posts::by_ids(conn, &missing).await?);
     }
-    let posts = shapes(conn, all).await?;
+    let posts = shapes(conn, all, deleted).await?;
     let posts = posts.into_iter().map(|p| (p.id.to_string(), p)).collect();
     Ok(PostList { order, posts, ..PostList::default() })
 }
 
 /// The shapes of rows with their files and reactions, and replies with their threads' numbers: one statement for each, at most.
-async fn shapes(conn: &mut Conn, rows: Vec<Row>) -> Result<Vec<Post>> {
+async fn shapes(conn: &mut Conn, rows: Vec<Row>, deleted: Deleted) -> Result<Vec<Post>> {
     let threads = thread_numbers(conn, &rows).await?;
     let mut files = attachments::of_posts(conn, &rows).await?;
-    let reacted: Vec<PostId> = rows.iter().filter(|r| r.has_reactions).map(|r| r.id).collect();
+    let reacted = rows.iter().filter(|r| r.has_reactions && r.delete_at == 0);
+    let reacted: Vec<PostId> = reacted.map(|r| r.id).collect();
     let mut reactions: BTreeMap<PostId, Vec<Reaction>> = BTreeMap::new();
     if !reacted.is_empty() {
         let channels: BTreeMap<_, _> = rows.iter().map(|r| (r.id, r.channel_id)).collect();
@@ -69,7 +84,7 @@ async fn shapes(conn: &mut Conn, rows: Vec<Row>) -> Result<Vec<Post>> {
         }
     }
     let complete = |row: Row| {
-        let mut post = shape(row);
+        let mut post = if deleted.are_shown() { undeleted(row) } else { shape(row) };
         if let Some(count) = post.root_id.and_then(|root| threads.get(&root)) {
             post.reply_count = *count;
         }
