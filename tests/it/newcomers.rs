@@ -176,14 +176,15 @@ async fn who_left_a_team_and_is_brought_back_does_not_go_back_behind_that() {
     let topic = format!("t:{team}");
     let before = house.heads().await[&topic].as_i64().unwrap();
     bob.delete(&format!("/teams/{team}/members/{}", bob.id)).await.is(200);
+    // What he heard of the team before he left is no past to him.
+    socket.expect("leave_team").await;
+    socket.all_by_now(&bob).await;
     house.goes_on().await;
     let heads = house.heads().await;
     ann.brings_into_team(&team, &bob).await;
     socket.expect("added_to_team").await;
     let answer = socket.request("resume", json!({"positions": {topic.clone(): before}})).await;
     assert!(answer["data"]["too_old"][&topic].is_i64(), "{answer}");
-    // What he heard of the team before he left is no past to him.
-    socket.expect("leave_team").await;
     house.hears_what_follows(&bob, &mut socket, &heads).await;
 }
 
