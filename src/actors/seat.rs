@@ -85,7 +85,7 @@ impl Seat {
                     return false;
                 }
             }
-            Effect::None | Effect::Seat(_) | Effect::Unseat(_) => {}
+            Effect::None | Effect::Seat(_) | Effect::Unseat(_) | Effect::Erase => {}
         }
         true
     }

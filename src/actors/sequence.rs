@@ -6,6 +6,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use crate::wire::Frame;
+use crate::wire::frame::Effect;
 
 /// Frames that wait for a gap to close at most. Those dropped beyond are in the log.
 const MAX_WAITING: usize = 1024;
@@ -104,6 +105,13 @@ impl Sequence {
         }
     }
 
+    fn forget(&mut self) {
+        for frame in self.recent.drain(..) {
+            self.recent_bytes.remove(&frame);
+        }
+    }
+
+    /// Keeps frames for those who come late. What was made blank in the log meanwhile is to be read there.
     fn remember(&mut self, frames: &[Arc<Frame>]) {
         let (kept, bytes) = if self.somebody_is_behind {
             (RECENT_WHILE_BEHIND, RECENT_BYTES_WHILE_BEHIND)
@@ -111,6 +119,9 @@ impl Sequence {
             (RECENT, RECENT_BYTES)
         };
         for frame in frames {
+            if frame.effect == Effect::Erase {
+                self.forget();
+            }
             self.recent_bytes.add(frame);
             self.recent.push_back(frame.clone());
         }
@@ -153,7 +164,7 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
-    use crate::wire::frame::{Effect, Whom};
+    use crate::wire::frame::Whom;
     use crate::wire::{ChannelId, Topic};
 
     fn frame(seq: u64) -> Arc<Frame> {
@@ -225,6 +236,21 @@ mod tests {
         }
         assert_eq!(sequence.offer(fat(101)).len(), 6, "those that wait come with the one that was missing");
         assert_eq!((sequence.waiting_bytes.0, sequence.last()), (0, 106));
+    }
+
+    #[test]
+    fn what_an_event_makes_blank_is_remembered_no_longer() {
+        let mut sequence = Sequence::default();
+        for seq in 1..=3 {
+            offer(&mut sequence, seq);
+        }
+        let erase = Frame { effect: Effect::Erase, ..(*frame(5)).clone() };
+        assert!(sequence.offer(Arc::new(erase)).is_empty());
+        assert_eq!(offer(&mut sequence, 4), [4, 5], "shown to those who are level");
+        for seq in 0..4 {
+            assert!(sequence.recent_after(seq, 9).is_none(), "{seq}: to be read of the log");
+        }
+        assert_eq!(sequence.recent_after(4, 9).map(|f| f.len()), Some(1));
     }
 
     proptest! {

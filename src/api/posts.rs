@@ -9,7 +9,7 @@ use super::respond::{created, done, found};
 use crate::error::Error;
 use crate::services::auth::Caller;
 use crate::services::permissions::Permission;
-use crate::services::posts::{self, Around, Ephemeral, NewPost, PostPatch, Walk, Window};
+use crate::services::posts::{self, Around, Deleted, Ephemeral, NewPost, PostPatch, Slice, Walk, Window};
 use crate::services::search::{self, Search};
 use crate::wire::PostId;
 
@@ -23,8 +23,9 @@ pub(super) async fn ephemeral(core: AppCore, caller: Caller, body: Body) -> Answ
     created(&posts::announce_ephemeral(&core, &caller, permit, body.read::<Ephemeral>()?).await?)
 }
 
-pub(super) async fn one(core: AppCore, caller: Caller, req: HttpRequest) -> Answer {
-    found(&posts::one(&core, &caller, id(&req, "post_id")?).await?)
+pub(super) async fn one(core: AppCore, caller: Caller, req: HttpRequest, query: Params) -> Answer {
+    let deleted = Deleted::asked(&caller, query.flag("include_deleted"))?;
+    found(&posts::one(&core, &caller, id(&req, "post_id")?, deleted).await?)
 }
 
 pub(super) async fn files(core: AppCore, caller: Caller, req: HttpRequest) -> Answer {
@@ -89,14 +90,16 @@ pub(super) async fn of_channel(
     page: Page,
 ) -> Answer {
     let channel = id(&req, "channel_id")?;
+    let deleted = Deleted::asked(&caller, query.flag("include_deleted"))?;
     if let Some(since) = query.number("since").filter(|s| *s > 0) {
-        return found(&posts::since(&core, &caller, channel, since).await?);
+        return found(&posts::since(&core, &caller, channel, since, deleted).await?);
     }
     let (before, after) = (query.id("before")?, query.id("after")?);
     let at = before.map(Around::Before).or(after.map(Around::After));
+    let slice = Slice { offset: page.offset, limit: page.limit };
     found(&match at {
-        Some(at) => posts::around(&core, &caller, channel, at, page.offset, page.limit).await?,
-        None => posts::page(&core, &caller, channel, page.offset, page.limit).await?,
+        Some(at) => posts::around(&core, &caller, channel, at, slice, deleted).await?,
+        None => posts::page(&core, &caller, channel, slice, deleted).await?,
     })
 }
 

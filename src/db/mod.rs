@@ -24,6 +24,7 @@ pub mod operators;
 pub mod orgs;
 mod piece;
 pub mod pool;
+pub mod post_events;
 pub mod posts;
 pub mod preferences;
 pub mod proxied;

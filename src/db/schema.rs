@@ -201,6 +201,14 @@ table! {
 }
 
 table! {
+    post_events (post_id, seq) {
+        post_id -> Uuid,
+        seq -> Int8,
+        created_at -> Timestamptz,
+    }
+}
+
+table! {
     teams (id) {
         id -> Uuid,
         org_id -> Uuid,

@@ -135,12 +135,6 @@ pub async fn count(conn: &mut Conn, team: TeamId) -> Query<(i64, i64)> {
     Ok((all, active))
 }
 
-/// Whether guests are in `team`.
-pub async fn has_guests(conn: &mut Conn, team: TeamId) -> Query<bool> {
-    let guests = team_members::table.filter(team_members::team_id.eq(team).and(team_members::guest));
-    diesel::select(diesel::dsl::exists(guests)).get_result(conn).await
-}
-
 /// Makes `user` a guest, and no administrator, in all their teams, or no longer one. Answers the places.
 pub async fn set_guest(conn: &mut Conn, user: UserId, guest: bool) -> Query<Vec<TeamMember>> {
     diesel::update(team_members::table.filter(team_members::user_id.eq(user)))

@@ -22,7 +22,8 @@ pub struct Counter {
     pub seq: i64,
 }
 
-/// Takes `counts[i]` numbers for `ids[i]` and locks the counters until the transaction ends. Ids must be sorted, so
+/// Takes `counts[i]` numbers for `ids[i]`, which may be none, and locks the counters until the transaction ends: whatever
+/// others commit there later gets higher numbers than those that are answered. Ids must be sorted, so
 /// that two transactions never wait for each other crosswise.
 pub async fn take(mut conn: &Conn, ids: &[Uuid], counts: &[i64]) -> Query<Vec<Counter>> {
     fixed(

@@ -163,11 +163,16 @@ impl Tx {
         if events.len() != numbers.texts.len() {
             return Err(Error::internal("an event was emitted after the numbers were taken"));
         }
-        let frames = numbers.frames(&events);
+        let frames = numbers.frames(&events)?;
         let conn = self.conn.take().ok_or_else(|| Error::internal("transaction without connection"))?;
-        let (logged, committed) = tokio::join!(biased; write_log(&conn, &frames), db::pool::commit(&conn));
+        let (logged, noted, committed) = tokio::join!(
+            biased;
+            write_log(&conn, &frames),
+            note_posts(&conn, &events, &frames),
+            db::pool::commit(&conn),
+        );
         drop(conn);
-        if let Err(error) = logged.and(committed) {
+        if let Err(error) = logged.and(noted).and(committed) {
             // A commit that was not answered may be on disk all the same.
             self.bus.doubt();
             return Err(error.into());
@@ -179,7 +184,9 @@ impl Tx {
     }
 }
 
-/// The numbers that a transaction took for its events: for each topic, that after which they begin.
+/// The numbers that a transaction took for its events: for each topic that has one of them, and for each in which one of
+/// them gives a seat, that after which they begin. Its counter is locked: what others commit to the topic later has
+/// higher numbers, what they committed before has not.
 #[derive(Debug)]
 pub struct Numbers {
     base: BTreeMap<Topic, u64>,
@@ -189,7 +196,11 @@ pub struct Numbers {
 
 impl Numbers {
     /// The frames of the events that they were taken for, numbered from where each topic stands.
-    fn frames(self, events: &[Event]) -> Vec<Arc<Frame>> {
+    fn frames(self, events: &[Event]) -> Result<Vec<Arc<Frame>>> {
+        if events.iter().flat_map(Event::seats).any(|topic| !self.base.contains_key(topic)) {
+            // Taken for 0, it would let a newcomer hear all that was said before.
+            return Err(Error::internal("a seat in a topic of which it is not known where it stands"));
+        }
         let mut next = self.base.clone();
         let mut frames = Vec::with_capacity(events.len());
         for (event, text) in events.iter().zip(self.texts) {
@@ -200,10 +211,10 @@ impl Numbers {
             } else {
                 0
             };
-            let base = |topic| self.base.get(&topic).copied().unwrap_or(0);
+            let base = |topic| self.base.get(&topic).copied().unwrap_or(u64::MAX);
             frames.push(Arc::new(event.frame(text, seq, base)));
         }
-        frames
+        Ok(frames)
     }
 }
 
@@ -258,22 +269,116 @@ async fn write_log(conn: &Conn, frames: &[Arc<Frame>]) -> Query<()> {
     db::events::append(conn, &topics, &seqs, &texts).await.map(drop)
 }
 
-/// For each topic of the durable events, the number after which theirs begin.
-async fn take_numbers(conn: &Conn, events: &[Event]) -> Query<BTreeMap<Topic, u64>> {
-    let mut counts: BTreeMap<Uuid, (Topic, i64)> = BTreeMap::new();
-    for event in events.iter().filter(|e| e.is_durable()) {
-        let topic = event.audience();
-        counts.entry(topic.uuid()).or_insert((topic, 0)).1 += 1;
+/// Notes where the log shows posts again, so that they are found there when they are deleted: one statement if there are
+/// any. That a post was made is found without.
+async fn note_posts(conn: &Conn, events: &[Event], frames: &[Arc<Frame>]) -> Query<()> {
+    let again = events.iter().zip(frames).filter_map(|(event, frame)| {
+        Some((event.shows_again()?, i64::try_from(frame.seq).unwrap_or(i64::MAX)))
+    });
+    let (posts, seqs): (Vec<_>, Vec<_>) = again.unzip();
+    if posts.is_empty() { Ok(()) } else { db::post_events::note(conn, &posts, &seqs).await.map(drop) }
+}
+
+/// How many numbers are to be taken of each topic: one for each durable event, and none where an event gives a seat, of
+/// which it has to be known all the same where it stands.
+fn amounts(events: &[Event]) -> BTreeMap<Uuid, (Topic, i64)> {
+    let mut amounts = BTreeMap::new();
+    for topic in events.iter().filter(|e| e.is_durable()).map(Event::audience) {
+        amounts.entry(topic.uuid()).or_insert((topic, 0)).1 += 1;
     }
-    if counts.is_empty() {
+    for topic in events.iter().flat_map(Event::seats) {
+        amounts.entry(topic.uuid()).or_insert((*topic, 0));
+    }
+    amounts
+}
+
+/// For each topic of `events`, the number after which theirs begin.
+async fn take_numbers(conn: &Conn, events: &[Event]) -> Query<BTreeMap<Topic, u64>> {
+    let wanted = amounts(events);
+    if wanted.is_empty() {
         return Ok(BTreeMap::new());
     }
-    let ids: Vec<Uuid> = counts.keys().copied().collect();
-    let amounts: Vec<i64> = counts.values().map(|(_, n)| *n).collect();
+    let ids: Vec<Uuid> = wanted.keys().copied().collect();
+    let amounts: Vec<i64> = wanted.values().map(|(_, n)| *n).collect();
     let counters = db::topics::take(conn, &ids, &amounts).await?;
     let bases = counters.into_iter().filter_map(|c| {
-        let (topic, n) = counts.get(&c.id)?;
+        let (topic, n) = wanted.get(&c.id)?;
         Some((*topic, u64::try_from(c.seq - n).ok()?))
     });
     Ok(bases.collect())
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+    use crate::wire::frame::Effect;
+    use crate::wire::{ChannelId, TeamId, UserId};
+
+    /// Topics of every kind, few enough that they meet again and again.
+    fn topic(n: u8) -> Topic {
+        let id = Uuid::from_u128(n.into());
+        match n % 4 {
+            0 => Topic::Org(OrgId(id)),
+            1 => Topic::Team(TeamId(id)),
+            2 => Topic::Channel(ChannelId(id)),
+            _ => Topic::User(UserId(id)),
+        }
+    }
+
+    fn event() -> impl Strategy<Value = Event> {
+        let user_id = UserId(Uuid::from_u128(3));
+        let seats = proptest::collection::vec((0..12u8).prop_map(topic), 0..4);
+        prop_oneof![
+            (0..12u8).prop_map(move |n| Event::Unseated { topic: topic(n), user_id }),
+            seats.prop_map(move |topics| Event::Seated { user_id, topics }),
+            Just(Event::StatusChange { user_id, status: "away".to_owned() }),
+        ]
+    }
+
+    /// Commits `events` to a log, of which `counters` says where each topic stands.
+    fn commit(counters: &mut BTreeMap<Topic, u64>, events: &[Event]) -> Vec<Arc<Frame>> {
+        let mut base = BTreeMap::new();
+        for (topic, n) in amounts(events).into_values() {
+            let counter = counters.entry(topic).or_default();
+            base.insert(topic, *counter);
+            *counter += u64::try_from(n).expect("an amount");
+        }
+        let texts = events.iter().map(Event::to_json).collect();
+        Numbers { base, texts }.frames(events).expect("all numbers were taken")
+    }
+
+    proptest! {
+        /// Whoever takes a seat hears what was committed with it and after it, and nothing of before.
+        #[test]
+        fn a_seat_begins_where_its_topic_stands_and_numbers_have_no_gaps(
+            story in proptest::collection::vec(proptest::collection::vec(event(), 0..6), 0..20),
+        ) {
+            let mut counters = BTreeMap::new();
+            let mut last: BTreeMap<Topic, u64> = BTreeMap::new();
+            for events in story {
+                let before = counters.clone();
+                for frame in commit(&mut counters, &events) {
+                    if frame.seq > 0 {
+                        let last = last.entry(frame.topic).or_default();
+                        prop_assert_eq!(frame.seq, *last + 1);
+                        *last = frame.seq;
+                    }
+                    if let Effect::Seat(seats) = &frame.effect {
+                        for (topic, after) in seats {
+                            prop_assert_eq!(*after, before.get(topic).copied().unwrap_or(0));
+                        }
+                    }
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn a_seat_of_which_no_number_was_taken_is_refused() {
+        let seat = Event::Seated { user_id: UserId::new(), topics: vec![topic(1)] };
+        let base = BTreeMap::from([(seat.audience(), 7)]);
+        assert!(Numbers { base, texts: vec![seat.to_json()] }.frames(&[seat]).is_err());
+    }
 }

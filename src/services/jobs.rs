@@ -131,8 +131,11 @@ impl Job {
     async fn run(self, core: &Core, tx: &mut Tx) -> Result<bool> {
         match self {
             Self::Partitions => {
-                db::events::rotate(tx, core.settings.database.event_days).await?;
-                Ok(false)
+                let days = core.settings.database.event_days;
+                db::events::rotate(tx, days).await?;
+                // A day's events go when the last of them is that old.
+                let days = i32::try_from(days).unwrap_or(i32::MAX).saturating_add(2);
+                Ok(i64::try_from(db::post_events::forget(tx, days, ROWS).await?) == Ok(ROWS))
             }
             Self::Sessions => Ok(users::sweep_sessions(core, tx, ROWS).await? == ROWS),
             Self::CustomStatuses => Ok(statuses::clear_over(tx, TOLD).await? == TOLD),

@@ -57,6 +57,9 @@ pub async fn remove(core: &Core, caller: &Caller, user: UserId, post: PostId, em
     let needed =
         if user == caller.id { Permission::RemoveReaction } else { Permission::RemoveOthersReactions };
     let _permit = seat.permit(needed)?;
+    if seat.channel().delete_at != 0 {
+        return Err(Error::forbidden());
+    }
     let Some(removed) = db::reactions::delete(&mut tx, post, user, emoji).await? else { return Ok(()) };
     let left = !db::reactions::emoji_of(&mut tx, post).await?.is_empty();
     db::posts::set_has_reactions(&mut tx, post, left).await?;

@@ -2,6 +2,7 @@
 //! number on, when a client comes back and says what it knows.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 use serde::Serialize;
 
@@ -58,7 +59,12 @@ pub async fn resumed(core: &Core, caller: &Caller, positions: &Positions) -> Res
     let heard = heard(&mut conn, caller).await?;
     let own = Topic::User(caller.id);
     let renewals = match (positions.get(&own), heard.get(&own)) {
-        (Some(at), Some(head)) if at < head => renewals(&mut conn, caller.id, *at).await?,
+        (Some(at), Some(head)) if at < head => {
+            if ended(&mut conn, caller.id, *at).await? {
+                return Ok(None);
+            }
+            renewals(&mut conn, caller.id, *at).await?
+        }
         _ => Some(Positions::new()),
     };
     let Some(renewals) = renewals else { return Ok(None) };
@@ -75,6 +81,26 @@ pub async fn resumed(core: &Core, caller: &Caller, positions: &Positions) -> Res
     // Positions beyond the end: the database is not the one, or not as far as the one, that they are from.
     let known = positions.iter().all(|(topic, at)| heard.get(topic).is_none_or(|head| at <= head));
     Ok(known.then(|| heard.iter().map(claim).collect()))
+}
+
+/// Events that were shown before, as they are to be shown now: what a deleted post said was taken out of the log since.
+/// `None` if the log no longer has all that would have to be looked at.
+pub async fn afresh(core: &Core, mut frames: Vec<Arc<Frame>>) -> Result<Option<Vec<Arc<Frame>>>> {
+    let shown = || frames.iter().filter(|frame| frame.shows_post());
+    let topics: Vec<_> = shown().map(|frame| frame.topic.uuid()).collect();
+    let seqs: Vec<_> = shown().map(|frame| i64::try_from(frame.seq).unwrap_or(i64::MAX)).collect();
+    if topics.is_empty() {
+        return Ok(Some(frames));
+    }
+    let logged = db::post_events::at(&mut *core.read().await?, &topics, &seqs).await?;
+    let rows: BTreeMap<_, _> = logged.into_iter().map(|row| ((row.topic, row.seq), row.frame)).collect();
+    for frame in frames.iter_mut().filter(|frame| frame.shows_post()) {
+        let place = (frame.topic.uuid(), i64::try_from(frame.seq).unwrap_or(i64::MAX));
+        let now = rows.get(&place).and_then(|row| Frame::from_row(frame.topic, frame.seq, row));
+        let Some(now) = now else { return Ok(None) };
+        *frame = Arc::new(now);
+    }
+    Ok(Some(frames))
 }
 
 /// What becomes of the positions that a client says it holds.
@@ -152,6 +178,13 @@ async fn renewals(conn: &mut Conn, user: UserId, own: u64) -> Result<Option<Posi
         }
     }
     Ok(Some(renewals))
+}
+
+/// Whether all connections of `user` were ended after `own`, a number of their own log: a cut one would have been too.
+/// Who was a guest until then, for example, must not hear now what was not for guests.
+async fn ended(conn: &mut Conn, user: UserId, own: u64) -> Result<bool> {
+    let (topic, own) = (Topic::User(user), i64::try_from(own).unwrap_or(i64::MAX));
+    Ok(!db::events::beginning_with(conn, topic.uuid(), own, Frame::ENDS, 1).await?.is_empty())
 }
 
 /// What the caller hears. Asked of the session in the same snapshot: if it ends later, an event says so.

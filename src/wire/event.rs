@@ -40,7 +40,7 @@ pub enum Event {
     },
     /// A post was edited, pinned or unpinned.
     PostEdited { post: Box<Post> },
-    /// A post is gone, with its thread.
+    /// A post is gone, with its thread. It carries what is left of it; the log shows no more of it either.
     PostDeleted { post: Box<Post> },
     /// The reader moved the line between read and unread.
     PostUnread { post_id: PostId, at: ChannelUnreadAt },
@@ -81,12 +81,12 @@ pub enum Event {
     AddedToTeam { user_id: UserId, team_id: TeamId },
     /// Somebody left a team or was removed from it.
     LeaveTeam { team_id: TeamId, user_id: UserId },
-    /// A team's names or rules changed.
-    UpdateTeam { team: Box<Team>, whom: Whom },
+    /// A team's names or rules changed. What only some may know of it is in no event: they ask.
+    UpdateTeam { team: Box<Team> },
     /// A team was archived.
-    DeleteTeam { team: Box<Team>, whom: Whom },
+    DeleteTeam { team: Box<Team> },
     /// A team came back.
-    RestoreTeam { team: Box<Team>, whom: Whom },
+    RestoreTeam { team: Box<Team> },
     /// A member's role in a team changed.
     MemberroleUpdated { member: TeamMember },
     /// The organisation has a new emoji.
@@ -102,7 +102,7 @@ pub enum Event {
     /// An account was switched on or off; for those who share a team or a conversation with it.
     UserActivationStatusChange { audience: Topic, whom: Whom },
     /// Other roles hold in a team.
-    UpdateTeamScheme { team: Box<Team>, whom: Whom },
+    UpdateTeamScheme { team: Box<Team> },
     /// Other roles hold in a channel.
     ChannelSchemeUpdated { channel_id: ChannelId },
     /// What a role permits changed.
@@ -201,10 +201,10 @@ impl Event {
             Self::ChannelUpdated { channel } => Topic::Channel(channel.id),
             Self::ChannelDeleted { audience, .. } | Self::ChannelRestored { audience, .. } => *audience,
             Self::ChannelConverted { team_id, .. } | Self::LeaveTeam { team_id, .. } => Topic::Team(*team_id),
-            Self::UpdateTeam { team, .. }
-            | Self::UpdateTeamScheme { team, .. }
-            | Self::DeleteTeam { team, .. }
-            | Self::RestoreTeam { team, .. } => Topic::Team(team.id),
+            Self::UpdateTeam { team }
+            | Self::UpdateTeamScheme { team }
+            | Self::DeleteTeam { team }
+            | Self::RestoreTeam { team } => Topic::Team(team.id),
             Self::UserUpdated { audience, .. } | Self::UserActivationStatusChange { audience, .. } => {
                 *audience
             }
@@ -233,19 +233,29 @@ impl Event {
         }
     }
 
+    /// The post that it shows again, after it was posted.
+    pub fn shows_again(&self) -> Option<PostId> {
+        if let Self::PostEdited { post } = self { Some(post.id) } else { None }
+    }
+
+    /// The topics in which it gives a seat. Who sits down hears what follows, so where each stands has to be known.
+    pub fn seats(&self) -> &[Topic] {
+        if let Self::Seated { topics, .. } = self { topics } else { &[] }
+    }
+
     /// Who is seated or unseated by it. `base` tells, for a topic, the number after which this transaction's own
     /// events of that topic begin: whoever is seated by the transaction hears them.
     pub fn effect(&self, base: impl Fn(Topic) -> u64) -> Effect {
         match self {
-            Self::Seated { topics, .. } => Effect::Seat(topics.iter().map(|t| (*t, base(*t))).collect()),
+            Self::Seated { .. } => Effect::Seat(self.seats().iter().map(|t| (*t, base(*t))).collect()),
             Self::Unseated { user_id, .. }
             | Self::UserRemoved { user_id, .. }
             | Self::LeaveTeam { user_id, .. } => Effect::Unseat(*user_id),
             Self::SessionsEnded { session_id, .. } => Effect::Close(*session_id),
             Self::OrgConnectionsEnded { .. } => Effect::Close(None),
+            Self::PostDeleted { .. } => Effect::Erase,
             Self::Posted { .. }
             | Self::PostEdited { .. }
-            | Self::PostDeleted { .. }
             | Self::PostUnread { .. }
             | Self::EphemeralMessage { .. }
             | Self::ReactionAdded { .. }
@@ -319,10 +329,6 @@ impl Event {
             Self::NewUser { .. } | Self::LeaveTeam { .. } | Self::ChannelConverted { .. } => Whom::Members,
             Self::ChannelDeleted { whom, .. }
             | Self::ChannelRestored { whom, .. }
-            | Self::UpdateTeam { whom, .. }
-            | Self::UpdateTeamScheme { whom, .. }
-            | Self::DeleteTeam { whom, .. }
-            | Self::RestoreTeam { whom, .. }
             | Self::UserUpdated { whom, .. }
             | Self::UserActivationStatusChange { whom, .. } => *whom,
             _ => Whom::Everybody,
@@ -369,10 +375,10 @@ impl Event {
             Self::AddedToTeam { team_id, user_id } | Self::LeaveTeam { team_id, user_id } => {
                 json!({"team_id": team_id, "user_id": user_id})
             }
-            Self::UpdateTeam { team, .. }
-            | Self::UpdateTeamScheme { team, .. }
-            | Self::DeleteTeam { team, .. }
-            | Self::RestoreTeam { team, .. } => {
+            Self::UpdateTeam { team }
+            | Self::UpdateTeamScheme { team }
+            | Self::DeleteTeam { team }
+            | Self::RestoreTeam { team } => {
                 json!({"team": to_text(team)})
             }
             Self::MemberroleUpdated { member } => json!({"member": to_text(member)}),

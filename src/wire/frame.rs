@@ -19,6 +19,8 @@ pub enum Effect {
     Unseat(UserId),
     /// On an account's topic: its connections are closed; only those of one session if one is named.
     Close(Option<SessionId>),
+    /// On a channel's topic: earlier events were made blank in the log. Whoever remembers them forgets them.
+    Erase,
 }
 
 /// Which connections of an audience an event is for.
@@ -71,6 +73,8 @@ struct Head {
     close: bool,
     #[serde(skip_serializing_if = "Option::is_none")]
     session: Option<SessionId>,
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    erase: bool,
     #[serde(skip_serializing_if = "Option::is_none")]
     omit: Option<UserId>,
     #[serde(skip_serializing_if = "Whom::is_everybody")]
@@ -86,6 +90,16 @@ impl Frame {
     /// How the row of an event begins that gives seats.
     pub const SEATS: &str = "{\"seat\":";
 
+    /// How the row of an event begins that ends all connections of an account.
+    pub const ENDS: &str = "{\"close\":true}\n";
+
+    /// Whether it shows what a post says, and so may have been made blank in the log since.
+    pub fn shows_post(&self) -> bool {
+        let begins =
+            |name| self.body.strip_prefix("{\"event\":\"").is_some_and(|rest| rest.starts_with(name));
+        self.seq > 0 && (begins("posted\"") || begins("post_edited\""))
+    }
+
     /// The text that is kept in the log, and that travels between nodes: a head line (often empty), then the body.
     pub fn to_row(&self) -> String {
         let mut head = Head { omit: self.omit, whom: self.whom, ..Head::default() };
@@ -99,6 +113,7 @@ impl Frame {
             }
             Effect::Unseat(user) => head.unseat = Some(*user),
             Effect::Close(session) => (head.close, head.session) = (true, *session),
+            Effect::Erase => head.erase = true,
         }
         format!("{}\n{}", super::to_text(&head), self.body)
     }
@@ -122,6 +137,7 @@ impl Head {
         Some(match self.unseat {
             Some(user) => Effect::Unseat(user),
             None if self.close => Effect::Close(self.session),
+            None if self.erase => Effect::Erase,
             None => Effect::None,
         })
     }
@@ -141,6 +157,7 @@ mod tests {
             Effect::Unseat(UserId::new()),
             Effect::Close(Some(SessionId::new())),
             Effect::Close(None),
+            Effect::Erase,
         ];
         for effect in effects {
             for omit in [None, Some(UserId::new())] {
@@ -155,6 +172,8 @@ mod tests {
                 };
                 let seats = matches!(effect, Effect::Seat(_));
                 assert_eq!(frame.to_row().starts_with(Frame::SEATS), seats);
+                let ends = effect == Effect::Close(None) && omit.is_none();
+                assert_eq!(frame.to_row().starts_with(Frame::ENDS), ends);
                 let back = Frame::from_row(topics[0], 3, &frame.to_row()).expect("a row of ours");
                 assert_eq!((back.effect, back.omit, back.whom), (effect.clone(), omit, whom));
                 assert_eq!(back.body, frame.body);

@@ -1,6 +1,7 @@
 //! What crosses a socket: identifiers, the shapes of REST bodies, events and their frames, and what clients say on a
 //! WebSocket. Facts of the protocol only; imports nothing of ours and decides nothing.
 
+pub mod blank;
 pub mod command;
 pub mod event;
 pub mod frame;

@@ -350,3 +350,100 @@ fn date(days: i64) -> String {
     }
     format!("{year}-{month:02}-{:02}", left + 1)
 }
+
+/// Properties by which clients show a post as somebody else's.
+fn forged() -> Value {
+    json!({"from_webhook": "true", "override_username": "The Boss", "override_icon_url": "https://x.example/i.png",
+        "override_icon_emoji": "tada", "webhook_display_name": "x", "from_bot": "true", "from_plugin": "true",
+        "from_oauth_app": "true", "kept": 1})
+}
+
+#[tokio::test]
+async fn nobody_speaks_under_another_name() {
+    let server = Server::start().await;
+    let ([ann, bob, _], team, channel) = house(&server).await;
+    let admin = &server.admin;
+    ann.brings_into_team(&team, admin).await;
+    ann.brings_into_channel(&channel, admin).await;
+    let roles = json!({"roles": "system_user system_user_access_token"});
+    admin.put(&format!("/users/{}/roles", ann.id), roles).await.is(200);
+    let token = ann.post(&format!("/users/{}/tokens", ann.id), json!({"description": "x"})).await.is(200);
+    let program = ann.with_token(&text(&token, "token"));
+    let kept = json!({"kept": 1});
+    for who in [&ann, &program, admin] {
+        let said = json!({"channel_id": channel, "message": "do it", "props": forged()});
+        let post = who.post("/posts", said).await.is(201);
+        assert_eq!(post["props"], kept, "{}", who.name);
+        assert_eq!(bob.reads(&post).await["props"], kept);
+        let path = format!("/posts/{}", id(&post));
+        assert_eq!(
+            who.put(&format!("{path}/patch"), json!({"props": forged()})).await.is(200)["props"],
+            kept
+        );
+        let whole = json!({"id": id(&post), "message": "do it now", "props": forged()});
+        assert_eq!(who.put(&path, whole).await.is(200)["props"], kept);
+    }
+    let said =
+        json!({"user_id": bob.id, "post": {"channel_id": channel, "message": "psst", "props": forged()}});
+    assert_eq!(admin.post("/posts/ephemeral", said).await.is(201)["props"], kept);
+}
+
+#[tokio::test]
+async fn who_may_not_post_changes_nothing_in_the_channel_either() {
+    let server = Server::start().await;
+    let ([ann, bob, _], _, channel) = house(&server).await;
+    let post = bob.posts(&channel, "said while it was open").await;
+    let anns = ann.posts(&channel, "by the channel's administrator").await;
+    let file = bob.brings(&channel, "a.txt", b"a").await;
+    let path = format!("/posts/{}", id(&post));
+    let writes = [
+        ("POST", "/posts".to_owned(), json!({"channel_id": channel, "message": "x"})),
+        ("POST", "/posts".to_owned(), json!({"channel_id": channel, "message": "x", "root_id": id(&anns)})),
+        ("PUT", format!("{path}/patch"), json!({"message": "something else"})),
+        ("PUT", format!("{path}/patch"), json!({"props": {"attachments": [{"text": "something else"}]}})),
+        ("PUT", format!("{path}/patch"), json!({"is_pinned": true})),
+        ("PUT", format!("{path}/patch"), json!({"file_ids": [file["id"]]})),
+        ("PUT", path.clone(), json!({"id": id(&post), "message": "something else"})),
+        ("POST", format!("{path}/pin"), json!({})),
+        ("POST", format!("/posts/{}/pin", id(&anns)), json!({})),
+        ("POST", format!("/posts/{}/unpin", id(&anns)), json!({})),
+        ("POST", "/uploads".to_owned(), json!({"channel_id": channel, "filename": "b.txt", "file_size": 1})),
+    ];
+    crate::roles::changes(&server.admin, "channel_user", &[], &["create_post"]).await;
+    let before = bob.reads(&post).await;
+    let mut socket = ann.listens().await;
+    for (method, path, body) in &writes {
+        let answer = bob.ask(method.parse().unwrap(), path, Some(body.clone())).await;
+        assert_eq!((answer.status, answer.reason().as_str()), (403, FORBIDDEN), "{method} {path} {body}");
+    }
+    bob.tries_to_bring(&channel, "b.txt", b"b").await.refused(403, FORBIDDEN);
+    let typing = json!({"channel_id": channel, "parent_id": ""});
+    assert_eq!(bob.listens().await.request("user_typing", typing).await["error"]["status_code"], 403);
+    assert_eq!(bob.reads(&post).await, before);
+    assert_eq!(socket.heard_by_now(&ann).await, Vec::<String>::new());
+    // Who may bring no files hangs none on a post.
+    crate::roles::changes(&server.admin, "channel_user", &["create_post"], &["upload_file"]).await;
+    let hang = json!({"file_ids": [file["id"]]});
+    bob.put(&format!("{path}/patch"), hang.clone()).await.refused(403, FORBIDDEN);
+    crate::roles::changes(&server.admin, "channel_user", &["upload_file"], &[]).await;
+    bob.put(&format!("{path}/patch"), hang).await.is(200);
+}
+
+#[tokio::test]
+async fn what_is_archived_stays_as_it_was() {
+    let server = Server::start().await;
+    let ([ann, bob, _], _, channel) = house(&server).await;
+    let post = bob.posts(&channel, "for the archive").await;
+    let reaction = json!({"user_id": bob.id, "post_id": id(&post), "emoji_name": "tada"});
+    bob.post("/reactions", reaction).await.is(200);
+    ann.delete(&format!("/channels/{channel}")).await.is(200);
+    let path = format!("/posts/{}", id(&post));
+    let reason = "api.post.delete_post.can_not_delete_post_in_deleted.error";
+    for who in [&ann, &bob, &server.admin] {
+        who.delete(&path).await.refused(400, reason);
+    }
+    bob.delete(&format!("/users/{}{path}/reactions/tada", bob.id)).await.refused(403, FORBIDDEN);
+    ann.post(&format!("/channels/{channel}/restore"), Value::Null).await.is(200);
+    assert_eq!(bob.reads(&post).await["metadata"]["reactions"].as_array().unwrap().len(), 1);
+    bob.delete(&path).await.is(200);
+}

@@ -74,6 +74,7 @@ async fn resume(
     let Some(again) = again else { return Ok(None) };
     let positions = trail.positions().clone();
     let held = Held { hub: hub.clone(), name: back.name, trail: Some(trail) };
+    let Some(again) = seats::afresh(core, again).await? else { return Ok(None) };
     let claims = seats::resumed(core, caller, &positions).await?;
     Ok(claims.map(|claims| (held, claims, Greeting::Again(back.next, again))))
 }

@@ -34,14 +34,24 @@ pub async fn change(conn: &mut Conn, id: PostId, change: &Change) -> Query<Post>
         .await
 }
 
-/// Deletes a post and the thread that hangs on it. Answers how many posts went.
-pub async fn delete(conn: &mut Conn, id: PostId) -> Query<usize> {
+/// A post that was just deleted.
+#[derive(Debug, Clone, Copy, Queryable)]
+#[expect(missing_docs, reason = "columns are described in the migration")]
+pub struct Gone {
+    pub id: PostId,
+    pub create_at: Millis,
+    pub delete_at: Millis,
+}
+
+/// Deletes a post and the thread that hangs on it. Answers which posts went.
+pub async fn delete(conn: &mut Conn, id: PostId) -> Query<Vec<Gone>> {
     let now = || now_ms();
     diesel::update(
         posts::table.filter(posts::id.eq(id).or(posts::root_id.eq(id)).and(posts::delete_at.eq(0))),
     )
     .set((posts::delete_at.eq(now()), posts::update_at.eq(later()), posts::is_pinned.eq(false)))
-    .execute(conn)
+    .returning((posts::id, posts::create_at, posts::delete_at))
+    .get_results(conn)
     .await
 }
 

@@ -21,21 +21,34 @@ pub enum Walk {
     Newer,
 }
 
+/// Which posts are meant.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Which {
+    /// Those that are not deleted.
+    Living,
+    /// Deleted ones too.
+    All,
+}
+
 /// At most `limit` posts beyond the number `from`, nearest first, after skipping `skip`.
 pub async fn beyond(
     conn: &mut Conn,
     channel: ChannelId,
-    walk: Walk,
-    from: i64,
+    which: Which,
+    (walk, from): (Walk, i64),
     skip: i64,
     limit: i64,
 ) -> Query<Page> {
     let base = posts::table
-        .filter(posts::channel_id.eq(channel).and(posts::delete_at.eq(0)))
+        .filter(posts::channel_id.eq(channel))
         .select(Post::as_select())
         .offset(skip)
         .limit(limit)
         .into_boxed::<Pg>();
+    let base = match which {
+        Which::Living => base.filter(posts::delete_at.eq(0)),
+        Which::All => base,
+    };
     match walk {
         Walk::Older => within(conn, base.filter(posts::seq.lt(from)).order(posts::seq.desc()), BYTES).await,
         Walk::Newer => within(conn, base.filter(posts::seq.gt(from)).order(posts::seq.asc()), BYTES).await,
@@ -43,11 +56,17 @@ pub async fn beyond(
 }
 
 /// The post next to the number `from`.
-pub async fn neighbour(conn: &mut Conn, channel: ChannelId, walk: Walk, from: i64) -> Query<Option<PostId>> {
-    let base = posts::table
-        .filter(posts::channel_id.eq(channel).and(posts::delete_at.eq(0)))
-        .select(posts::id)
-        .into_boxed::<Pg>();
+pub async fn neighbour(
+    conn: &mut Conn,
+    channel: ChannelId,
+    which: Which,
+    (walk, from): (Walk, i64),
+) -> Query<Option<PostId>> {
+    let base = posts::table.filter(posts::channel_id.eq(channel)).select(posts::id).into_boxed::<Pg>();
+    let base = match which {
+        Which::Living => base.filter(posts::delete_at.eq(0)),
+        Which::All => base,
+    };
     let nearest = match walk {
         Walk::Older => base.filter(posts::seq.lt(from)).order(posts::seq.desc()),
         Walk::Newer => base.filter(posts::seq.gt(from)).order(posts::seq.asc()),
@@ -64,11 +83,11 @@ pub async fn of_org(conn: &mut Conn, org: OrgId, ids: &[PostId]) -> Query<Page> 
     within(conn, found, BYTES).await
 }
 
-/// Those of `ids` that are not deleted, in the order of `ids`, as many as have `bytes` together.
-pub async fn roots(conn: &mut Conn, ids: &[PostId], bytes: i64) -> Query<Page> {
+/// Those of `ids` that are meant, in the order of `ids`, as many as have `bytes` together.
+pub async fn roots(conn: &mut Conn, ids: &[PostId], which: Which, bytes: i64) -> Query<Page> {
     let place = piece::<Integer>("array_position(").bind::<Array<SqlUuid>, _>(ids).sql(", posts.id)");
     let found = posts::table
-        .filter(posts::id.eq_any(ids).and(posts::delete_at.eq(0)))
+        .filter(posts::id.eq_any(ids).and(posts::delete_at.eq(0).or(which == Which::All)))
         .order(place)
         .select(Post::as_select());
     within(conn, found, bytes).await
@@ -86,20 +105,21 @@ pub async fn first_after(conn: &mut Conn, channel: ChannelId, time: Millis) -> Q
 }
 
 /// Posts of a channel that changed after `since`, those first that changed first, deleted ones too, without what was said
-/// in them: at most `limit` and [`BYTES`], but all that changed at the same time as the last of them. Whoever goes on from
+/// in them unless all posts are meant: at most `limit` and [`BYTES`], but all that changed at the same time as the last of them. Whoever goes on from
 /// that time thus misses none.
 pub async fn changed_since(
     conn: &mut Conn,
     channel: ChannelId,
+    which: Which,
     since: Millis,
     limit: i64,
 ) -> Query<Vec<Changed>> {
     fixed(
         "select id, channel_id, seq, user_id, root_id, kind,
-           case when delete_at = 0 then message else '' end as message,
-           case when delete_at = 0 then props else '{}' end as props,
-           case when delete_at = 0 then hashtags else '' end as hashtags,
-           case when delete_at = 0 then file_ids else '{}' end as file_ids,
+           case when delete_at = 0 or $5 then message else '' end as message,
+           case when delete_at = 0 or $5 then props else '{}' end as props,
+           case when delete_at = 0 or $5 then hashtags else '' end as hashtags,
+           case when delete_at = 0 or $5 then file_ids else '{}' end as file_ids,
            pending_post_id, mentions_all, mentions, is_pinned, has_reactions and delete_at = 0 as has_reactions,
            reply_count, last_reply_at, create_at, update_at, edit_at, delete_at,
            sum >= $4 or count >= $3 as is_last
@@ -107,7 +127,7 @@ pub async fn changed_since(
            select p.*, sum(size) over upto as sum, count(*) over upto as count,
              sum(size) over before as sum_before, count(*) over before as count_before
            from (
-             select *, case when delete_at <> 0 then 0 else octet_length(message)
+             select *, case when delete_at <> 0 and not $5 then 0 else octet_length(message)
                + case when pg_column_compression(props) is null
                  then pg_column_size(props) else octet_length(props::text) end end as size
              from posts where channel_id = $1 and update_at > $2
@@ -121,6 +141,7 @@ pub async fn changed_since(
     .bind::<BigInt, _>(since)
     .bind::<BigInt, _>(limit)
     .bind::<BigInt, _>(BYTES)
+    .bind::<Bool, _>(which == Which::All)
     .load(conn)
     .await
 }

@@ -15,10 +15,10 @@ use super::{Conn, Query, schema::posts};
 use crate::wire::{ChannelId, FileId, Millis, OrgId, PostId, UserId};
 
 pub use batch::{Author, PENDING_KEY, authors, insert, pending, replied, set_files};
-pub use change::{Change, change, delete, erase, outdated, set_has_reactions, unreplied};
+pub use change::{Change, Gone, change, delete, erase, outdated, set_has_reactions, unreplied};
 pub use list::{
-    Changed, Walk, beyond, changed_since, count_pinned, first_after, flagged, neighbour, of_org, pinned,
-    replies, replies_before, roots,
+    Changed, Walk, Which, beyond, changed_since, count_pinned, first_after, flagged, neighbour, of_org,
+    pinned, replies, replies_before, roots,
 };
 pub(in crate::db) use page::within;
 pub use page::{BYTES, Page};

@@ -16,7 +16,7 @@ use crate::services::permissions::Rights;
 use crate::wire::{ChannelId, Object, PostId, UserId};
 
 pub use batch::batch;
-pub use shape::{shape, unposted};
+pub use shape::{shape, undeleted, unposted};
 pub(crate) use text::hashtags;
 use text_index::TextIndex;
 pub use write::Appender;

@@ -7,8 +7,14 @@ use crate::db::posts::Post as Row;
 use crate::services::drafts::Draft;
 use crate::wire::{Object, Post, PostMetadata};
 
-/// The wire shape of a row, without what hangs on the post in other tables.
+/// The wire shape of a row, without what hangs on the post in other tables. Of a deleted post it is what is left.
 pub fn shape(row: Row) -> Post {
+    let post = undeleted(row);
+    if post.delete_at == 0 { post } else { post.blank() }
+}
+
+/// The same with what a deleted post said, for those who may ask for it.
+pub fn undeleted(row: Row) -> Post {
     Post {
         id: row.id,
         create_at: row.create_at,

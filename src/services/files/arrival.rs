@@ -55,7 +55,7 @@ pub(super) async fn may_bring(core: &Core, caller: &Caller, channel: ChannelId) 
     // As with posting: what does not exist must not be told apart from what one may not.
     let hidden = |e: Error| if e.kind == Kind::NotFound { Error::forbidden() } else { e };
     let seat = channels::seat(&mut conn, caller, channel).await.map_err(hidden)?;
-    seat.permit(Permission::UploadFile).map(drop)?;
+    let _permits = (seat.permit(Permission::UploadFile)?, seat.permit(Permission::CreatePost)?);
     if seat.channel().delete_at == 0 { Ok(()) } else { Err(Error::forbidden()) }
 }
 

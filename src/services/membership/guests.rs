@@ -10,7 +10,7 @@ use crate::services::auth::Caller;
 use crate::services::core::{Core, Tx};
 use crate::services::permissions::{self, Permission, Rank};
 use crate::services::users::{self, is_guest};
-use crate::wire::{ChannelId, Event, TeamId, UserId};
+use crate::wire::{ChannelId, Event, TeamId, Topic, UserId};
 
 /// Makes a guest of a user: they stay where they are, administrate nothing, and see nobody whom they do not meet there.
 pub async fn demote(core: &Core, caller: &Caller, user: UserId) -> Result<()> {
@@ -61,6 +61,9 @@ async fn change(tx: &mut Tx, caller: &Caller, user: UserId, role: &str) -> Resul
     let row = db::users::set_roles(tx, caller.org, user, role).await?.ok_or_else(users::missing)?;
     let places = db::team_members::set_guest(tx, user, guest).await?;
     db::channel_members::set_guest(tx, user, guest).await?;
+    // What the team and the organisation told others than them before is not heard by going back to it.
+    let seats = places.iter().map(|place| Topic::Team(place.team_id)).chain([Topic::Org(caller.org)]);
+    tx.emit(Event::Seated { user_id: user, topics: seats.collect() });
     tx.emit(Event::UserRoleUpdated { user_id: user, roles: row.roles.clone() });
     users::tell(tx, &row).await?;
     Ok(places.into_iter().map(|place| place.team_id).collect())

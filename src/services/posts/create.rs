@@ -2,7 +2,7 @@
 
 use serde::Deserialize;
 
-use super::{badged, check_message, check_props, links};
+use super::{check_message, check_props, links, props};
 use crate::db::{self};
 use crate::error::{Error, Result};
 use crate::services::auth::{Caller, Permit};
@@ -65,7 +65,7 @@ pub async fn create(core: &Core, caller: &Caller, new: NewPost, set_online: bool
         root: new.root_id,
         kind: new.kind,
         message: new.message,
-        props: badged(new.props, caller.is_bot()),
+        props: props::said(new.props, caller.is_bot()),
         files,
         pending: new.pending_post_id,
         set_online,
@@ -104,7 +104,7 @@ pub async fn announce_ephemeral(core: &Core, caller: &Caller, _: Permit, ask: Ep
         root: ask.post.root_id,
         kind: "system_ephemeral".to_owned(),
         message: ask.post.message,
-        props: ask.post.props,
+        props: props::said(ask.post.props, caller.is_bot()),
         files: Vec::new(),
         pending: String::new(),
         set_online: false,

@@ -3,7 +3,7 @@
 use serde::Deserialize;
 use serde_json::Value;
 
-use super::{BADGE, badged, check_message, check_props, links, lock, with_reactions};
+use super::{check_message, check_props, erasure, links, lock, props, with_reactions};
 use crate::db::posts::{Change, Post as Row};
 use crate::db::{self};
 use crate::error::{Error, Kind, Result};
@@ -37,9 +37,9 @@ pub async fn patch(core: &Core, caller: &Caller, id: PostId, patch: PostPatch) -
     let mut tx = core.begin().await?;
     let (row, seat) = lock(&mut tx, caller, id).await?;
     let needed = if row.user_id == caller.id { Permission::EditPost } else { Permission::EditOthersPosts };
-    let _permit = seat.permit(needed)?;
+    let _permits = (seat.permit(needed)?, seat.permit(Permission::CreatePost)?);
     check_editable(&row, &seat)?;
-    let files = rehang(&mut tx, caller, &row, patch.file_ids.as_deref()).await?;
+    let files = rehang(&mut tx, caller, (&row, &seat), patch.file_ids.as_deref()).await?;
     if row.user_id != caller.id {
         audits::note(&mut tx, caller, "/api/v4/posts/patch", id, &format!("of user_id={}", row.user_id))
             .await?;
@@ -72,7 +72,7 @@ pub async fn set_pinned(core: &Core, caller: &Caller, id: PostId, pinned: bool) 
     let mut tx = core.begin().await?;
     let (row, seat) = lock(&mut tx, caller, id).await?;
     let _permit = seat.permit(Permission::CreatePost)?;
-    check_open(&seat)?;
+    check_open(&seat, EDIT_ARCHIVED)?;
     if row.is_pinned == pinned {
         return Ok(());
     }
@@ -96,9 +96,11 @@ pub async fn delete(core: &Core, caller: &Caller, id: PostId) -> Result<()> {
     let needed =
         if row.user_id == caller.id { Permission::DeletePost } else { Permission::DeleteOthersPosts };
     let _permit = seat.permit(needed)?;
+    check_open(&seat, DELETE_ARCHIVED)?;
     db::files::delete_with_post(&mut tx, id).await?;
     db::posts::pass(&mut tx, row.channel_id, id, append::UNCOUNTED).await?;
-    db::posts::delete(&mut tx, id).await?;
+    let deleted = db::posts::delete(&mut tx, id).await?;
+    erasure::from_log(&mut tx, row.channel_id, &deleted).await?;
     if row.user_id != caller.id {
         audits::note(&mut tx, caller, "/api/v4/posts/delete", id, &format!("of user_id={}", row.user_id))
             .await?;
@@ -119,12 +121,15 @@ pub async fn delete(core: &Core, caller: &Caller, id: PostId) -> Result<()> {
 async fn rehang(
     tx: &mut Tx,
     caller: &Caller,
-    row: &Row,
+    (row, seat): (&Row, &Seat),
     wanted: Option<&[String]>,
 ) -> Result<Option<Vec<FileId>>> {
     let Some(wanted) = wanted else { return Ok(None) };
     let mut ids = attachments::named(wanted)?;
     let new: Vec<FileId> = ids.iter().copied().filter(|id| !row.file_ids.contains(id)).collect();
+    if !new.is_empty() {
+        let _permit = seat.permit(Permission::UploadFile)?;
+    }
     let mut free = if new.is_empty() { Vec::new() } else { db::files::lock_unposted(tx, &new).await? };
     free.retain(|f| f.user_id == caller.id && f.channel_id == Some(row.channel_id));
     ids.retain(|id| row.file_ids.contains(id) || free.iter().any(|f| f.id == *id));
@@ -144,7 +149,7 @@ async fn change(tx: &mut Tx, row: &Row, patch: PostPatch, files: Option<Vec<File
     Ok(Change {
         hashtags: text.as_deref().map(hashtags),
         message: text,
-        props: patch.props.map(|p| Value::Object(badged(p, row.props.get(BADGE).is_some()))),
+        props: patch.props.map(|new| Value::Object(props::edited(new, &row.props))),
         is_pinned: patch.is_pinned,
         edit_at,
         file_ids: files,
@@ -166,13 +171,21 @@ fn check_editable(row: &Row, seat: &Seat) -> Result<()> {
             "Unable to update system message.",
         ));
     }
-    check_open(seat)
+    check_open(seat, EDIT_ARCHIVED)
 }
 
-fn check_open(seat: &Seat) -> Result<()> {
-    if seat.channel().delete_at == 0 {
-        return Ok(());
-    }
-    let message = "Can not update a post in a deleted channel.";
-    Err(Error::new(Kind::Invalid, "api.post.update_post.can_not_update_post_in_deleted.error", message))
+/// How it is refused to change a post in an archived channel: the error's name and its message.
+const EDIT_ARCHIVED: (&str, &str) = (
+    "api.post.update_post.can_not_update_post_in_deleted.error",
+    "Can not update a post in a deleted channel.",
+);
+
+/// The same of deleting one.
+const DELETE_ARCHIVED: (&str, &str) = (
+    "api.post.delete_post.can_not_delete_post_in_deleted.error",
+    "Can not delete a post in a deleted channel.",
+);
+
+fn check_open(seat: &Seat, (id, message): (&'static str, &'static str)) -> Result<()> {
+    if seat.channel().delete_at == 0 { Ok(()) } else { Err(Error::new(Kind::Invalid, id, message)) }
 }

@@ -3,7 +3,7 @@
 
 use std::collections::BTreeMap;
 
-use super::{Gathered, gather, gather_all, list_of, unknown, visible};
+use super::{Deleted, Gathered, gather, gather_all, list_of, unknown, visible};
 use crate::db::posts::{Page, Walk};
 use crate::db::{self, Conn};
 use crate::error::{Error, Result};
@@ -30,6 +30,20 @@ pub enum Around {
     After(PostId),
 }
 
+/// Which part of a list, counted from its beginning.
+#[derive(Debug, Clone, Copy)]
+#[expect(missing_docs, reason = "the names say it")]
+pub struct Slice {
+    pub offset: i64,
+    pub limit: i64,
+}
+
+impl Slice {
+    fn first(limit: i64) -> Self {
+        Self { offset: 0, limit }
+    }
+}
+
 /// Where in a thread a page begins, and how long it is.
 #[derive(Debug, Clone, Copy)]
 pub struct Window {
@@ -46,14 +60,13 @@ pub async fn page(
     core: &Core,
     caller: &Caller,
     channel: ChannelId,
-    offset: i64,
-    limit: i64,
+    slice: Slice,
+    deleted: Deleted,
 ) -> Result<PostList> {
     let mut conn = core.read().await?;
-    let view = channels::visible(&mut conn, caller, channel).await?.content()?;
-    let page = db::posts::beyond(&mut conn, view.channel().id, Walk::Older, i64::MAX, offset, limit).await?;
-    let gathered = gather(&mut conn, page).await?;
-    with_neighbours(&mut conn, channel, gathered).await
+    channels::visible(&mut conn, caller, channel).await?.content()?;
+    let gathered = beyond(&mut conn, channel, (Walk::Older, i64::MAX), slice, deleted).await?;
+    with_neighbours(&mut conn, channel, gathered, deleted).await
 }
 
 /// Posts on one side of a post, nearest to it.
@@ -62,8 +75,8 @@ pub async fn around(
     caller: &Caller,
     channel: ChannelId,
     at: Around,
-    offset: i64,
-    limit: i64,
+    slice: Slice,
+    deleted: Deleted,
 ) -> Result<PostList> {
     let mut conn = core.read().await?;
     channels::visible(&mut conn, caller, channel).await?.content()?;
@@ -75,21 +88,40 @@ pub async fn around(
         .await?
         .filter(|p| p.channel_id == channel)
         .ok_or_else(unknown)?;
-    let page = db::posts::beyond(&mut conn, channel, walk, post.seq, offset, limit).await?;
-    let gathered = gather(&mut conn, page).await?.newest_first();
-    with_neighbours(&mut conn, channel, gathered).await
+    let gathered = beyond(&mut conn, channel, (walk, post.seq), slice, deleted).await?.newest_first();
+    with_neighbours(&mut conn, channel, gathered, deleted).await
 }
 
-/// Posts that changed after `since`, deleted ones among them. If they are too many for one answer, those that changed
-/// first, and the list says that there is more: whoever asks again since the newest change in it gets the next ones.
-pub async fn since(core: &Core, caller: &Caller, channel: ChannelId, since: Millis) -> Result<PostList> {
+/// Posts beyond a place in a channel, nearest first.
+async fn beyond(
+    conn: &mut Conn,
+    channel: ChannelId,
+    place: (Walk, i64),
+    Slice { offset, limit }: Slice,
+    deleted: Deleted,
+) -> Result<Gathered> {
+    let page = db::posts::beyond(conn, channel, deleted.which(), place, offset, limit).await?;
+    gather(conn, page, deleted).await
+}
+
+/// Posts that changed after `since`, deleted ones among them: as what is left of them, unless they are shown. If they are
+/// too many for one answer, those that changed first, and the list says that there is more: whoever asks again since the
+/// newest change in it gets the next ones.
+pub async fn since(
+    core: &Core,
+    caller: &Caller,
+    channel: ChannelId,
+    since: Millis,
+    deleted: Deleted,
+) -> Result<PostList> {
     let mut conn = core.read().await?;
     channels::visible(&mut conn, caller, channel).await?.content()?;
-    let changed = db::posts::changed_since(&mut conn, channel, since, MAX_CHANGED).await?;
+    let changed =
+        db::posts::changed_since(&mut conn, channel, deleted.which(), since, MAX_CHANGED).await?;
     let is_cut = changed.last().is_some_and(|last| last.is_last);
     let rows = changed.into_iter().map(|changed| changed.post).collect();
     let page = Page { rows, is_cut, ..Page::default() };
-    gather_all(&mut conn, page).await?.newest_first().list(&mut conn).await
+    gather_all(&mut conn, page, deleted).await?.newest_first().list(&mut conn).await
 }
 
 /// What surrounds the first post that `user` has not read: `before` older ones, and from it on `after` newer ones. If
@@ -107,13 +139,13 @@ pub async fn unread_window(
     let member = db::channel_members::find(&mut conn, channel, user).await?.ok_or_else(Error::forbidden)?;
     let first = db::posts::first_after(&mut conn, channel, member.last_viewed_at).await?;
     let from = first.as_ref().map_or(i64::MAX, |p| p.seq);
-    let older = db::posts::beyond(&mut conn, channel, Walk::Older, from, 0, before).await?;
-    let newer = match first {
-        Some(first) => db::posts::beyond(&mut conn, channel, Walk::Newer, first.seq - 1, 0, after).await?,
-        None => Page::default(),
-    };
-    let (older, newer) = (gather(&mut conn, older).await?, gather(&mut conn, newer).await?);
-    with_neighbours(&mut conn, channel, newer.and(older).newest_first()).await
+    let deleted = Deleted::Hidden;
+    let mut found = beyond(&mut conn, channel, (Walk::Older, from), Slice::first(before), deleted).await?;
+    if let Some(first) = first {
+        let from = (Walk::Newer, first.seq - 1);
+        found = beyond(&mut conn, channel, from, Slice::first(after), deleted).await?.and(found);
+    }
+    with_neighbours(&mut conn, channel, found.newest_first(), deleted).await
 }
 
 /// The thread of a post: its root and the replies of the window.
@@ -144,7 +176,7 @@ pub async fn thread(core: &Core, caller: &Caller, id: PostId, window: Window) ->
     let more = page.is_cut || i64::try_from(page.rows.len()).unwrap_or(i64::MAX) > limit;
     page.rows.truncate(usize::try_from(limit).unwrap_or(usize::MAX));
     page.rows.push(root);
-    let mut list = gather(&mut conn, page).await?.newest_first().list(&mut conn).await?;
+    let mut list = gather(&mut conn, page, Deleted::Hidden).await?.newest_first().list(&mut conn).await?;
     list.has_next = Some(more);
     Ok(list)
 }
@@ -208,13 +240,19 @@ async fn seen(conn: &mut Conn, caller: &Caller, ids: &[PostId]) -> Result<Page> 
 
 /// The list of posts that lie next to each other, and the posts on either side of it: by these it is seen where posts
 /// were left out, and they are where to go on.
-async fn with_neighbours(conn: &mut Conn, channel: ChannelId, gathered: Gathered) -> Result<PostList> {
+async fn with_neighbours(
+    conn: &mut Conn,
+    channel: ChannelId,
+    gathered: Gathered,
+    deleted: Deleted,
+) -> Result<PostList> {
     let rows = gathered.rows();
     let (newest, oldest) = (rows.first().map(|r| r.seq), rows.last().map(|r| r.seq));
     let mut list = PostList { has_next: None, ..gathered.list(conn).await? };
     if let (Some(newest), Some(oldest)) = (newest, oldest) {
-        list.next_post_id = db::posts::neighbour(conn, channel, Walk::Newer, newest).await?;
-        list.prev_post_id = db::posts::neighbour(conn, channel, Walk::Older, oldest).await?;
+        let which = deleted.which();
+        list.next_post_id = db::posts::neighbour(conn, channel, which, (Walk::Newer, newest)).await?;
+        list.prev_post_id = db::posts::neighbour(conn, channel, which, (Walk::Older, oldest)).await?;
     }
     Ok(list)
 }

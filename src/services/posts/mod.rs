@@ -2,22 +2,27 @@
 
 mod create;
 mod edit;
+mod erasure;
 mod links;
 mod list;
+mod props;
 mod retention;
 mod view;
 
-use crate::db::posts::Post as Row;
+use crate::db::posts::{Post as Row, Which};
 use crate::db::{self, Conn};
 use crate::error::{Error, Kind, Result};
-use crate::services::auth::Caller;
+use crate::services::auth::{Caller, Permit};
 use crate::services::channels::{self, Seat, View};
+use crate::services::permissions::Permission;
 use crate::wire::PostId;
 
 pub use crate::db::posts::Walk;
 pub use create::{Ephemeral, NewPost, announce_ephemeral, create};
 pub use edit::{PostPatch, delete, patch, set_pinned, update};
-pub use list::{Around, Window, around, by_ids, flagged, page, pinned, places, since, thread, unread_window};
+pub use list::{
+    Around, Slice, Window, around, by_ids, flagged, page, pinned, places, since, thread, unread_window,
+};
 pub use retention::retain;
 use view::{Gathered, gather, gather_all};
 pub use view::{MAX_REACTIONS, files, list_of, one, reaction, with_reactions};
@@ -31,8 +36,30 @@ const MAX_PROPS: usize = 800_000;
 /// Values that a post's properties may have, at all depths.
 const MAX_VALUES: usize = 10_000;
 
-/// The property of a post that a bot wrote.
-const BADGE: &str = "from_bot";
+/// Whether deleted posts are shown, with what they said.
+#[derive(Debug, Clone, Copy)]
+pub enum Deleted {
+    /// They are not, or only as what is left of them.
+    Hidden,
+    /// They are, to somebody who may manage the system.
+    Shown(Permit),
+}
+
+impl Deleted {
+    /// What the caller asks for, if they may.
+    pub fn asked(caller: &Caller, shown: bool) -> Result<Self> {
+        if shown { caller.permit(Permission::ManageSystem).map(Self::Shown) } else { Ok(Self::Hidden) }
+    }
+
+    fn are_shown(self) -> bool {
+        matches!(self, Self::Shown(_))
+    }
+
+    /// Which posts are asked for.
+    fn which(self) -> Which {
+        if self.are_shown() { Which::All } else { Which::Living }
+    }
+}
 
 /// A living post that the caller may see, and the proof.
 pub async fn visible(conn: &mut Conn, caller: &Caller, id: PostId) -> Result<(Row, View)> {
@@ -64,15 +91,6 @@ fn check_message(message: &str) -> Result<()> {
         return Err(Error::invalid("model.post.is_valid.msg.app_error", "Invalid message."));
     }
     Ok(())
-}
-
-/// Properties with the mark of a bot's post where one wrote it, which nobody else can put there.
-fn badged(mut props: crate::wire::Object, is_bot: bool) -> crate::wire::Object {
-    props.remove(BADGE);
-    if is_bot {
-        props.insert(BADGE.to_owned(), serde_json::Value::String("true".to_owned()));
-    }
-    props
 }
 
 /// The bytes of properties as JSON, if they are not too many. Small values take far more memory than they have bytes, so

@@ -1,6 +1,7 @@
 //! Keeping posts for as long as their organisation wants, and no longer. A thread goes as a whole, when nothing was said
 //! in it for that time: told as a deletion by a person is, and then emptied, since what is deleted by a person is kept.
 
+use super::erasure;
 use crate::db;
 use crate::error::Result;
 use crate::services::append;
@@ -13,8 +14,9 @@ pub async fn retain(tx: &mut Tx, limit: i64) -> Result<i64> {
     for (channel, id) in &outdated {
         db::files::delete_with_post(tx, *id).await?;
         db::posts::pass(tx, *channel, *id, append::UNCOUNTED).await?;
-        db::posts::delete(tx, *id).await?;
+        let deleted = db::posts::delete(tx, *id).await?;
         if let Some(gone) = db::posts::erase(tx, *id).await? {
+            erasure::from_log(tx, gone.channel_id, &deleted).await?;
             tx.emit(Event::PostDeleted { post: Box::new(append::shape(gone)) });
         }
     }

@@ -2,13 +2,14 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::visible;
+use super::{Deleted, unknown, visible};
 use crate::db::posts::{Page, Post as Row};
 use crate::db::{self, Conn};
 use crate::error::Result;
-use crate::services::append::shape;
+use crate::services::append::{shape, undeleted};
 use crate::services::attachments;
 use crate::services::auth::Caller;
+use crate::services::channels;
 use crate::services::core::Core;
 use crate::services::{emoji, previews};
 use crate::wire::{FileInfo, Post, PostId, PostList, Reaction};
@@ -19,16 +20,24 @@ pub const MAX_REACTIONS: i64 = 10_000;
 /// Roots of threads that are read at once.
 const ROOTS_AT_ONCE: usize = 20;
 
-/// One post.
-pub async fn one(core: &Core, caller: &Caller, id: PostId) -> Result<Post> {
+/// One post, or a deleted one where they are shown.
+pub async fn one(core: &Core, caller: &Caller, id: PostId, deleted: Deleted) -> Result<Post> {
     let mut conn = core.read().await?;
-    let (row, _) = visible(&mut conn, caller, id).await?;
-    with_reactions(&mut conn, row).await
+    if !deleted.are_shown() {
+        let (row, _) = visible(&mut conn, caller, id).await?;
+        return with_reactions(&mut conn, row).await;
+    }
+    let row = db::posts::find(&mut conn, caller.org, id).await?.ok_or_else(unknown)?;
+    channels::visible(&mut conn, caller, row.channel_id).await?.content()?;
+    only(shapes(&mut conn, vec![row], deleted).await?)
 }
 
 /// The shape of a row with its reactions.
 pub async fn with_reactions(conn: &mut Conn, row: Row) -> Result<Post> {
-    let mut posts = shapes(conn, vec![row]).await?;
+    only(shapes(conn, vec![row], Deleted::Hidden).await?)
+}
+
+fn only(mut posts: Vec<Post>) -> Result<Post> {
     posts.pop().ok_or_else(|| crate::error::Error::internal("a shape for each row"))
 }
 
@@ -46,13 +55,15 @@ pub(super) struct Gathered {
     roots: Vec<Row>,
     /// Whether posts were left out for that.
     is_cut: bool,
+    /// What is seen of deleted ones.
+    deleted: Deleted,
 }
 
 /// The beginning of a list, which is given in the order in which posts may be left out last, with the roots of its replies.
 /// The caller vouches that its posts may be seen; a thread lies in one channel, so its root may be too.
-pub(super) async fn gather(conn: &mut Conn, page: Page) -> Result<Gathered> {
+pub(super) async fn gather(conn: &mut Conn, page: Page, deleted: Deleted) -> Result<Gathered> {
     let Page { mut rows, mut is_cut, .. } = page;
-    let (roots, all) = roots_of(conn, &rows).await?;
+    let (roots, all) = roots_of(conn, &rows, deleted).await?;
     if !all {
         let here: BTreeSet<PostId> = rows.iter().chain(&roots).map(|r| r.id).collect();
         let lacks = |row: &Row| row.root_id.is_some_and(|root| !here.contains(&root));
@@ -62,18 +73,18 @@ pub(super) async fn gather(conn: &mut Conn, page: Page) -> Result<Gathered> {
             is_cut = true;
         }
     }
-    Ok(Gathered { rows, roots, is_cut })
+    Ok(Gathered { rows, roots, is_cut, deleted })
 }
 
 /// The same of posts none of which may be left out: their roots are there as far as they fit.
-pub(super) async fn gather_all(conn: &mut Conn, page: Page) -> Result<Gathered> {
+pub(super) async fn gather_all(conn: &mut Conn, page: Page, deleted: Deleted) -> Result<Gathered> {
     let Page { rows, is_cut, .. } = page;
-    let (roots, _) = roots_of(conn, &rows).await?;
-    Ok(Gathered { rows, roots, is_cut })
+    let (roots, _) = roots_of(conn, &rows, deleted).await?;
+    Ok(Gathered { rows, roots, is_cut, deleted })
 }
 
 /// The roots of replies that are not among `rows` themselves, within the bound of a page, and whether these are all.
-async fn roots_of(conn: &mut Conn, rows: &[Row]) -> Result<(Vec<Row>, bool)> {
+async fn roots_of(conn: &mut Conn, rows: &[Row], deleted: Deleted) -> Result<(Vec<Row>, bool)> {
     let here: BTreeSet<PostId> = rows.iter().map(|r| r.id).collect();
     let mut missing: Vec<PostId> = Vec::new();
     for root in rows.iter().filter_map(|r| r.root_id).filter(|r| !here.contains(r)) {
@@ -83,7 +94,7 @@ async fn roots_of(conn: &mut Conn, rows: &[Row]) -> Result<(Vec<Row>, bool)> {
     }
     let (mut roots, mut left) = (Vec::new(), db::posts::BYTES);
     for some in missing.chunks(ROOTS_AT_ONCE) {
-        let found = db::posts::roots(conn, some, left).await?;
+        let found = db::posts::roots(conn, some, deleted.which(), left).await?;
         left -= found.bytes;
         roots.extend(found.rows);
         if left <= 0 {
@@ -117,7 +128,7 @@ impl Gathered {
     pub(super) async fn list(self, conn: &mut Conn) -> Result<PostList> {
         let order: Vec<PostId> = self.rows.iter().map(|r| r.id).collect();
         let all = [self.rows, self.roots].concat();
-        let posts = shapes(conn, all).await?;
+        let posts = shapes(conn, all, self.deleted).await?;
         let posts = posts.into_iter().map(|p| (p.id.to_string(), p)).collect();
         Ok(PostList { order, posts, has_next: self.is_cut.then_some(true), ..PostList::default() })
     }
@@ -125,14 +136,15 @@ impl Gathered {
 
 /// The list of a page, in its order.
 pub async fn list_of(conn: &mut Conn, page: Page) -> Result<PostList> {
-    gather(conn, page).await?.list(conn).await
+    gather(conn, page, Deleted::Hidden).await?.list(conn).await
 }
 
 /// The shapes of rows with their files and reactions, and replies with their threads' numbers: one statement for each, at most.
-async fn shapes(conn: &mut Conn, rows: Vec<Row>) -> Result<Vec<Post>> {
+async fn shapes(conn: &mut Conn, rows: Vec<Row>, deleted: Deleted) -> Result<Vec<Post>> {
     let threads = thread_numbers(conn, &rows).await?;
     let mut files = attachments::of_posts(conn, &rows).await?;
-    let reacted: Vec<PostId> = rows.iter().filter(|r| r.has_reactions).map(|r| r.id).collect();
+    let reacted = rows.iter().filter(|r| r.has_reactions && r.delete_at == 0);
+    let reacted: Vec<PostId> = reacted.map(|r| r.id).collect();
     let mut reactions: BTreeMap<PostId, Vec<Reaction>> = BTreeMap::new();
     if !reacted.is_empty() {
         let channels: BTreeMap<_, _> = rows.iter().map(|r| (r.id, r.channel_id)).collect();
@@ -143,7 +155,7 @@ async fn shapes(conn: &mut Conn, rows: Vec<Row>) -> Result<Vec<Post>> {
         }
     }
     let complete = |row: Row| {
-        let mut post = shape(row);
+        let mut post = if deleted.are_shown() { undeleted(row) } else { shape(row) };
         if let Some(count) = post.root_id.and_then(|root| threads.get(&root)) {
             post.reply_count = *count;
         }

@@ -23,7 +23,7 @@ pub async fn set_of_team(core: &Core, caller: &Caller, team: TeamId, scheme: Opt
     db::schemes::set_of_team(&mut tx, seat.id(), scheme).await?;
     let row =
         db::teams::find(&mut tx, caller.org, team).await?.ok_or_else(|| Error::internal("a locked team"))?;
-    teams::tell(&mut tx, &row, |team, whom| Event::UpdateTeamScheme { team, whom }).await?;
+    teams::tell(&mut tx, &row, |team| Event::UpdateTeamScheme { team });
     audits::note(&mut tx, caller, "/api/v4/teams/scheme", team, "").await?;
     tx.commit().await
 }

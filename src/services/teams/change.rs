@@ -13,7 +13,6 @@ use crate::services::audits;
 use crate::services::auth::Caller;
 use crate::services::core::{Core, Tx};
 use crate::services::permissions::{Permission, Rank};
-use crate::wire::frame::Whom;
 use crate::wire::{Event, Team, TeamId, UserId};
 
 /// A member's role, as three switches. A guest is one as long as their account is, and never an administrator.
@@ -131,23 +130,15 @@ async fn change(
     let mut tx = core.begin().await?;
     let seat = seat(&mut tx, caller, id).await?.admin()?;
     let row = db::teams::update(&mut tx, seat.id(), changes).await?;
-    tell(&mut tx, &row, |team, whom| Event::UpdateTeam { team, whom }).await?;
+    tell(&mut tx, &row, |team| Event::UpdateTeam { team });
     audits::note(&mut tx, caller, action, id, "").await?;
     tx.commit().await?;
     Ok(shape::shape(row, Sight::Admin))
 }
 
-/// Promises to tell the team of itself: its members with the invitation, guests without.
-pub(in crate::services) async fn tell(
-    tx: &mut Tx,
-    row: &Row,
-    event: fn(Box<Team>, Whom) -> Event,
-) -> Result<()> {
-    tx.emit(event(Box::new(shape::shape(row.clone(), Sight::Member)), Whom::Members));
-    if db::team_members::has_guests(tx, row.id).await? {
-        tx.emit(event(Box::new(shape::shape(row.clone(), Sight::Inside)), Whom::Guests));
-    }
-    Ok(())
+/// Promises to tell the team of itself: as much as each of them may know.
+pub(in crate::services) fn tell(tx: &mut Tx, row: &Row, event: fn(Box<Team>) -> Event) {
+    tx.emit(event(Box::new(shape::shape(row.clone(), Sight::Inside))));
 }
 
 /// Archives a team: it leaves all lists, and comes back with [`restore`]. Doing it twice changes nothing.
@@ -155,7 +146,7 @@ pub async fn archive(core: &Core, caller: &Caller, id: TeamId) -> Result<()> {
     let mut tx = core.begin().await?;
     let seat = seat(&mut tx, caller, id).await?.admin()?;
     if let Some(row) = db::teams::archive(&mut tx, seat.id()).await? {
-        tell(&mut tx, &row, |team, whom| Event::DeleteTeam { team, whom }).await?;
+        tell(&mut tx, &row, |team| Event::DeleteTeam { team });
         audits::note(&mut tx, caller, "/api/v4/teams/archive", id, "").await?;
         tx.commit().await?;
     }
@@ -168,7 +159,7 @@ pub async fn restore(core: &Core, caller: &Caller, id: TeamId) -> Result<Team> {
     let seat = seat(&mut tx, caller, id).await?.admin()?;
     let row = db::teams::restore(&mut tx, seat.id()).await?;
     let Some(row) = row else { return Ok(shape::shape(seat.team().clone(), Sight::Admin)) };
-    tell(&mut tx, &row, |team, whom| Event::RestoreTeam { team, whom }).await?;
+    tell(&mut tx, &row, |team| Event::RestoreTeam { team });
     audits::note(&mut tx, caller, "/api/v4/teams/restore", id, "").await?;
     tx.commit().await?;
     Ok(shape::shape(row, Sight::Admin))

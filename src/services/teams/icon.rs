@@ -75,7 +75,7 @@ async fn change(core: &Core, caller: &Caller, team: TeamId, icon: Option<Uuid>) 
         return Ok(());
     }
     let row = db::teams::set_icon(&mut tx, seat.id(), icon).await?;
-    tell(&mut tx, &row, |team, whom| Event::UpdateTeam { team, whom }).await?;
+    tell(&mut tx, &row, |team| Event::UpdateTeam { team });
     audits::note(&mut tx, caller, "/api/v4/teams/image", team, "").await?;
     tx.commit().await?;
     if let Some(old) = old {

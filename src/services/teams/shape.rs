@@ -11,9 +11,9 @@ use crate::wire::{Team, TeamMember};
 pub(in crate::services) enum Sight {
     /// Not in it: no invitation.
     Outside,
-    /// A member who may not invite.
+    /// A member who may not invite. Events show this much to everybody: they are one text for all who hear them.
     Inside,
-    /// A member, who may invite: events show this much to all members.
+    /// A member, who may invite.
     Member,
     /// An administrator: the founder's address too.
     Admin,

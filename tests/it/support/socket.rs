@@ -138,11 +138,16 @@ impl Socket {
     /// What it heard, and was not asked for, before a mark that its owner makes now; without noise. Whoever asks must
     /// know from another socket that what should not be heard has been sent.
     pub(crate) async fn heard_by_now(&mut self, owner: &Person) -> Vec<String> {
+        let events = self.all_by_now(owner).await.into_iter().map(|e| text(&e, "event"));
+        events.filter(|name| !NOISE.contains(&name.as_str())).collect()
+    }
+
+    /// The same events themselves, noise too.
+    pub(crate) async fn all_by_now(&mut self, owner: &Person) -> Vec<Value> {
         let mark = format!("mark-{}-{}", self.next_seq, self.requests);
         owner.makes_mark(&mark).await;
         self.expect_that("preferences_changed", |e| text(&e["data"], "preferences").contains(&mark)).await;
-        let events = self.events.drain(..).map(|e| text(&e, "event"));
-        events.filter(|name| !NOISE.contains(&name.as_str())).collect()
+        self.events.drain(..).collect()
     }
 
     /// Takes the next post. False when the socket is closed before one comes.

@@ -61,9 +61,8 @@ class Teams {
 
   set(team: Team): void {
     if (team.delete_at) return this.remove(team.id);
-    // Events carry a sanitised team; do not lose the invite id that we know.
-    const known = this.byId.get(team.id);
-    this.byId.set(team.id, { ...team, invite_id: team.invite_id || (known?.invite_id ?? '') });
+    // Events carry no invitation, and the one that we know may be an old one: whoever needs it asks for the team.
+    this.byId.set(team.id, team);
   }
 
   remove(teamId: string): void {
