@@ -7,13 +7,13 @@ use super::{BADGE, badged, check_message, check_props, links, lock, with_reactio
 use crate::db::posts::{Change, Post as Row};
 use crate::db::{self};
 use crate::error::{Error, Kind, Result};
-use crate::services::append::hashtags;
 use crate::services::attachments;
 use crate::services::audits;
 use crate::services::auth::Caller;
 use crate::services::channels::Seat;
 use crate::services::core::{Core, Tx};
 use crate::services::permissions::Permission;
+use crate::services::texts::hashtags;
 use crate::wire::{Event, FileId, Object, Post, PostId};
 
 /// What an edit changes; what is absent stays.
