@@ -102,31 +102,26 @@ impl<'a> Reader<'a> {
     }
 
     fn open(&mut self, tag: &Tag<'_>) {
-        match tag {
-            Tag::CodeBlock(_) => self.code += 1,
-            Tag::Image { dest_url, .. } => {
-                self.pictures += 1;
-                self.pieces.push(Piece::Picture(dest_url.to_string()));
-            }
-            Tag::Link { link_type, dest_url, .. } => {
-                if matches!(link_type, LinkType::Autolink | LinkType::Email) {
-                    self.addresses += 1;
-                } else {
-                    self.links += 1;
-                }
-                self.pieces.push(Piece::Link(dest_url.to_string()));
-            }
-            _other => {}
+        if matches!(tag, Tag::CodeBlock(_)) {
+            self.code += 1;
+        } else if let Tag::Image { dest_url, .. } = tag {
+            self.pictures += 1;
+            self.pieces.push(Piece::Picture(dest_url.to_string()));
+        } else if let Tag::Link { link_type, dest_url, .. } = tag {
+            let is_address = matches!(link_type, LinkType::Autolink | LinkType::Email);
+            if is_address { self.addresses += 1 } else { self.links += 1 }
+            self.pieces.push(Piece::Link(dest_url.to_string()));
         }
     }
 
     fn close(&mut self, tag: TagEnd) {
-        match tag {
-            TagEnd::CodeBlock => self.code = self.code.saturating_sub(1),
-            TagEnd::Image => self.pictures = self.pictures.saturating_sub(1),
+        if tag == TagEnd::CodeBlock {
+            self.code = self.code.saturating_sub(1);
+        } else if tag == TagEnd::Image {
+            self.pictures = self.pictures.saturating_sub(1);
+        } else if tag == TagEnd::Link {
             // Links do not lie within each other.
-            TagEnd::Link => (self.links, self.addresses) = (0, 0),
-            _other => {}
+            (self.links, self.addresses) = (0, 0);
         }
     }
 
