@@ -16,7 +16,9 @@ struct House {
 
 async fn house() -> House {
     let server = Server::start().await;
-    let [ann, bob] = server.sign_up_all(["ann", "bob"]).await;
+    // The first one is administrator.
+    let ann = server.sign_up("ann").await;
+    let bob = server.sign_up("bob").await;
     let team = ann.makes_team("house").await;
     let channel = ann.makes_channel(&team, "chat").await;
     House { server, ann, bob, team, channel }
