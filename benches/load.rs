@@ -11,6 +11,8 @@
 //! | `fanout` | 1,000 sockets in one channel, 20 posts a second: loss, order, latency, CPU, memory |
 //! | `nodes` | two nodes and a Redis against one: posts a second, delivery from node to node, CPU of a bridged event |
 //! | `reconnect` | 5,000 sockets that come back at once and resume: how long, and how many statements that takes |
+//! | `texts` | a page of 500 KB of `&`, and reading 200 posts of `http:// ` × 2047 |
+//! | `people` | lists and completions in an organisation of 20,000 accounts |
 //! | `crash` | `kill -9` under load, start again: is every acknowledged post there, once? |
 //!
 //! ```text

@@ -38,6 +38,7 @@ use crate::services::permissions::Charters;
 use crate::services::pictures::Studio;
 use crate::services::realtime::{Bus, Feed, Presence, RedisLedger, RedisLink, Throttle, forget};
 use crate::services::storage::{Storage, Turns};
+use crate::services::texts::Vocabulary;
 use crate::services::{drafts, jobs, mail, orgs, statuses};
 use crate::telemetry::{self, Format};
 use carrier::Carrier;
@@ -178,6 +179,7 @@ async fn core_of(
         vault: Vault::new(secret),
         openid: Provider::new(&settings.openid)?,
         charters: Charters::default(),
+        vocabulary: Vocabulary::default(),
         sessions: Sessions::new(settings.auth.session_idle_minutes),
         addresses: Addresses::new(default_org, settings.site.clone(), settings.auth.open_signup),
         default_org,

@@ -42,7 +42,6 @@ const LIBRARIES: &[(&str, &[&str])] = &[
     ("png", &["services/pictures", "services/credentials"]),
     ("lol_html", &["services/previews"]),
     ("encoding_rs", &["services/previews"]),
-    ("emojis", &["services/emoji"]),
     ("jsonwebtoken", &["services/credentials"]),
     ("argon2", &["services/credentials"]),
     ("aws_lc_rs", &["services/credentials"]),
@@ -59,6 +58,7 @@ const LIBRARIES: &[(&str, &[&str])] = &[
     ("actix_multipart", &["api"]),
     ("matchit", &["api/dispatch"]),
     ("pdf_extract", &["services/files"]),
+    ("pulldown_cmark", &["services/texts"]),
     ("libc", &["postgres"]),
     ("socket2", &["app", "api"]),
     ("clap", &["main", "command"]),
@@ -71,6 +71,7 @@ const SERVICES: &[&str] = &[
     "credentials",
     "permissions",
     "addresses",
+    "texts",
     "drafts",
     "fetch",
     "pictures",
@@ -629,4 +630,47 @@ fn collect(folder: &Path, prefix: &str, found: &mut Vec<Source>) {
             found.push(Source::new(&format!("{prefix}{stem}"), &text));
         }
     }
+}
+
+/// Whoever reads a path otherwise gets parts that are half decoded.
+#[test]
+fn parts_of_a_path_are_read_in_one_place() {
+    let allowed = ["api/extract", "api/dispatch", "api/middleware"];
+    let readers = files_saying("match_info()");
+    assert!(readers.iter().all(|path| allowed.contains(&path.as_str())), "{readers:?}");
+}
+
+/// A setting that nothing reads is a promise that is not kept: each key of the reference is read as a field outside of the
+/// configuration.
+#[test]
+fn every_setting_is_read_by_something() {
+    let reference = fs::read_to_string(root().join("config/default.toml")).unwrap();
+    let keys =
+        reference.lines().filter(|line| !line.starts_with('#')).filter_map(|line| line.split_once(" = "));
+    let keys: Vec<&str> = keys.map(|(key, _)| key.trim()).collect();
+    assert!(keys.len() > 60, "the reference was not read");
+    let unread = |key: &&str| {
+        let field = format!(".{key}");
+        !files_saying(&field).iter().any(|path| !path.starts_with("config/") || path == "config/mod")
+    };
+    let unread: Vec<&str> = keys.into_iter().filter(unread).collect();
+    assert!(unread.is_empty(), "nothing reads {unread:?}");
+}
+
+/// The sources that contain `words`, as paths without their ending.
+fn files_saying(words: &str) -> Vec<String> {
+    fn walk(folder: &Path, words: &str, found: &mut Vec<String>) {
+        for entry in fs::read_dir(folder).unwrap() {
+            let path = entry.unwrap().path();
+            if path.is_dir() {
+                walk(&path, words, found);
+            } else if fs::read_to_string(&path).is_ok_and(|text| text.contains(words)) {
+                let path = path.strip_prefix(root().join("src")).unwrap().with_extension("");
+                found.push(path.to_string_lossy().into_owned());
+            }
+        }
+    }
+    let mut found = Vec::new();
+    walk(&root().join("src"), words, &mut found);
+    found
 }

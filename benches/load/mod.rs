@@ -90,6 +90,8 @@ async fn measure(options: Options, cluster: Cluster) -> Outcome<Report> {
             Part::Reconnect => Box::pin(parts::reconnect::run(&mut bench, &mut report)).await?,
             Part::Crash => Box::pin(parts::crash::run(&mut bench, &mut report)).await?,
             Part::Strangers => Box::pin(parts::strangers::run(&bench, &mut report)).await?,
+            Part::Texts => Box::pin(parts::texts::run(&bench, &mut report)).await?,
+            Part::People => Box::pin(parts::people::run(&bench, &mut report)).await?,
             Part::Logins => Box::pin(parts::logins::run(&bench, &mut report)).await?,
         }
     }

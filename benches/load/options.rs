@@ -31,6 +31,10 @@ pub(super) enum Part {
     Logins,
     /// Whether the time of a refusal tells that something is there
     Strangers,
+    /// Texts that are made to be dear
+    Texts,
+    /// Lists of 20,000 accounts
+    People,
 }
 
 /// Measures load and limits of the server on this machine

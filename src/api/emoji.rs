@@ -48,8 +48,7 @@ pub(super) async fn get(core: AppCore, caller: Caller, req: HttpRequest) -> Answ
 }
 
 pub(super) async fn by_name(core: AppCore, caller: Caller, req: HttpRequest) -> Answer {
-    let name = req.match_info().get("emoji_name").unwrap_or_default();
-    found(&emoji::by_name(&core, &caller, name).await?)
+    found(&emoji::by_name(&core, &caller, &extract::part(&req, "emoji_name")).await?)
 }
 
 pub(super) async fn by_names(core: AppCore, caller: Caller, body: Body) -> Answer {

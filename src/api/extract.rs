@@ -1,6 +1,7 @@
 //! What handlers take from a request: the caller, identifiers of the path, a page, a body. Bad input ends here, with
 //! an error that names what is wrong.
 
+use std::borrow::Cow;
 use std::convert::Infallible;
 use std::future::{Future, Ready, ready};
 use std::pin::Pin;
@@ -146,10 +147,34 @@ impl FromRequest for Halfway {
     }
 }
 
+/// A text of the path: `{name}`, decoded. The framework leaves what would be a separator, a plus or a percent sign as it was
+/// sent, so this is the one place that reads a path.
+pub fn part<'a>(req: &'a HttpRequest, name: &str) -> Cow<'a, str> {
+    let text = req.match_info().get(name).unwrap_or_default();
+    if text.contains('%') { Cow::Owned(decoded(text)) } else { Cow::Borrowed(text) }
+}
+
+/// `%2B` is a plus. What is no such code stays, and what is no UTF-8 then is replaced.
+fn decoded(text: &str) -> String {
+    let mut bytes = Vec::with_capacity(text.len());
+    let mut rest = text.as_bytes();
+    while let Some((first, behind)) = rest.split_first() {
+        let code = behind.first_chunk::<2>().filter(|_| *first == b'%').and_then(code);
+        bytes.push(code.unwrap_or(*first));
+        rest = behind.get(if code.is_some() { 2 } else { 0 }..).unwrap_or_default();
+    }
+    String::from_utf8_lossy(&bytes).into_owned()
+}
+
+fn code(digits: &[u8; 2]) -> Option<u8> {
+    let [high, low] = digits.map(|digit| char::from(digit).to_digit(16));
+    u8::try_from(high? * 16 + low?).ok()
+}
+
 /// An identifier of the path: `{name}`. Right characters and wrong length are a bad parameter; characters that cannot
 /// be in an identifier are a path that does not exist.
 pub fn id<T: FromStr>(req: &HttpRequest, name: &str) -> Result<T, Error> {
-    let text = req.match_info().get(name).unwrap_or_default();
+    let text = part(req, name);
     if text.is_empty() || !text.bytes().all(|b| b.is_ascii_alphanumeric()) {
         return Err(no_such_path());
     }
@@ -158,10 +183,7 @@ pub fn id<T: FromStr>(req: &HttpRequest, name: &str) -> Result<T, Error> {
 
 /// An account of the path: an identifier or `me`.
 pub fn user(req: &HttpRequest, caller: &Caller) -> Result<UserId, Error> {
-    match req.match_info().get("user_id") {
-        Some("me") => Ok(caller.id),
-        _ => id(req, "user_id"),
-    }
+    if part(req, "user_id") == "me" { Ok(caller.id) } else { id(req, "user_id") }
 }
 
 /// A path that leads nowhere.

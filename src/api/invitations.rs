@@ -4,7 +4,7 @@ use actix_web::HttpRequest;
 
 use super::address::Home;
 use super::error::Answer;
-use super::extract::{self, AppCore, Body, Params};
+use super::extract::{self, AppCore, Body, Params, part};
 use super::respond::{created, done, found};
 use crate::error::{Error, Kind};
 use crate::services::auth::Caller;
@@ -71,8 +71,7 @@ pub(super) async fn withdraw(core: AppCore, caller: Caller) -> Answer {
 }
 
 pub(super) async fn look_at(core: AppCore, home: Home, req: HttpRequest) -> Answer {
-    let key = req.match_info().get("invite_id").unwrap_or_default();
-    found(&membership::look_at(&core, home.id, key).await?)
+    found(&membership::look_at(&core, home.id, &part(&req, "invite_id")).await?)
 }
 
 pub(super) async fn join(core: AppCore, caller: Caller, params: Params) -> Answer {

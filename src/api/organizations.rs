@@ -12,10 +12,7 @@ use crate::wire::OrgId;
 
 /// The organisation of the path: an identifier, or `current` for the caller's own.
 fn org(req: &HttpRequest, caller: &Caller) -> Result<OrgId, Error> {
-    match req.match_info().get("org_id") {
-        Some("current") => Ok(caller.org),
-        _ => extract::id(req, "org_id"),
-    }
+    if extract::part(req, "org_id") == "current" { Ok(caller.org) } else { extract::id(req, "org_id") }
 }
 
 fn power(caller: &Caller) -> Result<Power<'_>, Error> {

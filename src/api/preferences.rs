@@ -3,7 +3,7 @@
 use actix_web::HttpRequest;
 
 use super::error::Answer;
-use super::extract::{self, AppCore, Body};
+use super::extract::{self, AppCore, Body, part};
 use super::respond::{done, found};
 use crate::services::auth::Caller;
 use crate::services::preferences;
@@ -15,14 +15,13 @@ pub(super) async fn list(core: AppCore, caller: Caller, req: HttpRequest) -> Ans
 
 pub(super) async fn by_category(core: AppCore, caller: Caller, req: HttpRequest) -> Answer {
     let user = extract::user(&req, &caller)?;
-    let category = req.match_info().get("category").unwrap_or_default();
-    found(&preferences::by_category(&core, &caller, user, category).await?)
+    found(&preferences::by_category(&core, &caller, user, &part(&req, "category")).await?)
 }
 
 pub(super) async fn find(core: AppCore, caller: Caller, req: HttpRequest) -> Answer {
     let user = extract::user(&req, &caller)?;
-    let part = |name| req.match_info().get(name).unwrap_or_default();
-    found(&preferences::find(&core, &caller, user, part("category"), part("name")).await?)
+    let (category, name) = (part(&req, "category"), part(&req, "name"));
+    found(&preferences::find(&core, &caller, user, &category, &name).await?)
 }
 
 pub(super) async fn set(core: AppCore, caller: Caller, req: HttpRequest, body: Body) -> Answer {

@@ -4,7 +4,7 @@ use actix_web::HttpRequest;
 use serde::Deserialize;
 
 use super::error::Answer;
-use super::extract::{AppCore, Body, id, user};
+use super::extract::{AppCore, Body, id, part, user};
 use super::respond::{done, found};
 use crate::services::auth::Caller;
 use crate::services::reactions;
@@ -23,8 +23,8 @@ pub(super) async fn add(core: AppCore, caller: Caller, body: Body) -> Answer {
 }
 
 pub(super) async fn remove(core: AppCore, caller: Caller, req: HttpRequest) -> Answer {
-    let emoji = req.match_info().get("emoji_name").unwrap_or_default();
-    reactions::remove(&core, &caller, user(&req, &caller)?, id(&req, "post_id")?, emoji).await?;
+    let emoji = part(&req, "emoji_name");
+    reactions::remove(&core, &caller, user(&req, &caller)?, id(&req, "post_id")?, &emoji).await?;
     done()
 }
 

@@ -3,16 +3,11 @@
 use actix_web::HttpRequest;
 
 use super::error::Answer;
-use super::extract::{AppCore, Body};
+use super::extract::{AppCore, Body, part};
 use super::respond::found;
 use crate::error::Error;
 use crate::services::auth::Caller;
 use crate::services::roles;
-
-/// A text of the path.
-fn part<'a>(req: &'a HttpRequest, name: &str) -> &'a str {
-    req.match_info().get(name).unwrap_or_default()
-}
 
 pub(super) async fn all(caller: Caller) -> Answer {
     found(&roles::all(&caller)?)
@@ -24,13 +19,13 @@ pub(super) async fn by_names(caller: Caller, body: Body) -> Answer {
 }
 
 pub(super) async fn by_name(caller: Caller, req: HttpRequest) -> Answer {
-    found(&roles::by_name(&caller, part(&req, "role_name"))?)
+    found(&roles::by_name(&caller, &part(&req, "role_name"))?)
 }
 
 pub(super) async fn get(caller: Caller, req: HttpRequest) -> Answer {
-    found(&roles::by_id(&caller, part(&req, "role_id"))?)
+    found(&roles::by_id(&caller, &part(&req, "role_id"))?)
 }
 
 pub(super) async fn patch(core: AppCore, caller: Caller, req: HttpRequest, body: Body) -> Answer {
-    found(&roles::patch(&core, &caller, part(&req, "role_id"), body.read()?).await?)
+    found(&roles::patch(&core, &caller, &part(&req, "role_id"), body.read()?).await?)
 }

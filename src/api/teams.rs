@@ -5,7 +5,7 @@ use serde::Deserialize;
 use serde_json::json;
 
 use super::error::Answer;
-use super::extract::{self, AppCore, Body, Page, Params};
+use super::extract::{self, AppCore, Body, Page, Params, part};
 use super::respond::{created, done, found};
 use crate::error::Error;
 use crate::services::auth::Caller;
@@ -25,11 +25,6 @@ struct Privacy {
 
 fn team(req: &HttpRequest) -> Result<TeamId, Error> {
     extract::id(req, "team_id")
-}
-
-/// A text of the path.
-fn part<'a>(req: &'a HttpRequest, name: &str) -> &'a str {
-    req.match_info().get(name).unwrap_or_default()
 }
 
 pub(super) async fn create(core: AppCore, caller: Caller, body: Body) -> Answer {
@@ -58,11 +53,11 @@ pub(super) async fn get(core: AppCore, caller: Caller, req: HttpRequest) -> Answ
 }
 
 pub(super) async fn by_name(core: AppCore, caller: Caller, req: HttpRequest) -> Answer {
-    found(&teams::by_name(&core, &caller, part(&req, "team_name")).await?)
+    found(&teams::by_name(&core, &caller, &part(&req, "team_name")).await?)
 }
 
 pub(super) async fn exists(core: AppCore, caller: Caller, req: HttpRequest) -> Answer {
-    found(&Exists { exists: teams::exists(&core, &caller, part(&req, "team_name")).await? })
+    found(&Exists { exists: teams::exists(&core, &caller, &part(&req, "team_name")).await? })
 }
 
 pub(super) async fn replace(core: AppCore, caller: Caller, req: HttpRequest, body: Body) -> Answer {

@@ -34,13 +34,11 @@ pub(super) async fn get(core: AppCore, Halfway(caller): Halfway, req: HttpReques
 }
 
 pub(super) async fn by_username(core: AppCore, caller: Caller, req: HttpRequest) -> Answer {
-    let name = req.match_info().get("username").unwrap_or_default();
-    one(&req, &users::by_username(&core, &caller, name).await?)
+    one(&req, &users::by_username(&core, &caller, &extract::part(&req, "username")).await?)
 }
 
 pub(super) async fn by_email(core: AppCore, caller: Caller, req: HttpRequest) -> Answer {
-    let email = req.match_info().get("email").unwrap_or_default();
-    one(&req, &users::by_email(&core, &caller, email).await?)
+    one(&req, &users::by_email(&core, &caller, &extract::part(&req, "email")).await?)
 }
 
 pub(super) async fn by_ids(core: AppCore, caller: Caller, params: Params, body: Body) -> Answer {

@@ -1,7 +1,7 @@
 //! Who is in a channel, and what they have read there.
 
 use diesel::prelude::*;
-use diesel::sql_types::{Array, BigInt, Jsonb, Text, Uuid as SqlUuid};
+use diesel::sql_types::{Array, BigInt, Bool, Jsonb, Text, Uuid as SqlUuid};
 use diesel_async::RunQueryDsl;
 use serde_json::Value;
 
@@ -32,6 +32,7 @@ pub struct ChannelMember {
     pub mention_all_seen_root: i64,
     pub last_update_at: Millis,
     pub guest: bool,
+    pub ignores_all: bool,
 }
 
 /// The place of `user` in `channel`.
@@ -68,36 +69,86 @@ pub async fn user_ids(conn: &mut Conn, channel: ChannelId, limit: i64) -> Query<
         .await
 }
 
-/// Which members of `channels` bear one of `names`.
-pub async fn named(
+/// An account that bears a name which is said in a channel.
+#[derive(Debug, Clone, QueryableByName)]
+#[expect(missing_docs, reason = "each is said above")]
+pub struct Called {
+    #[diesel(sql_type = SqlUuid)]
+    pub channel_id: ChannelId,
+    #[diesel(sql_type = Text)]
+    pub username: String,
+    #[diesel(sql_type = SqlUuid)]
+    pub user_id: UserId,
+    #[diesel(sql_type = Bool)]
+    pub is_member: bool,
+}
+
+/// Who bears the names `names[i]` in the organisation of `channels[i]`, and whether they are in the channel.
+pub async fn named(mut conn: &Conn, channels: &[ChannelId], names: &[String]) -> Query<Vec<Called>> {
+    fixed(
+        "select n.channel_id, u.username, u.id as user_id, m.user_id is not null as is_member
+         from unnest($1, $2) as n (channel_id, username)
+         join channels c on c.id = n.channel_id
+         join users u on u.org_id = c.org_id and u.username = n.username and u.delete_at = 0
+         left join channel_members m on m.channel_id = n.channel_id and m.user_id = u.id",
+    )
+    .bind::<Array<SqlUuid>, _>(channels)
+    .bind::<Array<Text>, _>(names)
+    .load(&mut conn)
+    .await
+}
+
+/// Which of `users[i]` are active members of `channels[i]`.
+pub async fn of_pairs(
     mut conn: &Conn,
     channels: &[ChannelId],
-    names: &[String],
-) -> Query<Vec<(ChannelId, String, UserId)>> {
-    channel_members::table
-        .inner_join(users::table)
-        .filter(channel_members::channel_id.eq_any(channels).and(users::username.eq_any(names)))
-        .filter(users::delete_at.eq(0))
-        .select((channel_members::channel_id, users::username, users::id))
-        .load(&mut conn)
-        .await
+    users: &[UserId],
+) -> Query<Vec<(ChannelId, UserId)>> {
+    let rows: Vec<Membership> = fixed(
+        "select m.channel_id, m.user_id from unnest($1, $2) as n (channel_id, user_id)
+         join channel_members m on m.channel_id = n.channel_id and m.user_id = n.user_id
+         join users u on u.id = m.user_id and u.delete_at = 0",
+    )
+    .bind::<Array<SqlUuid>, _>(channels)
+    .bind::<Array<SqlUuid>, _>(users)
+    .load(&mut conn)
+    .await?;
+    Ok(rows.into_iter().map(|m| (m.channel_id, m.user_id)).collect())
+}
+
+/// A member of a channel of which everybody is mentioned.
+#[derive(Debug, QueryableByName)]
+#[expect(missing_docs, reason = "columns are described in the migration")]
+pub struct Listener {
+    #[diesel(sql_type = SqlUuid)]
+    pub channel_id: ChannelId,
+    #[diesel(sql_type = SqlUuid)]
+    pub user_id: UserId,
+    /// Whether mentions of everybody are none of theirs. In conversations of a few there are no such members.
+    #[diesel(sql_type = Bool)]
+    pub deaf: bool,
 }
 
 /// At most `limit` members of each channel.
-pub async fn some_of_each(
-    mut conn: &Conn,
-    channels: &[ChannelId],
-    limit: i64,
-) -> Query<Vec<(ChannelId, UserId)>> {
-    let rows: Vec<Membership> = fixed(
-        "select m.channel_id, m.user_id from unnest($1) as n (id)
+pub async fn some_of_each(mut conn: &Conn, channels: &[ChannelId], limit: i64) -> Query<Vec<Listener>> {
+    fixed(
+        "select m.channel_id, m.user_id, c.team_id is not null
+           and ignores_everybody(m.notify_props, m.ignores_all) as deaf
+         from unnest($1) as n (id) join channels c on c.id = n.id
          cross join lateral (select * from channel_members where channel_id = n.id limit $2) m",
     )
     .bind::<Array<SqlUuid>, _>(channels)
     .bind::<BigInt, _>(limit)
     .load(&mut conn)
-    .await?;
-    Ok(rows.into_iter().map(|m| (m.channel_id, m.user_id)).collect())
+    .await
+}
+
+/// Notes in the memberships of `user` whether the account wants to hear of mentions of everybody.
+pub async fn set_ignores_all(conn: &mut Conn, user: UserId, ignores: bool) -> Query<usize> {
+    diesel::update(channel_members::table.filter(channel_members::user_id.eq(user)))
+        .set(channel_members::ignores_all.eq(ignores))
+        .execute(conn)
+        .await
 }
 
 /// A pair of channel and member.
@@ -212,12 +263,23 @@ pub struct NewMember {
 
 /// Seats members; answers those who were not there before.
 pub async fn insert(conn: &mut Conn, new: &[NewMember]) -> Query<Vec<ChannelMember>> {
-    diesel::insert_into(channel_members::table)
+    let rows: Vec<ChannelMember> = diesel::insert_into(channel_members::table)
         .values(new)
         .on_conflict_do_nothing()
         .returning(ChannelMember::as_returning())
         .get_results(conn)
-        .await
+        .await?;
+    let (channels, users): (Vec<_>, Vec<_>) = rows.iter().map(|row| (row.channel_id, row.user_id)).unzip();
+    fixed(
+        "update channel_members m set ignores_all = true
+         from unnest($1, $2) as n (channel_id, user_id) join users u on u.id = n.user_id
+         where m.channel_id = n.channel_id and m.user_id = n.user_id and u.notify_props ->> 'channel' = 'false'",
+    )
+    .bind::<Array<SqlUuid>, _>(&channels)
+    .bind::<Array<SqlUuid>, _>(&users)
+    .execute(conn)
+    .await?;
+    Ok(rows)
 }
 
 /// Takes `user` out of `channels`. How many they were in.
@@ -426,7 +488,7 @@ pub async fn unread_by_team(conn: &mut Conn, user: UserId) -> Query<Vec<TeamUnre
            sum(greatest(named_root + case when deaf then 0 else everybody_root end, 0))::bigint as mention_count_root
          from (
            select c.team_id, coalesce(m.notify_props ->> 'mark_unread', '') = 'mention' as muted,
-             coalesce(m.notify_props ->> 'ignore_channel_mentions', '') = 'on' as deaf,
+             ignores_everybody(m.notify_props, m.ignores_all) as deaf,
              c.total_msg_count - m.msg_count as msgs, c.total_msg_count_root - m.msg_count_root as msgs_root,
              m.mention_count as named, m.mention_count_root as named_root,
              c.mention_all_count - m.mention_all_seen as everybody,

@@ -295,6 +295,7 @@ table! {
         mention_all_seen_root -> Int8,
         last_update_at -> Int8,
         guest -> Bool,
+        ignores_all -> Bool,
     }
 }
 

@@ -19,6 +19,7 @@ use crate::services::permissions::Charters;
 use crate::services::pictures::Studio;
 use crate::services::realtime::{Bus, Presence, Throttle};
 use crate::services::storage::{Storage, Turns};
+use crate::services::texts::Vocabulary;
 use crate::wire::{Event, Frame, OrgId, Topic};
 
 /// The parts that services share. Cheap to clone.
@@ -63,6 +64,8 @@ pub struct Parts {
     pub sessions: Sessions,
     /// Remembers for a moment what organisations made of their roles.
     pub charters: Charters,
+    /// Remembers for a moment of which words people want to be told.
+    pub vocabulary: Vocabulary,
     /// Which organisation answers where.
     pub addresses: Addresses,
     /// The organisation that answers at the root.

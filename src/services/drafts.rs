@@ -5,6 +5,7 @@ use tokio::sync::{mpsc, oneshot};
 
 use crate::error::{Error, Kind, Result};
 use crate::services::permissions::Rights;
+use crate::services::texts::Reading;
 use crate::wire::{ChannelId, FileId, Object, Post, PostId, UserId};
 
 /// Posts that may wait. Beyond, senders are told to come back later.
@@ -31,6 +32,8 @@ pub struct Draft {
     pub kind: String,
     /// Its text, within the limits.
     pub message: String,
+    /// What its text, and what hangs on it, says to the server.
+    pub reading: Reading,
     /// Free-form facts.
     pub props: Object,
     /// Files that hang on it: those of them that are its author's own, of its channel and on no post yet.

@@ -6,6 +6,7 @@ pub mod realtime;
 
 pub mod addresses;
 pub mod limits;
+pub mod texts;
 
 pub mod credentials;
 pub mod permissions;

@@ -6,6 +6,7 @@ use crate::db::{self};
 use crate::error::{Error, Kind, Result};
 use crate::services::auth::Caller;
 use crate::services::core::Core;
+use crate::services::emoji;
 use crate::services::permissions::Permission;
 use crate::services::posts;
 use crate::wire::{Event, PostId, Reaction, UserId};
@@ -32,6 +33,7 @@ pub async fn add(core: &Core, caller: &Caller, user: UserId, post: PostId, emoji
     let mut tx = core.begin().await?;
     let (row, seat) = posts::lock(&mut tx, caller, post).await?;
     let _permit = seat.permit(Permission::AddReaction)?;
+    emoji::check_known(&mut tx, caller.org, emoji).await?;
     if seat.channel().delete_at != 0 {
         return Err(Error::forbidden());
     }

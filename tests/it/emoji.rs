@@ -10,7 +10,7 @@ fn form(creator: &Person, name: &str, picture: &[u8]) -> Form {
     Form::default().file("image", "../../x.html", picture).field("emoji", &described)
 }
 
-async fn makes(who: &Person, name: &str, picture: &[u8]) -> Answer {
+pub(super) async fn makes(who: &Person, name: &str, picture: &[u8]) -> Answer {
     who.sends("/emoji", form(who, name, picture)).await
 }
 

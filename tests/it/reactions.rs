@@ -2,6 +2,8 @@
 
 use serde_json::{Value, json};
 
+use crate::emoji::makes;
+use crate::support::form::png;
 use crate::support::{Person, Server, each, id, inner, text};
 
 const FORBIDDEN: &str = "api.context.permissions.app_error";
@@ -66,14 +68,29 @@ async fn nobody_reacts_for_another_or_to_what_they_may_not_read() {
     assert_eq!(each(&left, "user_id"), [bob.id.as_str()]);
 }
 
+const FIFTY: &str = "flag-ac flag-ad flag-ae flag-af flag-ag flag-ai flag-al flag-am flag-ao flag-aq flag-ar flag-as flag-at \
+    flag-au flag-aw flag-ax flag-az flag-ba flag-bb flag-bd flag-be flag-bf flag-bg flag-bh flag-bi flag-bj flag-bl flag-bm \
+    flag-bn flag-bo flag-bq flag-br flag-bs flag-bt flag-bv flag-bw flag-by flag-bz flag-ca flag-cc flag-cd flag-cf flag-cg \
+    flag-ch flag-ci flag-ck flag-cl flag-cm flag-co flag-cr";
+
+#[tokio::test]
+async fn an_emoji_that_nobody_knows_is_refused() {
+    let server = Server::start().await;
+    let ([ann, bob, _], post) = house(&server).await;
+    let unknown = bob.post("/reactions", reaction(&bob, &post, "no_such_emoji")).await;
+    unknown.refused(404, "app.emoji.get_by_name.no_result");
+    makes(&ann, "gopher", &png(9, 9)).await.is(201);
+    bob.post("/reactions", reaction(&bob, &post, "gopher")).await.is(200);
+}
+
 #[tokio::test]
 async fn a_post_takes_fifty_different_ones() {
     let server = Server::start().await;
     let ([ann, bob, _], post) = house(&server).await;
-    for n in 0..50 {
-        bob.post("/reactions", reaction(&bob, &post, &format!("emoji_{n}"))).await.is(200);
+    for name in FIFTY.split_whitespace() {
+        bob.post("/reactions", reaction(&bob, &post, name)).await.is(200);
     }
-    let more = bob.post("/reactions", reaction(&bob, &post, "one_more")).await;
+    let more = bob.post("/reactions", reaction(&bob, &post, "smile")).await;
     more.refused(400, "app.reaction.save.save.too_many_reactions");
-    ann.post("/reactions", reaction(&ann, &post, "emoji_7")).await.is(200);
+    ann.post("/reactions", reaction(&ann, &post, "flag-ax")).await.is(200);
 }

@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::json;
 
 use super::error::Answer;
-use super::extract::{self, AppCore, Body, Page, Params};
+use super::extract::{self, AppCore, Body, Page, Params, part};
 use super::respond::{created, done, found};
 use crate::error::Error;
 use crate::services::auth::Caller;
@@ -27,11 +27,6 @@ fn channel(req: &HttpRequest) -> Result<ChannelId, Error> {
 
 fn team(req: &HttpRequest) -> Result<TeamId, Error> {
     extract::id(req, "team_id")
-}
-
-/// A text of the path.
-fn part<'a>(req: &'a HttpRequest, name: &str) -> &'a str {
-    req.match_info().get(name).unwrap_or_default()
 }
 
 /// 200 with one object a line.
@@ -59,12 +54,12 @@ pub(super) async fn get(core: AppCore, caller: Caller, req: HttpRequest) -> Answ
 
 pub(super) async fn by_name(core: AppCore, caller: Caller, req: HttpRequest, params: Params) -> Answer {
     let archived = params.flag("include_deleted");
-    found(&channels::by_name(&core, &caller, team(&req)?, part(&req, "channel_name"), archived).await?)
+    found(&channels::by_name(&core, &caller, team(&req)?, &part(&req, "channel_name"), archived).await?)
 }
 
 pub(super) async fn by_names(core: AppCore, caller: Caller, req: HttpRequest, params: Params) -> Answer {
     let (team, name) = (part(&req, "team_name"), part(&req, "channel_name"));
-    found(&channels::by_names(&core, &caller, team, name, params.flag("include_deleted")).await?)
+    found(&channels::by_names(&core, &caller, &team, &name, params.flag("include_deleted")).await?)
 }
 
 pub(super) async fn replace(core: AppCore, caller: Caller, req: HttpRequest, body: Body) -> Answer {

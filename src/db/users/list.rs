@@ -1,5 +1,6 @@
 //! Lists of accounts, narrowed by place, state and name.
 
+use diesel::dsl::{exists, not};
 use diesel::prelude::*;
 use diesel::sql_types::{BigInt, Bool, Text, Uuid as SqlUuid};
 use diesel_async::RunQueryDsl;
@@ -99,28 +100,32 @@ fn admin_rank(
 }
 
 fn by_place<'a>(mut query: Listed<'a>, filter: &Filter) -> Listed<'a> {
-    let of_team =
-        |t: TeamId| team_members::table.filter(team_members::team_id.eq(t)).select(team_members::user_id);
-    let of_channel = |c: ChannelId| {
-        channel_members::table.filter(channel_members::channel_id.eq(c)).select(channel_members::user_id)
+    // Asked for each account, so that PostgreSQL may join: `<> all (select …)` is read anew for every one.
+    let in_team = |team: TeamId| {
+        let of = team_members::user_id.eq(users::id).and(team_members::team_id.eq(team));
+        exists(team_members::table.filter(of))
+    };
+    let in_channel = |channel: ChannelId| {
+        let of = channel_members::user_id.eq(users::id).and(channel_members::channel_id.eq(channel));
+        exists(channel_members::table.filter(of))
     };
     if let Some(team) = filter.in_team {
-        query = query.filter(users::id.eq_any(of_team(team)));
+        query = query.filter(in_team(team));
     }
     if let Some(team) = filter.not_in_team {
-        query = query.filter(users::id.ne_all(of_team(team)));
+        query = query.filter(not(in_team(team)));
     }
     if let Some(channel) = filter.in_channel {
-        query = query.filter(users::id.eq_any(of_channel(channel)));
+        query = query.filter(in_channel(channel));
     }
     if let Some(channel) = filter.not_in_channel {
-        query = query.filter(users::id.ne_all(of_channel(channel)));
+        query = query.filter(not(in_channel(channel)));
     }
     if filter.eyes.is_some() {
         query = query.filter(sees(filter.eyes, users::id));
     }
     if filter.without_team {
-        query = query.filter(users::id.ne_all(team_members::table.select(team_members::user_id)));
+        query = query.filter(not(exists(team_members::table.filter(team_members::user_id.eq(users::id)))));
     }
     match filter.active {
         Some(true) => query.filter(users::delete_at.eq(0)),

@@ -1,6 +1,7 @@
 //! Accounts. Lists of them by place and by name are in `list`, how they log in in `credentials`, who sees whom in `sight`.
 
 mod credentials;
+mod keywords;
 mod list;
 pub mod login;
 mod picture;
@@ -19,6 +20,7 @@ use super::{Conn, Query, schema::users};
 use crate::wire::{Millis, OrgId, UserId};
 
 pub use credentials::{set_foreign, set_mfa_active, set_own, set_password, set_verified};
+pub use keywords::keywords;
 pub use list::{Filter, Sort, list};
 pub use picture::{lock_picture, set_picture};
 pub use sight::{in_group_channels, is_in_team, known, seen, sees};

@@ -6,7 +6,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::MAX_MENTION_ALL;
 use super::effects::Effects;
 use super::shape::{row_of, shape};
-use super::text::{Mentions, mentions};
+use crate::db::channel_members::Called;
 use crate::db::channels::Channel;
 use crate::db::files::File;
 use crate::db::posts::{Author, Post as Row};
@@ -44,11 +44,13 @@ pub(super) struct Facts {
     roots: BTreeMap<PostId, Row>,
     /// By channel, author and pending id: posts that exist already, those of this batch too.
     made: BTreeMap<(ChannelId, UserId, String), Row>,
-    /// By channel and name.
-    named: BTreeMap<(ChannelId, String), UserId>,
-    /// Members of the channels of which everybody is mentioned, if they are not too many.
-    everybody: BTreeMap<ChannelId, Vec<UserId>>,
-    mentions: BTreeMap<PostId, Mentions>,
+    /// By channel and name: the accounts that exist, and whether they are members.
+    named: BTreeMap<(ChannelId, String), Called>,
+    /// Members who are called by a keyword.
+    called: BTreeSet<(ChannelId, UserId)>,
+    /// Members of the channels of which everybody is mentioned, if they are not too many, and whether they do not care
+    /// for that.
+    everybody: BTreeMap<ChannelId, BTreeMap<UserId, bool>>,
     /// Files that drafts name and that are on no post yet.
     files: BTreeMap<FileId, File>,
     /// What hangs on posts that exist already.
@@ -65,9 +67,12 @@ struct Asked {
     /// Who sends under which pending id.
     senders: Vec<UserId>,
     pending: Vec<String>,
-    mentions: BTreeMap<PostId, Mentions>,
-    /// Names that are mentioned.
+    /// Which names are mentioned where.
+    name_places: Vec<ChannelId>,
     names: Vec<String>,
+    /// Who is called by a keyword where.
+    called_places: Vec<ChannelId>,
+    called: Vec<UserId>,
     files: Vec<FileId>,
 }
 
@@ -78,9 +83,15 @@ impl Asked {
         let (places, people) = authors.into_iter().unzip();
         let sent = drafts.iter().filter(|d| repeats == Repeats::Expected && !d.pending.is_empty());
         let (senders, pending) = sent.map(|d| (d.author, d.pending.clone())).unzip();
-        let said = drafts.iter().filter(|d| d.voice == Voice::Author && d.kind.is_empty());
-        let mentions: BTreeMap<_, _> = said.map(|d| (d.id, mentions(&d.message))).collect();
-        let names: BTreeSet<String> = mentions.values().flat_map(|m| m.names.iter().cloned()).collect();
+        let said = || drafts.iter().filter(|d| is_said(d));
+        let names: BTreeSet<(ChannelId, &str)> = said()
+            .flat_map(|d| d.reading.mentions.names().into_iter().map(|name| (d.channel, name)))
+            .collect();
+        let called: BTreeSet<_> =
+            said().flat_map(|d| d.reading.called.iter().map(|user| (d.channel, *user))).collect();
+        let (name_places, names) =
+            names.into_iter().map(|(channel, name)| (channel, name.to_owned())).unzip();
+        let (called_places, called) = called.into_iter().unzip();
         Self {
             channels: channels.into_iter().collect(),
             places,
@@ -88,11 +99,18 @@ impl Asked {
             roots: drafts.iter().filter_map(|d| d.root).collect(),
             senders,
             pending,
-            mentions,
-            names: names.into_iter().collect(),
+            name_places,
+            names,
+            called_places,
+            called,
             files: drafts.iter().flat_map(|d| d.files.iter().copied()).collect(),
         }
     }
+}
+
+/// Whether the words of a draft are somebody's own.
+fn is_said(draft: &Draft) -> bool {
+    draft.voice == Voice::Author && !draft.kind.starts_with("system_")
 }
 
 /// What is answered about `asked`, if that is anything.
@@ -112,17 +130,18 @@ impl Facts {
     /// Locks the channels and reads all that `drafts` name.
     pub(super) async fn read(tx: &Tx, drafts: &[Draft], repeats: Repeats) -> Result<Self> {
         let asked = Asked::by(drafts, repeats);
-        let (locked, authors, roots, made, named, files) = tokio::join!(
+        let (locked, authors, roots, made, named, called, files) = tokio::join!(
             biased;
             db::channels::lock(tx, &asked.channels),
             db::posts::authors(tx, &asked.places, &asked.people),
             some(&asked.roots, db::posts::by_ids(tx, &asked.roots)),
             some(&asked.pending, db::posts::pending(tx, &asked.senders, &asked.pending)),
-            some(&asked.names, db::channel_members::named(tx, &asked.channels, &asked.names)),
+            some(&asked.names, db::channel_members::named(tx, &asked.name_places, &asked.names)),
+            some(&asked.called, db::channel_members::of_pairs(tx, &asked.called_places, &asked.called)),
             some(&asked.files, db::files::lock_unposted(tx, &asked.files)),
         );
         let (locked, authors, roots) = (locked?, authors?, roots?);
-        let (made, named, files) = (made?, named?, files?);
+        let (made, named, called, files) = (made?, named?, called?, files?);
         let hanging =
             if made.is_empty() { BTreeMap::new() } else { attachments::of_posts(tx, &made).await? };
         let made = made.into_iter().map(|p| ((p.channel_id, p.user_id, p.pending_post_id.clone()), p));
@@ -131,9 +150,9 @@ impl Facts {
             authors: authors.into_iter().map(|a| ((a.channel_id, a.user_id), a)).collect(),
             roots: roots.into_iter().map(|p| (p.id, p)).collect(),
             made: made.collect(),
-            named: named.into_iter().map(|(channel, name, user)| ((channel, name), user)).collect(),
+            named: named.into_iter().map(|n| ((n.channel_id, n.username.clone()), n)).collect(),
+            called: called.into_iter().collect(),
             everybody: BTreeMap::new(),
-            mentions: asked.mentions,
             files: files.into_iter().map(|f| (f.id, f)).collect(),
             hanging,
         };
@@ -142,9 +161,11 @@ impl Facts {
     }
 
     async fn read_everybody(&mut self, tx: &Tx, drafts: &[Draft]) -> Result<()> {
-        let said = drafts.iter().filter_map(|d| Some((d, self.mentions.get(&d.id)?)));
-        let all: BTreeSet<ChannelId> =
-            said.filter(|(d, mentions)| self.means_all(d, mentions)).map(|(d, _)| d.channel).collect();
+        let may = |d: &&Draft| {
+            let says_so = d.reading.mentions.may_mean_all();
+            is_said(d) && (self.is_direct(d) || (says_so && self.may(d, Permission::UseChannelMentions)))
+        };
+        let all: BTreeSet<ChannelId> = drafts.iter().filter(may).map(|d| d.channel).collect();
         if !all.is_empty() {
             let ids: Vec<ChannelId> = all.into_iter().collect();
             self.everybody = everybody(tx, &ids).await?;
@@ -171,11 +192,9 @@ impl Facts {
         (answers, effects)
     }
 
-    /// Whether a draft is for everybody of its channel: in conversations of a few it always is, elsewhere if it says so
-    /// and its author may.
-    fn means_all(&self, draft: &Draft, mentions: &Mentions) -> bool {
+    /// Whether a draft is posted to a conversation of a few.
+    fn is_direct(&self, draft: &Draft) -> bool {
         self.channels.get(&draft.channel).is_some_and(Channel::is_direct)
-            || (mentions.all && self.may(draft, Permission::UseChannelMentions))
     }
 
     /// Whether the author of a draft has a permission in its channel, by what they are there now.
@@ -240,14 +259,7 @@ impl Facts {
             row.reply_count = root.reply_count;
             effects.reply(root.id);
         }
-        let mut heard = row.mentions.clone();
-        if row.mentions_all {
-            heard.extend(
-                self.everybody.get(&row.channel_id).into_iter().flatten().filter(|u| **u != row.user_id),
-            );
-            heard.sort_unstable();
-            heard.dedup();
-        }
+        let heard = self.heard(&row);
         let sender = author_name(self.authors.get(&(row.channel_id, row.user_id)), draft.voice);
         if !row.pending_post_id.is_empty() {
             self.made.insert((row.channel_id, row.user_id, row.pending_post_id.clone()), row.clone());
@@ -278,22 +290,44 @@ impl Facts {
         post
     }
 
-    /// Whom a draft mentions: by name, and whether everybody.
+    /// Whom a draft mentions: by name or keyword, and whether everybody: in conversations of a few it always is for all,
+    /// elsewhere if it says so and its author may.
     fn meant(&self, draft: &Draft) -> (Vec<UserId>, bool) {
-        let Some(mentions) = self.mentions.get(&draft.id) else { return (Vec::new(), false) };
-        let known = mentions.names.iter().filter_map(|name| self.named.get(&(draft.channel, name.clone())));
-        let all = self.everybody.contains_key(&draft.channel) && self.means_all(draft, mentions);
+        if !is_said(draft) {
+            return (Vec::new(), false);
+        }
+        let known = |name: &str| self.named.get(&(draft.channel, name.to_owned()));
+        let named = draft.reading.mentions.resolve(|name| known(name).map(|n| (n.user_id, n.is_member)));
+        let means_all = self.is_direct(draft)
+            || (!named.everybody.is_empty() && self.may(draft, Permission::UseChannelMentions));
+        let everybody = self.everybody.get(&draft.channel).filter(|_| means_all);
+        let members = named.people.into_iter().filter(|(_, is_member)| *is_member).map(|(user, _)| user);
+        let called = draft.reading.called.iter().copied();
+        let called = called.filter(|user| self.called.contains(&(draft.channel, *user)));
         // Who is mentioned with everybody is not counted a second time by name.
-        let names: BTreeSet<UserId> = known.filter(|u| !all && **u != draft.author).copied().collect();
-        (names.into_iter().collect(), all)
+        let counted = |user: &UserId| everybody.and_then(|all| all.get(user)) == Some(&false);
+        let names: BTreeSet<UserId> =
+            members.chain(called).filter(|user| *user != draft.author && !counted(user)).collect();
+        (names.into_iter().collect(), everybody.is_some())
+    }
+
+    /// Whom a post's event tells that they are mentioned.
+    fn heard(&self, row: &Row) -> Vec<UserId> {
+        let mut heard: BTreeSet<UserId> = row.mentions.iter().copied().collect();
+        if row.mentions_all {
+            let everybody = self.everybody.get(&row.channel_id).into_iter().flatten();
+            let listening = everybody.filter(|(user, deaf)| !**deaf && **user != row.user_id);
+            heard.extend(listening.map(|(user, _)| *user));
+        }
+        heard.into_iter().collect()
     }
 }
 
 /// The members of channels that are small enough to mention everybody.
-async fn everybody(tx: &Tx, channels: &[ChannelId]) -> Result<BTreeMap<ChannelId, Vec<UserId>>> {
-    let mut members: BTreeMap<ChannelId, Vec<UserId>> = BTreeMap::new();
-    for (channel, user) in db::channel_members::some_of_each(tx, channels, MAX_MENTION_ALL + 1).await? {
-        members.entry(channel).or_default().push(user);
+async fn everybody(tx: &Tx, channels: &[ChannelId]) -> Result<BTreeMap<ChannelId, BTreeMap<UserId, bool>>> {
+    let mut members: BTreeMap<ChannelId, BTreeMap<UserId, bool>> = BTreeMap::new();
+    for member in db::channel_members::some_of_each(tx, channels, MAX_MENTION_ALL + 1).await? {
+        members.entry(member.channel_id).or_default().insert(member.user_id, member.deaf);
     }
     let limit = usize::try_from(MAX_MENTION_ALL).unwrap_or(usize::MAX);
     members.retain(|_, users| users.len() <= limit);

@@ -4,8 +4,8 @@
 
 mod batch;
 mod effects;
+mod reading;
 mod shape;
-mod text;
 mod text_index;
 mod write;
 
@@ -13,11 +13,12 @@ use crate::error::Result;
 use crate::services::core::Tx;
 use crate::services::drafts::{Draft, Voice};
 use crate::services::permissions::Rights;
+use crate::services::texts;
 use crate::wire::{ChannelId, Object, PostId, UserId};
 
 pub use batch::batch;
+pub use reading::read;
 pub use shape::{shape, undeleted, unposted};
-pub(crate) use text::hashtags;
 use text_index::TextIndex;
 pub use write::Appender;
 
@@ -50,10 +51,13 @@ pub async fn notices(tx: &mut Tx, notices: Vec<Notice>) -> Result<()> {
 
 impl From<Notice> for Draft {
     fn from(notice: Notice) -> Self {
+        let reading =
+            texts::Reading { hashtags: texts::hashtags(&notice.message), ..texts::Reading::default() };
         Self {
             id: PostId::new(),
             size: notice.message.len(),
             channel: notice.channel,
+            reading,
             author: notice.by,
             root: None,
             kind: notice.kind.to_owned(),

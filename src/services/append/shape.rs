@@ -2,7 +2,6 @@
 
 use serde_json::Value;
 
-use super::text::hashtags;
 use crate::db::posts::Post as Row;
 use crate::services::drafts::Draft;
 use crate::wire::{Object, Post, PostMetadata};
@@ -51,7 +50,7 @@ pub(super) fn row_of(draft: &Draft) -> Row {
         kind: draft.kind.clone(),
         message: draft.message.clone(),
         props: Value::Object(draft.props.clone()),
-        hashtags: hashtags(&draft.message),
+        hashtags: draft.reading.hashtags.clone(),
         pending_post_id: draft.pending.clone(),
         mentions_all: false,
         mentions: Vec::new(),

@@ -133,7 +133,7 @@ pub async fn set_roles(core: &Core, caller: &Caller, id: ChannelId, user: UserId
     set_scheme_roles(core, caller, id, user, &roles).await
 }
 
-/// Sets what notifies `user` in a channel; settings that are not told stay, keys that are none are not kept.
+/// Sets what notifies `user` in a channel; settings that are not told stay, keys that are none are refused.
 pub async fn set_notify_props(
     core: &Core,
     caller: &Caller,
@@ -163,9 +163,13 @@ fn settings(props: &StringMap) -> Result<StringMap> {
             "email" => &["default", "true", "false", "all", "mention", "none"],
             "mark_unread" => &["all", "mention"],
             "ignore_channel_mentions" => &["default", "on", "off"],
-            "channel_auto_follow_threads" | "desktop_sound" => &["default", "on", "off"],
+            "desktop_sound" => &["default", "on", "off"],
+            // Nobody follows threads of their own accord here.
+            "channel_auto_follow_threads" => &["default", "off"],
             "desktop_notification_sound" => &[],
-            _ => continue,
+            // Which membership is meant is said by the path.
+            "user_id" | "channel_id" => continue,
+            _ => return Err(Error::body(&format!("notify_props.{key}"))),
         };
         let fits =
             if allowed.is_empty() { value.len() <= MAX_SETTING } else { allowed.contains(&value.as_str()) };

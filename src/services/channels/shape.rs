@@ -73,22 +73,22 @@ pub(in crate::services) fn member_for(caller: &Caller, row: MemberRow, channel: 
 /// What a member has not read.
 pub(in crate::services) fn unread(row: &MemberRow, channel: &Row) -> ChannelUnread {
     let (mention_count, mention_count_root) = mentions(row, channel);
+    let unread = |total: i64, read: i64| if is_muted(row) { 0 } else { (total - read).max(0) };
     ChannelUnread {
         team_id: channel.team_id,
         channel_id: channel.id,
-        msg_count: (channel.total_msg_count - row.msg_count).max(0),
+        msg_count: unread(channel.total_msg_count, row.msg_count),
         mention_count,
         mention_count_root,
         urgent_mention_count: 0,
-        msg_count_root: (channel.total_msg_count_root - row.msg_count_root).max(0),
+        msg_count_root: unread(channel.total_msg_count_root, row.msg_count_root),
     }
 }
 
 /// Unread mentions: by name from the member's row, of everybody from the channel's, unless the member does not care
 /// for those.
 fn mentions(row: &MemberRow, channel: &Row) -> (i64, i64) {
-    let deaf = !channel.is_direct()
-        && row.notify_props.get("ignore_channel_mentions").and_then(Value::as_str) == Some("on");
+    let deaf = !channel.is_direct() && ignores_everybody(row);
     let (all, all_root) = if deaf {
         (0, 0)
     } else {
@@ -98,6 +98,21 @@ fn mentions(row: &MemberRow, channel: &Row) -> (i64, i64) {
         )
     };
     ((row.mention_count + all).max(0), (row.mention_count_root + all_root).max(0))
+}
+
+/// Whether mentions of everybody are none of the member's: by what they said of the channel, or else of all channels.
+/// The database knows the same by the same name.
+fn ignores_everybody(row: &MemberRow) -> bool {
+    match row.notify_props.get("ignore_channel_mentions").and_then(Value::as_str) {
+        Some("on") => true,
+        Some("off") => false,
+        Some(_) | None => row.ignores_all,
+    }
+}
+
+/// Whether only mentions count as unread for the member.
+fn is_muted(row: &MemberRow) -> bool {
+    row.notify_props.get("mark_unread").and_then(Value::as_str) == Some("mention")
 }
 
 fn strings(value: Value) -> StringMap {

@@ -2,12 +2,13 @@
 //! administrators everybody's. Reactions keep the name of an emoji that is gone.
 
 mod posts;
+mod standard;
 
 use bytes::Bytes;
 use serde::Deserialize;
 
-use crate::db;
 use crate::db::emoji::{Emoji as Row, NewEmoji as NewRow, Part};
+use crate::db::{self, Conn};
 use crate::error::{Error, Kind, Result};
 use crate::services::audits::{self, Subject};
 use crate::services::auth::{Caller, Permit};
@@ -19,6 +20,7 @@ use crate::wire::{Emoji, EmojiId, Event, OrgId, UserId};
 
 pub use crate::db::emoji::Order;
 pub use posts::fill;
+use standard::is_everywhere;
 
 /// Bytes of an uploaded picture at most.
 pub const MOST_UPLOADED: usize = 512 << 10;
@@ -119,9 +121,11 @@ pub async fn get(core: &Core, caller: &Caller, id: EmojiId) -> Result<Emoji> {
 /// The emoji that is called `name`.
 pub async fn by_name(core: &Core, caller: &Caller, name: &str) -> Result<Emoji> {
     let found = by_names(core, caller, &[name.to_owned()]).await?.pop();
-    found.ok_or_else(|| {
-        Error::not_found("app.emoji.get_by_name.no_result", "We could not find the emoji by name.")
-    })
+    found.ok_or_else(no_such_name)
+}
+
+fn no_such_name() -> Error {
+    Error::not_found("app.emoji.get_by_name.no_result", "We could not find the emoji by name.")
 }
 
 /// Those that are called one of `names`; what is unknown is left out.
@@ -226,9 +230,10 @@ fn check_name(name: &str) -> Result<()> {
     Ok(())
 }
 
-/// Whether every client knows a picture for the name.
-fn is_everywhere(name: &str) -> bool {
-    emojis::get_by_shortcode(name).is_some()
+/// Refuses the name of an emoji that neither everybody knows nor the organisation has.
+pub(crate) async fn check_known(conn: &mut Conn, org: OrgId, name: &str) -> Result<()> {
+    let known = is_everywhere(name) || !db::emoji::by_names(conn, org, &[name.to_owned()]).await?.is_empty();
+    if known { Ok(()) } else { Err(no_such_name()) }
 }
 
 /// More bytes than [`MOST_UPLOADED`].

@@ -51,6 +51,11 @@ mod tests {
     use super::*;
 
     #[test]
+    fn texts_take_time_in_proportion_to_their_length() {
+        crate::services::texts::growth::assert_linear_for_all(|text| drop(written(text)));
+    }
+
+    #[test]
     fn names_stand_between_colons() {
         assert_eq!(written("hi :ferris: and :a+b::c: :smile: 10:30: x"), ["ferris", "a+b", "c", "30"]);
         assert_eq!(written("no :open one, :two words: http://x"), Vec::<&str>::new());

@@ -49,6 +49,11 @@ mod tests {
     use super::*;
 
     #[test]
+    fn names_take_time_in_proportion_to_their_length() {
+        crate::services::texts::growth::assert_linear_for_all(|text| drop((cleaned(text), extension(text))));
+    }
+
+    #[test]
     fn harmless_names_stay_as_they_are() {
         for name in [
             "notes.txt",

@@ -8,10 +8,11 @@ use crate::error::{Error, Result};
 use crate::services::auth::{Caller, Permit};
 use crate::services::core::Core;
 use crate::services::drafts::{Draft, Voice};
-use crate::services::permissions::Rights;
+use crate::services::permissions::{Permission, Rights};
+use crate::services::texts::{self, Reading};
 use crate::services::{append, attachments, channels, statuses};
 use crate::wire::id::or_empty;
-use crate::wire::{ChannelId, Event, Object, Post, PostId, UserId};
+use crate::wire::{ChannelId, Event, Millis, Object, Post, PostId, UserId};
 
 /// Characters that a pending id may have.
 const MAX_PENDING: usize = 128;
@@ -34,6 +35,8 @@ pub struct NewPost {
     pub file_ids: Vec<String>,
     #[serde(default)]
     pub pending_post_id: String,
+    #[serde(default)]
+    pub create_at: Millis,
 }
 
 impl NewPost {
@@ -56,7 +59,9 @@ impl NewPost {
 /// Posts, and answers when the post is on disk. The same `pending_post_id` again answers the post that it made first.
 pub async fn create(core: &Core, caller: &Caller, new: NewPost, set_online: bool) -> Result<Post> {
     let size = new.check()?;
+    check_time(caller, new.create_at)?;
     let files = attachments::named(&new.file_ids)?;
+    let reading = append::read(core, caller.org, &new.message, &new.props).await?;
     let draft = Draft {
         id: PostId::new(),
         size,
@@ -65,6 +70,7 @@ pub async fn create(core: &Core, caller: &Caller, new: NewPost, set_online: bool
         root: new.root_id,
         kind: new.kind,
         message: new.message,
+        reading,
         props: props::said(new.props, caller.is_bot()),
         files,
         pending: new.pending_post_id,
@@ -78,6 +84,13 @@ pub async fn create(core: &Core, caller: &Caller, new: NewPost, set_online: bool
     }
     links::follow(core, caller.org, &post);
     Ok(post)
+}
+
+/// The protocol lets administrators say when a post was made. Here the order of a channel is that of its log, and a post
+/// between others has no place in it, so they are told; what others say of the time is ignored, as the protocol has it.
+fn check_time(caller: &Caller, create_at: Millis) -> Result<()> {
+    let refused = create_at != 0 && caller.may(Permission::ManageSystem);
+    if refused { Err(Error::body("create_at")) } else { Ok(()) }
 }
 
 /// A post for one pair of eyes.
@@ -103,6 +116,7 @@ pub async fn announce_ephemeral(core: &Core, caller: &Caller, _: Permit, ask: Ep
         author: caller.id,
         root: ask.post.root_id,
         kind: "system_ephemeral".to_owned(),
+        reading: Reading { hashtags: texts::hashtags(&ask.post.message), ..Reading::default() },
         message: ask.post.message,
         props: props::said(ask.post.props, caller.is_bot()),
         files: Vec::new(),

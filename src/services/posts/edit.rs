@@ -7,13 +7,14 @@ use super::{check_message, check_props, erasure, links, lock, props, with_reacti
 use crate::db::posts::{Change, Post as Row};
 use crate::db::{self};
 use crate::error::{Error, Kind, Result};
-use crate::services::append::{self, hashtags};
+use crate::services::append;
 use crate::services::attachments;
 use crate::services::audits;
 use crate::services::auth::Caller;
 use crate::services::channels::Seat;
 use crate::services::core::{Core, Tx};
 use crate::services::permissions::Permission;
+use crate::services::texts::hashtags;
 use crate::wire::{Event, FileId, Object, Post, PostId};
 
 /// What an edit changes; what is absent stays.

@@ -116,8 +116,7 @@ pub async fn since(
 ) -> Result<PostList> {
     let mut conn = core.read().await?;
     channels::visible(&mut conn, caller, channel).await?.content()?;
-    let changed =
-        db::posts::changed_since(&mut conn, channel, deleted.which(), since, MAX_CHANGED).await?;
+    let changed = db::posts::changed_since(&mut conn, channel, deleted.which(), since, MAX_CHANGED).await?;
     let is_cut = changed.last().is_some_and(|last| last.is_last);
     let rows = changed.into_iter().map(|changed| changed.post).collect();
     let page = Page { rows, is_cut, ..Page::default() };

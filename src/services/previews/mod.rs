@@ -2,9 +2,9 @@
 //! is posted and never in its transaction, once for all nodes, and kept for a while. An organisation learns for itself
 //! alone. Which post has which link, and who is told, is decided in `posts`.
 
+mod memory;
 mod page;
 mod proxy;
-mod text;
 
 use std::collections::BTreeMap;
 use std::time::Duration;
@@ -19,6 +19,7 @@ use crate::services::auth::Caller;
 use crate::services::core::{Core, Tx};
 use crate::services::fetch::{Call, Fetched, Longer, Unfetched};
 use crate::services::pictures;
+use crate::services::texts::{self, Links};
 use crate::wire::{ChannelId, Millis, OrgId, Post, PostEmbed, PostImage};
 
 pub use proxy::{Proxied, proxied, sweep as sweep_proxied};
@@ -70,7 +71,7 @@ enum Facts {
 
 /// The links of a message that are looked at: what it leads to first, then its pictures.
 pub fn links(message: &str) -> Vec<String> {
-    let text::Links { first, mut pictures } = text::links(message);
+    let Links { first, mut pictures } = texts::links(message);
     pictures.splice(0..0, first);
     pictures
 }
@@ -133,7 +134,11 @@ async fn ask(core: &Core, url: &str) -> (Facts, Millis) {
         ..Call::get(url, "text/html,image/*;q=0.8")
     };
     match core.fetch.call(call).await {
-        Ok(found) if (200..300).contains(&found.status) => (facts(&found), GOOD),
+        // Reading half a megabyte takes its time, and nobody else's.
+        Ok(found) if (200..300).contains(&found.status) => {
+            let read = tokio::task::spawn_blocking(move || facts(&found)).await;
+            (read.unwrap_or(Facts::Nothing), GOOD)
+        }
         Ok(_) | Err(Unfetched::NoAnswer(_) | Unfetched::Slow | Unfetched::Busy) => (Facts::Nothing, NOTHING),
         Err(Unfetched::Refused(_)) => (Facts::Nothing, GOOD),
         Err(Unfetched::Unwanted(_)) => (Facts::Other, GOOD),
@@ -160,7 +165,7 @@ fn facts(found: &Fetched) -> Facts {
 
 /// Writes into posts of one organisation what is known of their links: one statement, and none without links.
 pub async fn fill(conn: &mut Conn, posts: &mut [Post]) -> Result<()> {
-    let linked: Vec<text::Links> = posts.iter().map(|post| text::links(&post.message)).collect();
+    let linked = memory::links_of(posts).await?;
     let urls: Vec<&String> = linked.iter().flat_map(|l| l.first.iter().chain(&l.pictures)).collect();
     let known = match (posts.first(), urls.is_empty()) {
         (Some(post), false) => known(conn, post.channel_id, &urls).await?,
@@ -195,7 +200,7 @@ fn image_of(facts: &Facts) -> Option<&str> {
     }
 }
 
-fn fill_one(post: &mut Post, links: &text::Links, known: &BTreeMap<String, Facts>) {
+fn fill_one(post: &mut Post, links: &Links, known: &BTreeMap<String, Facts>) {
     if post.props.get("attachments").is_some_and(Value::is_array) {
         post.metadata.embeds.push(PostEmbed { kind: "message_attachment", url: String::new(), data: None });
     } else if let Some((url, facts)) = links.first.as_ref().and_then(|url| known.get_key_value(url)) {

@@ -12,6 +12,9 @@ const MOST: usize = 300;
 /// Bytes of a page in which it may say how it is encoded.
 const HEAD: usize = 1024;
 
+/// Bytes of a character's name at most.
+const LONGEST_NAME: usize = 8;
+
 /// Bytes that reading a page may take beside the page.
 const MEMORY: usize = 1 << 20;
 
@@ -118,7 +121,9 @@ fn unescaped(text: &str) -> String {
     let mut rest = text;
     while let Some((before, behind)) = rest.split_once('&') {
         plain.push_str(before);
-        let named = behind.split_once(';').filter(|(name, _)| name.len() <= 8);
+        // A name is short: looking further for its end would read the rest of the page for each sign.
+        let end = behind.bytes().take(LONGEST_NAME + 1).position(|b| b == b';');
+        let named = end.and_then(|end| Some((behind.get(..end)?, behind.get(end + 1..)?)));
         match named.and_then(|(name, rest)| Some((character(name)?, rest))) {
             Some((character, behind)) => {
                 plain.push(character);
@@ -157,6 +162,7 @@ fn character(name: &str) -> Option<char> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::services::texts::growth;
 
     fn page(content_type: &str, body: &[u8]) -> Page {
         read(&Url::parse("https://a.example/b/c").expect("an address"), content_type, body)
@@ -188,6 +194,30 @@ mod tests {
         let told = [b"<meta charset=\"windows-1252\">".as_slice(), latin].concat();
         assert_eq!(page("text/html", &[b"<head>".as_slice(), &told].concat()).title, "café");
         assert_eq!(page("text/html", "<head><title>café</title>".as_bytes()).title, "café");
+    }
+
+    #[test]
+    fn pages_take_time_in_proportion_to_their_length() {
+        for repeated in [
+            "&",
+            "&amp;",
+            "&#",
+            "<meta name=a content='&&&'>",
+            "<div>",
+            "<title>",
+            "<",
+            "<!--",
+            "</",
+            "charset=",
+        ] {
+            let html = |bytes: usize| {
+                let body = repeated.repeat(bytes / repeated.len());
+                format!("<title>{body}</title><meta name=description content=\"{body}\">{body}")
+            };
+            growth::assert_linear(repeated, |html| drop(page("text/html", html.as_bytes())), html);
+        }
+        let title = page("", b"<title>a & b &amp; c &nosuchname; &#x41; &</title>").title;
+        assert_eq!(title, "a & b & c &nosuchname; A &");
     }
 
     #[test]

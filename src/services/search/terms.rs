@@ -201,6 +201,11 @@ fn day(text: &str, offset: i64) -> Option<Millis> {
 mod tests {
     use super::*;
 
+    #[test]
+    fn terms_take_time_in_proportion_to_their_length() {
+        crate::services::texts::growth::assert_linear_for_all(|text| drop(Terms::parse(text, 0)));
+    }
+
     fn phrase(text: &str) -> Says {
         Says::Phrase(text.to_owned())
     }

@@ -2,10 +2,11 @@
 //! organisation, which becomes its administrator.
 
 use serde::Deserialize;
+use serde_json::Value;
 
 use super::openid::SERVICE;
 use super::view::object;
-use super::{TAKEN, rules, verify};
+use super::{TAKEN, notify, rules, verify};
 use crate::db::{self, users::User as Row};
 use crate::error::{Error, Kind, Result};
 use crate::services::addresses::SignUp;
@@ -168,6 +169,7 @@ pub(crate) async fn check_limit(tx: &mut Tx, org: &db::orgs::Org) -> Result<()> 
 }
 
 fn checked(org: OrgId, new: NewUser) -> Result<db::users::NewUser> {
+    notify::check(&new.notify_props, &Value::Null)?;
     Ok(db::users::NewUser {
         id: UserId::new(),
         org_id: org,

@@ -1,11 +1,12 @@
 //! Changing what an account says of itself.
 
 use serde::Deserialize;
+use serde_json::Value;
 
 use super::access::over;
 use super::create::{MAX_PROPS, MAX_TIMEZONE, NOTIFY, TIMEZONE, completed};
 use super::view::{object, own, profile};
-use super::{TAKEN, mailed, password, rules, verify};
+use super::{TAKEN, mailed, notify, password, rules, verify};
 use crate::db::{
     self,
     users::{Changes, User as Row},
@@ -64,6 +65,9 @@ pub async fn patch(
     if user != caller.id {
         let _permit = over(caller, Some(&before), Permission::EditOtherUsers)?;
     }
+    if let Some(props) = &patch.notify_props {
+        notify::check(props, &before.notify_props)?;
+    }
     let confirmed = confirm_address(core, caller, &before, &patch).await;
     audits::unless_proven(core, caller, (user, EMAIL), client, confirmed).await?;
     let mut changes = checked(patch)?;
@@ -82,11 +86,22 @@ pub async fn patch(
     if user != caller.id {
         audits::by_caller(&mut tx, caller, (user, "/api/v4/users/patch"), "", client).await?;
     }
+    heed(&mut tx, &before, &row).await?;
     let renamed = row.username != before.username;
     let sessions = if renamed { db::sessions::ids_of_user(&mut tx, user).await? } else { Vec::new() };
     tx.commit().await?;
     core.sessions.refresh(&sessions).await;
+    core.vocabulary.changed();
     Ok(own(&row))
+}
+
+/// Brings to the memberships what the account now says of mentions of everybody.
+async fn heed(tx: &mut Tx, before: &Row, row: &Row) -> Result<()> {
+    let ignores = |row: &Row| row.notify_props.get("channel").and_then(Value::as_str) == Some("false");
+    if ignores(before) != ignores(row) {
+        db::channel_members::set_ignores_all(tx, row.id, ignores(row)).await?;
+    }
+    Ok(())
 }
 
 /// The same, for a client that sends the whole account.

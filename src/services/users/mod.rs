@@ -10,6 +10,7 @@ mod errands;
 mod list;
 mod login;
 mod mailed;
+mod notify;
 pub mod openid;
 mod password;
 mod picture;

@@ -218,6 +218,12 @@ mod tests {
     use super::*;
 
     #[test]
+    fn clients_names_take_time_in_proportion_to_their_length() {
+        let read = |text: &str| drop((browser(text), system(text), platform(text)));
+        crate::services::texts::growth::assert_linear_for_all(read);
+    }
+
+    #[test]
     fn a_client_is_recognised_by_what_it_calls_itself() {
         let firefox = "Mozilla/5.0 (X11; Linux x86_64; rv:128.0) Gecko/20100101 Firefox/128.0";
         let chrome =

@@ -1,0 +1,186 @@
+//! What of a message is text, as CommonMark with GitHub's tables and strikethrough has it: code is quoted and not said,
+//! a link's address is not read, HTML is text like any other. The parser does not recurse, and a text that nests deeper
+//! than anybody writes is not parsed at all, since each empty line costs what it is deep.
+
+use std::ops::Range;
+
+use pulldown_cmark::{CowStr, Event, LinkType, Options, Parser, Tag, TagEnd};
+
+/// Quotations and lists within each other on one line, beyond which a text says nothing.
+const MAX_DEPTH: usize = 100;
+
+/// Stands where a sign was escaped, so that nothing begins there.
+pub(super) const ESCAPED: char = '\0';
+
+/// The signs that begin something in a text.
+const SIGNS: [char; 4] = ['@', '＠', '#', '~'];
+
+/// A part of a message, in the order in which they stand.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) enum Piece {
+    /// Text on one line, outside of code.
+    Text {
+        /// The characters, escapes undone; escaped signs are [`ESCAPED`].
+        text: String,
+        /// Whether it is the text of a link.
+        linked: bool,
+    },
+    /// Where a link leads, before its text.
+    Link(String),
+    /// Where a picture lies.
+    Picture(String),
+}
+
+/// The parts of `source`.
+pub(super) fn pieces(source: &str) -> Vec<Piece> {
+    if source.lines().any(|line| depth(line) > MAX_DEPTH) {
+        return Vec::new();
+    }
+    let mut reader = Reader::of(source);
+    let options = Options::ENABLE_TABLES | Options::ENABLE_STRIKETHROUGH;
+    for (event, range) in Parser::new_ext(source, options).into_offset_iter() {
+        reader.take(event, range);
+    }
+    reader.end_run();
+    reader.pieces
+}
+
+/// How many quotations and lists may begin at the beginning of a line.
+fn depth(line: &str) -> usize {
+    let marks = line.bytes().take_while(|b| b" \t>-*+.)".contains(b) || b.is_ascii_digit());
+    marks.filter(|b| b">-*+.)".contains(b)).count()
+}
+
+/// Gathers the pieces.
+struct Reader<'a> {
+    source: &'a str,
+    pieces: Vec<Piece>,
+    run: String,
+    /// Where in the source the run ends so far.
+    end: usize,
+    code: usize,
+    pictures: usize,
+    /// Links of angle brackets, whose text is their address.
+    addresses: usize,
+    links: usize,
+}
+
+impl<'a> Reader<'a> {
+    fn of(source: &'a str) -> Self {
+        Self {
+            source,
+            pieces: Vec::new(),
+            run: String::new(),
+            end: 0,
+            code: 0,
+            pictures: 0,
+            addresses: 0,
+            links: 0,
+        }
+    }
+
+    fn take(&mut self, event: Event<'_>, range: Range<usize>) {
+        match event {
+            Event::Text(text) | Event::Html(text) | Event::InlineHtml(text) => self.say(&text, range),
+            Event::Start(tag) => {
+                self.end_run();
+                self.open(&tag);
+            }
+            Event::End(tag) => {
+                self.end_run();
+                self.close(tag);
+            }
+            Event::Code(_)
+            | Event::InlineMath(_)
+            | Event::DisplayMath(_)
+            | Event::FootnoteReference(_)
+            | Event::SoftBreak
+            | Event::HardBreak
+            | Event::Rule
+            | Event::TaskListMarker(_) => self.end_run(),
+        }
+    }
+
+    fn open(&mut self, tag: &Tag<'_>) {
+        if matches!(tag, Tag::CodeBlock(_)) {
+            self.code += 1;
+        } else if let Tag::Image { dest_url, .. } = tag {
+            self.pictures += 1;
+            self.pieces.push(Piece::Picture(dest_url.to_string()));
+        } else if let Tag::Link { link_type, dest_url, .. } = tag {
+            let is_address = matches!(link_type, LinkType::Autolink | LinkType::Email);
+            if is_address {
+                self.addresses += 1
+            } else {
+                self.links += 1
+            }
+            self.pieces.push(Piece::Link(dest_url.to_string()));
+        }
+    }
+
+    fn close(&mut self, tag: TagEnd) {
+        if tag == TagEnd::CodeBlock {
+            self.code = self.code.saturating_sub(1);
+        } else if tag == TagEnd::Image {
+            self.pictures = self.pictures.saturating_sub(1);
+        } else if tag == TagEnd::Link {
+            // Links do not lie within each other.
+            (self.links, self.addresses) = (0, 0);
+        }
+    }
+
+    /// Adds to the run what joins it in the source; else it begins a new one.
+    fn say(&mut self, text: &CowStr<'_>, range: Range<usize>) {
+        if self.code + self.pictures + self.addresses > 0 {
+            return;
+        }
+        let between = self.source.get(self.end..range.start);
+        if between != Some("\\") && between != Some("") {
+            self.end_run();
+        }
+        let escaped = range.start > 0
+            && self.source.as_bytes().get(range.start - 1) == Some(&b'\\')
+            && (between == Some("\\") || self.run.is_empty());
+        let entity = self.source.get(range.clone()) != Some(text.as_ref());
+        let mut characters = text.chars();
+        if escaped || entity {
+            self.run.extend(characters.next().map(|c| if SIGNS.contains(&c) { ESCAPED } else { c }));
+        }
+        self.run.extend(characters);
+        self.end = range.end;
+    }
+
+    fn end_run(&mut self) {
+        if !self.run.is_empty() {
+            let text = std::mem::take(&mut self.run);
+            self.pieces.push(Piece::Text { text, linked: self.links > 0 });
+        }
+        self.end = usize::MAX;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn texts(source: &str) -> Vec<String> {
+        let text = |piece| match piece {
+            Piece::Text { text, .. } => Some(text),
+            Piece::Link(_) | Piece::Picture(_) => None,
+        };
+        pieces(source).into_iter().filter_map(text).collect()
+    }
+
+    #[test]
+    fn text_is_what_is_said() {
+        assert_eq!(texts("a `b` c\n\n    d\n\ne\nf"), ["a ", " c", "e", "f"]);
+        assert_eq!(texts("[a](b) ![c](d) <https://e.example> f"), ["a", " ", " ", " f"]);
+        assert_eq!(texts("a_b \\@c \\_d &#64;e <b>f</b>"), ["a_b \0c _d \0e <b>f</b>"]);
+    }
+
+    #[test]
+    fn what_is_too_deep_says_nothing() {
+        assert_eq!(texts(&format!("{}a", "> ".repeat(50))), ["a"]);
+        assert_eq!(texts(&format!("{}a", "> ".repeat(3000))), Vec::<String>::new());
+    }
+}
