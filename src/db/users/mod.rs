@@ -18,7 +18,7 @@ use super::piece::piece;
 use super::{Conn, Query, schema::users};
 use crate::wire::{Millis, OrgId, UserId};
 
-pub use credentials::{set_foreign, set_mfa_active, set_own, set_password, set_verified};
+pub use credentials::{set_foreign, set_mfa_active, set_must_prove, set_own, set_password, set_verified};
 pub use list::{Filter, Sort, list};
 pub use picture::{lock_picture, set_picture};
 pub use sight::{in_group_channels, is_in_team, known, seen, sees};
@@ -55,6 +55,7 @@ pub struct User {
     pub mfa_active: bool,
     pub auth_service: String,
     pub auth_data: String,
+    pub must_prove_email: bool,
 }
 
 impl User {
@@ -87,6 +88,7 @@ pub struct NewUser {
     pub props: Value,
     pub notify_props: Value,
     pub timezone: Value,
+    pub must_prove_email: bool,
 }
 
 /// What a change of an account replaces; `None` leaves a column as it is.

@@ -205,7 +205,7 @@ impl Facts {
         if !author.is_member || !self.may(draft, Permission::CreatePost) {
             return Verdict::Refused(Error::forbidden());
         }
-        if channel.delete_at != 0 {
+        if channel.is_archived() {
             return Verdict::Refused(archived());
         }
         match draft.root.map(|root| self.roots.get(&root)) {

@@ -165,7 +165,7 @@ fn check_editable(row: &Row, seat: &Seat) -> Result<()> {
 }
 
 fn check_open(seat: &Seat) -> Result<()> {
-    if seat.channel().delete_at == 0 {
+    if !seat.channel().is_archived() {
         return Ok(());
     }
     let message = "Can not update a post in a deleted channel.";

@@ -129,7 +129,8 @@ pub(super) fn admissible(core: &Core, row: &Row) -> Result<()> {
     if row.delete_at != 0 {
         return Err(inactive());
     }
-    if core.settings.auth.require_verified_email && !row.email_verified {
+    let must_prove = core.settings.auth.require_verified_email || row.must_prove_email;
+    if must_prove && !row.email_verified {
         return Err(unverified());
     }
     Ok(())
