@@ -7,6 +7,7 @@ mod support;
 
 mod accounts;
 mod audits;
+mod authority;
 mod bad_input;
 mod bots;
 mod bridge;

@@ -96,7 +96,7 @@ pub async fn unread_window(
     channel: ChannelId,
     (before, after): (i64, i64),
 ) -> Result<PostList> {
-    caller.may_act_for(user)?;
+    caller.may_look_for(user)?;
     let mut conn = core.read().await?;
     channels::seat(&mut conn, caller, channel).await?;
     let member = db::channel_members::find(&mut conn, channel, user).await?.ok_or_else(Error::forbidden)?;
