@@ -30,6 +30,7 @@ mod links;
 mod log;
 mod mail;
 mod matrix;
+mod official;
 mod openid;
 mod organisations;
 mod outage;

@@ -13,7 +13,7 @@ use serde_json::Value;
 use super::{Conn, Query, schema::posts};
 use crate::wire::{ChannelId, FileId, Millis, OrgId, PostId, UserId};
 
-pub use batch::{Author, PENDING_KEY, authors, insert, pending, replied, set_files};
+pub use batch::{Author, PENDING_KEY, authors, followers, insert, pending, replied, set_files};
 pub use change::{Change, change, delete, erase, outdated, set_has_reactions, unreplied};
 pub use list::{
     Walk, beyond, changed_since, count_pinned, first_after, flagged, pinned, replies, replies_before,

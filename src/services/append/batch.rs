@@ -46,6 +46,8 @@ pub(super) struct Facts {
     made: BTreeMap<(ChannelId, UserId, String), Row>,
     /// By channel and name.
     named: BTreeMap<(ChannelId, String), UserId>,
+    /// By thread: whom its replies mention, by their own settings.
+    followers: BTreeMap<PostId, Vec<UserId>>,
     /// Members of the channels of which everybody is mentioned, if they are not too many.
     everybody: BTreeMap<ChannelId, Vec<UserId>>,
     mentions: BTreeMap<PostId, Mentions>,
@@ -112,7 +114,7 @@ impl Facts {
     /// Locks the channels and reads all that `drafts` name.
     pub(super) async fn read(tx: &Tx, drafts: &[Draft], repeats: Repeats) -> Result<Self> {
         let asked = Asked::by(drafts, repeats);
-        let (locked, authors, roots, made, named, files) = tokio::join!(
+        let (locked, authors, roots, made, named, files, followers) = tokio::join!(
             biased;
             db::channels::lock(tx, &asked.channels),
             db::posts::authors(tx, &asked.places, &asked.people),
@@ -120,9 +122,14 @@ impl Facts {
             some(&asked.pending, db::posts::pending(tx, &asked.senders, &asked.pending)),
             some(&asked.names, db::channel_members::named(tx, &asked.channels, &asked.names)),
             some(&asked.files, db::files::lock_unposted(tx, &asked.files)),
+            some(&asked.roots, db::posts::followers(tx, &asked.roots)),
         );
         let (locked, authors, roots) = (locked?, authors?, roots?);
         let (made, named, files) = (made?, named?, files?);
+        let mut followers_of: BTreeMap<PostId, Vec<UserId>> = BTreeMap::new();
+        for (root, user) in followers? {
+            followers_of.entry(root).or_default().push(user);
+        }
         let hanging =
             if made.is_empty() { BTreeMap::new() } else { attachments::of_posts(tx, &made).await? };
         let made = made.into_iter().map(|p| ((p.channel_id, p.user_id, p.pending_post_id.clone()), p));
@@ -132,6 +139,7 @@ impl Facts {
             roots: roots.into_iter().map(|p| (p.id, p)).collect(),
             made: made.collect(),
             named: named.into_iter().map(|(channel, name, user)| ((channel, name), user)).collect(),
+            followers: followers_of,
             everybody: BTreeMap::new(),
             mentions: asked.mentions,
             files: files.into_iter().map(|f| (f.id, f)).collect(),
@@ -280,13 +288,23 @@ impl Facts {
 
     /// Whom a draft mentions: by name, and whether everybody.
     fn meant(&self, draft: &Draft) -> (Vec<UserId>, bool) {
-        let Some(mentions) = self.mentions.get(&draft.id) else { return (Vec::new(), false) };
+        let Some(mentions) = self.mentions.get(&draft.id) else {
+            return (added(draft).into_iter().collect(), false);
+        };
         let known = mentions.names.iter().filter_map(|name| self.named.get(&(draft.channel, name.clone())));
         let all = self.everybody.contains_key(&draft.channel) && self.means_all(draft, mentions);
         // Who is mentioned with everybody is not counted a second time by name.
-        let names: BTreeSet<UserId> = known.filter(|u| !all && **u != draft.author).copied().collect();
+        let following = draft.root.and_then(|root| self.followers.get(&root)).into_iter().flatten();
+        let meant = known.chain(following).filter(|u| !all && **u != draft.author);
+        let names: BTreeSet<UserId> = meant.copied().collect();
         (names.into_iter().collect(), all)
     }
+}
+
+/// Whoever was brought into a channel is mentioned by the notice that says so.
+fn added(draft: &Draft) -> Option<UserId> {
+    let told = (draft.kind == "system_add_to_channel").then(|| draft.props.get("addedUserId"));
+    told.flatten()?.as_str()?.parse().ok()
 }
 
 /// The members of channels that are small enough to mention everybody.

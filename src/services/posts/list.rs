@@ -68,10 +68,9 @@ pub async fn around(
         Around::Before(id) => (id, Walk::Older),
         Around::After(id) => (id, Walk::Newer),
     };
-    let post = db::posts::find(&mut conn, caller.org, id)
-        .await?
-        .filter(|p| p.channel_id == channel)
-        .ok_or_else(unknown)?;
+    // Clients page on from a post that may be gone by now; what is of another channel is as gone.
+    let post = db::posts::find(&mut conn, caller.org, id).await?.filter(|p| p.channel_id == channel);
+    let Some(post) = post else { return list_of(&mut conn, Vec::new()).await };
     let mut rows = db::posts::beyond(&mut conn, channel, walk, post.seq, offset, limit).await?;
     if walk == Walk::Newer {
         rows.reverse();

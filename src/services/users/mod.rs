@@ -51,6 +51,7 @@ pub use sessions::{
 };
 pub(crate) use verify::prove;
 pub use verify::{send_verification, verify_email, vouch_for_email};
+pub(crate) use view::team_member;
 pub use view::{own, profile};
 
 use crate::db::users::User as Row;

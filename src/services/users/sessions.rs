@@ -5,13 +5,14 @@ use std::collections::BTreeSet;
 use serde_json::{Value, json};
 
 use super::authority::over;
+use super::view::team_member;
 use crate::db;
 use crate::error::{Error, Result};
 use crate::services::audits::{self, Client, Subject};
 use crate::services::auth::Caller;
 use crate::services::core::{Core, Tx};
 use crate::services::permissions::Permission;
-use crate::wire::{Event, Object, Session, SessionId, UserId};
+use crate::wire::{Event, Object, Session, SessionId, TeamMember, UserId};
 
 /// Characters of a phone's push identifier.
 pub(super) const MAX_DEVICE: usize = 512;
@@ -25,7 +26,11 @@ pub async fn list(core: &Core, caller: &Caller, user: UserId) -> Result<Vec<Sess
     let account = over(&mut conn, caller, user, Permission::ManageSystem).await?;
     let account = account.into_row(&mut conn, caller).await?;
     let rows = db::sessions::of_user(&mut conn, user, core.sessions.idle(), LISTED).await?;
-    Ok(rows.into_iter().map(|row| shape(row, &account.roles, caller.session)).collect())
+    let teams = i64::from(core.settings.limits.teams_per_user);
+    let places = db::team_members::of_user(&mut conn, caller.org, user, teams).await?;
+    let places: Vec<TeamMember> = places.into_iter().map(team_member).collect();
+    let told = |row| Session { team_members: places.clone(), ..shape(row, &account.roles, caller.session) };
+    Ok(rows.into_iter().map(told).collect())
 }
 
 /// Ends the caller's own session.
