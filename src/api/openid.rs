@@ -9,7 +9,7 @@ use super::address::Home;
 use super::error::{Answer, status};
 use super::extract::{self, AppCore, Body, Params, client};
 use super::respond::found;
-use super::sessions::{add, is_secure, set_cookies};
+use super::sessions::{add, is_script, is_secure, set_cookies};
 use crate::error::{Error, Kind};
 use crate::services::membership;
 use crate::services::users::openid::{self, Back, Begun, Brought, Completed, Going, Returned, Switch};
@@ -18,23 +18,33 @@ use crate::telemetry::request_id;
 /// What the browser keeps on its way.
 const KEPT: &str = "RCSIGNIN";
 
+/// What the browser keeps in which somebody proved to be the owner of an account that is to sign in so.
+const LINK: &str = "RCLINK";
+
 /// The page has nothing but text, a link, and the client's style for such pages.
 const POLICY: &str =
     "default-src 'none'; style-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
 
 /// To the provider; with `?redirect_to=` the page of ours to which it leads in the end, with `?t=` or `?iid=` the
-/// invitation by which somebody comes.
+/// invitation by which somebody comes, with `?link=` to link the account that this browser has proven.
 pub(super) async fn login(core: AppCore, home: Home, req: HttpRequest, params: Params) -> Answer {
-    match begin(&core, &home, &params).await {
+    match begin(&core, &home, &req, &params).await {
         Ok(begun) => away(&core, &home, &req, &begun),
         Err(error) => Ok(page(&error)),
     }
 }
 
-async fn begin(core: &AppCore, home: &Home, params: &Params) -> Result<Begun, Error> {
+async fn begin(core: &AppCore, home: &Home, req: &HttpRequest, params: &Params) -> Result<Begun, Error> {
     let back = Back::read(params.text("redirect_to").unwrap_or("/"));
     let brought = Brought::read(params.text("t"), params.text("iid"))?;
-    openid::begin(core, home.id, Going { back, brought }, params.text("link")).await
+    let going = Going { back, brought };
+    if params.text("link").is_none() {
+        return openid::begin(core, home.id, going).await;
+    }
+    // What is linked is in the cookie, never in the address, which might be handed on.
+    let link = req.cookie(LINK).map(|c| c.value().to_owned()).unwrap_or_default();
+    let caller = extract::identify(core, req).await.ok();
+    openid::begin_link(core, home.id, going, &link, caller.as_ref()).await
 }
 
 /// Back from it.
@@ -54,12 +64,23 @@ pub(super) async fn complete(core: AppCore, home: Home, req: HttpRequest, params
 pub(super) async fn switch(core: AppCore, home: Home, req: HttpRequest, body: Body) -> Answer {
     let caller = extract::identify(&core, &req).await.ok();
     let asked: Switch = body.read()?;
-    found(&openid::switch(&core, home.id, caller.as_ref(), asked, client(&req)).await?)
+    let switched = openid::switch(&core, home.id, caller.as_ref(), asked, client(&req)).await?;
+    let mut response = found(&switched.followed)?;
+    // Another site's form sends no such header: it must not have this browser link somebody else's account.
+    if is_script(&req)
+        && let Some(link) = &switched.link
+    {
+        add(&mut response, crumb(&core, &home, &req, (LINK, link), openid::SECONDS))?;
+    }
+    Ok(response)
 }
 
 fn away(core: &AppCore, home: &Home, req: &HttpRequest, begun: &Begun) -> Answer {
     let mut response = to(&begun.url);
-    add(&mut response, kept(core, home, req, &begun.kept, begun.seconds))?;
+    add(&mut response, crumb(core, home, req, (KEPT, &begun.kept), openid::SECONDS))?;
+    if req.cookie(LINK).is_some() {
+        add(&mut response, crumb(core, home, req, (LINK, ""), 0))?;
+    }
     Ok(response)
 }
 
@@ -74,7 +95,7 @@ fn into_the_house(core: &AppCore, home: &Home, req: &HttpRequest, completed: &Co
         }
         Back::App(app) => to(&format!("{app}?MMAUTHTOKEN={}&MMCSRF={}", begun.token, begun.csrf)),
     };
-    add(&mut response, kept(core, home, req, "", 0))?;
+    add(&mut response, crumb(core, home, req, (KEPT, ""), 0))?;
     Ok(response)
 }
 
@@ -86,8 +107,14 @@ fn to(address: &str) -> HttpResponse {
 }
 
 /// Lax, since the browser comes back from another site.
-fn kept<'a>(core: &AppCore, home: &'a Home, req: &HttpRequest, value: &'a str, seconds: i64) -> Cookie<'a> {
-    Cookie::build(KEPT, value)
+fn crumb<'a>(
+    core: &AppCore,
+    home: &'a Home,
+    req: &HttpRequest,
+    (name, value): (&'a str, &'a str),
+    seconds: i64,
+) -> Cookie<'a> {
+    Cookie::build(name, value)
         .path(home.path())
         .max_age(Duration::seconds(seconds))
         .same_site(SameSite::Lax)

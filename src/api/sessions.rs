@@ -90,7 +90,7 @@ pub(super) async fn set_device(core: AppCore, caller: Caller, body: Body) -> Ans
 }
 
 /// Browsers' scripts get cookies; other clients keep the token themselves.
-fn is_script(req: &HttpRequest) -> bool {
+pub(super) fn is_script(req: &HttpRequest) -> bool {
     req.headers().get("x-requested-with").is_some_and(|v| v == "XMLHttpRequest")
 }
 

@@ -86,17 +86,30 @@ pub async fn count_of_user(conn: &mut Conn, user: UserId) -> Query<i64> {
     access_tokens::table.filter(access_tokens::user_id.eq(user)).count().get_result(conn).await
 }
 
-/// No account that has one of the roles `above`.
-fn below(above: &[String]) -> Piece<'_, Bool> {
-    piece("not string_to_array(users.roles, ' ') && ").bind::<Array<Text>, _>(above)
+/// Accounts that are more than whoever asks.
+#[derive(Debug)]
+pub struct Above {
+    /// Roles that permit more.
+    pub roles: Vec<String>,
+    /// Whether operators are.
+    pub operators: bool,
 }
 
-/// A page of the tokens of `org`, newest first, without those of accounts that have a role of `above`; with `term`, those whose own identifier or their account's is `id`, or
+/// No account that is among them.
+fn below(above: &Above) -> Piece<'_, Bool> {
+    piece("not (string_to_array(users.roles, ' ') && ")
+        .bind::<Array<Text>, _>(&above.roles)
+        .sql(" or ")
+        .bind::<Bool, _>(above.operators)
+        .sql(" and exists (select 1 from operators o where o.user_id = users.id))")
+}
+
+/// A page of the tokens of `org`, newest first, without those of accounts that are `above`; with `term`, those whose own identifier or their account's is `id`, or
 /// whose account's name begins so.
 pub async fn of_org(
     conn: &mut Conn,
     org: OrgId,
-    above: &[String],
+    above: &Above,
     term: Option<(&str, Option<uuid::Uuid>)>,
     (offset, limit): (i64, i64),
 ) -> Query<Vec<AccessToken>> {
@@ -148,11 +161,11 @@ pub async fn end_sessions(conn: &mut Conn, ids: &[TokenId]) -> Query<Vec<(Sessio
 }
 
 /// Active tokens of people of `org` that last longer than `lifetime` milliseconds from now, at most `limit`, without those
-/// of accounts that have a role of `above`.
+/// of accounts that are `above`.
 pub async fn outlasting(
     conn: &mut Conn,
     org: OrgId,
-    above: &[String],
+    above: &Above,
     lifetime: Millis,
     limit: i64,
 ) -> Query<Vec<AccessToken>> {

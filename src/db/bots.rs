@@ -88,3 +88,31 @@ pub async fn owned(conn: &mut Conn, owner: UserId) -> Query<Vec<UserId>> {
         .load(conn)
         .await
 }
+
+/// All bots of an owner, those that are switched off included.
+pub async fn of_owner(conn: &mut Conn, owner: UserId) -> Query<Vec<User>> {
+    users::table
+        .filter(users::bot_owner_id.eq(owner))
+        .order(users::id)
+        .select(User::as_select())
+        .load(conn)
+        .await
+}
+
+/// The accounts of `org` that own bots with more roles than everybody's.
+pub async fn owners_of_more(conn: &mut Conn, org: OrgId) -> Query<Vec<User>> {
+    let bots = diesel::alias!(users as bots);
+    let more = bots
+        .filter(bots.field(users::org_id).eq(org))
+        .filter(bots.field(users::bot_owner_id).is_not_null().and(bots.field(users::roles).ne("system_user")))
+        .select(bots.field(users::bot_owner_id).assume_not_null());
+    users::table.filter(users::id.eq_any(more)).order(users::id).select(User::as_select()).load(conn).await
+}
+
+/// Gives the bots of an owner to another.
+pub async fn hand_over(conn: &mut Conn, owner: UserId, heir: UserId) -> Query<usize> {
+    diesel::update(users::table.filter(users::bot_owner_id.eq(owner)))
+        .set((users::bot_owner_id.eq(heir), users::update_at.eq(now_ms())))
+        .execute(conn)
+        .await
+}

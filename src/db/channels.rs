@@ -39,9 +39,15 @@ pub struct Channel {
     pub mention_all_count_root: i64,
     pub scheme_id: Option<SchemeId>,
     pub team_scheme_id: Option<SchemeId>,
+    pub team_delete_at: Millis,
 }
 
 impl Channel {
+    /// Whether it takes nothing new: it is archived, or its team is.
+    pub fn is_archived(&self) -> bool {
+        self.delete_at != 0 || self.team_delete_at != 0
+    }
+
     /// Whether a direct or group channel, in which every message is for everybody.
     pub fn is_direct(&self) -> bool {
         matches!(self.kind.as_str(), "D" | "G")
@@ -136,6 +142,19 @@ pub async fn place(conn: &mut Conn, org: OrgId, id: ChannelId, user: UserId) -> 
         .first(conn)
         .await
         .optional()
+}
+
+/// Has the channels of a team, which is locked, know that it is archived, or no more.
+pub async fn follow_team(conn: &mut Conn, team: TeamId) -> Query<usize> {
+    // In the order in which everybody locks them, so that nobody waits crosswise.
+    let ours = channels::table.filter(channels::team_id.eq(team)).order(channels::id);
+    let ids: Vec<ChannelId> = ours.select(channels::id).for_no_key_update().load(conn).await?;
+    fixed(
+        "update channels c set team_delete_at = t.delete_at from teams t where t.id = c.team_id and c.id = any ($1)",
+    )
+    .bind::<Array<SqlUuid>, _>(ids)
+    .execute(conn)
+    .await
 }
 
 /// Locks channels until the transaction ends, in the order of their ids so that nobody waits crosswise. Whoever posts

@@ -8,7 +8,10 @@ use uuid::Uuid;
 use super::functions::now_ms;
 use super::piece::piece;
 use super::statement::fixed;
-use super::{Conn, Query, schema::files};
+use super::{
+    Conn, Query,
+    schema::{files, orgs},
+};
 use crate::wire::{ChannelId, FileId, Millis, OrgId, PostId, UserId};
 
 /// A file's row, without what it is found by.
@@ -93,10 +96,12 @@ pub async fn find(conn: &mut Conn, org: OrgId, id: FileId) -> Query<Option<File>
         .optional()
 }
 
-/// The whole file `id` of any organisation that has a public address.
+/// The whole file `id` of any organisation that has a public address, unless that is suspended or given up.
 pub async fn public(conn: &mut Conn, id: FileId) -> Query<Option<File>> {
+    let living = orgs::suspended_at.eq(0).and(orgs::delete_at.eq(0));
     files::table
-        .find(id)
+        .inner_join(orgs::table.on(orgs::id.eq(files::org_id)))
+        .filter(files::id.eq(id).and(living))
         .filter(files::is_ready.and(files::delete_at.eq(0)).and(files::link_key.is_not_null()))
         .select(File::as_select())
         .first(conn)

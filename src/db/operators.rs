@@ -1,5 +1,6 @@
 //! Who looks after the deployment.
 
+use diesel::dsl::{exists, select};
 use diesel::prelude::*;
 use diesel_async::RunQueryDsl;
 
@@ -18,6 +19,11 @@ pub async fn insert(conn: &mut Conn, user: UserId) -> Query<bool> {
         .execute(conn)
         .await?;
     Ok(rows == 1)
+}
+
+/// Whether `user` is an operator.
+pub async fn contains(conn: &mut Conn, user: UserId) -> Query<bool> {
+    select(exists(operators::table.find(user))).get_result(conn).await
 }
 
 /// Takes the role from `user`.

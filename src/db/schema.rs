@@ -63,6 +63,7 @@ table! {
         mfa_active -> Bool,
         auth_service -> Text,
         auth_data -> Text,
+        must_prove_email -> Bool,
     }
 }
 
@@ -277,6 +278,7 @@ table! {
         mention_all_count_root -> Int8,
         scheme_id -> Nullable<Uuid>,
         team_scheme_id -> Nullable<Uuid>,
+        team_delete_at -> Int8,
     }
 }
 

@@ -145,9 +145,17 @@ pub async fn delete_all(conn: &mut Conn, user: UserId, spared: Option<SessionId>
         .await
 }
 
-/// Ends all sessions of an organisation; the answer is which, and whose.
-pub async fn delete_all_of(conn: &mut Conn, org: OrgId) -> Query<Vec<(SessionId, UserId)>> {
-    let people = users::table.filter(users::org_id.eq(org)).select(users::id);
+/// Ends all sessions of an organisation, those of operators only where that is said; the answer is which, and whose.
+pub async fn delete_all_of(
+    conn: &mut Conn,
+    org: OrgId,
+    with_operators: bool,
+) -> Query<Vec<(SessionId, UserId)>> {
+    let ours = users::table.filter(users::org_id.eq(org));
+    let reached = piece::<Bool>("(")
+        .bind::<Bool, _>(with_operators)
+        .sql(" or not exists (select 1 from operators o where o.user_id = users.id))");
+    let people = ours.filter(reached).select(users::id);
     diesel::delete(sessions::table.filter(sessions::user_id.eq_any(people)))
         .returning((sessions::id, sessions::user_id))
         .get_results(conn)

@@ -6,9 +6,8 @@ use crate::error::Result;
 use crate::services::audits;
 use crate::services::core::Core;
 use crate::services::credentials::PlainPassword;
-use crate::services::permissions::ADMIN;
 use crate::services::users::{self, NewUser, Way};
-use crate::wire::{Event, OrgId, User, UserId};
+use crate::wire::{OrgId, User, UserId};
 
 /// Makes an account.
 pub async fn create_user(core: &Core, org: OrgId, new: NewUser) -> Result<User> {
@@ -36,10 +35,8 @@ pub async fn set_password(core: &Core, org: OrgId, user: UserId, password: Strin
 /// Switches an account on or off. The last administrator stays.
 pub async fn set_active(core: &Core, org: OrgId, user: UserId, active: bool) -> Result<()> {
     let mut tx = core.begin().await?;
-    if !active {
-        users::keep_an_admin(&mut tx, org, user).await?;
-    }
-    if users::switch(&mut tx, org, user, active).await?.is_none() {
+    let row = db::users::find(&mut tx, org, user).await?.ok_or_else(users::missing)?;
+    if users::switch_person(core, &mut tx, row, active, None).await?.is_none() {
         return Ok(());
     }
     audits::from_outside(&mut tx, org, "/api/v4/users/active", user.into(), BY).await?;
@@ -50,13 +47,12 @@ pub async fn set_active(core: &Core, org: OrgId, user: UserId, active: bool) -> 
 pub async fn set_roles(core: &Core, org: OrgId, user: UserId, roles: &str) -> Result<()> {
     let roles = users::checked_roles(roles)?;
     let mut tx = core.begin().await?;
-    if !roles.split(' ').any(|role| role == ADMIN) {
-        users::keep_an_admin(&mut tx, org, user).await?;
-    }
-    let row = db::users::set_roles(&mut tx, org, user, &roles).await?.ok_or_else(users::missing)?;
-    tx.emit(Event::UserRoleUpdated { user_id: user, roles: row.roles });
+    let row = db::users::find(&mut tx, org, user).await?.ok_or_else(users::missing)?;
+    let reached = users::replace_roles(&mut tx, row, &roles, None).await?;
     audits::from_outside(&mut tx, org, "/api/v4/users/roles", user.into(), BY).await?;
-    tx.commit().await
+    tx.commit().await?;
+    reached.settle(core).await;
+    Ok(())
 }
 
 /// The account of `org` with this name or address.

@@ -34,7 +34,7 @@ pub async fn add(core: &Core, caller: &Caller, user: UserId, post: PostId, emoji
     let (row, seat) = posts::lock(&mut tx, caller, post).await?;
     let _permit = seat.permit(Permission::AddReaction)?;
     emoji::check_known(&mut tx, caller.org, emoji).await?;
-    if seat.channel().delete_at != 0 {
+    if seat.channel().is_archived() {
         return Err(Error::forbidden());
     }
     let known = db::reactions::emoji_of(&mut tx, post).await?;

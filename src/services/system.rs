@@ -55,7 +55,7 @@ pub fn client_config(core: &Core, org: &Org, at: &Addresses) -> BTreeMap<&'stati
         ("OpenIdButtonText", settings.openid.button_text.clone()),
         ("OpenIdButtonColor", settings.openid.button_color.clone()),
         ("EnforceMultifactorAuthentication", needs_second_factor(core, org).to_string()),
-        ("RequireEmailVerification", settings.auth.require_verified_email.to_string()),
+        ("RequireEmailVerification", requires_verification(core, org).to_string()),
         ("BuildNumber", env!("CARGO_PKG_VERSION").to_owned()),
         ("EnableLinkPreviews", settings.fetch.previews.to_string()),
         ("HasImageProxy", settings.fetch.image_proxy.to_string()),
@@ -70,6 +70,11 @@ pub fn client_config(core: &Core, org: &Org, at: &Addresses) -> BTreeMap<&'stati
 /// The domains whose addresses may sign up, `a.example,b.example`; empty where that is not the policy.
 fn sign_up_domains(org: &Org) -> String {
     if org.sign_up == SignUp::Domain { org.row.email_domains.join(",") } else { String::new() }
+}
+
+/// Whether somebody who signs up must prove their address before they log in.
+fn requires_verification(core: &Core, org: &Org) -> bool {
+    core.settings.auth.require_verified_email || org.sign_up == SignUp::Domain
 }
 
 /// Whether the deployment or the organisation demands a second factor.
@@ -126,7 +131,7 @@ pub fn config(core: &Core, caller: &Caller, org: &Org, at: &Addresses) -> Result
         "EmailSettings": {
             "EnableSignInWithEmail": true, "EnableSignInWithUsername": true,
             "EnableSignUpWithEmail": org.sign_up != SignUp::Closed,
-            "RequireEmailVerification": s.auth.require_verified_email,
+            "RequireEmailVerification": requires_verification(core, org),
             "SMTPServer": s.smtp.host, "SMTPPort": s.smtp.port().to_string(),
         },
         "PrivacySettings": {"ShowEmailAddress": true, "ShowFullName": true},
@@ -176,12 +181,27 @@ const FIXED: &[(&str, &str)] = &[
     ("UniqueEmojiReactionLimitPerPost", "50"),
     ("UsersStatusAndProfileFetchingPollIntervalMilliseconds", "3000"),
     ("Version", PROTOCOL_VERSION),
+    ("BannerText", ""),
+    ("CustomUrlSchemes", ""),
+    ("DeleteAccountLink", ""),
+    ("ExperimentalPrimaryTeam", ""),
+    ("ForgotPasswordLink", ""),
+    ("MaxPostSize", "16383"),
+    ("MinimumHashtagLength", "3"),
     ("WebsocketPort", "80"),
     ("WebsocketSecurePort", "443"),
 ];
 
 /// What is built.
 const ON: &[&str] = &[
+    "AllowCustomThemes",
+    "EnableEmojiPicker",
+    "EnableJoinLeaveMessageByDefault",
+    "EnableThemeSelection",
+    "EnableUserDeactivation",
+    "ExperimentalTimezone",
+    "ExperimentalViewArchivedChannels",
+    "PasswordEnableForgotLink",
     "EnableBotAccountCreation",
     "EnableChannelViewedMessages",
     "EnableConfirmNotificationsToChannel",
@@ -206,6 +226,25 @@ const ON: &[&str] = &[
 
 /// What is not.
 const OFF: &[&str] = &[
+    "AllowPersistentNotifications",
+    "EnableAskCommunityLink",
+    "EnableBanner",
+    "EnableClientMetrics",
+    "EnableCustomTermsOfService",
+    "EnableDesktopLandingPage",
+    "EnableEmailBatching",
+    "EnableInlineLatex",
+    "EnableMarketplace",
+    "EnableOnboardingFlow",
+    "EnableOutgoingOAuthConnections",
+    "EnablePreviewFeatures",
+    "EnableSVGs",
+    "EnableTutorial",
+    "EnableXToLeaveChannelsFromLHS",
+    "ExperimentalSharedChannels",
+    "GuestAccountsEnforceMultifactorAuthentication",
+    "HideGuestTags",
+    "LockTeammateNameDisplay",
     "AllowSyncedDrafts",
     "AppsPluginEnabled",
     "CloseUnusedDirectMessages",

@@ -13,7 +13,8 @@ use crate::services::append;
 use crate::services::auth::Caller;
 use crate::services::channels::{self, member_shape, no_member, unread};
 use crate::services::core::Core;
-use crate::services::{statuses, teams};
+use crate::services::permissions::Permission;
+use crate::services::{statuses, teams, users};
 use crate::wire::id::or_empty;
 use crate::wire::{
     ChannelId, ChannelMember, ChannelUnread, ChannelUnreadAt, ChannelView, Event, PostId, TeamId, TeamUnread,
@@ -46,11 +47,11 @@ pub async fn view(core: &Core, caller: &Caller, user: UserId, looked: &Looked) -
 
 /// Marks channels as read. Channels that `user` is not in are passed over.
 pub async fn read(core: &Core, caller: &Caller, user: UserId, ids: &[ChannelId]) -> Result<ChannelView> {
-    caller.may_act_for(user)?;
     if ids.len() > MAX_IDS {
         return Err(Error::body("channel_ids"));
     }
     let mut conn = core.read().await?;
+    let user = over(&mut conn, caller, user).await?;
     let places = db::channels::places_of(&mut conn, caller.org, user, ids).await?;
     drop(conn);
     let behind: Vec<ChannelId> = places.iter().filter(|(c, m)| is_behind(c, m)).map(|(c, _)| c.id).collect();
@@ -61,10 +62,15 @@ pub async fn read(core: &Core, caller: &Caller, user: UserId, ids: &[ChannelId])
     Ok(ChannelView { status: "OK", last_viewed_at_times: times.collect() })
 }
 
+/// Whose lines are to be moved: the caller's own, or those of somebody that they may act on.
+async fn over(conn: &mut Conn, caller: &Caller, user: UserId) -> Result<UserId> {
+    Ok(users::over(conn, caller, user, Permission::ManageSystem).await?.id())
+}
+
 /// Marks every channel of a team as read.
 pub async fn read_team(core: &Core, caller: &Caller, user: UserId, team: TeamId) -> Result<ChannelView> {
-    caller.may_act_for(user)?;
     let mut conn = core.read().await?;
+    let user = over(&mut conn, caller, user).await?;
     let team = teams::seat(&mut conn, caller, team).await?;
     let ids = db::channels::ids_in_team(&mut conn, team.id(), user).await?;
     drop(conn);
@@ -73,8 +79,8 @@ pub async fn read_team(core: &Core, caller: &Caller, user: UserId, team: TeamId)
 
 /// Marks every direct and group channel as read.
 pub async fn read_direct(core: &Core, caller: &Caller, user: UserId) -> Result<ChannelView> {
-    caller.may_act_for(user)?;
     let mut conn = core.read().await?;
+    let user = over(&mut conn, caller, user).await?;
     let ids = db::channels::unread_direct(&mut conn, caller.org, user).await?;
     drop(conn);
     read_in_parts(core, caller, user, &ids).await
@@ -108,7 +114,7 @@ async fn catch_up(core: &Core, user: UserId, ids: &[ChannelId]) -> Result<()> {
 
 /// What `user` has not read in a channel.
 pub async fn of_channel(core: &Core, caller: &Caller, user: UserId, id: ChannelId) -> Result<ChannelUnread> {
-    caller.may_act_for(user)?;
+    caller.may_look_for(user)?;
     let mut conn = core.read().await?;
     let view = channels::visible(&mut conn, caller, id).await?;
     let row = db::channel_members::find(&mut conn, id, user).await?.ok_or_else(no_member)?;
@@ -122,7 +128,7 @@ pub async fn of_teams(
     user: UserId,
     but: Option<TeamId>,
 ) -> Result<Vec<TeamUnread>> {
-    caller.may_act_for(user)?;
+    caller.may_look_for(user)?;
     let teams = teams::places_of_user(core, caller, user).await?;
     let counts = counts_by_team(&mut *core.read().await?, user).await?;
     let told = teams.into_iter().map(|t| t.team_id).filter(|t| Some(*t) != but);
@@ -131,7 +137,7 @@ pub async fn of_teams(
 
 /// What `user` has not read in one team.
 pub async fn of_team(core: &Core, caller: &Caller, user: UserId, team: TeamId) -> Result<TeamUnread> {
-    caller.may_act_for(user)?;
+    caller.may_look_for(user)?;
     let mut conn = core.read().await?;
     let seat = teams::seat(&mut conn, caller, team).await?;
     let counts = counts_by_team(&mut conn, user).await?;
@@ -168,8 +174,8 @@ fn nothing(team_id: TeamId) -> TeamUnread {
 
 /// Moves the line so that a post is the first unread one.
 pub async fn set_unread(core: &Core, caller: &Caller, user: UserId, id: PostId) -> Result<ChannelUnreadAt> {
-    caller.may_act_for(user)?;
     let mut tx = core.begin().await?;
+    let user = over(&mut tx, caller, user).await?;
     let post =
         db::posts::find(&mut tx, caller.org, id).await?.filter(|p| p.delete_at == 0).ok_or_else(no_post)?;
     let seat = channels::seat(&mut tx, caller, post.channel_id).await.map_err(hide)?;

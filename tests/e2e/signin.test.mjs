@@ -276,6 +276,8 @@ describe('signing up', () => {
     await dora.picture('signup-domain-refused');
     await field.fill(`${dora.name}@pier.example`);
     await dora.button('Create account').click();
-    await dora.page.getByRole('heading', { name: 'Choose a team' }).waitFor();
+    // The address counts when it is proven.
+    await dora.page.getByText(`${dora.name}@pier.example`).waitFor();
+    await dora.picture('signup-domain-waits');
   });
 });

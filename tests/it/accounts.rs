@@ -193,7 +193,7 @@ async fn whoever_is_switched_off_is_out_at_once_and_can_come_back() {
 #[tokio::test]
 async fn only_an_administrator_makes_administrators_and_one_remains() {
     let server = Server::start().await;
-    let ann = server.sign_up("ann").await;
+    let [ann, bob] = server.sign_up_all(["ann", "bob"]).await;
     let mut socket = ann.listens().await;
     let roles = |person: &str| format!("/users/{person}/roles");
     let (admin, user) = (json!({"roles": "system_user system_admin"}), json!({"roles": "system_user"}));
@@ -203,10 +203,14 @@ async fn only_an_administrator_makes_administrators_and_one_remains() {
     let off = json!({"active": false});
     server.admin.put(&format!("/users/{}/active", server.admin.id), off).await.refused(400, reason);
     server.admin.put(&roles(&ann.id), json!({"roles": "emperor"})).await.fails(400);
-    server.admin.put(&roles(&ann.id), admin).await.is(200);
+    server.admin.put(&roles(&ann.id), admin.clone()).await.is(200);
     let event = socket.expect("user_role_updated").await;
     assert_eq!(text(&event["data"], "roles"), "system_user system_admin");
     ann.get("/config").await.is(200);
-    ann.put(&roles(&server.admin.id), user).await.is(200);
-    server.admin.get("/config").await.refused(403, "api.context.permissions.app_error");
+    ann.put(&roles(&bob.id), admin).await.is(200);
+    bob.get("/config").await.is(200);
+    ann.put(&roles(&bob.id), user.clone()).await.is(200);
+    bob.get("/config").await.refused(403, "api.context.permissions.app_error");
+    // The first account is an operator, too.
+    ann.put(&roles(&server.admin.id), user).await.refused(403, "api.context.permissions.app_error");
 }

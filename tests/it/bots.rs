@@ -296,10 +296,9 @@ async fn a_bot_looks_as_its_owner_and_whoever_manages_bots_decide() {
     cid.sends(&path, picture()).await.is(200);
     cid.delete(&path).await.is(200);
     cid.sends(&format!("/users/{}/image", bob.id), picture()).await.refused(403, FORBIDDEN);
-    let chief = json!({"roles": "system_admin system_user"});
-    server.admin.put(&format!("/users/{bot}/roles"), chief).await.is(200);
-    cid.sends(&path, picture()).await.refused(403, FORBIDDEN);
-    ann.sends(&path, picture()).await.is(200);
+    let (chief, roles) = (makes_bot(&server, "chief").await, json!({"roles": "system_admin system_user"}));
+    server.admin.put(&format!("/users/{chief}/roles"), roles).await.is(200);
+    cid.sends(&format!("/users/{chief}/image"), picture()).await.refused(403, FORBIDDEN);
     // Who may edit others, people too.
     changes(&server.admin, "system_user_access_token", &["edit_other_users"], &["manage_others_bots"]).await;
     cid.sends(&format!("/users/{}/image", bob.id), picture()).await.is(200);

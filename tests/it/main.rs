@@ -7,6 +7,7 @@ mod support;
 
 mod accounts;
 mod audits;
+mod authority;
 mod bad_input;
 mod bots;
 mod bounds;
@@ -34,6 +35,7 @@ mod mail;
 mod matrix;
 mod mentions;
 mod newcomers;
+mod official;
 mod openid;
 mod organisations;
 mod outage;

@@ -385,7 +385,26 @@ async fn who_may_sign_up_is_the_organisations_own_policy() {
     tries("ann", "").await.refused(403, "api.user.create_user.no_open_server");
     tries("ann", &format!("?iid={invite}")).await.is(201);
     policy(json!({"sign_up_policy": "domain", "email_domains": ["trusted.example"]})).await;
+    // An address counts when it is proven: whoever types one that ends right is not in yet.
     tries("bob", "").await.is(201);
+    let login = json!({"login_id": "bob", "password": PASSWORD});
+    let enters = async || anybody.post("/users/login", login.clone()).await;
+    enters().await.refused(401, "api.user.login.not_verified.app_error");
+    let config = anybody.get("/config/client?format=old").await.is(200);
+    assert_eq!(text(&config, "RequireEmailVerification"), "true");
+    let letter = server.letter("Confirm").await;
+    assert_eq!(letter.header("To"), "bob@trusted.example");
+    anybody.post("/users/email/verify", json!({"token": letter.token()})).await.is(200);
+    enters().await.is(200);
+    // An invitation proves no address, and one whom an administrator made is let in by them.
+    tries("bea", &format!("?iid={invite}")).await.is(201);
+    let login = json!({"login_id": "bea", "password": PASSWORD});
+    anybody.post("/users/login", login).await.refused(401, "api.user.login.not_verified.app_error");
+    head.post("/users", applicant("ben", "ben@trusted.example")).await.is(201);
+    head.log_in("ben").await;
+    // Nobody can prove an address where no mail leaves, and whoever sets the policy is told.
+    let org = head.get("/organizations/current").await.is(200);
+    assert!(text(&org, "sign_up_note").contains("No mail server"), "{org}");
     let elsewhere = anybody.post("/users", applicant("cat", "cat@nottrusted.example")).await;
     elsewhere.refused(400, "api.user.create_user.accepted_domain.app_error");
     policy(json!({"sign_up_policy": "closed"})).await;

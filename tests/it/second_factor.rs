@@ -180,7 +180,12 @@ async fn its_owner_switches_it_off_and_an_administrator_for_who_lost_it() {
     assert_eq!(each(&switched, "outcome"), ["success", "fail", "success"], "{switched}");
     assert_eq!(each(&switched, "extra_info"), ["deactivated", "", "activated"]);
     sets_up(&ann).await;
-    ann.put("/users/me/mfa", off.clone()).await.is(200);
+    ann.put("/users/me/mfa", off.clone()).await.refused(400, "api.context.invalid_body_param.app_error");
+    let by = |password: &str| json!({"activate": false, "password": password});
+    ann.put("/users/me/mfa", by("wrong-Password1")).await.fails(400);
+    assert_eq!(ann.get("/users/me").await.is(200)["mfa_active"], true);
+    ann.put("/users/me/mfa", by(PASSWORD)).await.is(200);
+    // What is off stays off, and needs no proof.
     ann.put("/users/me/mfa", off).await.is(200);
     assert!(ann.get("/users/me").await.is(200).get("mfa_active").is_none());
     ann.logs_in_again().await;

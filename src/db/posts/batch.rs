@@ -147,3 +147,34 @@ pub async fn replied(mut conn: &Conn, roots: &[PostId], times: &[i64], at: Milli
     .execute(&mut conn)
     .await
 }
+
+/// Who is mentioned by replies to the threads `roots`: members of the channel whose settings say so (`comments`) of
+/// threads that they began (`root`), or took part in lately (`any`).
+pub async fn followers(mut conn: &Conn, roots: &[PostId]) -> Query<Vec<(PostId, UserId)>> {
+    let found: Vec<Follower> = fixed(
+        "select r.id as root_id, u.id as user_id
+         from posts r
+         cross join lateral (
+           select r.user_id
+           union select n.user_id from (
+             select p.user_id from posts p where p.root_id = r.id and p.delete_at = 0 order by p.seq desc limit 200) n
+         ) a
+         join users u on u.id = a.user_id and u.delete_at = 0
+           and (u.notify_props ->> 'comments' = 'any' or u.notify_props ->> 'comments' = 'root' and u.id = r.user_id)
+         join channel_members m on m.channel_id = r.channel_id and m.user_id = u.id
+         where r.id = any ($1) and r.delete_at = 0",
+    )
+    .bind::<Array<SqlUuid>, _>(roots)
+    .load(&mut conn)
+    .await?;
+    Ok(found.into_iter().map(|f| (f.root_id, f.user_id)).collect())
+}
+
+/// Somebody whom replies to a thread mention.
+#[derive(QueryableByName)]
+struct Follower {
+    #[diesel(sql_type = SqlUuid)]
+    root_id: PostId,
+    #[diesel(sql_type = SqlUuid)]
+    user_id: UserId,
+}

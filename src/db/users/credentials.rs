@@ -37,11 +37,25 @@ pub async fn set_password(
 /// Gives the account an address that is proven to be its owner's.
 pub async fn set_verified(conn: &mut Conn, org: OrgId, id: UserId, email: &str) -> Query<Option<User>> {
     diesel::update(one(org, id))
-        .set((users::email.eq(email), users::email_verified.eq(true), users::update_at.eq(now_ms())))
+        .set((
+            users::email.eq(email),
+            users::email_verified.eq(true),
+            users::must_prove_email.eq(false),
+            users::update_at.eq(now_ms()),
+        ))
         .returning(User::as_returning())
         .get_result(conn)
         .await
         .optional()
+}
+
+/// Has the account, which is new, prove its address before it logs in.
+pub async fn set_must_prove(conn: &mut Conn, id: UserId) -> Query<User> {
+    diesel::update(users::table.find(id))
+        .set(users::must_prove_email.eq(true))
+        .returning(User::as_returning())
+        .get_result(conn)
+        .await
 }
 
 /// The account, which logged in with a password, logs in at `service` as `subject` from now on, and only so.

@@ -21,3 +21,9 @@ pub async fn kept(conn: &mut Conn, org: OrgId, name: &str) -> Query<Option<Kept>
         people.filter(users::username.eq(name)).select(kept).first(conn).await.optional()
     }
 }
+
+/// The same of the account `id`.
+pub async fn kept_by_id(conn: &mut Conn, org: OrgId, id: UserId) -> Query<Option<Kept>> {
+    let people = users::table.filter(users::org_id.eq(org).and(users::bot_description.is_null()));
+    people.filter(users::id.eq(id)).select((users::id, users::password_hash)).first(conn).await.optional()
+}

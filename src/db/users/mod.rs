@@ -19,7 +19,7 @@ use super::piece::piece;
 use super::{Conn, Query, schema::users};
 use crate::wire::{Millis, OrgId, UserId};
 
-pub use credentials::{set_foreign, set_mfa_active, set_own, set_password, set_verified};
+pub use credentials::{set_foreign, set_mfa_active, set_must_prove, set_own, set_password, set_verified};
 pub use keywords::keywords;
 pub use list::{Filter, Sort, list};
 pub use picture::{lock_picture, set_picture};
@@ -57,6 +57,7 @@ pub struct User {
     pub mfa_active: bool,
     pub auth_service: String,
     pub auth_data: String,
+    pub must_prove_email: bool,
 }
 
 impl User {
@@ -89,6 +90,7 @@ pub struct NewUser {
     pub props: Value,
     pub notify_props: Value,
     pub timezone: Value,
+    pub must_prove_email: bool,
 }
 
 /// What a change of an account replaces; `None` leaves a column as it is.

@@ -48,6 +48,8 @@ pub(super) struct Facts {
     named: BTreeMap<(ChannelId, String), Called>,
     /// Members who are called by a keyword.
     called: BTreeSet<(ChannelId, UserId)>,
+    /// By thread: whom its replies mention, by their own settings.
+    followers: BTreeMap<PostId, Vec<UserId>>,
     /// Members of the channels of which everybody is mentioned, if they are not too many, and whether they do not care
     /// for that.
     everybody: BTreeMap<ChannelId, BTreeMap<UserId, bool>>,
@@ -130,7 +132,7 @@ impl Facts {
     /// Locks the channels and reads all that `drafts` name.
     pub(super) async fn read(tx: &Tx, drafts: &[Draft], repeats: Repeats) -> Result<Self> {
         let asked = Asked::by(drafts, repeats);
-        let (locked, authors, roots, made, named, called, files) = tokio::join!(
+        let (locked, authors, roots, made, named, called, files, followers) = tokio::join!(
             biased;
             db::channels::lock(tx, &asked.channels),
             db::posts::authors(tx, &asked.places, &asked.people),
@@ -139,9 +141,14 @@ impl Facts {
             some(&asked.names, db::channel_members::named(tx, &asked.name_places, &asked.names)),
             some(&asked.called, db::channel_members::of_pairs(tx, &asked.called_places, &asked.called)),
             some(&asked.files, db::files::lock_unposted(tx, &asked.files)),
+            some(&asked.roots, db::posts::followers(tx, &asked.roots)),
         );
         let (locked, authors, roots) = (locked?, authors?, roots?);
         let (made, named, called, files) = (made?, named?, called?, files?);
+        let mut followers_of: BTreeMap<PostId, Vec<UserId>> = BTreeMap::new();
+        for (root, user) in followers? {
+            followers_of.entry(root).or_default().push(user);
+        }
         let hanging =
             if made.is_empty() { BTreeMap::new() } else { attachments::of_posts(tx, &made).await? };
         let made = made.into_iter().map(|p| ((p.channel_id, p.user_id, p.pending_post_id.clone()), p));
@@ -152,6 +159,7 @@ impl Facts {
             made: made.collect(),
             named: named.into_iter().map(|n| ((n.channel_id, n.username.clone()), n)).collect(),
             called: called.into_iter().collect(),
+            followers: followers_of,
             everybody: BTreeMap::new(),
             files: files.into_iter().map(|f| (f.id, f)).collect(),
             hanging,
@@ -224,7 +232,7 @@ impl Facts {
         if !author.is_member || !self.may(draft, Permission::CreatePost) {
             return Verdict::Refused(Error::forbidden());
         }
-        if channel.delete_at != 0 {
+        if channel.is_archived() {
             return Verdict::Refused(archived());
         }
         match draft.root.map(|root| self.roots.get(&root)) {
@@ -294,7 +302,7 @@ impl Facts {
     /// elsewhere if it says so and its author may.
     fn meant(&self, draft: &Draft) -> (Vec<UserId>, bool) {
         if !is_said(draft) {
-            return (Vec::new(), false);
+            return (added(draft).into_iter().collect(), false);
         }
         let known = |name: &str| self.named.get(&(draft.channel, name.to_owned()));
         let named = draft.reading.mentions.resolve(|name| known(name).map(|n| (n.user_id, n.is_member)));
@@ -304,10 +312,11 @@ impl Facts {
         let members = named.people.into_iter().filter(|(_, is_member)| *is_member).map(|(user, _)| user);
         let called = draft.reading.called.iter().copied();
         let called = called.filter(|user| self.called.contains(&(draft.channel, *user)));
+        let following = draft.root.and_then(|root| self.followers.get(&root)).into_iter().flatten().copied();
+        let meant = members.chain(called).chain(following);
         // Who is mentioned with everybody is not counted a second time by name.
         let counted = |user: &UserId| everybody.and_then(|all| all.get(user)) == Some(&false);
-        let names: BTreeSet<UserId> =
-            members.chain(called).filter(|user| *user != draft.author && !counted(user)).collect();
+        let names: BTreeSet<UserId> = meant.filter(|user| *user != draft.author && !counted(user)).collect();
         (names.into_iter().collect(), everybody.is_some())
     }
 
@@ -321,6 +330,12 @@ impl Facts {
         }
         heard.into_iter().collect()
     }
+}
+
+/// Whoever was brought into a channel is mentioned by the notice that says so.
+fn added(draft: &Draft) -> Option<UserId> {
+    let told = (draft.kind == "system_add_to_channel").then(|| draft.props.get("addedUserId"));
+    told.flatten()?.as_str()?.parse().ok()
 }
 
 /// The members of channels that are small enough to mention everybody.

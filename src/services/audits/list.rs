@@ -41,7 +41,7 @@ pub async fn all(core: &Core, caller: &Caller, asked: Asked, page: (i64, i64)) -
 
 /// A page of what `user` did and what was done to them, newest first; for themselves and for administrators.
 pub async fn list(core: &Core, caller: &Caller, user: UserId, offset: i64, limit: i64) -> Result<Vec<Audit>> {
-    caller.may_act_for(user)?;
+    caller.may_look_for(user)?;
     let mut conn = core.read().await?;
     // An identifier of something else is nobody's, although there may be entries about it.
     if db::users::find(&mut conn, caller.org, user).await?.is_none() {

@@ -108,8 +108,9 @@ impl Caller {
         if self.is_admin() { Ok(Admin { _caller: self }) } else { Err(Error::forbidden()) }
     }
 
-    /// Refused unless `user` is the caller or the caller is an administrator.
-    pub fn may_act_for(&self, user: UserId) -> Result<()> {
+    /// Refused unless `user` is the caller or the caller is an administrator: for what is read. Acting on another account
+    /// takes more (`users::over`).
+    pub fn may_look_for(&self, user: UserId) -> Result<()> {
         if self.id == user || self.is_admin() { Ok(()) } else { Err(Error::forbidden()) }
     }
 }

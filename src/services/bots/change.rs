@@ -39,6 +39,10 @@ pub struct BotPatch {
 /// Makes a bot that the caller owns. Nobody is told: people meet it where it speaks.
 pub async fn create(core: &Core, caller: &Caller, new: NewBot) -> Result<Bot> {
     let _permit = caller.permit(Permission::CreateBot)?;
+    // The least of bots is more than a guest.
+    if caller.is_guest() {
+        return Err(Error::forbidden());
+    }
     let description = described(new.description)?;
     let display_name = rules::first_name(new.display_name)?;
     let account = users::for_bot(caller.org, &new.username, display_name)?;
@@ -75,7 +79,7 @@ pub async fn patch(core: &Core, caller: &Caller, bot: UserId, patch: BotPatch) -
     Ok(shape(row))
 }
 
-/// Gives a bot to another owner, a person of the same organisation.
+/// Gives a bot to another owner, a person of the same organisation who is no less than it.
 pub async fn assign(core: &Core, caller: &Caller, bot: UserId, owner: UserId) -> Result<Bot> {
     let mut tx = core.begin().await?;
     let row = managed(&mut tx, caller, bot).await?.0;
@@ -83,6 +87,7 @@ pub async fn assign(core: &Core, caller: &Caller, bot: UserId, owner: UserId) ->
     if heir.is_bot() || heir.delete_at != 0 {
         return Err(Error::param("user_id"));
     }
+    users::check_bounded(&mut tx, &heir, &row.roles).await?;
     let row = db::bots::update(&mut tx, row.id, &Changes::owned_by(heir.id)).await?;
     audits::note(&mut tx, caller, "/api/v4/bots/assign", row.id, &format!("to user_id={owner}")).await?;
     tx.commit().await?;

@@ -8,8 +8,8 @@ use crate::services::auth::Caller;
 use crate::services::core::Core;
 use crate::services::credentials::PlainPassword;
 use crate::services::permissions::{self, Permission};
-use crate::services::users::{self, UserPatch, tell};
-use crate::wire::{Bot, Event, User, UserId};
+use crate::services::users::{self, Reached, UserPatch, tell};
+use crate::wire::{Bot, User, UserId};
 
 /// What a bot becomes as a person.
 #[derive(Debug)]
@@ -34,22 +34,25 @@ pub async fn to_user(core: &Core, caller: &Caller, bot: UserId, ask: ToUser) -> 
     let mut tx = core.begin().await?;
     let house = db::orgs::lock(&mut tx, caller.org).await?.ok_or_else(Error::forbidden)?;
     let before = managed(&mut tx, caller, bot).await?.0;
-    let _permit = users::over(caller, Some(&before), Permission::WriteUsers)?;
+    let over = users::over(&mut tx, caller, before.id, Permission::WriteUsers).await?;
+    let before = over.into_row(&mut tx, caller).await?;
     db::bots::update(&mut tx, before.id, &Changes::person()).await?;
     users::check_limit(&mut tx, &house).await?;
     db::users::set_password(&mut tx, caller.org, before.id, None, &hash).await?;
     let row = db::users::update(&mut tx, caller.org, before.id, &changes).await;
     let mut row = row.map_err(|e| db::translate(e, users::TAKEN))?.ok_or_else(users::missing)?;
+    let mut reached = Reached::default();
     if ask.set_system_admin {
         let both = format!("{} {}", permissions::ADMIN, permissions::USER);
-        row = db::users::set_roles(&mut tx, caller.org, row.id, &both).await?.unwrap_or(row);
-        tx.emit(Event::UserRoleUpdated { user_id: row.id, roles: row.roles.clone() });
+        let id = row.id;
+        reached = users::replace_roles(&mut tx, row, &both, Some(caller)).await?;
+        row = db::users::find(&mut tx, caller.org, id).await?.ok_or_else(users::missing)?;
     }
     tell(&mut tx, &row).await?;
     audits::note(&mut tx, caller, "/api/v4/bots/convert_to_user", row.id, &row.roles).await?;
-    let sessions = db::sessions::ids_of_user(&mut tx, row.id).await?;
+    let reached = reached.with_sessions_of(&mut tx, row.id).await?;
     tx.commit().await?;
-    core.sessions.refresh(&sessions).await;
+    reached.settle(core).await;
     Ok(users::own(&row))
 }
 
@@ -58,16 +61,19 @@ pub async fn to_user(core: &Core, caller: &Caller, bot: UserId, ask: ToUser) -> 
 pub async fn from_user(core: &Core, caller: &Caller, user: UserId) -> Result<Bot> {
     let _permit = caller.permit(Permission::CreateBot)?;
     let mut tx = core.begin().await?;
-    let row = db::users::find(&mut tx, caller.org, user).await?;
-    let _permit = users::over(caller, row.as_ref(), Permission::WriteUsers)?;
-    let row = row.ok_or_else(users::missing)?;
-    if row.is_bot() || row.id == caller.id {
+    let _permit = caller.permit(Permission::WriteUsers)?;
+    let over = users::over(&mut tx, caller, user, Permission::WriteUsers).await?;
+    let is_own = over.is_own();
+    let row = over.into_row(&mut tx, caller).await?;
+    if is_own || row.is_bot() {
         return Err(Error::param("user_id"));
     }
     users::keep_an_admin(&mut tx, caller.org, row.id).await?;
     let changes = Changes { bot_description: Some(Some(String::new())), ..Changes::owned_by(caller.id) };
     // A hash that no password has.
     db::users::set_password(&mut tx, caller.org, row.id, None, "").await?;
+    // A bot answers for no other.
+    db::bots::hand_over(&mut tx, row.id, caller.id).await?;
     let row = db::bots::update(&mut tx, row.id, &changes).await?;
     let ended = users::end_all(&mut tx, row.id).await?;
     tell(&mut tx, &row).await?;

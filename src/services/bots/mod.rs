@@ -22,14 +22,16 @@ pub use switch::{disable, enable};
 /// A bot that the caller may manage.
 struct Managed(Row);
 
-/// Its owner may, and whoever may manage others', as long as it is no more than they are themselves: who manages a bot
-/// can become it. To everybody else it does not exist.
+/// Its owner may, and whoever may manage others', both as long as it is no more than they are themselves: who manages a
+/// bot can become it. To everybody else it does not exist.
 async fn managed(conn: &mut Conn, caller: &Caller, bot: UserId) -> Result<Managed> {
     let bot = seen(conn, caller, bot, Permission::ManageOthersBots).await?;
-    if bot.0.bot_owner_id != Some(caller.id) {
-        let _permit = users::over(caller, Some(&bot.0), Permission::ManageOthersBots)?;
-    }
-    Ok(bot)
+    let over = if bot.0.bot_owner_id == Some(caller.id) {
+        users::over_owned(conn, caller, bot.0).await?
+    } else {
+        users::over(conn, caller, bot.0.id, Permission::ManageOthersBots).await?
+    };
+    Ok(Managed(over.into_row(conn, caller).await?))
 }
 
 /// The bot, for its owner and for whoever has a permission.

@@ -2,6 +2,7 @@
 //! its sockets end, and its tokens open nothing until it is on again.
 
 use super::{managed, shape};
+use crate::db;
 use crate::error::Result;
 use crate::services::audits;
 use crate::services::auth::Caller;
@@ -22,11 +23,13 @@ pub async fn disable(core: &Core, caller: &Caller, bot: UserId) -> Result<Bot> {
 async fn set_active(core: &Core, caller: &Caller, bot: UserId, active: bool) -> Result<Bot> {
     let mut tx = core.begin().await?;
     let row = managed(&mut tx, caller, bot).await?.0;
-    let Some((row, ended)) = users::switch(&mut tx, caller.org, row.id, active).await? else {
+    let id = row.id;
+    let Some(ended) = users::switch_person(core, &mut tx, row.clone(), active, Some(caller)).await? else {
         return Ok(shape(row));
     };
     let action = if active { "/api/v4/bots/enable" } else { "/api/v4/bots/disable" };
-    audits::note(&mut tx, caller, action, row.id, "").await?;
+    audits::note(&mut tx, caller, action, id, "").await?;
+    let row = db::users::find(&mut tx, caller.org, id).await?.ok_or_else(users::missing)?;
     tx.commit().await?;
     core.sessions.revoke(&ended).await;
     Ok(shape(row))

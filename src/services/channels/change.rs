@@ -123,7 +123,7 @@ fn refuse(old: &Row, changes: &Changes) -> Result<()> {
 }
 
 fn living(channel: &Row) -> Result<()> {
-    if channel.delete_at == 0 {
+    if !channel.is_archived() {
         return Ok(());
     }
     Err(Error::invalid(
@@ -192,7 +192,7 @@ pub async fn archive(core: &Core, caller: &Caller, id: ChannelId) -> Result<()> 
             format!("Unable to delete the default channel {TOWN_SQUARE}."),
         ));
     }
-    if row.delete_at != 0 {
+    if row.is_archived() {
         return Err(Error::invalid(
             "api.channel.delete_channel.deleted.app_error",
             "The channel has been archived or deleted.",
@@ -212,7 +212,8 @@ pub async fn archive(core: &Core, caller: &Caller, id: ChannelId) -> Result<()> 
 pub async fn restore(core: &Core, caller: &Caller, id: ChannelId) -> Result<Channel> {
     let mut tx = core.begin().await?;
     let found = db::channels::find(&mut tx, caller.org, id).await?.ok_or_else(unknown)?;
-    let team = teams::seat(&mut tx, caller, found.team_id.ok_or_else(Error::forbidden)?).await?.admin()?;
+    let team = teams::seat(&mut tx, caller, found.team_id.ok_or_else(Error::forbidden)?).await?;
+    let team = team.admin()?.living()?;
     room(core, &mut tx, team.id()).await?;
     let row = db::channels::lock(&tx, &[id]).await?.into_iter().next().ok_or_else(unknown)?;
     if row.delete_at == 0 {

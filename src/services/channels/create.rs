@@ -34,7 +34,10 @@ pub async fn create(core: &Core, caller: &Caller, new: NewChannel) -> Result<Cha
 
 /// Refused when the team has as many channels as it may. The team is locked, so that nobody counts at the same time.
 pub(super) async fn room(core: &Core, tx: &mut Tx, team: TeamId) -> Result<()> {
-    db::teams::lock(tx, team).await?;
+    // It may have been archived while we waited for it.
+    if db::teams::lock(tx, team).await?.delete_at != 0 {
+        return Err(teams::unknown());
+    }
     let limit = core.settings.limits.channels_per_team;
     if db::channels::count_in_team(tx, team).await? >= i64::from(limit) {
         return Err(Error::invalid(

@@ -308,7 +308,7 @@ async fn own(
     archived_since: Option<Millis>,
     page: (i64, i64),
 ) -> Result<Vec<(Row, db::channel_members::ChannelMember)>> {
-    caller.may_act_for(user)?;
+    caller.may_look_for(user)?;
     let mut conn = core.read().await?;
     if let Some(team) = team {
         teams::seat(&mut conn, caller, team).await?;

@@ -13,6 +13,7 @@ use crate::services::auth::Caller;
 use crate::services::core::{Core, Tx};
 use crate::services::permissions::Permission;
 use crate::services::teams::SchemeRoles;
+use crate::services::users;
 use crate::wire::{ChannelId, ChannelMember, ChannelStats, Event, StringMap, TeamId, UserId};
 
 /// The most identifiers that one question may name.
@@ -141,9 +142,9 @@ pub async fn set_notify_props(
     user: UserId,
     props: &StringMap,
 ) -> Result<()> {
-    caller.may_act_for(user)?;
-    let known = settings(props)?;
     let mut tx = core.begin().await?;
+    let user = users::over(&mut tx, caller, user, Permission::ManageSystem).await?.id();
+    let known = settings(props)?;
     let view: View = visible(&mut tx, caller, id).await?;
     let merged = db::channel_members::merge_notify_props(&mut tx, id, user, &json!(known)).await?;
     tell(&mut tx, shape::member(merged.ok_or_else(no_member)?, view.channel()));

@@ -56,7 +56,7 @@ pub(super) async fn may_bring(core: &Core, caller: &Caller, channel: ChannelId) 
     let hidden = |e: Error| if e.kind == Kind::NotFound { Error::forbidden() } else { e };
     let seat = channels::seat(&mut conn, caller, channel).await.map_err(hidden)?;
     let _permits = (seat.permit(Permission::UploadFile)?, seat.permit(Permission::CreatePost)?);
-    if seat.channel().delete_at == 0 { Ok(()) } else { Err(Error::forbidden()) }
+    if !seat.channel().is_archived() { Ok(()) } else { Err(Error::forbidden()) }
 }
 
 impl Arrival {

@@ -10,6 +10,7 @@ use crate::services::audits::{self, Client, Entry};
 use crate::services::auth::Caller;
 use crate::services::core::{Core, Tx};
 use crate::services::permissions;
+use crate::services::teams;
 use crate::services::users::{self, Way};
 use crate::wire::{self, OrgId, TeamMember};
 
@@ -27,15 +28,18 @@ pub async fn sign_up(
     client: &Client,
 ) -> Result<wire::User> {
     let charter = core.charters.of(&core.pool, org).await?;
-    let mut way = Way::Alone;
+    let (mut way, mut restricted) = (Way::Alone, false);
     if let Some(key) = key {
         // A dead invitation is refused before a password is hashed.
         let invitation = find(core, &mut *core.read().await?, &charter, org, key).await?;
         invitation.check_address(&new.email)?;
         way = invitation.way();
+        restricted = teams::is_restricted(&invitation.team().allowed_domains);
     }
     let way = users::way(org, caller, way);
-    let row = users::admitted(core, org, new, way).await?;
+    let mut row = users::admitted(core, org, new, way).await?;
+    // By their address they come into the team, so they come in when it is proven.
+    row.must_prove_email = restricted && way == Way::Invited;
     let mut tx = core.begin().await?;
     let mut user = users::insert(core, &mut tx, &row, way).await?;
     let invitation = match key {
@@ -90,14 +94,14 @@ pub(super) async fn note(
 pub async fn by_invitation(core: &Core, caller: &Caller, key: Key<'_>) -> Result<TeamMember> {
     let mut tx = core.begin().await?;
     let invitation = find(core, &mut tx, caller.charter(), caller.org, key).await?;
-    let user = held(&mut tx, caller, caller.id).await?;
+    let mut user = held(&mut tx, caller, caller.id).await?;
     check_kind(&invitation, &user)?;
     invitation.check_address(&user.email)?;
     invitation.use_up(&mut tx).await?;
     if let Invitation::Mailed(_, mailed) = &invitation
         && !user.email_verified
     {
-        users::prove(&mut tx, caller.org, user.id, &mailed.email).await?;
+        user = users::prove(&mut tx, caller.org, user.id, &mailed.email).await?;
     }
     audits::note(&mut tx, caller, JOIN, invitation.team().id, &invitation.words()).await?;
     let how = Welcome::Into(invitation.channels());

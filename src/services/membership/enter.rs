@@ -63,8 +63,8 @@ pub(super) enum Welcome<'a> {
     By(Person<'a>),
 }
 
-/// Makes `entry.user_id` a member of a team: oneself where the team is open, others by every member. Who is in it
-/// already stays as they are.
+/// Makes `entry.user_id` a member of a team: oneself where the team is open, others by every member, and guests by those
+/// who may invite such. Who is in it already stays as they are.
 pub async fn add(core: &Core, caller: &Caller, team: TeamId, entry: Entry) -> Result<TeamMember> {
     let mut tx = core.begin().await?;
     let member = enter(core, &mut tx, caller, team, entry).await?;
@@ -120,12 +120,16 @@ async fn enter(core: &Core, tx: &mut Tx, caller: &Caller, team: TeamId, entry: E
         return Err(Error::body("team_id"));
     }
     let alone = entry.user_id == caller.id;
-    let team = if alone {
-        open_to(tx, caller, team).await?
+    let (team, brings_guests) = if alone {
+        (open_to(tx, caller, team).await?, true)
     } else {
-        teams::seat(tx, caller, team).await?.living()?.with(Permission::AddUserToTeam)?.team().clone()
+        let seat = teams::seat(tx, caller, team).await?.living()?.with(Permission::AddUserToTeam)?;
+        (seat.team().clone(), seat.may(Permission::InviteGuest))
     };
     let user = held(tx, caller, entry.user_id).await?;
+    if users::is_guest(&user.roles) && !brings_guests {
+        return Err(Error::forbidden());
+    }
     let how = if alone { Welcome::Alone } else { Welcome::By(Person::from(caller)) };
     if !alone {
         let extra = format!("user_id={}", user.id);
@@ -178,7 +182,7 @@ pub(super) async fn welcome(
         let row = db::team_members::find(tx, team.id, user.id).await?;
         return row.map(teams::member_shape).ok_or_else(teams::no_member);
     };
-    check_limits(core, tx, team, user).await?;
+    check_limits(core, tx, team, user, how).await?;
     // A guest is let into channels one by one.
     let (town, others) = match rank {
         Rank::Guest => (None, Vec::new()),
@@ -202,14 +206,9 @@ pub(super) async fn welcome(
 }
 
 /// Refuses one too many: of the team, which is locked, and of the account.
-async fn check_limits(core: &Core, tx: &mut Tx, team: &Team, user: &User) -> Result<()> {
+async fn check_limits(core: &Core, tx: &mut Tx, team: &Team, user: &User, how: Welcome<'_>) -> Result<()> {
     let limits = &core.settings.limits;
-    if !teams::admits(&team.allowed_domains, &user.email) {
-        return Err(Error::invalid(
-            "api.team.join_user_to_team.allowed_domains.app_error",
-            "The user cannot be added as the domain associated with the account is not permitted.",
-        ));
-    }
+    check_address(team, user, how)?;
     if db::team_members::count_all(tx, team.id).await? > i64::from(limits.users_per_team) {
         return Err(Error::invalid(
             "app.team.join_user_to_team.max_accounts.app_error",
@@ -223,6 +222,29 @@ async fn check_limits(core: &Core, tx: &mut Tx, team: &Team, user: &User) -> Res
         ));
     }
     Ok(())
+}
+
+/// Where a team takes the addresses of some domains alone, an address counts when it is proven. That of who founds the
+/// team need not be, nor of who cannot log in before it is.
+fn check_address(team: &Team, user: &User, how: Welcome<'_>) -> Result<()> {
+    if !teams::admits(&team.allowed_domains, &user.email) {
+        return Err(Error::invalid(
+            "api.team.join_user_to_team.allowed_domains.app_error",
+            "The user cannot be added as the domain associated with the account is not permitted.",
+        ));
+    }
+    let counts = match how {
+        Welcome::Founder => true,
+        Welcome::Alone | Welcome::Into(_) | Welcome::By(_) => user.email_verified || user.must_prove_email,
+    };
+    if counts || !teams::is_restricted(&team.allowed_domains) {
+        return Ok(());
+    }
+    Err(Error::invalid(
+        "api.team.join_user_to_team.unverified_email.app_error",
+        "This team takes addresses of certain domains alone, and the address of the account is not verified yet. Verify \
+         it first.",
+    ))
 }
 
 /// Seats somebody in channels of a team that they are not in yet.

@@ -9,7 +9,7 @@ use crate::services::audits;
 use crate::services::auth::Caller;
 use crate::services::core::{Core, Tx};
 use crate::services::permissions::{self, Permission, Rank};
-use crate::services::users::{self, is_guest};
+use crate::services::users::{self, Reached, is_guest};
 use crate::wire::{ChannelId, Event, TeamId, Topic, UserId};
 
 /// Makes a guest of a user: they stay where they are, administrate nothing, and see nobody whom they do not meet there.
@@ -23,9 +23,10 @@ pub async fn demote(core: &Core, caller: &Caller, user: UserId) -> Result<()> {
         ));
     }
     users::keep_an_admin(&mut tx, caller.org, user).await?;
-    change(&mut tx, caller, user, permissions::GUEST).await?;
+    let (row, _) = change(&mut tx, caller, user, permissions::GUEST).await?;
     audits::note(&mut tx, caller, "/api/v4/users/demote", user, "").await?;
-    finish(core, tx, user).await
+    let reached = users::bound_owned(&mut tx, row, Some(caller)).await?;
+    finish(core, tx, user, reached).await
 }
 
 /// Makes a user of a guest: they are then in the first channels of their teams too.
@@ -38,25 +39,25 @@ pub async fn promote(core: &Core, caller: &Caller, user: UserId) -> Result<()> {
             "The user is not a guest.",
         ));
     }
-    for team in change(&mut tx, caller, user, permissions::USER).await? {
+    let (_, teams) = change(&mut tx, caller, user, permissions::USER).await?;
+    for team in teams {
         let (town, others) = first_channels(&mut tx, team).await?;
         let first: Vec<ChannelId> = town.into_iter().chain(others).collect();
         seat(&mut tx, (&row, Rank::User), team, &first).await?;
     }
     audits::note(&mut tx, caller, "/api/v4/users/promote", user, "").await?;
-    finish(core, tx, user).await
+    finish(core, tx, user, Reached::default()).await
 }
 
 /// The account, locked, if the caller may do this to it.
 async fn held(tx: &mut Tx, caller: &Caller, user: UserId, permission: Permission) -> Result<User> {
     let _permit = caller.permit(permission)?;
-    let row = db::users::lock(tx, caller.org, user).await?;
-    let _permit = users::over(caller, row.as_ref(), permission)?;
-    row.ok_or_else(users::missing)
+    db::users::lock(tx, caller.org, user).await?.ok_or_else(users::missing)?;
+    users::over(tx, caller, user, permission).await?.into_row(tx, caller).await
 }
 
-/// Replaces the roles of the account, and what it is in its places. Answers its teams.
-async fn change(tx: &mut Tx, caller: &Caller, user: UserId, role: &str) -> Result<Vec<TeamId>> {
+/// Replaces the roles of the account, and what it is in its places. Answers the account, and its teams.
+async fn change(tx: &mut Tx, caller: &Caller, user: UserId, role: &str) -> Result<(User, Vec<TeamId>)> {
     let guest = role == permissions::GUEST;
     let row = db::users::set_roles(tx, caller.org, user, role).await?.ok_or_else(users::missing)?;
     let places = db::team_members::set_guest(tx, user, guest).await?;
@@ -66,14 +67,14 @@ async fn change(tx: &mut Tx, caller: &Caller, user: UserId, role: &str) -> Resul
     tx.emit(Event::Seated { user_id: user, topics: seats.collect() });
     tx.emit(Event::UserRoleUpdated { user_id: user, roles: row.roles.clone() });
     users::tell(tx, &row).await?;
-    Ok(places.into_iter().map(|place| place.team_id).collect())
+    Ok((row, places.into_iter().map(|place| place.team_id).collect()))
 }
 
 /// Ends the open connections, and lets the sessions know of the new role.
-async fn finish(core: &Core, mut tx: Tx, user: UserId) -> Result<()> {
+async fn finish(core: &Core, mut tx: Tx, user: UserId, reached: Reached) -> Result<()> {
     tx.emit(Event::SessionsEnded { user_id: user, session_id: None });
-    let sessions = db::sessions::ids_of_user(&mut tx, user).await?;
+    let reached = reached.with_sessions_of(&mut tx, user).await?;
     tx.commit().await?;
-    core.sessions.refresh(&sessions).await;
+    reached.settle(core).await;
     Ok(())
 }

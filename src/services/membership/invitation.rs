@@ -164,7 +164,7 @@ pub(super) async fn may_invite(conn: &mut Conn, by: &Account, team: TeamId, gues
 /// Whether an account may let somebody into a channel of the team.
 pub(super) async fn may_lead_into(conn: &mut Conn, by: &Account, team: TeamId, id: ChannelId) -> Result<()> {
     let seat = channels::seat_of(conn, by, id).await?;
-    if seat.channel().team_id != Some(team) || seat.channel().delete_at != 0 {
+    if seat.channel().team_id != Some(team) || seat.channel().is_archived() {
         return Err(Error::invalid(
             "api.team.invite_guests.channel_in_invalid_team.app_error",
             "An invitation leads into channels of its team that are not archived.",

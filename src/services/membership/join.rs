@@ -66,7 +66,7 @@ pub async fn join(
     let locked = db::channels::lock(&tx, &[id]).await?.into_iter().next();
     // It may have become private or archived while we waited for it.
     let channel =
-        locked.filter(|c| c.kind == view.channel().kind && c.delete_at == 0).ok_or_else(Error::forbidden)?;
+        locked.filter(|c| c.kind == view.channel().kind && !c.is_archived()).ok_or_else(Error::forbidden)?;
     seat(&mut tx, caller, &channel, team, &held).await?;
     let rows = db::channel_members::by_ids(&mut tx, id, &ids).await?;
     tx.commit().await?;
@@ -92,7 +92,7 @@ fn welcoming(view: &View) -> Result<TeamId> {
             "Can not add user to this channel type.",
         )
     })?;
-    if view.channel().delete_at != 0 {
+    if view.channel().is_archived() {
         return Err(Error::invalid(
             "api.channel.join_channel.already_deleted.app_error",
             "Channel is already deleted.",

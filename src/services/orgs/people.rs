@@ -1,12 +1,12 @@
 //! Who is in an organisation, who administrates it, and who operates the deployment.
 
 use super::power::{Power, Say, note};
-use crate::db;
+use crate::db::{self, users::User as Row};
 use crate::error::{Error, Result};
 use crate::services::core::{Core, Tx};
-use crate::services::permissions::ADMIN;
+use crate::services::permissions::{ADMIN, Permission};
 use crate::services::users;
-use crate::wire::{Event, OrgId, User, UserId};
+use crate::wire::{OrgId, User, UserId};
 
 /// A page of the accounts of an organisation, switched off ones included, by name.
 pub async fn members(core: &Core, _say: Say<'_>, org: OrgId, offset: i64, limit: i64) -> Result<Vec<User>> {
@@ -27,45 +27,53 @@ pub async fn admins(core: &Core, _say: Say<'_>, org: OrgId) -> Result<Vec<User>>
 /// Makes an account an administrator of its organisation.
 pub async fn make_admin(core: &Core, say: Say<'_>, org: OrgId, user: UserId) -> Result<()> {
     let mut tx = core.begin().await?;
-    let names = roles_of(&mut tx, org, user).await?;
-    if names.iter().any(|r| r == ADMIN) {
+    let row = judged(&mut tx, say, org, user).await?;
+    if row.roles.split(' ').any(|r| r == ADMIN) {
         return Ok(());
     }
-    let names = [&[ADMIN.to_owned()], names.as_slice()].concat();
-    set(core, tx, say, (org, user), &names).await
+    if users::is_guest(&row.roles) {
+        return Err(guest());
+    }
+    let roles = format!("{ADMIN} {}", row.roles);
+    set(core, tx, say, row, &roles).await
 }
 
 /// Makes an administrator a user like others. The last one stays.
 pub async fn unmake_admin(core: &Core, say: Say<'_>, org: OrgId, user: UserId) -> Result<()> {
     let mut tx = core.begin().await?;
-    users::keep_an_admin(&mut tx, org, user).await?;
-    let names = roles_of(&mut tx, org, user).await?;
-    if !names.iter().any(|r| r == ADMIN) {
+    let row = judged(&mut tx, say, org, user).await?;
+    if !row.roles.split(' ').any(|r| r == ADMIN) {
         return Err(users::missing());
     }
-    let names: Vec<String> = names.into_iter().filter(|r| r != ADMIN).collect();
-    set(core, tx, say, (org, user), &names).await
+    let names: Vec<&str> = row.roles.split(' ').filter(|r| *r != ADMIN).collect();
+    let roles = names.join(" ");
+    set(core, tx, say, row, &roles).await
 }
 
-async fn roles_of(tx: &mut Tx, org: OrgId, user: UserId) -> Result<Vec<String>> {
-    let row = db::users::find(tx, org, user).await?.ok_or_else(users::missing)?;
-    Ok(row.roles.split_whitespace().map(str::to_owned).collect())
+/// The account, if whoever has that say may act on it: an administrator as on every account of their organisation.
+async fn judged(tx: &mut Tx, say: Say<'_>, org: OrgId, user: UserId) -> Result<Row> {
+    match say {
+        Say::All(_) => Ok(db::users::find(tx, org, user).await?.ok_or_else(users::missing)?),
+        Say::Own(caller) => {
+            users::over(tx, caller, user, Permission::ManageSystem).await?.into_row(tx, caller).await
+        }
+    }
 }
 
-async fn set(
-    core: &Core,
-    mut tx: Tx,
-    say: Say<'_>,
-    (org, user): (OrgId, UserId),
-    names: &[String],
-) -> Result<()> {
-    let row = db::users::set_roles(&mut tx, org, user, &names.join(" ")).await?.ok_or_else(users::missing)?;
-    tx.emit(Event::UserRoleUpdated { user_id: user, roles: row.roles });
+async fn set(core: &Core, mut tx: Tx, say: Say<'_>, row: Row, roles: &str) -> Result<()> {
+    let (org, user) = (row.org_id, row.id);
+    let reached = users::replace_roles(&mut tx, row, roles, say.caller()).await?;
     note(&mut tx, say, org, "/api/v4/organizations/{org_id}/admins/{user_id}", user).await?;
-    let sessions = db::sessions::ids_of_user(&mut tx, user).await?;
     tx.commit().await?;
-    core.sessions.refresh(&sessions).await;
+    reached.settle(core).await;
     Ok(())
+}
+
+fn guest() -> Error {
+    Error::invalid(
+        "api.organization.admin_is_guest.app_error",
+        "A guest cannot administrate: user_id names one. Make them a user first.",
+    )
 }
 
 /// The operators of the deployment, by name.

@@ -38,7 +38,8 @@ pub fn say(caller: &Caller, org: OrgId) -> Result<Say<'_>> {
 }
 
 impl<'a> Say<'a> {
-    fn caller(self) -> Option<&'a Caller> {
+    /// Whose; none of the command line.
+    pub(super) fn caller(self) -> Option<&'a Caller> {
         match self {
             Self::All(Power::Operator(operator)) => Some(operator.caller()),
             Self::All(Power::Console) => None,

@@ -4,6 +4,7 @@ use super::power::{Power, Say};
 use crate::db;
 use crate::db::orgs::{Counts, Housed};
 use crate::error::Result;
+use crate::services::addresses::SignUp;
 use crate::services::core::Core;
 use crate::wire::{OrgId, Organization, OrganizationCounts, OrganizationPage, OrganizationUsage};
 
@@ -66,6 +67,7 @@ pub(super) fn shape(core: &Core, housed: Housed) -> Organization {
         is_default: org.is_default,
         domains,
         sign_up_policy: org.sign_up.name(),
+        sign_up_note: sign_up_note(core, org.sign_up),
         email_domains: org.row.email_domains,
         max_users: org.row.max_users,
         max_storage_bytes: org.row.max_bytes,
@@ -75,6 +77,14 @@ pub(super) fn shape(core: &Core, housed: Housed) -> Organization {
         counts: None,
     }
 }
+
+/// What whoever sets the policy must know.
+fn sign_up_note(core: &Core, policy: SignUp) -> &'static str {
+    if policy == SignUp::Domain && core.settings.smtp.host.is_empty() { UNPROVABLE } else { "" }
+}
+
+const UNPROVABLE: &str = "No mail server is configured, so nobody can prove their address by mail: whoever signs up with \
+    a password cannot log in before an administrator verifies their address. Single sign-on is not concerned.";
 
 fn shape_counts(counts: &Counts) -> OrganizationCounts {
     OrganizationCounts { user_count: counts.users, team_count: counts.teams, channel_count: counts.channels }

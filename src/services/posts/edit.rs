@@ -188,5 +188,5 @@ const DELETE_ARCHIVED: (&str, &str) = (
 );
 
 fn check_open(seat: &Seat, (id, message): (&'static str, &'static str)) -> Result<()> {
-    if seat.channel().delete_at == 0 { Ok(()) } else { Err(Error::new(Kind::Invalid, id, message)) }
+    if !seat.channel().is_archived() { Ok(()) } else { Err(Error::new(Kind::Invalid, id, message)) }
 }

@@ -10,6 +10,7 @@ use crate::services::audits::{self, Subject};
 use crate::services::auth::{Caller, Permit};
 use crate::services::core::{Core, Tx};
 use crate::services::permissions::{self, Permission, Permissions, RoleInForce};
+use crate::services::users;
 use crate::wire::{Event, Role, id as wire_id};
 
 /// Permissions that a list may name.
@@ -36,8 +37,11 @@ pub async fn patch(core: &Core, caller: &Caller, id: &str, patch: RolePatch) -> 
     let role = write(&mut tx, caller, permit, (role, wanted)).await?;
     let subject = wire_id::decode(&role.id).map_or_else(|_| Subject::none(), |id| Subject::of("role", id));
     audits::note(&mut tx, caller, "/api/v4/roles/patch", subject, &role.name).await?;
+    // Who lost something by it owns nothing any more that has it still.
+    let reached = users::bound_all_owned(&mut tx, caller.org, caller).await?;
     tx.commit().await?;
     core.charters.changed();
+    reached.settle(core).await;
     Ok(role)
 }
 

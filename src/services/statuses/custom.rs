@@ -7,7 +7,9 @@ use crate::db;
 use crate::error::{Error, Result};
 use crate::services::auth::Caller;
 use crate::services::core::{Core, Tx};
-use crate::services::{preferences, users};
+use crate::services::permissions::Permission;
+use crate::services::preferences;
+use crate::services::users::{self, Over};
 use crate::wire::{Preference, UserId, to_text};
 
 /// The property of the account.
@@ -53,10 +55,10 @@ pub struct CustomStatus {
 
 /// Shows `new` beside the name of `user`.
 pub async fn set_custom(core: &Core, caller: &Caller, user: UserId, new: CustomStatus) -> Result<()> {
-    caller.may_act_for(user)?;
-    let new = checked(new)?;
     let mut tx = core.begin().await?;
-    show(&mut tx, caller, user, &to_text(&new)).await?;
+    let over = users::over(&mut tx, caller, user, Permission::ManageSystem).await?;
+    let new = checked(new)?;
+    show(&mut tx, caller, &over, &to_text(&new)).await?;
     let mut recent = recent(&mut tx, user).await?;
     recent.retain(|r| !is_same(r, &new));
     recent.insert(0, new);
@@ -67,9 +69,9 @@ pub async fn set_custom(core: &Core, caller: &Caller, user: UserId, new: CustomS
 
 /// Shows none any more.
 pub async fn clear_custom(core: &Core, caller: &Caller, user: UserId) -> Result<()> {
-    caller.may_act_for(user)?;
     let mut tx = core.begin().await?;
-    show(&mut tx, caller, user, "").await?;
+    let over = users::over(&mut tx, caller, user, Permission::ManageSystem).await?;
+    show(&mut tx, caller, &over, "").await?;
     tx.commit().await
 }
 
@@ -86,17 +88,16 @@ pub async fn clear_over(tx: &mut Tx, limit: i64) -> Result<i64> {
 
 /// Removes one from the latest.
 pub async fn forget_recent(core: &Core, caller: &Caller, user: UserId, old: CustomStatus) -> Result<()> {
-    caller.may_act_for(user)?;
     let mut tx = core.begin().await?;
-    db::users::find(&mut tx, caller.org, user).await?.ok_or_else(users::missing)?;
+    let user = users::over(&mut tx, caller, user, Permission::ManageSystem).await?.id();
     let mut recent = recent(&mut tx, user).await?;
     recent.retain(|r| !is_same(r, &old));
     keep(&mut tx, user, &recent).await?;
     tx.commit().await
 }
 
-async fn show(tx: &mut Tx, caller: &Caller, user: UserId, text: &str) -> Result<()> {
-    let row = db::users::set_prop(tx, caller.org, user, PROP, text).await?.ok_or_else(users::missing)?;
+async fn show(tx: &mut Tx, caller: &Caller, over: &Over, text: &str) -> Result<()> {
+    let row = db::users::set_prop(tx, caller.org, over.id(), PROP, text).await?.ok_or_else(users::missing)?;
     users::tell(tx, &row).await?;
     Ok(())
 }

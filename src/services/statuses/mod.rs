@@ -18,6 +18,7 @@ use crate::db::{
 use crate::error::{Error, Kind, Result};
 use crate::services::auth::Caller;
 use crate::services::core::{Core, Tx};
+use crate::services::permissions::Permission;
 use crate::services::realtime::Seen;
 use crate::services::users;
 use crate::wire::id::or_empty;
@@ -72,7 +73,6 @@ pub async fn set(core: &Core, caller: &Caller, user: UserId, new: NewStatus) -> 
     if new.user_id.is_some_and(|id| id != user) {
         return Err(Error::body("user_id"));
     }
-    caller.may_act_for(user)?;
     if !matches!(new.status.as_str(), "online" | "away" | "dnd" | "offline") {
         return Err(Error::body("status"));
     }
@@ -81,7 +81,7 @@ pub async fn set(core: &Core, caller: &Caller, user: UserId, new: NewStatus) -> 
         return Err(Error::body("dnd_end_time"));
     }
     let mut tx = core.begin().await?;
-    db::users::find(&mut tx, caller.org, user).await?.ok_or_else(users::missing)?;
+    let user = users::over(&mut tx, caller, user, Permission::ManageSystem).await?.id();
     // To be online is not chosen but shown: it takes back what was chosen.
     let manual = new.status != "online";
     let until = if is_dnd { new.dnd_end_time } else { 0 };

@@ -141,11 +141,12 @@ pub(in crate::services) fn tell(tx: &mut Tx, row: &Row, event: fn(Box<Team>) -> 
     tx.emit(event(Box::new(shape::shape(row.clone(), Sight::Inside))));
 }
 
-/// Archives a team: it leaves all lists, and comes back with [`restore`]. Doing it twice changes nothing.
+/// Archives a team: it leaves all lists, nothing is written in it any more, and it comes back with [`restore`]. Doing it twice changes nothing.
 pub async fn archive(core: &Core, caller: &Caller, id: TeamId) -> Result<()> {
     let mut tx = core.begin().await?;
     let seat = seat(&mut tx, caller, id).await?.admin()?;
     if let Some(row) = db::teams::archive(&mut tx, seat.id()).await? {
+        db::channels::follow_team(&mut tx, row.id).await?;
         tell(&mut tx, &row, |team| Event::DeleteTeam { team });
         audits::note(&mut tx, caller, "/api/v4/teams/archive", id, "").await?;
         tx.commit().await?;
@@ -159,6 +160,7 @@ pub async fn restore(core: &Core, caller: &Caller, id: TeamId) -> Result<Team> {
     let seat = seat(&mut tx, caller, id).await?.admin()?;
     let row = db::teams::restore(&mut tx, seat.id()).await?;
     let Some(row) = row else { return Ok(shape::shape(seat.team().clone(), Sight::Admin)) };
+    db::channels::follow_team(&mut tx, row.id).await?;
     tell(&mut tx, &row, |team| Event::RestoreTeam { team });
     audits::note(&mut tx, caller, "/api/v4/teams/restore", id, "").await?;
     tx.commit().await?;

@@ -22,5 +22,6 @@ pub use seat::{TeamSeat, seat, seat_of};
 
 pub(in crate::services) use change::{new_invite, tell};
 pub(in crate::services) use read::{id_by_name, no_member};
-pub(in crate::services) use rules::admits;
+pub(in crate::services) use rules::{admits, is_restricted};
+pub(in crate::services) use seat::unknown;
 pub(in crate::services) use shape::{Sight, member as member_shape, shape};

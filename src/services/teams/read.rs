@@ -123,7 +123,7 @@ fn sights(caller: &Caller, mine: &[TeamMemberRow]) -> impl Fn(&Row) -> Sight + u
 
 /// The teams that `user` is in.
 pub async fn of_user(core: &Core, caller: &Caller, user: UserId) -> Result<Vec<Team>> {
-    caller.may_act_for(user)?;
+    caller.may_look_for(user)?;
     let mut conn = core.read().await?;
     let rows = db::teams::of_user(&mut conn, caller.org, user, MAX_OWN).await?;
     let mine = db::team_members::of_user(&mut conn, caller.org, caller.id, MAX_OWN).await?;
@@ -133,7 +133,7 @@ pub async fn of_user(core: &Core, caller: &Caller, user: UserId) -> Result<Vec<T
 
 /// The places of `user` in teams.
 pub async fn places_of_user(core: &Core, caller: &Caller, user: UserId) -> Result<Vec<TeamMember>> {
-    caller.may_act_for(user)?;
+    caller.may_look_for(user)?;
     let mut conn = core.read().await?;
     let rows = db::team_members::of_user(&mut conn, caller.org, user, MAX_OWN).await?;
     Ok(rows.into_iter().map(shape::member).collect())

@@ -76,12 +76,20 @@ impl TeamPatch {
     }
 }
 
-/// Whether an address belongs to one of the domains of a team; a team that names none takes everybody.
+/// Whether an address belongs to one of the domains of a team; a team that names none takes everybody. Whether it is
+/// proven is asked besides.
 pub(in crate::services) fn admits(allowed_domains: &str, email: &str) -> bool {
-    let named = allowed_domains.split([',', ' ', ';']).map(|d| d.trim_start_matches('@'));
-    let mut domains = named.filter(|d| !d.is_empty()).peekable();
     let domain = email.rsplit_once('@').map(|(_, domain)| domain).unwrap_or_default();
-    domains.peek().is_none() || domains.any(|d| d.eq_ignore_ascii_case(domain))
+    !is_restricted(allowed_domains) || named(allowed_domains).any(|d| d.eq_ignore_ascii_case(domain))
+}
+
+/// Whether a team takes addresses of some domains alone.
+pub(in crate::services) fn is_restricted(allowed_domains: &str) -> bool {
+    named(allowed_domains).next().is_some()
+}
+
+fn named(allowed_domains: &str) -> impl Iterator<Item = &str> {
+    allowed_domains.split([',', ' ', ';']).map(|d| d.trim_start_matches('@')).filter(|d| !d.is_empty())
 }
 
 fn name(name: &str) -> Result<()> {

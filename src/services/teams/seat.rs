@@ -91,6 +91,6 @@ pub async fn seat_of(conn: &mut Conn, account: &Account, id: TeamId) -> Result<T
 }
 
 /// No such team in the caller's organisation.
-pub(super) fn unknown() -> Error {
+pub(in crate::services) fn unknown() -> Error {
     Error::not_found("app.team.get.find.app_error", "Unable to find the existing team.")
 }

@@ -2,8 +2,9 @@
 
 use crate::db::team_members::TeamMember as MemberRow;
 use crate::db::teams::Team as Row;
-use crate::services::permissions::{Permission, Permissions, Rank, names_of};
+use crate::services::permissions::{Permission, Permissions};
 use crate::services::teams::TeamSeat;
+use crate::services::users;
 use crate::wire::{Team, TeamMember};
 
 /// From where somebody looks at a team.
@@ -62,14 +63,5 @@ pub(in crate::services) fn shape(row: Row, sight: Sight) -> Team {
 
 /// Somebody's place in a team.
 pub(in crate::services) fn member(row: MemberRow) -> TeamMember {
-    TeamMember {
-        team_id: row.team_id,
-        user_id: row.user_id,
-        roles: names_of(Rank::of(row.admin, row.guest), false, row.scheme_id),
-        delete_at: 0,
-        scheme_guest: row.guest,
-        scheme_user: !row.guest,
-        scheme_admin: row.admin,
-        explicit_roles: String::new(),
-    }
+    users::team_member(row)
 }

@@ -5,10 +5,12 @@ mod change;
 mod policy;
 mod read;
 
-use crate::db::{self, Conn, access_tokens::AccessToken as Row};
+use crate::db::access_tokens::{Above, AccessToken as Row};
+use crate::db::{self, Conn};
 use crate::error::{Error, Result};
 use crate::services::auth::Caller;
 use crate::services::permissions::Permission;
+use crate::services::users;
 use crate::wire::{AccessToken, OrgId, TokenId, UserId};
 
 pub use change::{NewToken, Rotation, create, disable, enable, revoke, rotate};
@@ -21,35 +23,33 @@ struct Holder {
     is_bot: bool,
 }
 
-/// Somebody with the permission may manage their own tokens, and an owner their bots'. For others it needs the permission
-/// to edit them, and everything that they themselves may: a token is its account.
+/// Somebody with the permission may manage their own tokens, and an owner their bots', as long as those are no more than
+/// the owner is. For others it needs the permission to edit them, too: a token is its account.
 async fn holder(conn: &mut Conn, caller: &Caller, user: UserId, needed: Permission) -> Result<Holder> {
-    let account = db::users::find(conn, caller.org, user).await?;
-    let is_owner = account.as_ref().is_some_and(|a| a.bot_owner_id == Some(caller.id));
-    let may_here = caller.id == user || caller.may(Permission::EditOtherUsers);
-    let may_manage = is_owner || (may_here && caller.may(needed));
-    if !may_manage {
-        return Err(Error::forbidden());
-    }
-    let account = account.ok_or_else(super::users::missing)?;
-    let theirs = caller.charter().of_account(&account.roles);
-    if !is_owner && !caller.permissions().covers(theirs) {
-        return Err(Error::forbidden());
-    }
-    Ok(Holder { id: account.id, is_bot: account.bot_description.is_some() })
+    let bot = db::users::find(conn, caller.org, user).await?.filter(db::users::User::is_bot);
+    let over = match bot {
+        Some(bot) if bot.bot_owner_id == Some(caller.id) => users::over_owned(conn, caller, bot).await?,
+        Some(_) | None => {
+            let _permit = caller.permit(needed)?;
+            users::over(conn, caller, user, Permission::EditOtherUsers).await?
+        }
+    };
+    let row = over.into_row(conn, caller).await?;
+    Ok(Holder { id: row.id, is_bot: row.is_bot() })
 }
 
 /// Proof that the caller may manage the tokens of others; for all at once.
 struct Overseer {
     org: OrgId,
-    /// Roles that permit more than the caller may: the tokens of whoever has one are not theirs to see.
-    above: Vec<String>,
+    /// Those whose tokens are not theirs to see.
+    above: Above,
 }
 
 /// Somebody with the permission who may edit others, too.
 fn overseer(caller: &Caller, needed: Permission) -> Result<Overseer> {
     let _permits = (caller.permit(needed)?, caller.permit(Permission::EditOtherUsers)?);
-    Ok(Overseer { org: caller.org, above: caller.charter().beyond(caller.permissions()) })
+    let roles = caller.charter().beyond(caller.permissions());
+    Ok(Overseer { org: caller.org, above: Above { roles, operators: !caller.is_operator() } })
 }
 
 /// The token `id`, if the caller may manage it. What they may not looks like what does not exist, for who may manage

@@ -1,13 +1,16 @@
 //! Who administrates, and which accounts are switched on. An organisation always keeps an administrator, who is a
 //! person.
 
+use super::authority::over;
 use super::create::check_limit;
 use super::edit::{acquainted, tell};
+use super::is_guest;
+use super::owned::{self, Reached};
 use super::sessions::end_all;
 use crate::db::{self, users::User as Row};
 use crate::error::{Error, Result};
 use crate::services::audits::{self, Client};
-use crate::services::auth::{Caller, Permit};
+use crate::services::auth::Caller;
 use crate::services::core::{Core, Tx};
 use crate::services::permissions::{self, BuiltIn, Permission, built_in};
 use crate::wire::{Event, OrgId, SessionId, UserId};
@@ -21,37 +24,51 @@ pub async fn set_roles(
     roles: &str,
     client: &Client,
 ) -> Result<()> {
-    let permit = caller.permit(Permission::ManageRoles)?;
+    let _permit = caller.permit(Permission::ManageRoles)?;
     let roles = checked(roles)?;
     let mut tx = core.begin().await?;
-    let before = db::users::find(&mut tx, caller.org, user).await?.ok_or_else(super::missing)?;
-    may_replace(caller, permit, &before.roles, &roles)?;
-    if !has(&roles, permissions::ADMIN) {
-        keep_an_admin(&mut tx, caller.org, user).await?;
+    let over = over(&mut tx, caller, user, Permission::ManageRoles).await?;
+    let before = over.into_row(&mut tx, caller).await?;
+    if !caller.permissions().covers(caller.charter().of_account(&roles)) {
+        return Err(Error::forbidden());
     }
-    let row = db::users::set_roles(&mut tx, caller.org, user, &roles).await?.ok_or_else(super::missing)?;
-    tx.emit(Event::UserRoleUpdated { user_id: user, roles: row.roles });
+    let reached = replace_roles(&mut tx, before, &roles, Some(caller)).await?;
     audits::by_caller(&mut tx, caller, (user, "/api/v4/users/roles"), &roles, client).await?;
-    let sessions = db::sessions::ids_of_user(&mut tx, user).await?;
     tx.commit().await?;
-    core.sessions.refresh(&sessions).await;
+    reached.settle(core).await;
     Ok(())
 }
 
-fn may_replace(caller: &Caller, _: Permit, before: &str, after: &str) -> Result<()> {
-    if has(before, permissions::GUEST) != has(after, permissions::GUEST) {
+/// Replaces the roles of an account in the open transaction, whoever does it and by whatever right: guests stay guests
+/// and everybody else none, the last administrator stays one, a bot is no more than its owner, and what the account owns
+/// is no more than it is from now on.
+pub(crate) async fn replace_roles(
+    tx: &mut Tx,
+    before: Row,
+    roles: &str,
+    by: Option<&Caller>,
+) -> Result<Reached> {
+    if is_guest(&before.roles) != is_guest(roles) {
         return Err(Error::body("roles"));
     }
-    let charter = caller.charter();
-    let touched = charter.of_account(before).and(charter.of_account(after));
-    if caller.permissions().covers(touched) { Ok(()) } else { Err(Error::forbidden()) }
+    if !has(roles, permissions::ADMIN) {
+        keep_an_admin(tx, before.org_id, before.id).await?;
+    }
+    if let Some(owner) = owner_of(tx, &before).await? {
+        owned::check_bounded(tx, &owner, roles).await?;
+    }
+    let row = db::users::set_roles(tx, before.org_id, before.id, roles).await?.ok_or_else(super::missing)?;
+    tx.emit(Event::UserRoleUpdated { user_id: row.id, roles: row.roles.clone() });
+    let id = row.id;
+    owned::bound(tx, row, by).await?.with_sessions_of(tx, id).await
 }
 
-/// Proof that the caller may do something to another account: they have the permission, and all that the account has.
-pub(crate) fn over(caller: &Caller, row: Option<&Row>, permission: Permission) -> Result<Permit> {
-    let permit = caller.permit(permission)?;
-    let theirs = row.map(|row| caller.charter().of_account(&row.roles)).unwrap_or_default();
-    if caller.permissions().covers(theirs) { Ok(permit) } else { Err(Error::forbidden()) }
+/// The owner of a bot that has one.
+async fn owner_of(tx: &mut Tx, bot: &Row) -> Result<Option<Row>> {
+    match bot.bot_owner_id {
+        Some(owner) => Ok(db::users::find(tx, bot.org_id, owner).await?),
+        None => Ok(None),
+    }
 }
 
 fn has(roles: &str, role: &str) -> bool {
@@ -67,23 +84,41 @@ pub async fn set_active(
     client: &Client,
 ) -> Result<()> {
     let mut tx = core.begin().await?;
-    let row = db::users::find(&mut tx, caller.org, user).await?;
-    if user != caller.id {
-        let _permit = over(caller, row.as_ref(), Permission::WriteUsers)?;
-    }
-    row.ok_or_else(super::missing)?;
-    if !active {
-        keep_an_admin(&mut tx, caller.org, user).await?;
-    }
-    let Some((_, mut ended)) = switch(&mut tx, caller.org, user, active).await? else { return Ok(()) };
+    let over = over(&mut tx, caller, user, Permission::WriteUsers).await?;
+    let row = over.into_row(&mut tx, caller).await?;
+    let Some(ended) = switch_person(core, &mut tx, row, active, Some(caller)).await? else { return Ok(()) };
     let how = if active { "activated" } else { "deactivated" };
     audits::by_caller(&mut tx, caller, (user, "/api/v4/users/active"), how, client).await?;
-    if !active && core.settings.auth.disable_bots_with_owner {
-        ended.extend(switch_off_bots(&mut tx, caller, user).await?);
-    }
     tx.commit().await?;
     core.sessions.revoke(&ended).await;
     Ok(())
+}
+
+/// Switches an account on or off in the open transaction, with its bots where the settings say so. The last administrator
+/// stays on, and a bot stays off as long as its owner is off or less than it is. None if it was so already; else the
+/// sessions that ended.
+pub(crate) async fn switch_person(
+    core: &Core,
+    tx: &mut Tx,
+    before: Row,
+    active: bool,
+    by: Option<&Caller>,
+) -> Result<Option<Vec<SessionId>>> {
+    let (org, user) = (before.org_id, before.id);
+    let with_owner = core.settings.auth.disable_bots_with_owner;
+    if !active {
+        keep_an_admin(tx, org, user).await?;
+    } else if let Some(owner) = owner_of(tx, &before).await? {
+        if with_owner && owner.delete_at != 0 {
+            return Err(owned::exceeds());
+        }
+        owned::check_bounded(tx, &owner, &before.roles).await?;
+    }
+    let Some((_, mut ended)) = switch(tx, org, user, active).await? else { return Ok(None) };
+    if !active && with_owner {
+        ended.extend(owned::switch_off(tx, (org, user), by, "with its owner").await?);
+    }
+    Ok(Some(ended))
 }
 
 /// Switches an account on or off in the open transaction, and tells of it. None if it was so already; else the account,
@@ -106,18 +141,6 @@ pub(crate) async fn switch(
     }
     let ended = if active { Vec::new() } else { end_all(tx, user).await? };
     Ok(Some((row, ended)))
-}
-
-/// Nobody answers any more for what the bots of `owner` do.
-async fn switch_off_bots(tx: &mut Tx, caller: &Caller, owner: UserId) -> Result<Vec<SessionId>> {
-    let mut ended = Vec::new();
-    for bot in db::bots::owned(tx, owner).await? {
-        if let Some((_, sessions)) = switch(tx, caller.org, bot, false).await? {
-            audits::note(tx, caller, "/api/v4/bots/disable", bot, "with its owner").await?;
-            ended.extend(sessions);
-        }
-    }
-    Ok(ended)
 }
 
 /// Refused if `user` is the only administrator that is left. Locks the administrators: of two who give up at the same

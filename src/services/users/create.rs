@@ -111,9 +111,11 @@ pub(crate) async fn prepare(core: &Core, org: OrgId, mut new: NewUser) -> Result
 }
 
 /// Inserts an account if the organisation's policy and its limit admit it: the organisation is locked for that, so that
-/// of two who want the last place one gets it. The first account needs no policy.
+/// of two who want the last place one gets it. The first account needs no policy. Whoever is let in by their address
+/// cannot log in before it is proven.
 pub(crate) async fn insert(core: &Core, tx: &mut Tx, new: &db::users::NewUser, way: Way) -> Result<Row> {
     let org = db::orgs::lock(tx, new.org_id).await?.ok_or_else(closed)?;
+    let mut must_prove = new.must_prove_email;
     let mut row = db::users::insert(tx, new).await.map_err(|e| db::translate(e, TAKEN))?;
     if db::orgs::found(tx, row.org_id, row.id).await? {
         row = db::users::set_roles(tx, row.org_id, row.id, FOUNDER).await?.unwrap_or(row);
@@ -122,9 +124,13 @@ pub(crate) async fn insert(core: &Core, tx: &mut Tx, new: &db::users::NewUser, w
         }
     } else {
         admits(core, &org, way, &row.email)?;
+        must_prove |= is_let_in_by_address(core, &org, way);
     }
     check_limit(tx, &org).await?;
-    if core.settings.auth.require_verified_email && !way.proves_address() {
+    if must_prove && !row.must_prove_email {
+        row = db::users::set_must_prove(tx, row.id).await?;
+    }
+    if (core.settings.auth.require_verified_email || must_prove) && !way.proves_address() {
         verify::post(core, tx, &row, &row.email).await?;
     }
     tx.emit(Event::NewUser { org_id: row.org_id, user_id: row.id });
@@ -148,6 +154,12 @@ fn admits(core: &Core, org: &db::orgs::Org, way: Way, email: &str) -> Result<()>
         )),
         (SignUp::Closed, _) => Err(closed()),
     }
+}
+
+/// Whether it is their address that lets somebody in, which nothing has proven yet.
+fn is_let_in_by_address(core: &Core, org: &db::orgs::Org, way: Way) -> bool {
+    let by_domain = core.addresses.sign_up(org.sign_up.as_deref()) == SignUp::Domain;
+    by_domain && way != Way::ByAdmin && !way.proves_address()
 }
 
 /// Whether an address is one that an organisation takes: where its policy is by domain, those are few.
@@ -184,6 +196,7 @@ fn checked(org: OrgId, new: NewUser) -> Result<db::users::NewUser> {
         props: object(rules::map(new.props, MAX_PROPS, "props")?),
         notify_props: object(completed(rules::map(new.notify_props, MAX_PROPS, "notify_props")?, NOTIFY)),
         timezone: object(completed(rules::map(new.timezone, MAX_TIMEZONE, "timezone")?, TIMEZONE)),
+        must_prove_email: false,
     })
 }
 

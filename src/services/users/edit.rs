@@ -3,7 +3,7 @@
 use serde::Deserialize;
 use serde_json::Value;
 
-use super::access::over;
+use super::authority::over;
 use super::create::{MAX_PROPS, MAX_TIMEZONE, NOTIFY, TIMEZONE, completed};
 use super::view::{object, own, profile};
 use super::{TAKEN, mailed, notify, password, rules, verify};
@@ -58,13 +58,7 @@ pub async fn patch(
     patch: UserPatch,
     client: &Client,
 ) -> Result<User> {
-    if user != caller.id {
-        let _permit = caller.permit(Permission::EditOtherUsers)?;
-    }
     let before = find(core, caller, user).await?;
-    if user != caller.id {
-        let _permit = over(caller, Some(&before), Permission::EditOtherUsers)?;
-    }
     if let Some(props) = &patch.notify_props {
         notify::check(props, &before.notify_props)?;
     }
@@ -154,9 +148,10 @@ pub(super) async fn acquainted(tx: &mut Tx, user: UserId) -> Result<Vec<(Topic, 
     Ok(db::topics::acquainted(tx, user).await?)
 }
 
+/// The account, if the caller may change it.
 async fn find(core: &Core, caller: &Caller, user: UserId) -> Result<Row> {
     let mut conn = core.read().await?;
-    db::users::find(&mut conn, caller.org, user).await?.ok_or_else(super::missing)
+    over(&mut conn, caller, user, Permission::EditOtherUsers).await?.into_row(&mut conn, caller).await
 }
 
 /// Whoever found an open browser must not take the account away with a new address.

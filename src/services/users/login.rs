@@ -23,6 +23,8 @@ const DAY: Millis = 24 * 60 * 60 * 1000;
 #[derive(Debug, Default, Deserialize)]
 #[serde(default)]
 pub struct Credentials {
+    /// The account, by its identifier, as clients name one that they have just made; else `login_id` does.
+    pub id: String,
     /// A user name or an address.
     pub login_id: String,
     /// The password.
@@ -103,8 +105,7 @@ async fn knock(core: &Core, org: OrgId, credentials: Credentials, client: &Clien
     if credentials.password.is_empty() {
         return Err(Error::invalid("api.user.login.blank_pwd.app_error", "Password field must not be blank"));
     }
-    let name = credentials.login_id.trim().to_lowercase();
-    let kept = db::users::login::kept(&mut *core.read().await?, org, &name).await?;
+    let (name, kept) = named(core, org, &credentials).await?;
     let whose = kept.as_ref().map_or_else(|| Whose::Nobody(org, name), |(id, _)| Whose::Account(*id));
     let hash = kept.as_ref().map(|(_, hash)| hash.clone()).filter(|hash| !hash.is_empty());
     let (fits, failed) = attempts::look(core, &whose, credentials.password, hash).await?;
@@ -124,12 +125,29 @@ async fn knock(core: &Core, org: OrgId, credentials: Credentials, client: &Clien
     Ok(Known { row, code: credentials.token, whose, failed })
 }
 
+/// Who is named, and what is kept of them if there is such an account.
+async fn named(core: &Core, org: OrgId, credentials: &Credentials) -> Result<(String, Option<Kept>)> {
+    let mut conn = core.read().await?;
+    if credentials.id.is_empty() {
+        let name = credentials.login_id.trim().to_lowercase();
+        let kept = db::users::login::kept(&mut conn, org, &name).await?;
+        return Ok((name, kept));
+    }
+    let kept = match credentials.id.parse() {
+        Ok(id) => db::users::login::kept_by_id(&mut conn, org, id).await?,
+        Err(_) => None,
+    };
+    // What nobody has may be of any length; no name has a space.
+    Ok((format!("id {}", credentials.id.chars().take(64).collect::<String>()), kept))
+}
+
 /// Refused if the account is switched off, or its address unproven where it must be.
 pub(super) fn admissible(core: &Core, row: &Row) -> Result<()> {
     if row.delete_at != 0 {
         return Err(inactive());
     }
-    if core.settings.auth.require_verified_email && !row.email_verified {
+    let must_prove = core.settings.auth.require_verified_email || row.must_prove_email;
+    if must_prove && !row.email_verified {
         return Err(unverified());
     }
     Ok(())

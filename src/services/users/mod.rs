@@ -4,6 +4,7 @@
 
 mod access;
 mod attempts;
+mod authority;
 mod create;
 mod edit;
 mod errands;
@@ -12,6 +13,7 @@ mod login;
 mod mailed;
 mod notify;
 pub mod openid;
+mod owned;
 mod password;
 mod picture;
 mod reset;
@@ -21,9 +23,10 @@ mod sessions;
 mod verify;
 mod view;
 
-pub(crate) use access::{checked as checked_roles, keep_an_admin, over, switch};
+pub(crate) use access::{checked as checked_roles, keep_an_admin, replace_roles, switch_person};
 pub use access::{set_active, set_roles};
 pub use attempts::sweep as sweep_attempts;
+pub(crate) use authority::{Over, over, over_owned};
 pub use create::{NewUser, Way};
 pub(crate) use create::{
     address_of_bot, admitted, belongs, check_limit, for_bot, foreign, insert, prepare, way,
@@ -35,6 +38,7 @@ pub use list::{
 };
 pub use login::{Credentials, LoggedIn, login};
 pub use mailed::sweep as sweep_mailed_tokens;
+pub(crate) use owned::{Reached, bound as bound_owned, bound_all as bound_all_owned, check_bounded};
 pub use password::{NewPassword, change_password};
 pub use picture::{Picture, Sitter, default_picture, picture, reset_picture, set_picture, sitter};
 pub use reset::{reset_password, send_reset};
@@ -48,6 +52,7 @@ pub use sessions::{
 };
 pub(crate) use verify::prove;
 pub use verify::{send_verification, verify_email, vouch_for_email};
+pub(crate) use view::team_member;
 pub use view::{own, profile};
 
 use crate::db::users::User as Row;

@@ -3,6 +3,7 @@
 use serde::Deserialize;
 
 use super::attempts::{self, Whose};
+use super::authority::over;
 use super::mailed;
 use super::sessions::{end_all, end_others};
 use crate::db::{self, users::User as Row};
@@ -11,6 +12,7 @@ use crate::services::audits::{self, Client};
 use crate::services::auth::Caller;
 use crate::services::core::Core;
 use crate::services::credentials::PlainPassword;
+use crate::services::permissions::Permission;
 use crate::wire::UserId;
 
 const ACTION: &str = "/api/v4/users/password";
@@ -33,7 +35,6 @@ pub async fn change_password(
     new: NewPassword,
     client: &Client,
 ) -> Result<()> {
-    caller.may_act_for(user)?;
     let is_own = caller.id == user;
     if is_own && new.current_password.is_empty() {
         return Err(Error::body("current_password"));
@@ -78,9 +79,10 @@ pub(super) async fn confirm(core: &Core, row: &Row, password: String) -> Result<
     Ok(())
 }
 
+/// The account, if the caller may set its password.
 async fn find(core: &Core, caller: &Caller, user: UserId) -> Result<Row> {
     let mut conn = core.read().await?;
-    db::users::find(&mut conn, caller.org, user).await?.ok_or_else(super::missing)
+    over(&mut conn, caller, user, Permission::ManageSystem).await?.into_row(&mut conn, caller).await
 }
 
 fn elsewhere() -> Error {

@@ -3,9 +3,9 @@
 use bytes::Bytes;
 use uuid::Uuid;
 
-use super::access::over;
+use super::authority::{over, over_owned};
 use super::edit::tell;
-use crate::db;
+use crate::db::{self, users::User as Row};
 use crate::error::{Error, Result};
 use crate::services::audits;
 use crate::services::auth::Caller;
@@ -76,16 +76,15 @@ pub struct Sitter<'a> {
 /// Everybody their own; a bot's its owner, and whoever may manage others' bots; and of others whoever may edit them. Nobody
 /// changes an account that is more than they are.
 pub async fn sitter<'a>(core: &Core, caller: &'a Caller, user: UserId) -> Result<Sitter<'a>> {
-    let row = db::users::find(&mut *core.read().await?, caller.org, user).await?;
-    let bot = row.as_ref().filter(|row| row.is_bot());
-    let own = caller.id == user || bot.is_some_and(|bot| bot.bot_owner_id == Some(caller.id));
-    if !own {
-        let of_bot = bot.is_some() && caller.may(Permission::ManageOthersBots);
-        let needed = if of_bot { Permission::ManageOthersBots } else { Permission::EditOtherUsers };
-        let _permit = over(caller, row.as_ref(), needed)?;
-    }
-    let row = row.ok_or_else(super::missing)?;
-    Ok(Sitter { caller, id: row.id, org: row.org_id })
+    let mut conn = core.read().await?;
+    let bot = db::users::find(&mut conn, caller.org, user).await?.filter(Row::is_bot);
+    let of_bot = bot.is_some() && caller.may(Permission::ManageOthersBots);
+    let over = match bot {
+        Some(bot) if bot.bot_owner_id == Some(caller.id) => over_owned(&mut conn, caller, bot).await?,
+        _ if of_bot => over(&mut conn, caller, user, Permission::ManageOthersBots).await?,
+        _ => over(&mut conn, caller, user, Permission::EditOtherUsers).await?,
+    };
+    Ok(Sitter { caller, id: over.id(), org: caller.org })
 }
 
 /// Gives an account the middle of a picture.

@@ -6,9 +6,10 @@ use base64::engine::general_purpose::STANDARD;
 use serde::{Deserialize, Serialize};
 
 use super::attempts::{self, Whose};
+use super::authority::over;
 use super::edit::tell;
-use super::mailed;
 use super::sessions::{end_all, end_others};
+use super::{mailed, password};
 use crate::db::{self, users::User as Row};
 use crate::error::{Error, Kind, Result};
 use crate::services::audits::{self, Client};
@@ -16,6 +17,7 @@ use crate::services::auth::{self, Caller};
 use crate::services::core::{Core, Tx};
 use crate::services::credentials::{Codes, Purpose, random_token};
 use crate::services::mail;
+use crate::services::permissions::Permission;
 use crate::wire::{SessionId, UserId};
 
 const ACTION: &str = "/api/v4/users/mfa";
@@ -39,9 +41,12 @@ pub struct NewSecret {
 pub struct Change {
     /// Which of the two.
     pub activate: bool,
-    /// The code.
+    /// A code; whoever switches their own off gives one, or their password.
     #[serde(default)]
     pub code: String,
+    /// The password.
+    #[serde(default)]
+    pub password: String,
 }
 
 /// What is shown once: each code of these opens once what a code of the phone opens.
@@ -73,8 +78,8 @@ pub async fn new_secret(core: &Core, caller: &Caller, user: UserId) -> Result<Ne
 }
 
 /// Switches the second factor of `user` on or off. On: its owner alone. Off: its owner where the house does not demand
-/// one, and administrators for others, who lost theirs. A code that is named must be right; the protocol's clients name
-/// none.
+/// one, with a code or the password, since whoever found an open browser must not take the protection away; and
+/// administrators for others, who lost theirs.
 pub async fn change(
     core: &Core,
     caller: &Caller,
@@ -85,16 +90,20 @@ pub async fn change(
     if change.activate {
         return activate(core, caller, user, &change.code, client).await;
     }
-    caller.may_act_for(user)?;
-    if caller.id == user && auth::needs_second_factor(core, caller) {
+    let is_own = caller.id == user;
+    if is_own && auth::needs_second_factor(core, caller) {
         return Err(demanded());
     }
-    let is_proven_by_code = caller.id == user && !change.code.is_empty();
+    if is_own {
+        confirm_password(core, caller, change, client).await?;
+    }
+    let is_proven_by_code = is_own && !change.code.is_empty();
     if is_proven_by_code {
         attempts::begin(core, &Whose::Account(user)).await?;
     }
     let mut tx = core.begin().await?;
-    let row = find(&mut tx, caller, user).await?;
+    let over = over(&mut tx, caller, user, Permission::ManageSystem).await?;
+    let row = over.into_row(&mut tx, caller).await?;
     if is_proven_by_code && let Err(error) = pass(core, &mut tx, &row, &change.code).await {
         drop(tx);
         return audits::unless_proven(core, caller, (user, ACTION), client, Err(error)).await;
@@ -105,6 +114,25 @@ pub async fn change(
     let spared = (caller.id == user).then_some(caller.session);
     set_active(core, tx, Switch { row: &row, active: false, happened, spared }, caller, client).await?;
     Ok(Recovery { status: "OK", recovery_codes: Vec::new() })
+}
+
+/// Refused unless whoever switches their own second factor off gives the right password, or a code, which is looked at
+/// later. Where there is none to switch off nothing is asked for.
+async fn confirm_password(core: &Core, caller: &Caller, change: &Change, client: &Client) -> Result<()> {
+    if !change.code.is_empty() {
+        return Ok(());
+    }
+    let mut tx = core.begin().await?;
+    let row = find(&mut tx, caller, caller.id).await?;
+    drop(tx);
+    if !row.mfa_active {
+        return Ok(());
+    }
+    if change.password.is_empty() {
+        return Err(Error::body("code"));
+    }
+    let confirmed = password::confirm(core, &row, change.password.clone()).await;
+    audits::unless_proven(core, caller, (caller.id, ACTION), client, confirmed).await
 }
 
 async fn activate(

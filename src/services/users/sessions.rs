@@ -4,12 +4,15 @@ use std::collections::BTreeSet;
 
 use serde_json::{Value, json};
 
+use super::authority::over;
+use super::view::team_member;
 use crate::db;
 use crate::error::{Error, Result};
 use crate::services::audits::{self, Client, Subject};
 use crate::services::auth::Caller;
 use crate::services::core::{Core, Tx};
-use crate::wire::{Event, Object, Session, SessionId, UserId};
+use crate::services::permissions::Permission;
+use crate::wire::{Event, Object, Session, SessionId, TeamMember, UserId};
 
 /// Characters of a phone's push identifier.
 pub(super) const MAX_DEVICE: usize = 512;
@@ -19,11 +22,15 @@ const LISTED: i64 = 200;
 
 /// The living sessions of `user`, those used last first; for themselves and for administrators.
 pub async fn list(core: &Core, caller: &Caller, user: UserId) -> Result<Vec<Session>> {
-    caller.may_act_for(user)?;
     let mut conn = core.read().await?;
-    let account = db::users::find(&mut conn, caller.org, user).await?.ok_or_else(super::missing)?;
+    let account = over(&mut conn, caller, user, Permission::ManageSystem).await?;
+    let account = account.into_row(&mut conn, caller).await?;
     let rows = db::sessions::of_user(&mut conn, user, core.sessions.idle(), LISTED).await?;
-    Ok(rows.into_iter().map(|row| shape(row, &account.roles, caller.session)).collect())
+    let teams = i64::from(core.settings.limits.teams_per_user);
+    let places = db::team_members::of_user(&mut conn, caller.org, user, teams).await?;
+    let places: Vec<TeamMember> = places.into_iter().map(team_member).collect();
+    let told = |row| Session { team_members: places.clone(), ..shape(row, &account.roles, caller.session) };
+    Ok(rows.into_iter().map(told).collect())
 }
 
 /// Ends the caller's own session.
@@ -44,10 +51,9 @@ pub async fn revoke(
     session: SessionId,
     client: &Client,
 ) -> Result<()> {
-    caller.may_act_for(user)?;
     let mut tx = core.begin().await?;
-    db::users::find(&mut tx, caller.org, user).await?.ok_or_else(super::missing)?;
-    if !end(&mut tx, user, session).await? {
+    let over = over(&mut tx, caller, user, Permission::ManageSystem).await?;
+    if !end(&mut tx, over.id(), session).await? {
         return Err(Error::invalid(
             "app.session.get.app_error",
             "We encountered an error finding the session.",
@@ -61,10 +67,9 @@ pub async fn revoke(
 
 /// Ends all sessions of `user`.
 pub async fn revoke_all(core: &Core, caller: &Caller, user: UserId, client: &Client) -> Result<()> {
-    caller.may_act_for(user)?;
     let mut tx = core.begin().await?;
-    db::users::find(&mut tx, caller.org, user).await?.ok_or_else(super::missing)?;
-    let ended = end_all(&mut tx, user).await?;
+    let over = over(&mut tx, caller, user, Permission::ManageSystem).await?;
+    let ended = end_all(&mut tx, over.id()).await?;
     audits::by_caller(&mut tx, caller, (user, "/api/v4/users/sessions/revoke/all"), "", client).await?;
     tx.commit().await?;
     core.sessions.revoke(&ended).await;
@@ -106,11 +111,11 @@ pub(super) async fn end_others(tx: &mut Tx, user: UserId, spared: SessionId) -> 
     Ok(ended)
 }
 
-/// Ends the sessions of everybody in the caller's organisation, the caller's too.
+/// Ends the sessions of everybody in the caller's organisation, the caller's too; those of operators if the caller is one.
 pub async fn revoke_everybodys(core: &Core, caller: &Caller) -> Result<()> {
     caller.admin()?;
     let mut tx = core.begin().await?;
-    let ended = db::sessions::delete_all_of(&mut tx, caller.org).await?;
+    let ended = db::sessions::delete_all_of(&mut tx, caller.org, caller.is_operator()).await?;
     let people: BTreeSet<UserId> = ended.iter().map(|(_, user)| *user).collect();
     for user_id in people {
         tx.emit(Event::SessionsEnded { user_id, session_id: None });

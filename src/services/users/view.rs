@@ -2,9 +2,11 @@
 
 use serde_json::Value;
 
+use crate::db::team_members::TeamMember as TeamMemberRow;
 use crate::db::users::User as Row;
 use crate::services::auth::Caller;
-use crate::wire::{StringMap, User};
+use crate::services::permissions::{Rank, names_of};
+use crate::wire::{StringMap, TeamMember, User};
 
 /// What everybody of the organisation may see.
 pub fn profile(row: &Row) -> User {
@@ -68,4 +70,18 @@ pub(super) fn strings(value: &Value) -> StringMap {
 /// The JSON object of strings.
 pub(super) fn object(map: StringMap) -> Value {
     map.into_iter().map(|(k, v)| (k, Value::String(v))).collect()
+}
+
+/// A place in a team, as the protocol has it.
+pub(crate) fn team_member(row: TeamMemberRow) -> TeamMember {
+    TeamMember {
+        team_id: row.team_id,
+        user_id: row.user_id,
+        roles: names_of(Rank::of(row.admin, row.guest), false, row.scheme_id),
+        delete_at: 0,
+        scheme_guest: row.guest,
+        scheme_user: !row.guest,
+        scheme_admin: row.admin,
+        explicit_roles: String::new(),
+    }
 }

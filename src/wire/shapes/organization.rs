@@ -27,6 +27,9 @@ pub struct Organization {
     pub domains: Vec<String>,
     /// Who may make accounts by themselves: `open`, `invitation`, `domain` or `closed`.
     pub sign_up_policy: &'static str,
+    /// What whoever sets that must know, in a sentence; absent where there is nothing.
+    #[serde(skip_serializing_if = "str::is_empty")]
+    pub sign_up_note: &'static str,
     /// The e-mail domains that may where the policy is `domain`.
     pub email_domains: Vec<String>,
     /// Active accounts that it may have; 0 for no limit.

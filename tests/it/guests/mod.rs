@@ -30,9 +30,11 @@ impl House {
         let [ann, bob, cid, dan, gus] = server.sign_up_all(["ann", "bob", "cid", "dan", "gus"]).await;
         demote(&server, &gus).await;
         let team = ann.makes_team("house").await;
-        for who in [&bob, &cid, &gus] {
+        for who in [&bob, &cid] {
             ann.brings_into_team(&team, who).await;
         }
+        // Members bring no guests.
+        server.admin.brings_into_team(&team, &gus).await;
         let channel = bob.makes_channel(&team, "lobby").await;
         bob.brings_into_channel(&channel, &gus).await;
         Self { server, ann, bob, cid, dan, gus, team, channel }

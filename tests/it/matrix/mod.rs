@@ -2,6 +2,7 @@
 //! in `table.txt`, which is the whole of who may do what; a route without a line fails, and a line without a route.
 
 mod house;
+mod operator;
 
 use std::collections::BTreeSet;
 use std::sync::LazyLock;

@@ -42,6 +42,8 @@ struct Browser<'a> {
     server: &'a Server,
     http: reqwest::Client,
     kept: String,
+    /// Its proof that somebody in it owns an account that is to sign in so.
+    linking: String,
 }
 
 /// Where a browser was sent, and with which session.
@@ -56,12 +58,27 @@ struct Arrived {
 impl<'a> Browser<'a> {
     fn of(server: &'a Server) -> Self {
         let http = reqwest::Client::builder().redirect(Policy::none()).build().unwrap();
-        Self { server, http, kept: String::new() }
+        Self { server, http, kept: String::new(), linking: String::new() }
+    }
+
+    /// Asks to change the way in which an account logs in; where that leads.
+    async fn switches(&mut self, asked: Value) -> String {
+        let url = format!("{}/api/v4/users/login/switch", self.server.base);
+        let request = self.http.post(url).header("x-requested-with", "XMLHttpRequest").json(&asked);
+        let response = request.send().await.unwrap();
+        let cookie = response.headers()["set-cookie"].to_str().unwrap().to_owned();
+        for part in ["RCLINK=", "HttpOnly", "SameSite=Lax", "Secure", "Max-Age=600"] {
+            assert!(cookie.contains(part), "{cookie}");
+        }
+        self.linking = cookie.split(';').next().unwrap().to_owned();
+        let link = text(&response.json().await.unwrap(), "follow_link");
+        link.strip_prefix(SITE).unwrap().to_owned()
     }
 
     /// Sets out for the provider; where that is.
     async fn sets_out(&mut self, path: &str) -> String {
-        let response = self.http.get(format!("{}{path}", self.server.base)).send().await.unwrap();
+        let request = self.http.get(format!("{}{path}", self.server.base)).header("cookie", &self.linking);
+        let response = request.send().await.unwrap();
         let (status, headers) = (response.status(), response.headers().clone());
         assert_eq!(status, 302, "{}", response.text().await.unwrap());
         let cookie = headers["set-cookie"].to_str().unwrap().to_owned();
@@ -304,11 +321,10 @@ async fn people_change_to_single_sign_on_and_back() {
     let asked = |password: &str| json!({"current_service": "email", "new_service": "openid", "email": "ann@example.com", "password": password});
     let stranger = visitor(&server.base);
     stranger.post("/users/login/switch", asked("wrong-Password1")).await.fails(401);
-    let link = text(&stranger.post("/users/login/switch", asked(PASSWORD)).await.is(200), "follow_link");
-    let path = link.strip_prefix(SITE).unwrap().to_owned();
     // It is somebody else at the provider, with another address: the password was proof enough.
     let who = json!({"sub": "0815", "email": "lee@work.example", "email_verified": true});
     let mut browser = Browser::of(&server);
+    let path = browser.switches(asked(PASSWORD)).await;
     let (state, code) = provider.lets_in(&browser.sets_out(&path).await, who.clone());
     let ann = person(&server, &browser.comes_back(&state, &code).await);
     let me = ann.get("/users/me").await.is(200);
@@ -317,9 +333,9 @@ async fn people_change_to_single_sign_on_and_back() {
     // Nobody else can have the same identity.
     let mut asks = asked(PASSWORD);
     asks["email"] = json!("bob@example.com");
-    let link = text(&stranger.post("/users/login/switch", asks).await.is(200), "follow_link");
     let mut browser = Browser::of(&server);
-    let (state, code) = provider.lets_in(&browser.sets_out(link.strip_prefix(SITE).unwrap()).await, who);
+    let path = browser.switches(asks).await;
+    let (state, code) = provider.lets_in(&browser.sets_out(&path).await, who);
     is_refused(&browser.comes_back(&state, &code).await, 403, "");
     bob.get("/users/me").await.is(200);
     let back = json!({"current_service": "openid", "new_service": "email", "email": "ann@example.com", "new_password": PASSWORD});
@@ -329,6 +345,35 @@ async fn people_change_to_single_sign_on_and_back() {
     logs_in(&server, "ann").await.is(200);
     let saml = json!({"current_service": "email", "new_service": "saml"});
     stranger.post("/users/login/switch", saml).await.fails(501);
+}
+
+#[tokio::test]
+async fn a_link_that_is_handed_on_links_nobody() {
+    let provider = Provider::start();
+    let server = with(&provider, &[]).await;
+    let [mallory, victim] = server.sign_up_all(["mallory", "victim"]).await;
+    let asked = json!({"current_service": "email", "new_service": "openid", "email": "mallory@example.com", "password": PASSWORD});
+    let mut hers = Browser::of(&server);
+    let path = hers.switches(asked.clone()).await;
+    let refused = async |request: reqwest::RequestBuilder| {
+        let page = request.send().await.unwrap();
+        assert_eq!(page.status(), 400);
+        assert!(page.text().await.unwrap().contains("begun in another browser"));
+    };
+    // In another browser there is no proof; in that of somebody who is logged in, proof of another is none.
+    let theirs = Browser::of(&server);
+    let url = format!("{}{path}", server.base);
+    refused(theirs.http.get(&url)).await;
+    let cookies = format!("{}; MMAUTHTOKEN={}", hers.linking, victim.token);
+    refused(theirs.http.get(&url).header("cookie", cookies)).await;
+    // A form on another site sends no such header, and then the browser keeps nothing.
+    let form = theirs.http.post(format!("{}/api/v4/users/login/switch", server.base)).body(asked.to_string());
+    assert!(form.send().await.unwrap().headers().get("set-cookie").is_none());
+    mallory.get("/users/me").await.is(200);
+    let who = json!({"sub": "0815", "email": "m@work.example", "email_verified": true});
+    let (state, code) = provider.lets_in(&hers.sets_out(&path).await, who);
+    let linked = person(&server, &hers.comes_back(&state, &code).await).get("/users/me").await.is(200);
+    assert_eq!(text(&linked, "id"), mallory.id);
 }
 
 #[tokio::test]

@@ -11,15 +11,16 @@ use crate::db;
 use crate::db::users::User as Row;
 use crate::error::{Error, Kind, Result};
 use crate::services::audits::{self, Client};
+use crate::services::auth::Caller;
 use crate::services::core::Core;
 use crate::services::credentials::Provider;
 use crate::services::mail;
-use crate::wire::{Millis, OrgId};
+use crate::wire::{Millis, OrgId, UserId};
 use flow::{Flow, Link, opened};
 
 pub(crate) use account::{Newcomer, Who, closed, taken};
 pub use flow::{Back, Brought, Going};
-pub use switch::{Switch, switch};
+pub use switch::{Switch, Switched, switch};
 
 /// What accounts that log in so are marked with.
 pub(super) const SERVICE: &str = "openid";
@@ -34,11 +35,12 @@ const MAX_BROUGHT: usize = 4096;
 pub struct Begun {
     /// Where the provider asks who they are.
     pub url: String,
-    /// What the browser keeps until it comes back.
+    /// What the browser keeps until it comes back, for [`SECONDS`].
     pub kept: String,
-    /// For how long, in seconds.
-    pub seconds: i64,
 }
+
+/// For how long a browser keeps what it needs of a sign-in, in seconds.
+pub const SECONDS: i64 = flow::LASTS / 1000;
 
 /// What a browser comes back with.
 #[derive(Debug, Default)]
@@ -67,18 +69,32 @@ pub struct Completed {
     pub house: String,
 }
 
-/// Begins a sign-in. With `link`, the account that [`switch`] named signs in so from then on.
-pub async fn begin(core: &Core, org: OrgId, going: Going, link: Option<&str>) -> Result<Begun> {
+/// Begins a sign-in.
+pub async fn begin(core: &Core, org: OrgId, going: Going) -> Result<Begun> {
+    set_out(core, org, going, None).await
+}
+
+/// Begins a sign-in after which the account that [`switch`] named signs in so. `link` is what the browser kept of that:
+/// who proved to be its owner in another browser, or is somebody else here, begins again.
+pub async fn begin_link(
+    core: &Core,
+    org: OrgId,
+    going: Going,
+    link: &str,
+    caller: Option<&Caller>,
+) -> Result<Begun> {
+    provider(core)?;
+    let linked = linked(core, org, link, now(core).await?);
+    let linked = linked.filter(|link| caller.is_none_or(|caller| caller.id == link.user));
+    set_out(core, org, going, Some(linked.ok_or_else(stale)?.user)).await
+}
+
+async fn set_out(core: &Core, org: OrgId, going: Going, link: Option<UserId>) -> Result<Begun> {
     let provider = provider(core)?;
     let now = now(core).await?;
-    let link = match link {
-        Some(text) => Some(linked(core, org, text, now).ok_or_else(stale)?),
-        None => None,
-    };
     let (url, proofs) = provider.begin(&redirect(&house(core, org).await?)).await?;
-    let user = link.map(|link| link.user);
-    let kept = Flow::new(org, proofs, going, user, now).seal(core)?;
-    Ok(Begun { url, kept, seconds: flow::LASTS / 1000 })
+    let kept = Flow::new(org, proofs, going, link, now).seal(core)?;
+    Ok(Begun { url, kept })
 }
 
 /// Who came back, by the word of the provider, and how they go on.

@@ -37,6 +37,16 @@ pub struct Followed {
     pub follow_link: String,
 }
 
+/// How a switch goes on.
+#[derive(Debug)]
+pub struct Switched {
+    /// What whoever asked is told.
+    pub followed: Followed,
+    /// What their browser keeps until it is there: proof of whose account is to sign in elsewhere. It is no part of the
+    /// address, or whoever is handed that would link their own identity to somebody else's account.
+    pub link: Option<String>,
+}
+
 /// Changes the way in which an account logs in. From a password: whoever knows it is sent to the provider, and the change
 /// is done when they come back. To a password: by somebody who is logged in, at once.
 pub async fn switch(
@@ -45,7 +55,7 @@ pub async fn switch(
     caller: Option<&Caller>,
     asked: Switch,
     client: Client,
-) -> Result<Followed> {
+) -> Result<Switched> {
     match (asked.current_service.as_str(), asked.new_service.as_str()) {
         ("email", SERVICE) => to_provider(core, org, asked, client).await,
         (SERVICE, "email") => to_password(core, caller, asked, &client).await,
@@ -57,7 +67,7 @@ pub async fn switch(
     }
 }
 
-async fn to_provider(core: &Core, org: OrgId, asked: Switch, client: Client) -> Result<Followed> {
+async fn to_provider(core: &Core, org: OrgId, asked: Switch, client: Client) -> Result<Switched> {
     provider(core)?;
     let credentials = Credentials {
         login_id: asked.email,
@@ -68,7 +78,8 @@ async fn to_provider(core: &Core, org: OrgId, asked: Switch, client: Client) -> 
     let row = login::prove(core, org, credentials, client).await?;
     let link = Link { org, user: row.id, ends_at: now(core).await? + LASTS };
     let house = house(core, org).await?;
-    Ok(Followed { follow_link: format!("{house}/oauth/openid/login?link={}", sealed(core, &link)?) })
+    let followed = Followed { follow_link: format!("{house}/oauth/openid/login?link=kept") };
+    Ok(Switched { followed, link: Some(sealed(core, &link)?) })
 }
 
 async fn to_password(
@@ -76,7 +87,7 @@ async fn to_password(
     caller: Option<&Caller>,
     asked: Switch,
     client: &Client,
-) -> Result<Followed> {
+) -> Result<Switched> {
     let caller = caller.ok_or_else(Error::unauthenticated)?;
     let password = PlainPassword::new(asked.new_password, &core.settings.password)?;
     let hash = core.passwords.hash(password).await?;
@@ -91,5 +102,6 @@ async fn to_password(
     tx.commit().await?;
     core.sessions.revoke(&ended).await;
     let house = house(core, caller.org).await?;
-    Ok(Followed { follow_link: format!("{house}/login?extra=signin_change") })
+    let followed = Followed { follow_link: format!("{house}/login?extra=signin_change") };
+    Ok(Switched { followed, link: None })
 }

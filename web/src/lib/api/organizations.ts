@@ -12,6 +12,8 @@ export interface Organization {
   is_default: boolean;
   domains: string[];
   sign_up_policy: SignUpPolicy;
+  /** What whoever sets the policy must know. */
+  sign_up_note?: string;
   email_domains: string[];
   /** 0 for no limit. */
   max_users: number;

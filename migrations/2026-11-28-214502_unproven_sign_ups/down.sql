@@ -1,0 +1,1 @@
+alter table users drop column must_prove_email;

@@ -1,0 +1,159 @@
+//! What somebody owns is never more than they are. A bot has no rights that its owner lacks: what would give it more is
+//! refused, and when its owner loses rights the bot loses them in the same transaction, on open sockets too. Guests own
+//! nothing that is switched on, and neither do accounts that are switched off, unless the settings say otherwise.
+
+use super::access::switch;
+use super::is_guest;
+use crate::db::{self, users::User as Row};
+use crate::error::{Error, Result};
+use crate::services::audits;
+use crate::services::auth::Caller;
+use crate::services::core::{Core, Tx};
+use crate::services::permissions::{self, Charter};
+use crate::wire::{Event, OrgId, SessionId, UserId};
+
+const ROLES: &str = "/api/v4/users/roles";
+const DISABLE: &str = "/api/v4/bots/disable";
+
+/// Sessions that an act reached besides those of the account that it was about.
+#[derive(Debug, Default)]
+#[must_use = "what nodes remember of sessions must be settled once the act is committed"]
+pub(crate) struct Reached {
+    /// Those that are over.
+    pub(crate) ended: Vec<SessionId>,
+    /// Those that may do something else now.
+    pub(crate) changed: Vec<SessionId>,
+}
+
+impl Reached {
+    /// Has this node forget what it remembers of the sessions. Once the act is committed.
+    pub(crate) async fn settle(self, core: &Core) {
+        core.sessions.revoke(&self.ended).await;
+        core.sessions.refresh(&self.changed).await;
+    }
+
+    /// Counts the sessions of somebody in whose roles changed.
+    pub(crate) async fn with_sessions_of(mut self, tx: &mut Tx, user: UserId) -> Result<Self> {
+        self.changed.extend(db::sessions::ids_of_user(tx, user).await?);
+        Ok(self)
+    }
+}
+
+/// Takes from the bots of `owner`, and from theirs, what their owners no longer may. A guest's are switched off: the least
+/// of bots is more than a guest.
+pub(crate) async fn bound(tx: &mut Tx, owner: Row, by: Option<&Caller>) -> Result<Reached> {
+    let charter = charter(tx, owner.org_id).await?;
+    bound_by(tx, &charter, owner, by).await
+}
+
+async fn bound_by(tx: &mut Tx, charter: &Charter, owner: Row, by: Option<&Caller>) -> Result<Reached> {
+    let mut reached = Reached::default();
+    let mut owners = vec![owner];
+    while let Some(owner) = owners.pop() {
+        if is_guest(&owner.roles) {
+            reached.ended.extend(switch_off(tx, (owner.org_id, owner.id), by, "its owner is a guest").await?);
+            continue;
+        }
+        for bot in db::bots::of_owner(tx, owner.id).await? {
+            let Some(roles) = within(charter, &owner.roles, &bot.roles) else { continue };
+            let row =
+                db::users::set_roles(tx, bot.org_id, bot.id, &roles).await?.ok_or_else(super::missing)?;
+            tx.emit(Event::UserRoleUpdated { user_id: row.id, roles: row.roles.clone() });
+            note(tx, by, &row, ROLES, "with its owner").await?;
+            reached = reached.with_sessions_of(tx, row.id).await?;
+            owners.push(row);
+        }
+    }
+    Ok(reached)
+}
+
+/// The same for all bots of `org`, after what its roles permit was changed.
+pub(crate) async fn bound_all(tx: &mut Tx, org: OrgId, by: &Caller) -> Result<Reached> {
+    let charter = charter(tx, org).await?;
+    let mut reached = Reached::default();
+    for owner in db::bots::owners_of_more(tx, org).await? {
+        let more = bound_by(tx, &charter, owner, Some(by)).await?;
+        reached.ended.extend(more.ended);
+        reached.changed.extend(more.changed);
+    }
+    Ok(reached)
+}
+
+/// Switches off the bots of `owner`, and theirs; the sessions that ended.
+pub(crate) async fn switch_off(
+    tx: &mut Tx,
+    (org, owner): (OrgId, UserId),
+    by: Option<&Caller>,
+    why: &str,
+) -> Result<Vec<SessionId>> {
+    let mut ended = Vec::new();
+    let mut owners = vec![owner];
+    while let Some(owner) = owners.pop() {
+        for bot in db::bots::owned(tx, owner).await? {
+            if let Some((row, sessions)) = switch(tx, org, bot, false).await? {
+                note(tx, by, &row, DISABLE, why).await?;
+                ended.extend(sessions);
+                owners.push(row.id);
+            }
+        }
+    }
+    Ok(ended)
+}
+
+/// Refused if a bot with these roles would be more than `owner`.
+pub(crate) async fn check_bounded(tx: &mut Tx, owner: &Row, roles: &str) -> Result<()> {
+    let charter = charter(tx, owner.org_id).await?;
+    let fits = !is_guest(&owner.roles) && within(&charter, &owner.roles, roles).is_none();
+    if fits { Ok(()) } else { Err(exceeds()) }
+}
+
+/// What the organisation made of its roles, as the open transaction sees it.
+async fn charter(tx: &mut Tx, org: OrgId) -> Result<Charter> {
+    let (changes, schemes) = (db::role_changes::of(tx, org).await?, db::schemes::of(tx, org).await?);
+    Ok(Charter::new(org, changes, schemes))
+}
+
+/// What is left of a bot's roles under its owner's; none if that is all.
+fn within(charter: &Charter, owner: &str, bot: &str) -> Option<String> {
+    let held = charter.of_account(owner);
+    let stays = |role: &&str| {
+        matches!(*role, permissions::USER | permissions::GUEST) || held.covers(charter.of_account(role))
+    };
+    let kept: Vec<&str> = bot.split(' ').filter(stays).collect();
+    let kept = kept.join(" ");
+    (kept != bot).then_some(kept)
+}
+
+/// In the log of the bot's organisation. Whoever has no account there is not named.
+async fn note(tx: &mut Tx, by: Option<&Caller>, bot: &Row, action: &'static str, why: &str) -> Result<()> {
+    match by {
+        Some(caller) if caller.org == bot.org_id => audits::note(tx, caller, action, bot.id, why).await,
+        Some(_) | None => audits::from_outside(tx, bot.org_id, action, bot.id.into(), why).await,
+    }
+}
+
+/// A bot would be more than its owner.
+pub(super) fn exceeds() -> Error {
+    Error::invalid(
+        "app.bot.exceeds_owner.app_error",
+        "A bot may be no more than its owner is: its owner lacks some of its roles, or is a guest or deactivated. Assign \
+         the bot to somebody else first.",
+    )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_bot_keeps_of_its_roles_what_its_owner_has() {
+        let charter = Charter::new(OrgId::new(), Vec::new(), Vec::new());
+        let left = |owner, bot| within(&charter, owner, bot);
+        assert_eq!(left("system_admin system_user", "system_user system_admin"), None);
+        assert_eq!(left("system_user", "system_user"), None);
+        assert_eq!(left("system_user", "system_admin system_user").as_deref(), Some("system_user"));
+        let manager = "system_user system_user_manager";
+        let both = "system_user system_user_manager system_user_access_token";
+        assert_eq!(left(manager, both).as_deref(), Some(manager));
+    }
+}
