@@ -1,19 +1,20 @@
 //! What handlers take from a request: the caller, identifiers of the path, a page, a body. Bad input ends here, with
 //! an error that names what is wrong.
 
-use std::convert::Infallible;
 use std::future::{Future, Ready, ready};
 use std::pin::Pin;
 use std::str::FromStr;
+use std::time::Duration;
 
 use actix_web::dev::Payload;
-use actix_web::http::{Method, StatusCode, header};
+use actix_web::http::{Method, header};
 use actix_web::{FromRequest, HttpMessage, HttpRequest, web};
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 
 use super::address::Home;
 use super::error::ApiError;
+use super::inflow::{self, Unread, told_length};
 use crate::error::{Error, Kind};
 use crate::services::auth::{self, Caller};
 use crate::services::core::Core;
@@ -237,12 +238,25 @@ impl FromRequest for Params {
 pub struct Body(Result<web::Bytes, Error>);
 
 impl FromRequest for Body {
-    type Error = Infallible;
-    type Future = Pin<Box<dyn Future<Output = Result<Self, Infallible>>>>;
+    type Error = ApiError;
+    type Future = Pin<Box<dyn Future<Output = Result<Self, ApiError>>>>;
 
+    /// A body that does not come to its end ends the request at once, however its handler takes what it cannot read.
     fn from_request(req: &HttpRequest, payload: &mut Payload) -> Self::Future {
-        let bytes = web::Bytes::from_request(req, payload);
-        Box::pin(async move { Ok(Self(bytes.await.map_err(unreadable))) })
+        let seconds = req.app_data::<AppCore>().map_or(30, |core| core.settings.server.body_seconds);
+        let is_large = told_length(req).is_some_and(|told| told > MAX_BODY as u64);
+        let payload = payload.take();
+        Box::pin(async move {
+            if is_large {
+                return Ok(Self(Err(too_large())));
+            }
+            match inflow::whole(payload, MAX_BODY, Duration::from_secs(seconds.into())).await {
+                Ok(bytes) => Ok(Self(Ok(bytes))),
+                Err(Unread::TooLarge) => Ok(Self(Err(too_large()))),
+                Err(Unread::Broken) => Ok(Self(Err(Error::body("body")))),
+                Err(Unread::Late) => Err(late().into()),
+            }
+        })
     }
 }
 
@@ -258,12 +272,14 @@ impl Body {
     }
 }
 
-fn unreadable(error: actix_web::Error) -> Error {
-    if error.as_response_error().status_code() == StatusCode::PAYLOAD_TOO_LARGE {
-        let message = format!("The request body is larger than {MAX_BODY} bytes.");
-        return Error::new(Kind::TooLarge, "api.context.request_body_too_large.app_error", message);
-    }
-    Error::body("body")
+fn too_large() -> Error {
+    let message = format!("The request body is larger than {MAX_BODY} bytes.");
+    Error::new(Kind::TooLarge, "api.context.request_body_too_large.app_error", message)
+}
+
+fn late() -> Error {
+    let message = "The request body did not arrive in time.";
+    Error::new(Kind::Late, "api.context.request_timeout.app_error", message)
 }
 
 /// Removes fields that are `null`, at the top and one level down.

@@ -5,6 +5,7 @@
 
 mod bucket;
 mod shared;
+mod tally;
 
 use std::collections::HashMap;
 use std::net::{IpAddr, Ipv6Addr};
@@ -15,6 +16,7 @@ use crate::wire::UserId;
 use bucket::Bucket;
 
 pub use shared::share;
+pub use tally::{Failure, Tally};
 
 /// Clients remembered at most. When there are more, those whose bucket is full are forgotten, and then all: whoever
 /// makes up addresses must not fill the memory.

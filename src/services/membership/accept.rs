@@ -35,7 +35,7 @@ pub async fn sign_up(
         way = invitation.way();
     }
     let way = users::way(org, caller, way);
-    let row = users::admitted(core, org, new, way).await?;
+    let (row, way) = users::admitted(core, org, new, way, client).await?;
     let mut tx = core.begin().await?;
     let mut user = users::insert(core, &mut tx, &row, way).await?;
     let invitation = match key {

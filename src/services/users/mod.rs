@@ -17,12 +17,14 @@ mod reset;
 pub(crate) mod rules;
 mod second_factor;
 mod sessions;
+pub mod setup;
 mod verify;
 mod view;
 
 pub(crate) use access::{checked as checked_roles, keep_an_admin, over, switch};
 pub use access::{set_active, set_roles};
 pub use attempts::sweep as sweep_attempts;
+pub(crate) use attempts::unlock;
 pub use create::{NewUser, Way};
 pub(crate) use create::{
     address_of_bot, admitted, belongs, check_limit, for_bot, foreign, insert, prepare, way,

@@ -5,7 +5,7 @@ use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use serde::{Deserialize, Serialize};
 
-use super::attempts::{self, Whose};
+use super::attempts;
 use super::edit::tell;
 use super::mailed;
 use super::sessions::{end_all, end_others};
@@ -91,7 +91,7 @@ pub async fn change(
     }
     let is_proven_by_code = caller.id == user && !change.code.is_empty();
     if is_proven_by_code {
-        attempts::begin(core, &Whose::Account(user)).await?;
+        attempts::begin(core, &attempts::whose_inside(core, caller.org, user, client).await?).await?;
     }
     let mut tx = core.begin().await?;
     let row = find(&mut tx, caller, user).await?;
@@ -139,7 +139,7 @@ pub async fn new_recovery_codes(
     client: &Client,
 ) -> Result<Recovery> {
     own_only(caller, user)?;
-    let whose = Whose::Account(user);
+    let whose = attempts::whose_inside(core, caller.org, user, client).await?;
     attempts::begin(core, &whose).await?;
     let mut tx = core.begin().await?;
     let row = find(&mut tx, caller, user).await?;
