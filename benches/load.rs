@@ -12,6 +12,8 @@
 //! | `nodes` | two nodes and a Redis against one: posts a second, delivery from node to node, CPU of a bridged event |
 //! | `reconnect` | 5,000 sockets that come back at once and resume: how long, and how many statements that takes |
 //! | `crash` | `kill -9` under load, start again: is every acknowledged post there, once? |
+//! | `flood` | right logins beside a hundred wrong ones a second from another address: latency |
+//! | `bodies` | 30 gzip bombs at once and 300 bodies that never end: memory, and how long they stay |
 //!
 //! ```text
 //! cargo bench --bench load                     # everything, some six minutes

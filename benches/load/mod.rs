@@ -89,6 +89,8 @@ async fn measure(options: Options, cluster: Cluster) -> Outcome<Report> {
             Part::Reconnect => Box::pin(parts::reconnect::run(&mut bench, &mut report)).await?,
             Part::Crash => Box::pin(parts::crash::run(&mut bench, &mut report)).await?,
             Part::Strangers => Box::pin(parts::strangers::run(&bench, &mut report)).await?,
+            Part::Flood => Box::pin(parts::flood::run(&bench, &mut report)).await?,
+            Part::Bodies => Box::pin(parts::bodies::run(&bench, &mut report)).await?,
             Part::Logins => Box::pin(parts::logins::run(&bench, &mut report)).await?,
         }
     }

@@ -42,8 +42,18 @@ pub(super) fn cpu_of_family(pid: u32) -> Outcome<f64> {
 
 /// Bytes of memory that the process has in use.
 pub(super) fn memory(pid: u32) -> Outcome<u64> {
+    status(pid, "VmRSS:")
+}
+
+/// Bytes of memory that the process had in use at most.
+pub(super) fn peak(pid: u32) -> Outcome<u64> {
+    status(pid, "VmHWM:")
+}
+
+fn status(pid: u32, name: &str) -> Outcome<u64> {
     let status = fs::read_to_string(format!("/proc/{pid}/status"))?;
-    let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:")).ok_or("no VmRSS")?;
+    let line =
+        status.lines().find_map(|line| line.strip_prefix(name)).ok_or("a strange /proc/<pid>/status")?;
     let kib: u64 = line.trim().trim_end_matches(" kB").trim().parse()?;
     Ok(kib * 1024)
 }
