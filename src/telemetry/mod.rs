@@ -127,7 +127,6 @@ mod tests {
             ("info,rustchat=loud", "loud"),
             ("info,", ""),
             ("", "empty"),
-            ("rustchat::[x=debug", "rustchat"),
         ] {
             match normal(mistake) {
                 Err(why) => assert!(why.contains(named), "{mistake}: {why}"),
