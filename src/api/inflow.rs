@@ -191,50 +191,51 @@ mod tests {
 
     const PAUSE: Duration = Duration::from_secs(30);
 
-    /// Pieces of so many bytes, one every so many seconds; how many come before the end, and why it is one.
-    async fn taken(pieces: usize, bytes: usize, seconds: u64) -> (usize, Option<String>) {
-        let pieces = stream::iter(0..pieces).then(move |_| async move {
-            sleep(Duration::from_secs(seconds)).await;
-            Ok::<_, PayloadError>(Bytes::from(vec![0; bytes]))
-        });
-        let mut body = Paced::new(Box::pin(pieces), PAUSE);
-        let mut count = 0;
-        while let Some(piece) = body.next().await {
-            match piece {
-                Ok(_) => count += 1,
-                Err(error) => {
-                    assert!(error.is_late() && error.told().kind == Kind::Late);
-                    return (count, Some(error.to_string()));
-                }
-            }
-        }
-        (count, None)
+    /// Whether pieces of so many bytes, one after so many seconds of waiting each, are let through to their end.
+    fn passes(pieces: usize, bytes: usize, seconds: u64) -> bool {
+        let mut body = Paced::new((), PAUSE);
+        (0..pieces).all(|_| {
+            body.waited += Duration::from_secs(seconds);
+            body.keeps_pace(bytes)
+        })
     }
 
-    #[tokio::test(start_paused = true)]
-    async fn whoever_keeps_coming_may_take_long_and_nobody_else() {
-        assert_eq!(taken(200, 20_000, 10).await, (200, None));
-        assert_eq!(taken(3, 1000, 31).await, (0, Some("it pauses".to_owned())));
-        assert_eq!(taken(200, 10, 1).await, (59, Some("it is too slow".to_owned())));
-        // A fast start buys no slow rest.
-        let fast = stream::iter([Ok(Bytes::from(vec![0; 1 << 20]))]);
-        let mut body = Paced::new(Box::pin(fast.chain(stream::pending())), PAUSE);
+    #[test]
+    fn whoever_keeps_coming_may_take_long_and_a_fast_start_buys_no_slow_rest() {
+        assert!(passes(200, 20_000, 10));
+        assert!(passes(59, 10, 1), "there is some time before anybody looks");
+        assert!(!passes(60, 10, 1));
+        assert!(passes(10_000, 1024, 1));
+        let mut body = Paced::new((), PAUSE);
+        assert!(body.keeps_pace(100 << 20));
+        body.waited = PAUSE * 2;
+        assert!(body.keeps_pace(1));
+        body.waited = PAUSE * 2;
+        assert!(!body.keeps_pace(1));
+    }
+
+    #[tokio::test]
+    async fn whoever_pauses_for_too_long_is_cut_off() {
+        let first = stream::iter([Ok(Bytes::from_static(b"x"))]);
+        let mut body = Paced::new(Box::pin(first.chain(stream::pending())), Duration::from_millis(20));
         assert!(body.next().await.is_some_and(|first| first.is_ok()));
-        let begin = Instant::now();
-        assert!(body.next().await.is_some_and(|then| then.is_err()));
-        assert_eq!(begin.elapsed().as_secs(), 30);
+        let then = body.next().await.expect("an end").expect_err("it pauses");
+        assert!(then.is_late() && then.told().kind == Kind::Late);
     }
 
-    #[tokio::test(start_paused = true)]
-    async fn a_small_body_is_there_within_its_time_or_not_at_all() {
-        let dripping = stream::iter(0..100).then(|_| async {
-            sleep(Duration::from_secs(1)).await;
-            Ok::<_, PayloadError>(Bytes::from(vec![0; 5000]))
+    fn endless() -> Pin<Box<dyn Stream<Item = std::result::Result<Bytes, PayloadError>>>> {
+        let drip = stream::iter(0..1000).then(|_| async {
+            sleep(Duration::from_millis(5)).await;
+            Ok(Bytes::from_static(b"drip"))
         });
-        let body = Payload::Stream { payload: Box::pin(dripping) as Pin<Box<dyn Stream<Item = _>>> };
-        assert!(matches!(whole(body, 1 << 20, PAUSE).await, Err(Unread::Late)));
-        let large = stream::iter((0..3).map(|_| Ok(Bytes::from(vec![0; 5000]))));
-        let body = Payload::Stream { payload: Box::pin(large) as Pin<Box<dyn Stream<Item = _>>> };
-        assert!(matches!(whole(body, 10_000, PAUSE).await, Err(Unread::TooLarge)));
+        Box::pin(drip)
+    }
+
+    #[tokio::test]
+    async fn a_small_body_is_there_within_its_time_or_not_at_all() {
+        let body = Payload::Stream { payload: endless() };
+        assert!(matches!(whole(body, 1 << 20, Duration::from_millis(50)).await, Err(Unread::Late)));
+        let body = Payload::Stream { payload: endless() };
+        assert!(matches!(whole(body, 10, PAUSE).await, Err(Unread::TooLarge)));
     }
 }
