@@ -44,7 +44,10 @@ pub async fn remember(conn: &mut Conn, user: UserId, places: &[Vec<u8>], most: i
     Ok(noted)
 }
 
-/// The account is known nowhere any more.
-pub async fn forget(conn: &mut Conn, user: UserId) -> Query<usize> {
-    diesel::delete(known_places::table.filter(known_places::user_id.eq(user))).execute(conn).await
+/// The account is known nowhere any more; where it was.
+pub async fn forget(conn: &mut Conn, user: UserId) -> Query<Vec<Vec<u8>>> {
+    diesel::delete(known_places::table.filter(known_places::user_id.eq(user)))
+        .returning(known_places::digest)
+        .get_results(conn)
+        .await
 }

@@ -91,7 +91,9 @@ pub(super) async fn remember(tx: &mut Tx, user: UserId, places: &[Vec<u8>]) -> R
 
 /// Forgets all wrong passwords of an account, and from where it logged in before: who had the old password knew them.
 pub(crate) async fn unlock(tx: &mut Tx, user: UserId) -> Result<()> {
-    db::known_places::forget(tx, user).await?;
+    for place in db::known_places::forget(tx, user).await? {
+        db::login_attempts::forget(tx, &Whose::Place(user, place).key()).await?;
+    }
     db::login_attempts::forget(tx, &Whose::Account(user).key()).await?;
     Ok(())
 }
