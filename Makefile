@@ -75,7 +75,7 @@ bench: ## Measure load and limits
 
 # --- lint
 
-lint: lint-format lint-clippy lint-docs lint-deny lint-migrations lint-web ## Run every check but the tests
+lint: lint-format lint-clippy lint-docs lint-deny lint-migrations lint-image lint-web ## Run every check but the tests
 
 lint-format:
 	cargo fmt --check
@@ -93,6 +93,9 @@ lint-deny:
 lint-migrations:
 	scripts/check-migrations
 
+lint-image:
+	scripts/check-image-context
+
 lint-web: web/$(MODULES)
 	cd web && npm run --silent lint && npm run --silent check
 
@@ -101,4 +104,4 @@ clean: ## Remove what was built; the data folder stays
 	rm -rf web/dist web/node_modules tests/clients/node_modules tests/e2e/node_modules
 
 .PHONY: help run web test test-rust test-web test-clients test-e2e chaos bench clean \
-	lint lint-format lint-clippy lint-docs lint-deny lint-migrations lint-web
+	lint lint-format lint-clippy lint-docs lint-deny lint-migrations lint-image lint-web

@@ -1,16 +1,17 @@
 //! The composition root: builds the parts bottom-up, runs the server, and takes everything down in the right order.
 
 mod carrier;
+mod connections;
 mod console;
+mod limits;
 mod secret;
 mod tls;
 
 use std::net::SocketAddr;
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use actix::prelude::*;
-use actix_tls::accept::rustls_0_23::TlsStream;
 use actix_web::dev::{ServerHandle, Service};
 use actix_web::middleware::{Compress, from_fn};
 use actix_web::{App, HttpServer, web};
@@ -21,37 +22,28 @@ use crate::actors::subscriber::Subscriber;
 use crate::actors::writer::Writer;
 use crate::api::address::lead_home;
 use crate::api::charge::charge;
-use crate::api::extract::MAX_BODY;
 use crate::api::holding::{Budgets, hold};
+use crate::api::intake::intake;
 use crate::api::middleware::around;
 use crate::config::{Environ, Settings};
 use crate::db::{self, Bounds, Plans, Pool};
 use crate::error::{Error, Result};
 use crate::postgres::{self, Postgres};
 use crate::services::addresses::Addresses;
-use crate::services::audits::Refusals;
+use crate::services::audits::{self, Refusals};
 use crate::services::core::{Core, Parts};
 use crate::services::credentials::{Passwords, Provider, Sessions, Tokens, Vault};
 use crate::services::fetch::Fetcher;
-use crate::services::limits::{self, Limits};
+use crate::services::limits::Tally;
 use crate::services::permissions::Charters;
 use crate::services::pictures::Studio;
-use crate::services::realtime::{Bus, Feed, Presence, RedisLedger, RedisLink, Throttle, forget};
+use crate::services::realtime::{Bus, Feed, Presence, RedisLink, Throttle, forget};
 use crate::services::storage::{Storage, Turns};
 use crate::services::texts::Vocabulary;
-use crate::services::{drafts, jobs, mail, orgs, statuses};
+use crate::services::{drafts, jobs, mail, orgs, statuses, users};
 use crate::telemetry::{self, Format};
 use carrier::Carrier;
 pub use console::console;
-
-/// How long a client that does not acknowledge what it is sent keeps its connection.
-const TCP_USER_TIMEOUT: Duration = Duration::from_secs(30);
-
-/// How long the head of a request may take to arrive.
-const HEAD_TIMEOUT: Duration = Duration::from_secs(10);
-
-/// How long an idle HTTP connection is kept for the next request.
-const IDLE: Duration = Duration::from_secs(75);
 
 /// How often those who look are told who came and went.
 const ROUND: Duration = Duration::from_secs(1);
@@ -59,7 +51,7 @@ const ROUND: Duration = Duration::from_secs(1);
 /// Runs the server until it is told to stop. Blocks; must be called outside of any runtime.
 pub fn serve(settings: Settings) -> Result<()> {
     start_logs(&settings)?;
-    secret::make_data_dir(&settings.data_dir)?;
+    secret::prepare_data_dir(&settings.data_dir)?;
     let secret = secret::load(&settings)?;
     let (database, url) = database(&settings)?;
     migrate(&url)?;
@@ -74,16 +66,16 @@ pub fn serve(settings: Settings) -> Result<()> {
 /// Brings the configured database (or the private one) to this binary's schema, and nothing else.
 pub fn migrate_only(settings: &Settings) -> Result<()> {
     start_logs(settings)?;
-    secret::make_data_dir(&settings.data_dir)?;
+    secret::prepare_data_dir(&settings.data_dir)?;
     let (_database, url) = database(settings)?;
     migrate(&url)
 }
 
 fn start_logs(settings: &Settings) -> Result<()> {
-    if !telemetry::is_filter(&settings.log) {
-        return Err(Error::internal(
-            "settings: log must be a level, or a list such as \"info,rustchat::actors=debug\"",
-        ));
+    if let Some(why) = telemetry::mistake(&settings.log) {
+        return Err(Error::internal(format!(
+            "settings: log must be a level, or a list such as \"info,rustchat::actors=debug\": {why}"
+        )));
     }
     let format = if settings.environment == Environ::Production { Format::Json } else { Format::Pretty };
     telemetry::start(&settings.log, format);
@@ -135,6 +127,12 @@ async fn run(settings: Settings, url: &str, secret: &[u8]) -> Result<()> {
     let serving = actix_web::rt::spawn(server);
     let scheme = if core.settings.server.tls_certificate.as_os_str().is_empty() { "http" } else { "https" };
     tracing::info!(%address, url = format!("{scheme}://{address}"), "listening");
+    if let Some(link) = users::setup::first_link(&core, &format!("{scheme}://{address}")).await? {
+        tracing::warn!(
+            link,
+            "nobody has an account yet: make the first one, the administrator's, at this address"
+        );
+    }
     let outcome = until_told(&hub).await;
     shut_down(&handle, &hub).await;
     drop(serving.await);
@@ -172,7 +170,12 @@ async fn core_of(
         turns: Turns::new(settings.files.uploads_at_once),
         presence,
         writing: Throttle::default(),
-        passwords: Passwords::new(settings.auth.hashes_at_once, settings.auth.hash_kibibytes)?,
+        passwords: Passwords::new(
+            settings.auth.hashes_at_once,
+            settings.auth.hash_kibibytes,
+            limits::of_passwords(&settings)?,
+        )?,
+        failures: Tally::default(),
         tokens: Tokens::new(secret),
         fetch: Fetcher::new(&settings.fetch)?,
         pictures: Studio::new(settings.limits.pictures_at_once),
@@ -206,7 +209,7 @@ fn threads(settings: &Settings) -> usize {
 
 fn listen(core: &Core, hub: &Addr<Hub>) -> Result<(actix_web::dev::Server, SocketAddr)> {
     let settings = &core.settings;
-    let limit = web::Data::new(limits_of(settings)?);
+    let limit = web::Data::new(limits::of_requests(settings)?);
     let tls = tls::configure(settings)?;
     let (core_data, hub_data) = (web::Data::new(core.clone()), web::Data::new(hub.clone()));
     let door = web::Data::new(Door::default());
@@ -220,21 +223,21 @@ fn listen(core: &Core, hub: &Addr<Hub>) -> Result<(actix_web::dev::Server, Socke
             .app_data(limit.clone())
             .app_data(refusals.clone())
             .app_data(budgets.clone())
-            .app_data(web::PayloadConfig::new(MAX_BODY))
             // The last is the outermost: who asks is known of an organisation only.
             .wrap(from_fn(charge))
             .wrap(from_fn(lead_home))
             .wrap(from_fn(hold))
             .wrap(from_fn(around))
+            .wrap(from_fn(intake))
             .wrap(Compress::default())
             // A connection has room for the answering of a request: it costs two kilobytes less while it has none.
             .wrap_fn(|request, next| Box::pin(next.call(request)))
             .configure(crate::api::routes)
     })
     .workers(threads(settings))
-    .on_connect(|socket, _| protect(socket))
-    .keep_alive(IDLE)
-    .client_request_timeout(HEAD_TIMEOUT)
+    .on_connect(connections::keep(settings))
+    .keep_alive(Duration::from_secs(settings.server.idle_seconds.into()))
+    .client_request_timeout(Duration::from_secs(settings.server.head_seconds.into()))
     .max_connections(25_000)
     .shutdown_timeout(settings.server.shutdown_seconds)
     .disable_signals();
@@ -248,21 +251,6 @@ fn listen(core: &Core, hub: &Addr<Hub>) -> Result<(actix_web::dev::Server, Socke
     })?;
     let address = server.addrs().first().copied().ok_or_else(|| Error::internal("no listening address"))?;
     Ok((server.run(), address))
-}
-
-/// Ends connections whose other side is gone, and sends small messages at once.
-fn protect(socket: &dyn std::any::Any) {
-    use actix_web::rt::net::TcpStream;
-    let plain = socket.downcast_ref::<TcpStream>();
-    let inside = || socket.downcast_ref::<TlsStream<TcpStream>>().map(|tls| tls.get_ref().0);
-    if let Some(socket) = plain.or_else(inside) {
-        let socket = socket2::SockRef::from(socket);
-        let set =
-            socket.set_tcp_user_timeout(Some(TCP_USER_TIMEOUT)).and_then(|()| socket.set_tcp_nodelay(true));
-        if let Err(error) = set {
-            tracing::debug!(%error, "a connection ended before it began");
-        }
-    }
 }
 
 /// Waits for SIGTERM or SIGINT, or for the hub's death, which nothing survives.
@@ -319,7 +307,7 @@ async fn rotate(pool: &Pool, settings: &Settings) -> Result<()> {
     Ok(())
 }
 
-/// Tells those who look at a channel of those in it who come and go.
+/// Tells those who look at a channel of those in it who come and go, and the audit log of failures that were counted.
 fn keep_telling(core: Core) {
     actix_web::rt::spawn(async move {
         loop {
@@ -327,26 +315,9 @@ fn keep_telling(core: Core) {
             if let Err(error) = statuses::tell_lookers(&core).await {
                 tracing::debug!(%error, "who came and went could not be told");
             }
+            if let Err(error) = audits::write_counted(&core, Instant::now()).await {
+                tracing::warn!(%error, "failed logins were not written down");
+            }
         }
     });
-}
-
-/// The buckets of clients, if they are limited; shared with other nodes where there is a Redis.
-fn limits_of(settings: &Settings) -> Result<Option<Arc<Limits>>> {
-    if !settings.limits.enabled {
-        return Ok(None);
-    }
-    let limits = Arc::new(Limits::new(settings.limits.requests_per_second, settings.limits.burst));
-    if !settings.redis.url.is_empty() {
-        let ledger = Arc::new(RedisLedger::open(settings.redis.url.expose(), &settings.redis.prefix)?);
-        actix_web::rt::spawn(limits::share(limits.clone(), ledger));
-    }
-    let swept = limits.clone();
-    actix_web::rt::spawn(async move {
-        loop {
-            tokio::time::sleep(Duration::from_secs(60)).await;
-            swept.sweep(std::time::Instant::now());
-        }
-    });
-    Ok(Some(limits))
 }

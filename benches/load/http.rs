@@ -32,6 +32,13 @@ impl Http {
         Ok(Self { stream, base: String::new(), headers, request: Vec::new(), answered: None })
     }
 
+    /// A connection of nobody's, from an address of this machine.
+    pub(super) async fn open_from(from: [u8; 4], address: SocketAddr) -> io::Result<Self> {
+        let headers = format!("Host: {address}\r\n");
+        let stream = Stream::open_from(from, address).await?;
+        Ok(Self { stream, base: String::new(), headers, request: Vec::new(), answered: None })
+    }
+
     /// The same connection, into the organisation whose paths begin with `base`.
     pub(super) fn under(self, base: &str) -> Self {
         Self { base: base.to_owned(), ..self }

@@ -92,6 +92,8 @@ async fn measure(options: Options, cluster: Cluster) -> Outcome<Report> {
             Part::Strangers => Box::pin(parts::strangers::run(&bench, &mut report)).await?,
             Part::Texts => Box::pin(parts::texts::run(&bench, &mut report)).await?,
             Part::People => Box::pin(parts::people::run(&bench, &mut report)).await?,
+            Part::Flood => Box::pin(parts::flood::run(&bench, &mut report)).await?,
+            Part::Bodies => Box::pin(parts::bodies::run(&bench, &mut report)).await?,
             Part::Logins => Box::pin(parts::logins::run(&bench, &mut report)).await?,
         }
     }

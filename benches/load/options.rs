@@ -29,6 +29,10 @@ pub(super) enum Part {
     Crash,
     /// Whether the time of a login tells that a name is somebody's
     Logins,
+    /// Right logins beside a flood of wrong ones from another address
+    Flood,
+    /// Bodies that would become large, or never end: memory and time
+    Bodies,
     /// Whether the time of a refusal tells that something is there
     Strangers,
     /// Texts that are made to be dear

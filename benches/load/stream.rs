@@ -3,7 +3,7 @@
 use std::io::{self, ErrorKind};
 use std::net::SocketAddr;
 
-use tokio::net::TcpStream;
+use tokio::net::{TcpSocket, TcpStream};
 
 /// Bytes that a buffer has at first; it grows to the largest message.
 const BUFFER: usize = 2048;
@@ -17,7 +17,17 @@ pub(super) struct Stream {
 
 impl Stream {
     pub(super) async fn open(address: SocketAddr) -> io::Result<Self> {
-        let socket = TcpStream::connect(address).await?;
+        Self::of(TcpStream::connect(address).await?)
+    }
+
+    /// From an address of this machine.
+    pub(super) async fn open_from(from: [u8; 4], address: SocketAddr) -> io::Result<Self> {
+        let socket = TcpSocket::new_v4()?;
+        socket.bind(SocketAddr::from((from, 0)))?;
+        Self::of(socket.connect(address).await?)
+    }
+
+    fn of(socket: TcpStream) -> io::Result<Self> {
         socket.set_nodelay(true)?;
         Ok(Self { socket, buffer: vec![0; BUFFER], begin: 0, end: 0 })
     }

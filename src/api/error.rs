@@ -35,6 +35,8 @@ pub fn status(kind: Kind) -> StatusCode {
         Kind::Forbidden => StatusCode::FORBIDDEN,
         Kind::NotFound => StatusCode::NOT_FOUND,
         Kind::TooLarge => StatusCode::PAYLOAD_TOO_LARGE,
+        Kind::Late => StatusCode::REQUEST_TIMEOUT,
+        Kind::Unsupported => StatusCode::UNSUPPORTED_MEDIA_TYPE,
         Kind::TooMany { .. } => StatusCode::TOO_MANY_REQUESTS,
         Kind::Unavailable { .. } => StatusCode::SERVICE_UNAVAILABLE,
         Kind::NotBuilt => StatusCode::NOT_IMPLEMENTED,

@@ -2,13 +2,13 @@
 //! an error that names what is wrong.
 
 use std::borrow::Cow;
-use std::convert::Infallible;
 use std::future::{Future, Ready, ready};
 use std::pin::Pin;
 use std::str::FromStr;
+use std::time::Duration;
 
 use actix_web::dev::Payload;
-use actix_web::http::{Method, StatusCode, header};
+use actix_web::http::{Method, header};
 use actix_web::{FromRequest, HttpMessage, HttpRequest, web};
 use serde::de::DeserializeOwned;
 use serde_json::Value;
@@ -16,6 +16,7 @@ use serde_json::Value;
 use super::address::Home;
 use super::error::ApiError;
 use super::holding::Budgets;
+use super::inflow::{self, Unread, told_length};
 use crate::error::{Error, Kind};
 use crate::services::auth::{self, Caller};
 use crate::services::core::Core;
@@ -265,25 +266,36 @@ pub struct Body {
 }
 
 impl FromRequest for Body {
-    type Error = Infallible;
-    type Future = Pin<Box<dyn Future<Output = Result<Self, Infallible>>>>;
+    type Error = ApiError;
+    type Future = Pin<Box<dyn Future<Output = Result<Self, ApiError>>>>;
 
+    /// A body that does not come to its end ends the request at once, however its handler takes what it cannot read.
     fn from_request(req: &HttpRequest, payload: &mut Payload) -> Self::Future {
-        let (bytes, req) = (web::Bytes::from_request(req, payload), req.clone());
+        let seconds = req.app_data::<AppCore>().map_or(30, |core| core.settings.server.body_seconds);
+        let is_large = told_length(req).is_some_and(|told| told > MAX_BODY as u64);
+        let (payload, req) = (payload.take(), req.clone());
         Box::pin(async move {
-            let bytes = match bytes.await {
-                Ok(bytes) => bytes,
-                Err(error) => return Ok(Self { bytes: Err(unreadable(error)), _held: None }),
-            };
-            Ok(match Budgets::hold_body(&req, bytes.len()) {
-                Ok(held) => Self { bytes: Ok(bytes), _held: held },
-                Err(error) => Self { bytes: Err(error), _held: None },
-            })
+            if is_large {
+                return Ok(Self::unread(too_large()));
+            }
+            match inflow::whole(payload, MAX_BODY, Duration::from_secs(seconds.into())).await {
+                Ok(bytes) => Ok(match Budgets::hold_body(&req, bytes.len()) {
+                    Ok(held) => Self { bytes: Ok(bytes), _held: held },
+                    Err(error) => Self::unread(error),
+                }),
+                Err(Unread::TooLarge) => Ok(Self::unread(too_large())),
+                Err(Unread::Broken) => Ok(Self::unread(Error::body("body"))),
+                Err(Unread::Late) => Err(late().into()),
+            }
         })
     }
 }
 
 impl Body {
+    fn unread(error: Error) -> Self {
+        Self { bytes: Err(error), _held: None }
+    }
+
     /// What the body says. `null` is an absent field, as clients of this protocol mean it; text with a NUL character,
     /// which no column takes, is refused.
     pub fn read<T: DeserializeOwned>(&self) -> Result<T, Error> {
@@ -295,12 +307,14 @@ impl Body {
     }
 }
 
-fn unreadable(error: actix_web::Error) -> Error {
-    if error.as_response_error().status_code() == StatusCode::PAYLOAD_TOO_LARGE {
-        let message = format!("The request body is larger than {MAX_BODY} bytes.");
-        return Error::new(Kind::TooLarge, "api.context.request_body_too_large.app_error", message);
-    }
-    Error::body("body")
+fn too_large() -> Error {
+    let message = format!("The request body is larger than {MAX_BODY} bytes.");
+    Error::new(Kind::TooLarge, "api.context.request_body_too_large.app_error", message)
+}
+
+fn late() -> Error {
+    let message = "The request body did not arrive in time.";
+    Error::new(Kind::Late, "api.context.request_timeout.app_error", message)
 }
 
 /// Removes fields that are `null`, at the top and one level down.

@@ -12,7 +12,7 @@ use super::address::Home;
 use super::download::{self, file_id};
 use super::error::{Answer, ApiError};
 use super::extract::{AppCore, Body, Params, id};
-use super::inflow::{Inflow, filename, next_part, told_length};
+use super::inflow::{Cut, Inflow, filename, next_part, told_length};
 use super::respond::{created, done, found, found_unless_known};
 use crate::error::{Error, Result};
 use crate::services::auth::Caller;
@@ -102,7 +102,7 @@ async fn channel(part: actix_multipart::Field) -> Result<ChannelId> {
 async fn take_file<S, E>(arrival: &mut Arrival, mut from: Inflow<S>) -> Result<()>
 where
     S: futures_util::Stream<Item = std::result::Result<web::Bytes, E>> + Unpin,
-    E: std::fmt::Display,
+    E: Cut,
 {
     while let Some(bytes) = from.next().await? {
         arrival.take(bytes).await?;
@@ -136,12 +136,9 @@ pub(super) async fn info(core: AppCore, caller: Caller, req: HttpRequest) -> Ans
 }
 
 /// An address with which anybody can read the file.
-pub(super) async fn link(core: AppCore, caller: Caller, req: HttpRequest) -> Answer {
+pub(super) async fn link(core: AppCore, caller: Caller, home: Home, req: HttpRequest) -> Answer {
     let path = files::link(&core, &caller, file_id(&req)?).await?;
-    let site = &core.settings.site.url;
-    let info = req.connection_info();
-    let here = format!("{}://{}", info.scheme(), info.host());
-    let site = if site.is_empty() { here } else { site.trim_end_matches('/').to_owned() };
+    let site = if home.url.is_empty() { home.address(&req) } else { home.url.clone() };
     found(&json!({"link": format!("{site}{path}")}))
 }
 

@@ -1,11 +1,12 @@
 //! Small multipart forms: a picture and what is said of it. Read whole, under a limit; large files go another way.
 
-use actix_multipart::Multipart;
+use actix_multipart::{Multipart, MultipartError};
 use actix_web::HttpRequest;
 use actix_web::http::header;
 use actix_web::web::{Bytes, BytesMut, Payload};
 use futures_util::TryStreamExt;
 
+use super::inflow::Cut;
 use crate::error::{Error, Kind};
 
 /// Bytes that the frame of a form may take beside what is in it.
@@ -42,7 +43,10 @@ impl Form {
             return Err(too_large(names, limit));
         }
         let mut parts = Multipart::new(req.headers(), payload);
-        let unreadable = |_error| Error::invalid(names.unreadable, "The form cannot be read.");
+        let unreadable = |error: MultipartError| {
+            let told = error.told();
+            if error.is_late() { told } else { Error::invalid(names.unreadable, "The form cannot be read.") }
+        };
         let (mut fields, mut left) = (Vec::new(), limit);
         while let Some(mut part) = parts.try_next().await.map_err(unreadable)? {
             let mut bytes = BytesMut::new();

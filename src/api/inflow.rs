@@ -1,53 +1,163 @@
-//! What a client sends that is too large for memory: taken piece by piece, as long as it keeps coming. A sender who
-//! pauses for too long, or sends so slowly that a turn would be held for ever, is cut off.
+//! How bodies come in. Whoever reads one, however it is read, sees it through [`Paced`]: a sender who pauses for too
+//! long, or sends so slowly that a turn would be held for ever, is cut off. What is small is read [`whole`], within a
+//! time of its own; what is too large for memory is taken piece by piece ([`Inflow`]). Nothing here decodes: bodies in
+//! another encoding were refused before (`intake`).
 
 use std::fmt::Display;
-use std::time::{Duration, Instant};
+use std::future::Future;
+use std::io;
+use std::pin::Pin;
+use std::task::{Context, Poll};
+use std::time::Duration;
 
-use actix_multipart::{Field, Multipart};
+use actix_multipart::{Field, Multipart, MultipartError};
 use actix_web::HttpRequest;
+use actix_web::dev::Payload;
+use actix_web::error::PayloadError;
 use actix_web::http::header::{self, Charset, ExtendedValue};
-use actix_web::web::Bytes;
+use actix_web::web::{Bytes, BytesMut};
 use futures_util::{Stream, StreamExt};
+use tokio::time::{Instant, Sleep, sleep};
 
 use crate::error::{Error, Kind, Result};
 
-/// How long a sender may pause.
-const PAUSE: Duration = Duration::from_secs(30);
+/// Bytes that must come in each second, on average over two pauses.
+const PACE: f64 = 1024.0;
 
-/// How often a sender's pace is looked at, and the bytes that must have come in that time.
-const ROUND: Duration = Duration::from_secs(60);
-const PACE: usize = 60 * 1024;
+/// A body that keeps coming: between two of its pieces lies no more than a pause, and in the time of two pauses come at
+/// least [`PACE`] bytes a second. Only the time that was spent waiting counts: a sender does not answer for a reader
+/// that is slow.
+pub(super) struct Paced<S = Payload> {
+    stream: S,
+    pause: Duration,
+    waiting: Option<(Instant, Pin<Box<Sleep>>)>,
+    waited: Duration,
+    came: usize,
+}
+
+impl<S> Paced<S> {
+    pub(super) fn new(stream: S, pause: Duration) -> Self {
+        Self { stream, pause, waiting: None, waited: Duration::ZERO, came: 0 }
+    }
+
+    /// Counts what came. Once two pauses were waited: whether it was enough.
+    fn keeps_pace(&mut self, bytes: usize) -> bool {
+        if let Some((since, _)) = self.waiting.take() {
+            self.waited += since.elapsed();
+        }
+        self.came = self.came.saturating_add(bytes);
+        let round = self.pause * 2;
+        if self.waited < round {
+            return true;
+        }
+        #[expect(clippy::cast_precision_loss, reason = "compared with a few kilobytes")]
+        let enough = self.came as f64 >= PACE * round.as_secs_f64();
+        (self.waited, self.came) = (Duration::ZERO, 0);
+        enough
+    }
+}
+
+impl<S> Stream for Paced<S>
+where
+    S: Stream<Item = std::result::Result<Bytes, PayloadError>> + Unpin,
+{
+    type Item = std::result::Result<Bytes, PayloadError>;
+
+    fn poll_next(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<Self::Item>> {
+        match Pin::new(&mut self.stream).poll_next(context) {
+            Poll::Ready(Some(Ok(bytes))) if !self.keeps_pace(bytes.len()) => {
+                Poll::Ready(Some(Err(late("it is too slow"))))
+            }
+            Poll::Ready(item) => Poll::Ready(item),
+            Poll::Pending => {
+                let pause = self.pause;
+                let (_, over) = self.waiting.get_or_insert_with(|| (Instant::now(), Box::pin(sleep(pause))));
+                over.as_mut().poll(context).map(|()| Some(Err(late("it pauses"))))
+            }
+        }
+    }
+}
+
+fn late(why: &'static str) -> PayloadError {
+    PayloadError::Io(io::Error::new(io::ErrorKind::TimedOut, why))
+}
+
+/// Why a body ended before its end.
+pub(super) trait Cut: Display {
+    /// Whether its sender took too long.
+    fn is_late(&self) -> bool;
+
+    /// What its sender is told, should anybody still be there to hear it.
+    fn told(&self) -> Error {
+        let message = format!("The request could not be read to its end: {self}.");
+        if self.is_late() {
+            Error::new(Kind::Late, "api.context.request_timeout.app_error", message)
+        } else {
+            Error::new(Kind::Invalid, "api.file.upload_file.read_request.app_error", message)
+        }
+    }
+}
+
+impl Cut for PayloadError {
+    fn is_late(&self) -> bool {
+        matches!(self, Self::Io(error) if error.kind() == io::ErrorKind::TimedOut)
+    }
+}
+
+impl Cut for MultipartError {
+    fn is_late(&self) -> bool {
+        matches!(self, Self::Payload(error) if error.is_late())
+    }
+}
+
+/// Why a small body could not be read.
+#[derive(Debug)]
+pub(super) enum Unread {
+    /// It is larger than the limit.
+    TooLarge,
+    /// It was not there in time.
+    Late,
+    /// It broke off.
+    Broken,
+}
+
+/// A body of at most `limit` bytes, all of it within a time.
+pub(super) async fn whole(
+    mut body: Payload,
+    limit: usize,
+    within: Duration,
+) -> std::result::Result<Bytes, Unread> {
+    let read = async {
+        let mut all = BytesMut::new();
+        while let Some(bytes) = body.next().await {
+            let bytes = bytes.map_err(|e| if e.is_late() { Unread::Late } else { Unread::Broken })?;
+            if all.len() + bytes.len() > limit {
+                return Err(Unread::TooLarge);
+            }
+            all.extend_from_slice(&bytes);
+        }
+        Ok(all.freeze())
+    };
+    tokio::time::timeout(within, read).await.unwrap_or(Err(Unread::Late))
+}
 
 /// The bytes of a request, or of one of its parts.
 pub(super) struct Inflow<S> {
     stream: S,
-    round: Instant,
-    came: usize,
 }
 
 impl<S, E> Inflow<S>
 where
     S: Stream<Item = std::result::Result<Bytes, E>> + Unpin,
-    E: Display,
+    E: Cut,
 {
     pub(super) fn new(stream: S) -> Self {
-        Self { stream, round: Instant::now(), came: 0 }
+        Self { stream }
     }
 
     /// The next bytes; none at the end.
     pub(super) async fn next(&mut self) -> Result<Option<Bytes>> {
-        let next =
-            tokio::time::timeout(PAUSE, self.stream.next()).await.map_err(|_elapsed| cut("it pauses"))?;
-        let Some(bytes) = next.transpose().map_err(|e| cut(&e.to_string()))? else { return Ok(None) };
-        self.came += bytes.len();
-        if self.round.elapsed() >= ROUND {
-            if self.came < PACE {
-                return Err(cut("it is too slow"));
-            }
-            (self.round, self.came) = (Instant::now(), 0);
-        }
-        Ok(Some(bytes))
+        self.stream.next().await.transpose().map_err(|e| e.told())
     }
 
     /// A short text, of at most `limit` bytes.
@@ -65,8 +175,7 @@ where
 
 /// The next part of a form; none at its end.
 pub(super) async fn next_part(form: &mut Multipart) -> Result<Option<Field>> {
-    let next = tokio::time::timeout(PAUSE, form.next()).await.map_err(|_elapsed| cut("it pauses"))?;
-    next.transpose().map_err(|e| cut(&e.to_string()))
+    form.next().await.transpose().map_err(|e| e.told())
 }
 
 /// What a part of a form calls its file: the extended name (`filename*`, RFC 5987) where it is in UTF-8 or ISO 8859-1 and
@@ -96,8 +205,59 @@ pub(super) fn told_length(req: &HttpRequest) -> Option<u64> {
     req.headers().get(header::CONTENT_LENGTH)?.to_str().ok()?.parse().ok()
 }
 
-/// The sender went away, or sends too slowly: nobody may be there to hear it.
-fn cut(why: &str) -> Error {
-    let message = format!("The request could not be read to its end: {why}.");
-    Error::new(Kind::Invalid, "api.file.upload_file.read_request.app_error", message)
+#[cfg(test)]
+mod tests {
+    use futures_util::stream;
+
+    use super::*;
+
+    const PAUSE: Duration = Duration::from_secs(30);
+
+    /// Whether pieces of so many bytes, one after so many seconds of waiting each, are let through to their end.
+    fn passes(pieces: usize, bytes: usize, seconds: u64) -> bool {
+        let mut body = Paced::new((), PAUSE);
+        (0..pieces).all(|_| {
+            body.waited += Duration::from_secs(seconds);
+            body.keeps_pace(bytes)
+        })
+    }
+
+    #[test]
+    fn whoever_keeps_coming_may_take_long_and_a_fast_start_buys_no_slow_rest() {
+        assert!(passes(200, 20_000, 10));
+        assert!(passes(59, 10, 1), "there is some time before anybody looks");
+        assert!(!passes(60, 10, 1));
+        assert!(passes(10_000, 1024, 1));
+        let mut body = Paced::new((), PAUSE);
+        assert!(body.keeps_pace(100 << 20));
+        body.waited = PAUSE * 2;
+        assert!(body.keeps_pace(1));
+        body.waited = PAUSE * 2;
+        assert!(!body.keeps_pace(1));
+    }
+
+    #[tokio::test]
+    async fn whoever_pauses_for_too_long_is_cut_off() {
+        let first = stream::iter([Ok(Bytes::from_static(b"x"))]);
+        let mut body = Paced::new(Box::pin(first.chain(stream::pending())), Duration::from_millis(20));
+        assert!(body.next().await.is_some_and(|first| first.is_ok()));
+        let then = body.next().await.expect("an end").expect_err("it pauses");
+        assert!(then.is_late() && then.told().kind == Kind::Late);
+    }
+
+    fn endless() -> Pin<Box<dyn Stream<Item = std::result::Result<Bytes, PayloadError>>>> {
+        let drip = stream::iter(0..1000).then(|_| async {
+            sleep(Duration::from_millis(5)).await;
+            Ok(Bytes::from_static(b"drip"))
+        });
+        Box::pin(drip)
+    }
+
+    #[tokio::test]
+    async fn a_small_body_is_there_within_its_time_or_not_at_all() {
+        let body = Payload::Stream { payload: endless() };
+        assert!(matches!(whole(body, 1 << 20, Duration::from_millis(50)).await, Err(Unread::Late)));
+        let body = Payload::Stream { payload: endless() };
+        assert!(matches!(whole(body, 10, PAUSE).await, Err(Unread::TooLarge)));
+    }
 }

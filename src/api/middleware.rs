@@ -11,6 +11,7 @@ use super::cors;
 use super::error::ApiError;
 use super::extract::AppCore;
 use super::headers::{self, Asked};
+use super::intake;
 use super::routes::Operation;
 use crate::error::Error;
 use crate::services::audits::{self, Refusals};
@@ -51,7 +52,10 @@ fn stop(req: &ServiceRequest) -> Option<actix_web::HttpResponse> {
     if asked.contains("%00") {
         return Some(ApiError(Error::param("url")).error_response());
     }
-    cors::preflight(req)
+    match intake::check(req) {
+        Ok(()) => cors::preflight(req),
+        Err(error) => Some(ApiError(error).error_response()),
+    }
 }
 
 /// Somebody asked for what they may not: their administrator may want to know.

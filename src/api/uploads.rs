@@ -6,7 +6,7 @@ use actix_web::{HttpRequest, HttpResponse, web};
 use super::error::Answer;
 use super::extract::{AppCore, Body, id, user};
 use super::files::is_form;
-use super::inflow::{Inflow, next_part, told_length};
+use super::inflow::{Cut, Inflow, next_part, told_length};
 use super::respond::{created, found};
 use crate::error::{Error, Result};
 use crate::services::auth::Caller;
@@ -51,7 +51,7 @@ pub(super) async fn send(
 async fn take<S, E>(mut upload: Continuation, mut from: Inflow<S>) -> Result<Option<FileInfo>>
 where
     S: futures_util::Stream<Item = std::result::Result<web::Bytes, E>> + Unpin,
-    E: std::fmt::Display,
+    E: Cut,
 {
     loop {
         match from.next().await {

@@ -18,10 +18,14 @@ use crate::services::users::{self, Listing, NewUser};
 use crate::wire::{PROTOCOL_VERSION, User};
 
 /// Signing up, or an administrator making an account; with `?iid=`, or `?t=` if it was mailed, into the team that
-/// invites. An invitation does not open a closed server.
+/// invites. An invitation does not open a closed server. The first account of an organisation is made with its setup secret
+/// (`setup_secret` in the body, or `?setup=`) where strangers can reach the server.
 pub(super) async fn create(core: AppCore, home: Home, req: HttpRequest, query: Params, body: Body) -> Answer {
     let caller = extract::identify(&core, &req).await.ok();
-    let new: NewUser = named(body.read(), "user")?;
+    let mut new: NewUser = named(body.read(), "user")?;
+    if let (true, Some(secret)) = (new.setup_secret.is_empty(), query.text("setup")) {
+        secret.clone_into(&mut new.setup_secret);
+    }
     let key = invitations::key(&query, "t", "iid");
     created(&membership::sign_up(&core, home.id, caller.as_ref(), new, key, &client(&req)).await?)
 }

@@ -6,6 +6,7 @@ use actix_web_actors::ws;
 use serde::Deserialize;
 
 use super::address::Home;
+use super::connection::Connection;
 use super::error::Answer;
 use super::extract::{AppCore, client, has_credential, identify};
 use super::peer::Peer;
@@ -36,10 +37,12 @@ pub(super) async fn open(
     let (actors, from) = ((core.get_ref().clone(), hub.get_ref().clone()), client(&req));
     let session = Session::new(actors, (home.id, from), caller, back, entered);
     let frames = Frames::new(stream, MAX_MESSAGE);
-    ws::WsResponseBuilder::new(session, &req, frames).frame_size(MAX_MESSAGE).start().map_err(|e| {
+    let opened = ws::WsResponseBuilder::new(session, &req, frames).frame_size(MAX_MESSAGE).start();
+    let opened = opened.map_err(|e| {
         Error::invalid("api.web_socket.connect.upgrade.app_error", format!("Not a WebSocket handshake: {e}."))
-            .into()
-    })
+    })?;
+    Connection::of(&req).iter().for_each(|connection| connection.let_go());
+    Ok(opened)
 }
 
 /// What a client says of the connection that it lost. Clients that lost none say empty texts, or nothing.

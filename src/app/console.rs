@@ -19,7 +19,7 @@ pub fn console<T>(mut settings: Settings, work: impl AsyncFnOnce(&Core) -> Resul
         "warn".clone_into(&mut settings.log);
     }
     start_logs(&settings)?;
-    secret::make_data_dir(&settings.data_dir)?;
+    secret::prepare_data_dir(&settings.data_dir)?;
     let secret = secret::load(&settings)?;
     let (database, url) = match running(&settings)? {
         Some(url) => (None, url),

@@ -2,15 +2,26 @@
 
 use std::fs::{self, DirBuilder, OpenOptions};
 use std::io::{ErrorKind, Read, Write};
-use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt};
+use std::os::unix::fs::{DirBuilderExt, MetadataExt, OpenOptionsExt};
 use std::path::Path;
 
 use crate::config::Settings;
 use crate::error::{Error, Result};
+use crate::postgres;
+
+/// Makes the data folder if it is not there. One that is there belongs to the account that runs the server: as root, we
+/// become that account, so that what we write stays its own and nothing that it has is taken away.
+pub(super) fn prepare_data_dir(path: &Path) -> Result<()> {
+    match fs::metadata(path) {
+        Ok(folder) => postgres::become_owner(path, folder.uid(), folder.gid())
+            .map_err(|e| Error::unavailable(e.to_string())),
+        Err(_) => make_data_dir(path),
+    }
+}
 
 /// Makes the data folder if it is not there. Others may pass through it, since the private PostgreSQL may run under
 /// another account; what is secret in it has a mode of its own.
-pub(super) fn make_data_dir(path: &Path) -> Result<()> {
+fn make_data_dir(path: &Path) -> Result<()> {
     let made = DirBuilder::new().recursive(true).mode(0o755).create(path);
     made.map_err(|e| {
         Error::unavailable(format!("cannot make the data folder {} (setting data_dir): {e}", path.display()))

@@ -32,8 +32,17 @@ pub(crate) enum Command {
         #[arg(long, default_value = orgs::DEFAULT)]
         org: String,
     },
-    /// Replaces a password, which is read from the standard input, and ends all sessions.
+    /// Replaces a password, which is read from the standard input, and ends all sessions; an account that is locked
+    /// by wrong passwords is unlocked.
     Password {
+        /// A user name or an e-mail address.
+        user: String,
+        /// The organisation's slug.
+        #[arg(long, default_value = orgs::DEFAULT)]
+        org: String,
+    },
+    /// Forgets the wrong passwords of an account, which may log in again at once.
+    Unlock {
         /// A user name or an e-mail address.
         user: String,
         /// The organisation's slug.
@@ -92,6 +101,11 @@ pub(crate) async fn run(core: &Core, command: Command) -> Result<()> {
             let org = find(core, &org).await?;
             let user = console::find_user(core, org, &user).await?.id;
             console::set_password(core, org, user, password()?).await
+        }
+        Command::Unlock { user, org } => {
+            let org = find(core, &org).await?;
+            let user = console::find_user(core, org, &user).await?.id;
+            console::unlock(core, org, user).await
         }
         Command::Role { user, roles, org } => {
             let org = find(core, &org).await?;

@@ -72,6 +72,9 @@ pub struct Server {
     pub bind: String,
     pub workers: usize,
     pub shutdown_seconds: u64,
+    pub idle_seconds: u32,
+    pub head_seconds: u32,
+    pub body_seconds: u32,
     pub tls_certificate: PathBuf,
     pub tls_key: PathBuf,
     pub hsts_seconds: u32,
@@ -157,6 +160,7 @@ pub struct Auth {
     pub secret: Secret,
     pub session_days: u32,
     pub open_signup: bool,
+    pub setup_secret: Secret,
     pub hashes_at_once: usize,
     pub hash_kibibytes: u32,
     pub max_login_attempts: u32,
@@ -191,6 +195,9 @@ pub struct Limits {
     pub burst: u32,
     pub sockets_per_user: u32,
     pub sockets_per_address: u32,
+    pub connections_per_address: u32,
+    pub passwords_per_second: u32,
+    pub passwords_burst: u32,
     pub socket_messages_per_second: u32,
     pub socket_bytes_per_second: u32,
     pub socket_silence_seconds: u32,
@@ -276,26 +283,12 @@ impl Settings {
         if !(1..=3650).contains(&self.auth.session_days) {
             return refuse("auth.session_days", "must be from 1 to 3650");
         }
-        if self.limits.requests_per_second == 0 || self.limits.burst == 0 {
-            return refuse("limits.requests_per_second and limits.burst", "must be at least 1");
-        }
-        if self.limits.socket_messages_per_second == 0 || self.limits.socket_bytes_per_second < 8192 {
-            return refuse(
-                "limits.socket_messages_per_second and limits.socket_bytes_per_second",
-                "must be at least 1, and 8192: the size of the largest message",
-            );
-        }
-        if !(1..=64).contains(&self.limits.pictures_at_once) {
-            return refuse("limits.pictures_at_once", "must be from 1 to 64");
-        }
-        if !(1..=3650).contains(&self.fetch.preview_days) {
-            return refuse("fetch.preview_days", "must be from 1 to 3650");
-        }
-        if self.limits.socket_silence_seconds == 0 || self.limits.away_seconds == 0 {
-            return refuse("limits.socket_silence_seconds and limits.away_seconds", "must be at least 1");
-        }
+        self.check_limits()?;
         self.check_files()?;
         self.check_accounts()?;
+        if !self.auth.setup_secret.is_empty() && self.auth.setup_secret.expose().len() < 16 {
+            return refuse("auth.setup_secret", "must have at least 16 characters");
+        }
         if !self.auth.secret.is_empty() && self.auth.secret.is_weak() {
             return refuse("auth.secret", "must have at least 32 characters, and not all the same few");
         }
@@ -313,6 +306,51 @@ impl Settings {
 }
 
 impl Settings {
+    /// Whether others than this machine reach the server, as far as the settings tell: by the address that it listens
+    /// on, or by the one that people use.
+    pub fn is_exposed(&self) -> bool {
+        let bind = self.server.bind.parse::<std::net::SocketAddr>();
+        let is_open = bind.is_ok_and(|bind| !bind.ip().to_canonical().is_loopback());
+        is_open || !(self.site.url.is_empty() || is_loopback(&self.site.url))
+    }
+
+    fn check_limits(&self) -> Result<(), SettingsError> {
+        let refuse = |key: &str, why: &str| Err(SettingsError(format!("{key} {why}")));
+        if self.limits.requests_per_second == 0 || self.limits.burst == 0 {
+            return refuse("limits.requests_per_second and limits.burst", "must be at least 1");
+        }
+        if self.limits.passwords_per_second == 0 || self.limits.passwords_burst == 0 {
+            return refuse("limits.passwords_per_second and limits.passwords_burst", "must be at least 1");
+        }
+        let seconds = 1..=3600;
+        let server = &self.server;
+        if ![server.idle_seconds, server.head_seconds, server.body_seconds]
+            .iter()
+            .all(|s| seconds.contains(s))
+        {
+            return refuse(
+                "server.idle_seconds, server.head_seconds and server.body_seconds",
+                "must be from 1 to 3600",
+            );
+        }
+        if self.limits.socket_messages_per_second == 0 || self.limits.socket_bytes_per_second < 8192 {
+            return refuse(
+                "limits.socket_messages_per_second and limits.socket_bytes_per_second",
+                "must be at least 1, and 8192: the size of the largest message",
+            );
+        }
+        if !(1..=64).contains(&self.limits.pictures_at_once) {
+            return refuse("limits.pictures_at_once", "must be from 1 to 64");
+        }
+        if !(1..=3650).contains(&self.fetch.preview_days) {
+            return refuse("fetch.preview_days", "must be from 1 to 3650");
+        }
+        if self.limits.socket_silence_seconds == 0 || self.limits.away_seconds == 0 {
+            return refuse("limits.socket_silence_seconds and limits.away_seconds", "must be at least 1");
+        }
+        Ok(())
+    }
+
     fn check_database(&self) -> Result<(), SettingsError> {
         let refuse = |key: &str, why: &str| Err(SettingsError(format!("{key} {why}")));
         if !(1..=1000).contains(&self.database.connections) {
@@ -376,6 +414,17 @@ impl Settings {
     }
 }
 
+/// Whether an address such as `http://localhost:8065` leads to this machine.
+fn is_loopback(url: &str) -> bool {
+    let rest = url.split_once("://").map_or(url, |(_, rest)| rest);
+    let authority = rest.split(['/', '?', '#']).next().unwrap_or_default();
+    let port = authority.rfind(':').filter(|at| authority.bytes().skip(at + 1).all(|b| b.is_ascii_digit()));
+    let host = authority.get(..port.unwrap_or(authority.len())).unwrap_or_default();
+    let address: Option<std::net::IpAddr> = host.trim_start_matches('[').trim_end_matches(']').parse().ok();
+    let name = host.trim_end_matches('.').to_ascii_lowercase();
+    address.map_or(name == "localhost" || name.ends_with(".localhost"), |a| a.to_canonical().is_loopback())
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -390,6 +439,25 @@ mod tests {
         let settings = load(&[]).expect("defaults are complete");
         assert_eq!(settings.server.bind, "127.0.0.1:8065");
         assert_eq!(settings.data_dir, PathBuf::from("data"));
+    }
+
+    #[test]
+    fn a_server_is_exposed_when_it_listens_to_others_or_is_known_to_them() {
+        for (bind, url, exposed) in [
+            ("127.0.0.1:8065", "", false),
+            ("[::1]:8065", "http://localhost:8065", false),
+            ("127.0.0.1:8065", "http://[::1]:8065/", false),
+            ("127.0.0.1:8065", "http://chat.localhost", false),
+            ("127.0.0.1:8065", "https://chat.example.org", true),
+            ("127.0.0.1:8065", "https://127.0.0.1.example.org", true),
+            ("127.0.0.1:8065", "https://localhost@example.org", true),
+            ("0.0.0.0:8065", "", true),
+            ("[::]:8065", "http://localhost", true),
+            ("192.0.2.7:8065", "http://localhost", true),
+        ] {
+            let settings = load(&[("RUSTCHAT__SERVER__BIND", bind), ("RUSTCHAT__SITE__URL", url)]);
+            assert_eq!(settings.expect("good settings").is_exposed(), exposed, "{bind} {url}");
+        }
     }
 
     #[test]

@@ -14,6 +14,7 @@ pub mod files;
 mod functions;
 mod ids;
 pub mod jobs;
+pub mod known_places;
 pub mod links;
 pub mod login_attempts;
 pub mod mailed_tokens;

@@ -155,6 +155,14 @@ table! {
 }
 
 table! {
+    known_places (user_id, digest) {
+        user_id -> Uuid,
+        digest -> Bytea,
+        used_at -> BigInt,
+    }
+}
+
+table! {
     recovery_codes (user_id, digest) {
         user_id -> Uuid,
         digest -> Bytea,

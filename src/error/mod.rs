@@ -21,6 +21,10 @@ pub enum Kind {
     NotFound,
     /// More bytes than the limit.
     TooLarge,
+    /// It did not arrive to its end in the time that it may take.
+    Late,
+    /// It is sent in an encoding that is not spoken.
+    Unsupported,
     /// Too often; after the seconds it may be tried again.
     TooMany {
         /// Seconds until another try can succeed.

@@ -23,7 +23,7 @@ mod sys;
 
 use std::convert::Infallible;
 use std::io;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::mpsc::{self, Receiver, Sender};
 use std::thread::{self, JoinHandle};
 
@@ -66,13 +66,22 @@ pub fn start(options: Options) -> Result<Postgres, StartError> {
 }
 
 /// Where the private PostgreSQL on `data_dir` is found, if another process of ours runs it.
-pub fn running(data_dir: &std::path::Path) -> Result<Option<String>, StartError> {
+pub fn running(data_dir: &Path) -> Result<Option<String>, StartError> {
     let layout = cluster::Layout::new(data_dir)?;
     match lock::Lock::acquire(&layout) {
         Ok(_ours) => Ok(None),
         Err(StartError::InUse { .. }) => Ok(Some(layout.url())),
         Err(error) => Err(error),
     }
+}
+
+/// As root, acts from here on as the account whose folder `dir` is; otherwise, or where that is root too, nothing changes.
+/// To be called before there are other threads.
+pub fn become_owner(dir: &Path, uid: u32, gid: u32) -> Result<(), StartError> {
+    if sys::effective_ids().uid != 0 || uid == 0 {
+        return Ok(());
+    }
+    sys::become_account(sys::Ids { uid, gid }).map_err(|source| StartError::folder(dir, source))
 }
 
 /// The life of the supervising thread. It spawns every process itself, because the kernel ties a child's

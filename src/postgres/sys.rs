@@ -43,6 +43,16 @@ pub(super) fn account_of(uid: u32) -> Option<Ids> {
     })
 }
 
+/// Becomes another account for good, with none of root's groups.
+pub(super) fn become_account(ids: Ids) -> io::Result<()> {
+    // SAFETY: the calls change this process alone; the first reads no list, since that has no members.
+    unsafe {
+        check(libc::setgroups(0, ptr::null()))?;
+        check(libc::setgid(ids.gid))?;
+        check(libc::setuid(ids.uid))
+    }
+}
+
 fn look_up(
     call: impl Fn(*mut libc::passwd, *mut libc::c_char, usize, *mut *mut libc::passwd) -> i32,
 ) -> Option<Ids> {

@@ -5,13 +5,13 @@ use crate::db;
 use crate::error::Result;
 use crate::services::audits;
 use crate::services::core::Core;
-use crate::services::credentials::PlainPassword;
+use crate::services::credentials::{Asker, PlainPassword};
 use crate::services::users::{self, NewUser, Way};
 use crate::wire::{OrgId, User, UserId};
 
 /// Makes an account.
 pub async fn create_user(core: &Core, org: OrgId, new: NewUser) -> Result<User> {
-    let row = users::prepare(core, org, new).await?;
+    let row = users::prepare(core, org, new, core.passwords.admit(Asker::CONSOLE)?).await?;
     let mut tx = core.begin().await?;
     let made = users::insert(core, &mut tx, &row, Way::ByAdmin).await?;
     audits::from_outside(&mut tx, org, "/api/v4/users", made.id.into(), BY).await?;
@@ -19,16 +19,25 @@ pub async fn create_user(core: &Core, org: OrgId, new: NewUser) -> Result<User> 
     Ok(users::own(&made))
 }
 
-/// Replaces a password. Every session of the account ends.
+/// Replaces a password. Every session of the account ends, and wrong passwords are forgotten.
 pub async fn set_password(core: &Core, org: OrgId, user: UserId, password: String) -> Result<()> {
     let password = PlainPassword::new(password, &core.settings.password)?;
-    let hash = core.passwords.hash(password).await?;
+    let hash = core.passwords.hash(core.passwords.admit(Asker::CONSOLE)?, password).await?;
     let mut tx = core.begin().await?;
     if !db::users::set_password(&mut tx, org, user, None, &hash).await? {
         return Err(users::missing());
     }
     users::end_all(&mut tx, user).await?;
+    users::unlock(&mut tx, user).await?;
     audits::from_outside(&mut tx, org, "/api/v4/users/password", user.into(), BY).await?;
+    tx.commit().await
+}
+
+/// Forgets the wrong passwords of an account, which may log in again at once.
+pub async fn unlock(core: &Core, org: OrgId, user: UserId) -> Result<()> {
+    let mut tx = core.begin().await?;
+    users::unlock(&mut tx, user).await?;
+    audits::from_outside(&mut tx, org, "/api/v4/users/unlock", user.into(), BY).await?;
     tx.commit().await
 }
 

@@ -15,6 +15,7 @@ use crate::services::addresses::Addresses;
 use crate::services::credentials::{Passwords, Provider, Sessions, Tokens, Vault};
 use crate::services::drafts::Queue;
 use crate::services::fetch::Fetcher;
+use crate::services::limits::{Failure, Tally};
 use crate::services::permissions::Charters;
 use crate::services::pictures::Studio;
 use crate::services::realtime::{Bus, Presence, Throttle};
@@ -50,6 +51,8 @@ pub struct Parts {
     pub writing: Throttle,
     /// Hashes and checks passwords.
     pub passwords: Passwords,
+    /// Counts what somebody failed to prove.
+    pub failures: Tally<Failure>,
     /// Signs and reads access tokens.
     pub tokens: Tokens,
     /// Fetches what people name.

@@ -59,7 +59,7 @@ pub async fn remove(core: &Core, caller: &Caller, user: UserId, post: PostId, em
     let needed =
         if user == caller.id { Permission::RemoveReaction } else { Permission::RemoveOthersReactions };
     let _permit = seat.permit(needed)?;
-    if seat.channel().delete_at != 0 {
+    if seat.channel().is_archived() {
         return Err(Error::forbidden());
     }
     let Some(removed) = db::reactions::delete(&mut tx, post, user, emoji).await? else { return Ok(()) };

@@ -20,6 +20,7 @@ pub enum Format {
 pub fn start(filter: &str, format: Format) {
     // What strangers send that is no HTTP is no error of ours.
     let noise = "actix_http::h1::dispatcher=off";
+    let filter = normal(filter).unwrap_or_else(|_| "info".to_owned());
     let filter = EnvFilter::try_new(format!("{filter},{noise}")).unwrap_or_else(|_| EnvFilter::new("info"));
     let registry = tracing_subscriber::registry().with(filter);
     let result = match format {
@@ -34,9 +35,60 @@ pub fn start(filter: &str, format: Format) {
     drop(result);
 }
 
-/// Whether `filter` can be understood.
-pub fn is_filter(filter: &str) -> bool {
-    EnvFilter::try_new(filter).is_ok()
+/// Why `filter` cannot be used, if it cannot: one sentence.
+pub fn mistake(filter: &str) -> Option<String> {
+    normal(filter).err()
+}
+
+/// The filter in the library's own words. That takes a word which is no level for the name of a part that is to be logged
+/// alone, so that a slip of the pen would silence everything: such words are refused here, common ones understood, and
+/// errors are told of every part that is not named.
+fn normal(filter: &str) -> Result<String, String> {
+    let mut parts = Vec::new();
+    let mut is_for_all = false;
+    for part in filter.split(',').map(str::trim).filter(|part| !part.is_empty()) {
+        match part.rsplit_once('=') {
+            // What is in brackets names fields, which have values.
+            Some((target, word)) if !word.contains(']') => {
+                let level = level(word).ok_or_else(|| unknown(part, word))?;
+                parts.push(format!("{target}={level}"));
+            }
+            Some(_) => parts.push(part.to_owned()),
+            None => {
+                is_for_all = true;
+                parts.push(level(part).ok_or_else(|| unknown(part, part))?.to_owned());
+            }
+        }
+    }
+    if parts.is_empty() {
+        return Err("it is empty; off silences everything".to_owned());
+    }
+    if !is_for_all {
+        parts.insert(0, "error".to_owned());
+    }
+    let filter = parts.join(",");
+    match EnvFilter::try_new(&filter) {
+        Ok(_) => Ok(filter),
+        Err(error) => Err(error.to_string()),
+    }
+}
+
+/// The level that people mean.
+fn level(word: &str) -> Option<&'static str> {
+    match word.trim().to_ascii_lowercase().as_str() {
+        "off" | "none" => Some("off"),
+        "error" | "err" | "errors" | "fatal" | "critical" => Some("error"),
+        "warn" | "warning" | "warnings" => Some("warn"),
+        "info" | "information" | "notice" => Some("info"),
+        "debug" | "verbose" => Some("debug"),
+        "trace" | "all" => Some("trace"),
+        _ => None,
+    }
+}
+
+fn unknown(part: &str, word: &str) -> String {
+    let of = if part == word { String::new() } else { format!(" in \"{part}\"") };
+    format!("\"{word}\"{of} is no level: error, warn, info, debug, trace or off")
 }
 
 tokio::task_local! {
@@ -51,4 +103,35 @@ pub fn request_id() -> String {
 /// Runs `work` as part of the request `id`.
 pub async fn within<F: Future>(id: String, work: F) -> F::Output {
     REQUEST_ID.scope(RefCell::new(id), work).await
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_filter_means_what_people_mean() {
+        for (filter, understood) in [
+            ("info", "info"),
+            ("warning", "warn"),
+            ("WARNING", "warn"),
+            (" info , rustchat::actors=verbose", "info,rustchat::actors=debug"),
+            ("rustchat::actors=debug", "error,rustchat::actors=debug"),
+            ("off", "off"),
+        ] {
+            assert_eq!(normal(filter).as_deref(), Ok(understood), "{filter}");
+        }
+        for (mistake, named) in [
+            ("wran", "wran"),
+            ("rustchat", "rustchat"),
+            ("info,rustchat=loud", "loud"),
+            ("info,", ""),
+            ("", "empty"),
+        ] {
+            match normal(mistake) {
+                Err(why) => assert!(why.contains(named), "{mistake}: {why}"),
+                Ok(understood) => assert_eq!(understood, "info", "{mistake}"),
+            }
+        }
+    }
 }

@@ -38,6 +38,12 @@ fn a_mistake_is_named_by_its_key() {
         ("LIMITS__ENABLED", "maybe", "enabled"),
         ("NO_SUCH_KEY", "1", "no_such_key"),
         ("LOG", "rustchat=loud", "log"),
+        ("LOG", "wran", "\"wran\" is no level"),
+        ("LOG", "rustchat", "\"rustchat\" is no level"),
+        ("LOG", "", "log"),
+        ("AUTH__SETUP_SECRET", "short", "auth.setup_secret"),
+        ("SERVER__BODY_SECONDS", "0", "server.body_seconds"),
+        ("LIMITS__PASSWORDS_BURST", "0", "limits.passwords_burst"),
         ("ENVIRONMENT", "moon", "moon"),
     ] {
         let output = run(&[(key, value)]);
@@ -92,4 +98,15 @@ fn migrating_is_a_command_of_its_own_and_can_be_repeated() {
     }
     let tables = crate::support::cluster::sql(&url, "select count(*) from posts");
     assert_eq!(tables, "0");
+}
+
+#[test]
+fn a_common_word_for_a_level_silences_no_errors() {
+    for filter in ["warning", "WARN", "rustchat::actors=warning"] {
+        let output = run(&[("LOG", filter), ("SERVER__BIND", "127.0.0.1:0")]);
+        assert_eq!(output.status.code(), Some(1), "{filter}");
+        assert!(said(&output).contains("database"), "{filter}: {}", said(&output));
+    }
+    let output = run(&[("LOG", "wran")]);
+    assert!(said(&output).contains("settings: log"), "{}", said(&output));
 }

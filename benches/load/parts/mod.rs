@@ -1,9 +1,11 @@
 //! What is measured, one file for each part, and the writers that most of them share.
 
 mod apart;
+pub(super) mod bodies;
 pub(super) mod crash;
 pub(super) mod fanout;
 pub(super) mod files;
+pub(super) mod flood;
 pub(super) mod logins;
 pub(super) mod members;
 pub(super) mod memory;

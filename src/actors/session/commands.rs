@@ -201,6 +201,8 @@ fn refused(seq: i64, error: &Error) -> String {
         Kind::Forbidden => 403,
         Kind::NotFound => 404,
         Kind::TooLarge => 413,
+        Kind::Late => 408,
+        Kind::Unsupported => 415,
         Kind::TooMany { .. } => 429,
         Kind::Unavailable { .. } => 503,
         Kind::NotBuilt => 501,

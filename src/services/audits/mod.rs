@@ -4,6 +4,7 @@
 //!
 //! No secret and no message's text stands in an entry. Entries are never changed, and removed only by age.
 
+mod failures;
 mod list;
 mod refusals;
 mod subject;
@@ -15,6 +16,7 @@ use crate::services::core::{Core, Tx};
 use crate::wire::{AuditId, OrgId, SessionId, UserId};
 
 pub use crate::services::auth::Client;
+pub use failures::{Why, failed, write_counted};
 pub use list::{Asked, all, list};
 pub use refusals::{Refusals, refused};
 pub use subject::Subject;
@@ -121,7 +123,7 @@ pub async fn by_caller(
 
 /// Passes on how an act went for which the caller had to prove who they are once more. That the proof was wrong is written
 /// down first, in a transaction of its own: that of the act must have been dropped. How often anybody may try is bounded
-/// elsewhere; who tried too often, or met a fault of ours, has not failed.
+/// elsewhere, and so is how many entries that makes; who tried too often, or met a fault of ours, has not failed.
 pub async fn unless_proven<T>(
     core: &Core,
     caller: &Caller,
@@ -130,7 +132,8 @@ pub async fn unless_proven<T>(
     outcome: Result<T>,
 ) -> Result<T> {
     let wrong = |e: &Error| !e.is_ours() && !matches!(e.kind, Kind::TooMany { .. });
-    if outcome.as_ref().is_err_and(wrong) {
+    let fails = outcome.as_ref().is_err_and(wrong);
+    if fails && failed(core, (caller.org, Some(user)), action, client, Why::Wrong) {
         let mut tx = core.begin().await?;
         let outcome = Outcome::Fail;
         insert(&mut tx, Row { action, subject: user.into(), outcome, client, ..Row::by(caller) }).await?;

@@ -1,5 +1,10 @@
 //! From where somebody asks.
 
+use std::net::IpAddr;
+
+use crate::services::credentials::Asker;
+use crate::services::limits::household;
+
 /// From where a request came.
 #[derive(Debug, Clone, Default)]
 pub struct Client {
@@ -7,4 +12,17 @@ pub struct Client {
     pub address: String,
     /// What it calls itself.
     pub user_agent: String,
+}
+
+impl Client {
+    /// Whoever asks from there, as they stand in the line before passwords.
+    pub fn asker(&self) -> Asker {
+        Asker::at(self.address.parse().ok())
+    }
+
+    /// Its address; of version 6 the network, whose addresses all belong to one household.
+    pub fn household(&self) -> String {
+        let address: Option<IpAddr> = self.address.parse().ok();
+        address.map(|a| household(a).to_string()).unwrap_or_default()
+    }
 }

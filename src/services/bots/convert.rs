@@ -30,7 +30,8 @@ pub async fn to_user(core: &Core, caller: &Caller, bot: UserId, ask: ToUser) -> 
     let password =
         ask.patch.password.clone().filter(|p| !p.is_empty()).ok_or_else(|| Error::body("password"))?;
     let changes = users::checked(ask.patch)?;
-    let hash = core.passwords.hash(PlainPassword::new(password, &core.settings.password)?).await?;
+    let turn = core.passwords.admit(caller.client().asker().trusted())?;
+    let hash = core.passwords.hash(turn, PlainPassword::new(password, &core.settings.password)?).await?;
     let mut tx = core.begin().await?;
     let house = db::orgs::lock(&mut tx, caller.org).await?.ok_or_else(Error::forbidden)?;
     let before = managed(&mut tx, caller, bot).await?.0;

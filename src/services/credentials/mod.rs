@@ -4,9 +4,11 @@
 mod keys;
 mod openid;
 mod passwords;
+mod queue;
 mod sessions;
 mod tokens;
 mod totp;
+mod turn;
 mod vault;
 
 pub use keys::{Key, KeyHash};
@@ -15,4 +17,5 @@ pub use passwords::{Passwords, PlainPassword};
 pub use sessions::Sessions;
 pub use tokens::Tokens;
 pub use totp::Codes;
-pub use vault::{Purpose, Vault, random_token};
+pub use turn::{Asker, Turn};
+pub use vault::{Purpose, Vault, is_same, random_token};

@@ -1,10 +1,12 @@
 //! Passwords: argon2id (19 MiB, t = 2, p = 1; OWASP's first choice), on a few threads of their own, since each takes tens
 //! of milliseconds. Of their own for the memory too: the allocator keeps what a thread has freed for that thread, and
 //! the runtime has hundreds of threads for blocking work.
+//!
+//! Whoever has one computed takes a [`Turn`] first, and waits in the line of their address ([`queue`](super::queue)): what
+//! somebody else asks for, however much it is, delays them by one computation.
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::sync::mpsc::{self, Receiver, SyncSender};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::Arc;
 use std::thread;
 use std::time::Duration;
 
@@ -12,14 +14,21 @@ use argon2::password_hash::{PasswordHasher, PasswordVerifier, phc::PasswordHash}
 use argon2::{Algorithm, Argon2, Params, Version};
 use tokio::sync::oneshot;
 
+use super::queue::{Full, Queue};
+use super::turn::{Asker, Buckets, Source, Turn, too_many};
 use crate::config::Password as Rules;
 use crate::error::{Error, Kind, Result};
+use crate::services::limits::Limits;
+use crate::wire::UserId;
 
 /// How long a request waits for its turn before it is told to come back later.
 const WAIT: Duration = Duration::from_secs(10);
 
 /// Computations that may wait for a thread.
 const WAITING: usize = 1024;
+
+/// Those of one address, where addresses are limited.
+const WAITING_OF_ONE: usize = 64;
 
 /// Bytes of a password at most.
 const MAX_LENGTH: usize = 72;
@@ -74,42 +83,67 @@ type Job = Box<dyn FnOnce() + Send>;
 /// Hashes and checks passwords.
 #[derive(Clone)]
 pub struct Passwords {
-    jobs: SyncSender<Job>,
+    line: Arc<Line>,
+    buckets: Buckets,
     /// The hash of nobody's password: a login for an unknown name costs what one for a known name costs.
     nobody: Arc<str>,
     /// Memory of a computation, on which its time depends.
     kibibytes: u32,
 }
 
+/// The jobs that wait; the threads end with it.
+struct Line(Arc<Queue<Source, Job>>);
+
+impl Drop for Line {
+    fn drop(&mut self) {
+        self.0.close();
+    }
+}
+
 impl Passwords {
-    /// At most `at_once` computations at a time, each in so much memory.
-    pub fn new(at_once: usize, kibibytes: u32) -> Result<Self> {
+    /// At most `at_once` computations at a time, each in so much memory; `limits` says how many anybody may ask for.
+    pub fn new(at_once: usize, kibibytes: u32, limits: Option<Arc<Limits>>) -> Result<Self> {
         let nobody = hash(b"nobody has this password", kibibytes)?;
-        let (jobs, waiting) = mpsc::sync_channel(WAITING);
-        let waiting = Arc::new(Mutex::new(waiting));
+        let of_one = if limits.is_some() { WAITING_OF_ONE } else { WAITING };
+        let queue = Arc::new(Queue::new(of_one, WAITING));
         for _ in 0..at_once {
-            let waiting = waiting.clone();
+            let queue = queue.clone();
             let worker = thread::Builder::new().name("passwords".to_owned());
-            worker.spawn(move || work(&waiting)).map_err(|e| Error::internal(format!("threads: {e}")))?;
+            worker.spawn(move || work(&queue)).map_err(|e| Error::internal(format!("threads: {e}")))?;
         }
-        Ok(Self { jobs, nobody: nobody.into(), kibibytes })
+        Ok(Self { line: Arc::new(Line(queue)), buckets: Buckets(limits), nobody: nobody.into(), kibibytes })
+    }
+
+    /// The right to one computation; refused to whoever had too many. Costs nothing: to be asked for before anything
+    /// else is done.
+    pub fn admit(&self, asker: Asker) -> Result<Turn> {
+        self.buckets.admit(asker)
+    }
+
+    /// Counts the computation for the account that it is about, too.
+    pub fn charge(&self, turn: &Turn, account: UserId) -> Result<()> {
+        self.buckets.charge(turn, account)
     }
 
     /// The hash to keep for a password.
-    pub async fn hash(&self, password: PlainPassword) -> Result<String> {
+    pub async fn hash(&self, turn: Turn, password: PlainPassword) -> Result<String> {
         let kibibytes = self.kibibytes;
-        self.run(move || hash(password.0.as_bytes(), kibibytes)).await?
+        self.run(turn, move || hash(password.0.as_bytes(), kibibytes)).await?
     }
 
     /// Whether `password` is the one behind `kept`. Without a kept hash the answer is no, after the same work.
-    pub async fn verify(&self, password: String, kept: Option<String>) -> Result<bool> {
+    pub async fn verify(&self, turn: Turn, password: String, kept: Option<String>) -> Result<bool> {
         let known = kept.is_some();
         let kept = kept.unwrap_or_else(|| self.nobody.to_string());
-        let fits = self.run(move || verify(password.as_bytes(), &kept)).await?;
+        let fits = self.run(turn, move || verify(password.as_bytes(), &kept)).await?;
         Ok(fits && known)
     }
 
-    async fn run<T: Send + 'static>(&self, compute: impl FnOnce() -> T + Send + 'static) -> Result<T> {
+    async fn run<T: Send + 'static>(
+        &self,
+        turn: Turn,
+        compute: impl FnOnce() -> T + Send + 'static,
+    ) -> Result<T> {
         let busy = |detail: &str| Error {
             kind: Kind::Unavailable { retry_after: 2 },
             ..Error::unavailable(format!("passwords: {detail}"))
@@ -121,17 +155,19 @@ impl Passwords {
                 drop(answer.send(compute()));
             }
         });
-        self.jobs.try_send(job).map_err(|e| busy(&e.to_string()))?;
+        self.line.0.push(turn.source, job).map_err(|full| match full {
+            Full::Own => too_many(2),
+            Full::All => busy("too many wait"),
+        })?;
         let answer = tokio::time::timeout(WAIT, done).await.map_err(|e| busy(&e.to_string()))?;
-        answer.map_err(|e| Error::internal(format!("password thread: {e}")))
+        // One that panicked, or had to make room for somebody else's.
+        answer.map_err(|_closed| busy("given up"))
     }
 }
 
 /// A thread's life: until nobody can ask any more.
-fn work(waiting: &Mutex<Receiver<Job>>) {
-    loop {
-        let job = waiting.lock().unwrap_or_else(PoisonError::into_inner).recv();
-        let Ok(job) = job else { return };
+fn work(queue: &Queue<Source, Job>) {
+    while let Some(job) = queue.pop() {
         // One that panics is answered by the end of its channel, and the thread goes on.
         drop(catch_unwind(AssertUnwindSafe(job)));
     }
@@ -162,14 +198,50 @@ mod tests {
 
     #[tokio::test]
     async fn a_password_fits_its_own_hash_and_nobody_has_the_dummy() {
-        let passwords = Passwords::new(1, 19 * 1024).expect("argon2 works");
+        let passwords = Passwords::new(1, 19 * 1024, None).expect("argon2 works");
+        let turn = || passwords.admit(Asker::CONSOLE).expect("no limits");
         let plain = || "correct horse".to_owned();
         let plain_enough = PlainPassword::new(plain(), &LENIENT).expect("long enough");
-        let kept = passwords.hash(plain_enough).await.expect("hashed");
+        let kept = passwords.hash(turn(), plain_enough).await.expect("hashed");
         assert!(kept.starts_with("$argon2id$v=19$m=19456,t=2,p=1$"));
-        assert!(passwords.verify(plain(), Some(kept.clone())).await.expect("checked"));
-        assert!(!passwords.verify("battery staple".into(), Some(kept)).await.expect("checked"));
-        assert!(!passwords.verify("nobody has this password".into(), None).await.expect("checked"));
+        assert!(passwords.verify(turn(), plain(), Some(kept.clone())).await.expect("checked"));
+        assert!(!passwords.verify(turn(), "battery staple".into(), Some(kept)).await.expect("checked"));
+        assert!(!passwords.verify(turn(), "nobody has this password".into(), None).await.expect("checked"));
+    }
+
+    /// A hundred jobs of one address wait before one thread, which is busy with another, and then somebody else comes.
+    #[test]
+    fn a_flood_from_one_address_delays_another_by_one_computation() {
+        let passwords = Passwords::new(1, 64, None).expect("argon2 works");
+        let (done, order) = std::sync::mpsc::channel();
+        let (open, gate) = std::sync::mpsc::channel::<()>();
+        let at = |last| Asker::at(Some(std::net::IpAddr::from([10, 0, 0, last]))).source;
+        passwords.line.0.push(at(1), Box::new(move || drop(gate.recv()))).expect("room");
+        for last in std::iter::repeat_n(1, 100).chain([2]) {
+            let done = done.clone();
+            passwords.line.0.push(at(last), Box::new(move || drop(done.send(last)))).expect("room");
+        }
+        drop((open, done));
+        let order: Vec<u8> = order.iter().collect();
+        assert!(order.iter().position(|last| *last == 2).is_some_and(|place| place <= 1), "{order:?}");
+        assert_eq!(order.len(), 101);
+    }
+
+    #[tokio::test]
+    async fn an_address_and_an_account_have_a_bucket_each_and_the_console_has_none() {
+        let limits = Arc::new(Limits::new(1, 3));
+        let passwords = Passwords::new(1, 64, Some(limits)).expect("argon2 works");
+        let at = |last| Asker::at(Some(std::net::IpAddr::from([10, 0, 0, last])));
+        let admitted = |asker| (0..10).filter(|_| passwords.admit(asker).is_ok()).count();
+        assert_eq!((admitted(at(1)), admitted(at(2)), admitted(at(1))), (3, 3, 0));
+        assert_eq!((admitted(at(1).trusted()), admitted(Asker::CONSOLE)), (10, 10));
+        let account = UserId::new();
+        let charged = (3..12).filter(|last| {
+            passwords.admit(at(*last)).is_ok_and(|turn| passwords.charge(&turn, account).is_ok())
+        });
+        assert_eq!(charged.count(), 3);
+        let refused = passwords.admit(at(1)).expect_err("none left");
+        assert_eq!(refused.kind, Kind::TooMany { retry_after: 1 });
     }
 
     #[test]

@@ -2,7 +2,7 @@
 //! token is found without being kept. Each use has a key of its own, derived from the secret.
 
 use aws_lc_rs::aead::{AES_256_GCM, Aad, NONCE_LEN, Nonce, RandomizedNonceKey};
-use aws_lc_rs::{hmac, rand};
+use aws_lc_rs::{constant_time, hmac, rand};
 
 use crate::error::{Error, Result};
 
@@ -23,6 +23,10 @@ pub enum Purpose {
     RecoveryCode,
     /// A sign-in at a provider that is on its way.
     SignIn,
+    /// A place from where an account logged in.
+    KnownPlace,
+    /// What makes an organisation's first account.
+    Setup,
 }
 
 impl Purpose {
@@ -35,6 +39,8 @@ impl Purpose {
             Self::SecondFactor => b"second factor",
             Self::RecoveryCode => b"recovery code",
             Self::SignIn => b"sign-in",
+            Self::KnownPlace => b"known place",
+            Self::Setup => b"setup",
         }
     }
 }
@@ -82,6 +88,11 @@ impl Vault {
     fn derived(&self, how: &[u8], purpose: Purpose) -> hmac::Tag {
         hmac::sign(&self.root, &[how, b" ", purpose.name()].concat())
     }
+}
+
+/// Whether two texts are the same, in a time that does not tell where they differ.
+pub fn is_same(one: &[u8], other: &[u8]) -> bool {
+    constant_time::verify_slices_are_equal(one, other).is_ok()
 }
 
 /// Bytes that nobody can guess.

@@ -6,6 +6,7 @@
 mod bucket;
 mod budget;
 mod shared;
+mod tally;
 
 use std::collections::HashMap;
 use std::net::{IpAddr, Ipv6Addr};
@@ -18,6 +19,7 @@ use bucket::Bucket;
 pub use budget::{Budget, Held};
 
 pub use shared::share;
+pub use tally::{Failure, Tally};
 
 /// Clients remembered at most. When there are more, those whose bucket is full are forgotten, and then all: whoever
 /// makes up addresses must not fill the memory.

@@ -37,7 +37,7 @@ pub async fn sign_up(
         restricted = teams::is_restricted(&invitation.team().allowed_domains);
     }
     let way = users::way(org, caller, way);
-    let mut row = users::admitted(core, org, new, way).await?;
+    let (mut row, way) = users::admitted(core, org, new, way, client).await?;
     // By their address they come into the team, so they come in when it is proven.
     row.must_prove_email = restricted && way == Way::Invited;
     let mut tx = core.begin().await?;

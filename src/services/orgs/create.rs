@@ -9,7 +9,8 @@ use super::rules;
 use crate::db::{self, orgs::Changes};
 use crate::error::Result;
 use crate::services::core::Core;
-use crate::services::users::{self, NewUser, Way};
+use crate::services::credentials::Asker;
+use crate::services::users::{self, NewUser, Way, setup};
 use crate::wire::{OrgId, Organization};
 
 /// An organisation to be made. What is not told is as settings and defaults have it.
@@ -40,7 +41,8 @@ pub struct FirstAdmin {
     pub password: String,
 }
 
-/// Makes an organisation, and its first administrator if one is named: both or neither.
+/// Makes an organisation, and its first administrator if one is named: both or neither. Where none is, and strangers can
+/// reach the server, the answer tells with what the first account is made.
 pub async fn create(core: &Core, power: Power<'_>, new: New) -> Result<Organization> {
     let id = OrgId::new();
     let slug = rules::slug(&new.slug)?;
@@ -57,13 +59,16 @@ pub async fn create(core: &Core, power: Power<'_>, new: New) -> Result<Organizat
     };
     let domains = rules::domains(&new.domains, "domains")?;
     let admin = match new.admin {
-        Some(admin) => Some(users::prepare(core, id, first(admin)).await?),
+        Some(admin) => {
+            Some(users::prepare(core, id, first(admin), core.passwords.admit(asker(power))?).await?)
+        }
         None => None,
     };
     let mut tx = core.begin().await?;
     db::orgs::insert(&mut tx, id, &slug).await.map_err(|e| db::translate(e, TAKEN))?;
     db::orgs::update(&mut tx, id, &changes).await?;
     set_domains(&mut tx, id, &domains).await?;
+    let is_founded = admin.is_some();
     if let Some(admin) = admin {
         users::insert(core, &mut tx, &admin, Way::ByAdmin).await?;
     }
@@ -71,7 +76,23 @@ pub async fn create(core: &Core, power: Power<'_>, new: New) -> Result<Organizat
     let made = db::orgs::find(&mut tx, id).await?.ok_or_else(super::missing)?;
     tx.commit().await?;
     core.addresses.forget();
-    Ok(shape(core, made))
+    if is_founded || !setup::is_demanded(core) {
+        return Ok(shape(core, made));
+    }
+    let setup_link = setup::link(core, &core.addresses.shape(made.clone()), "");
+    Ok(Organization {
+        setup_secret: Some(setup::secret(core, id)),
+        setup_link: Some(setup_link),
+        ..shape(core, made)
+    })
+}
+
+/// Operators may have much done; it waits for its turn all the same.
+fn asker(power: Power<'_>) -> Asker {
+    match power {
+        Power::Operator(operator) => operator.caller().client().asker().trusted(),
+        Power::Console => Asker::CONSOLE,
+    }
 }
 
 fn first(admin: FirstAdmin) -> NewUser {

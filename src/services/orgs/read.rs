@@ -75,6 +75,8 @@ pub(super) fn shape(core: &Core, housed: Housed) -> Organization {
         retention_days: org.row.retention_days,
         enforce_second_factor: org.row.enforce_second_factor,
         counts: None,
+        setup_secret: None,
+        setup_link: None,
     }
 }
 

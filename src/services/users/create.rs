@@ -6,13 +6,13 @@ use serde_json::Value;
 
 use super::openid::SERVICE;
 use super::view::object;
-use super::{TAKEN, notify, rules, verify};
+use super::{TAKEN, notify, rules, setup, verify};
 use crate::db::{self, users::User as Row};
 use crate::error::{Error, Kind, Result};
 use crate::services::addresses::SignUp;
-use crate::services::auth::Caller;
+use crate::services::auth::{Caller, Client};
 use crate::services::core::{Core, Tx};
-use crate::services::credentials::PlainPassword;
+use crate::services::credentials::{PlainPassword, Turn};
 use crate::services::permissions::Permission;
 use crate::wire::{Event, OrgId, StringMap, UserId};
 
@@ -35,6 +35,8 @@ pub struct NewUser {
     pub props: StringMap,
     pub notify_props: StringMap,
     pub timezone: StringMap,
+    /// What the first account of an organisation is made with, where that is demanded. Not the protocol's.
+    pub setup_secret: String,
 }
 
 /// How somebody comes to an account.
@@ -48,6 +50,8 @@ pub enum Way {
     Mailed,
     /// They come by themselves.
     Alone,
+    /// They come by themselves, with the setup secret of an organisation that has no account yet.
+    Founding,
     /// They come by themselves, and a provider proved who they are, and their address.
     Proven,
     /// Both: an invitation brings them, and a provider proved who they are, and their address.
@@ -59,7 +63,7 @@ impl Way {
     fn proves_address(self) -> bool {
         match self {
             Self::Mailed | Self::Proven | Self::ProvenInvited => true,
-            Self::ByAdmin | Self::Invited | Self::Alone => false,
+            Self::ByAdmin | Self::Invited | Self::Alone | Self::Founding => false,
         }
     }
 }
@@ -71,11 +75,19 @@ pub(crate) fn way(org: OrgId, caller: Option<&Caller>, by_themselves: Way) -> Wa
     if by_admin && by_themselves != Way::Mailed { Way::ByAdmin } else { by_themselves }
 }
 
-/// The row of an account that is to be made. Whoever may not come that way is told so before a password is hashed for
-/// them.
-pub(crate) async fn admitted(core: &Core, org: OrgId, new: NewUser, way: Way) -> Result<db::users::NewUser> {
-    refuse_early(core, org, way, &new.email).await?;
-    prepare(core, org, new).await
+/// The row of an account that is to be made, and how its owner comes. Whoever may not come that way is told so before a
+/// password is hashed for them.
+pub(crate) async fn admitted(
+    core: &Core,
+    org: OrgId,
+    new: NewUser,
+    way: Way,
+    client: &Client,
+) -> Result<(db::users::NewUser, Way)> {
+    let asker = client.asker();
+    let turn = core.passwords.admit(if way == Way::ByAdmin { asker.trusted() } else { asker })?;
+    let way = refuse_early(core, org, way, &new).await?;
+    Ok((prepare(core, org, new, turn).await?, way))
 }
 
 /// Makes an account for somebody whom the provider knows as `subject` and has proven, and their address with them.
@@ -92,21 +104,30 @@ pub(crate) async fn foreign(
     row.ok_or_else(super::missing)
 }
 
-async fn refuse_early(core: &Core, org: OrgId, way: Way, email: &str) -> Result<()> {
+async fn refuse_early(core: &Core, org: OrgId, way: Way, new: &NewUser) -> Result<Way> {
     let mut conn = core.read().await?;
     let (row, _) = db::orgs::find(&mut conn, org).await?.ok_or_else(closed)?;
-    match admits(core, &row, way, &email.trim().to_lowercase()) {
-        Err(refused) if db::users::any(&mut conn, org).await? => Err(refused),
-        Err(_) | Ok(()) => Ok(()),
+    if db::users::any(&mut conn, org).await? {
+        return admits(core, &row, way, &new.email.trim().to_lowercase()).map(|()| way);
     }
+    if way == Way::ByAdmin || !setup::is_demanded(core) {
+        return Ok(way);
+    }
+    setup::check(core, org, &new.setup_secret).map(|()| Way::Founding)
 }
 
 /// The row of an account that is to be made: checked, its password hashed.
-pub(crate) async fn prepare(core: &Core, org: OrgId, mut new: NewUser) -> Result<db::users::NewUser> {
+pub(crate) async fn prepare(
+    core: &Core,
+    org: OrgId,
+    mut new: NewUser,
+    turn: Turn,
+) -> Result<db::users::NewUser> {
     let password = std::mem::take(&mut new.password);
     let mut row = checked(org, new)?;
     // Hashed before a connection is taken: it takes long.
-    row.password_hash = core.passwords.hash(PlainPassword::new(password, &core.settings.password)?).await?;
+    let password = PlainPassword::new(password, &core.settings.password)?;
+    row.password_hash = core.passwords.hash(turn, password).await?;
     Ok(row)
 }
 
@@ -118,6 +139,9 @@ pub(crate) async fn insert(core: &Core, tx: &mut Tx, new: &db::users::NewUser, w
     let mut must_prove = new.must_prove_email;
     let mut row = db::users::insert(tx, new).await.map_err(|e| db::translate(e, TAKEN))?;
     if db::orgs::found(tx, row.org_id, row.id).await? {
+        if setup::is_demanded(core) && !matches!(way, Way::ByAdmin | Way::Founding) {
+            return Err(setup::wanted());
+        }
         row = db::users::set_roles(tx, row.org_id, row.id, FOUNDER).await?.unwrap_or(row);
         if row.org_id == core.default_org {
             db::operators::insert(tx, row.id).await?;
@@ -147,7 +171,7 @@ fn admits(core: &Core, org: &db::orgs::Org, way: Way, email: &str) -> Result<()>
             "api.user.create_user.accepted_domain.app_error",
             format!("The email must be an address at {}.", org.email_domains.join(" or ")),
         )),
-        (SignUp::Invitation, Way::Alone | Way::Proven) => Err(Error::new(
+        (SignUp::Invitation, Way::Alone | Way::Founding | Way::Proven) => Err(Error::new(
             Kind::Forbidden,
             "api.user.create_user.no_open_server",
             "This server does not allow open signups. An invitation is needed.",

@@ -161,7 +161,7 @@ async fn confirm_address(core: &Core, caller: &Caller, before: &Row, patch: &Use
         return Ok(());
     }
     let given = patch.password.clone().filter(|p| !p.is_empty()).ok_or_else(|| Error::body("password"))?;
-    password::confirm(core, before, given).await
+    password::confirm(core, before, given, caller.client()).await
 }
 
 /// What a patch changes, if everything in it keeps the rules.

@@ -11,9 +11,9 @@ use crate::db::sessions::NewSession;
 use crate::db::users::{User as Row, login::Kept};
 use crate::db::{self};
 use crate::error::{Error, Kind, Result};
-use crate::services::audits::{self, Client, Entry};
+use crate::services::audits::{self, Client, Entry, Why};
 use crate::services::core::Core;
-use crate::wire::{Millis, OrgId, SessionId, User, id};
+use crate::wire::{Millis, OrgId, SessionId, User, UserId, id};
 
 const ACTION: &str = "/api/v4/users/login";
 
@@ -59,6 +59,7 @@ pub async fn login(
     client: Client,
 ) -> Result<LoggedIn> {
     let device = [std::mem::take(&mut credentials.device_id), credentials.device_id_too.clone()].concat();
+    credentials.device_id.clone_from(&device);
     let known = knock(core, org, credentials, &client).await?;
     let begun = begin(core, &known.row, Some(&known.code), device, &client).await;
     known.settle(core, org, begun.as_ref().err(), client).await?;
@@ -93,7 +94,7 @@ impl Known {
     /// A wrong code is a failed attempt as a wrong password is; otherwise those before are forgotten.
     async fn settle(&self, core: &Core, org: OrgId, error: Option<&Error>, client: Client) -> Result<()> {
         if error.is_some_and(|e| e.kind == Kind::Unauthenticated) {
-            note_failure(core, org, &self.whose, client);
+            note_failure(core, (org, Some(self.row.id)), client, Why::Wrong);
             return Ok(());
         }
         attempts::forget(core, &self.whose).await
@@ -105,13 +106,20 @@ async fn knock(core: &Core, org: OrgId, credentials: Credentials, client: &Clien
     if credentials.password.is_empty() {
         return Err(Error::invalid("api.user.login.blank_pwd.app_error", "Password field must not be blank"));
     }
+    let turn = core.passwords.admit(client.asker())?;
     let (name, kept) = named(core, org, &credentials).await?;
-    let whose = kept.as_ref().map_or_else(|| Whose::Nobody(org, name), |(id, _)| Whose::Account(*id));
+    let user = kept.as_ref().map(|(id, _)| *id);
+    let places = attempts::places(core, user.unwrap_or(UserId(Uuid::nil())), client, &credentials.device_id);
+    let whose = attempts::whose(core, user, org, name, &places).await?;
     let hash = kept.as_ref().map(|(_, hash)| hash.clone()).filter(|hash| !hash.is_empty());
-    let (fits, failed) = attempts::look(core, &whose, credentials.password, hash).await?;
+    let looked = attempts::look(core, (&whose, turn), credentials.password, hash).await;
+    if looked.as_ref().is_err_and(attempts::is_locked) {
+        note_failure(core, (org, user), client.clone(), Why::Locked);
+    }
+    let (fits, failed) = looked?;
     let row = if fits { unchanged(core, org, kept).await? } else { None };
     let Some(row) = row else {
-        note_failure(core, org, &whose, client.clone());
+        note_failure(core, (org, user), client.clone(), Why::Wrong);
         return Err(wrong());
     };
     if row.mfa_active && credentials.token.trim().is_empty() {
@@ -119,7 +127,7 @@ async fn knock(core: &Core, org: OrgId, credentials: Credentials, client: &Clien
         return Err(second_factor::wanted());
     }
     if let Err(refused) = admissible(core, &row) {
-        note_failure(core, org, &whose, client.clone());
+        note_failure(core, (org, user), client.clone(), Why::NotAdmitted);
         return Err(refused);
     }
     Ok(Known { row, code: credentials.token, whose, failed })
@@ -174,6 +182,7 @@ pub(super) async fn begin(
     let is_mobile = is_mobile(&client.user_agent, &device);
     let days =
         if is_mobile { core.settings.auth.session_days_mobile } else { core.settings.auth.session_days };
+    let places = attempts::places(core, row.id, client, &device);
     let new = NewSession {
         id: SessionId::new(),
         user_id: row.id,
@@ -189,6 +198,7 @@ pub(super) async fn begin(
     if let Some(code) = code.filter(|_| row.mfa_active) {
         second_factor::pass(core, &mut tx, row, code).await?;
     }
+    attempts::remember(&mut tx, row.id, &places).await?;
     let session = db::sessions::insert(&mut tx, &new, Millis::from(days) * DAY).await?;
     let entry =
         Entry { user: row.id, session: Some(session.id), action: ACTION, extra: "authenticated", client };
@@ -202,20 +212,22 @@ pub(super) async fn begin(
     })
 }
 
-/// Writes a failure down, behind the answer's back: an answer for a known name must not take longer than one for a
-/// name that nobody has.
-fn note_failure(core: &Core, org: OrgId, whose: &Whose, client: Client) {
-    let (whose, core) = (whose.clone(), core.clone());
+/// Writes a failure down, if it is one of the first, behind the answer's back: an answer for a known name must not take
+/// longer than one for a name that nobody has.
+fn note_failure(core: &Core, (org, user): (OrgId, Option<UserId>), client: Client, why: Why) {
+    if !audits::failed(core, (org, user), ACTION, &client, why) {
+        return;
+    }
+    let core = core.clone();
     tokio::spawn(async move {
         let written = async {
             let mut tx = core.begin().await?;
-            match whose {
-                Whose::Account(user) => {
+            match user {
+                Some(user) => {
                     let entry = Entry { user, session: None, action: ACTION, extra: "fail", client: &client };
                     audits::write(&mut tx, org, entry).await?;
                 }
-                // Not the name: people type passwords there.
-                Whose::Nobody(..) => audits::stranger(&mut tx, org, ACTION, &client).await?,
+                None => audits::stranger(&mut tx, org, ACTION, &client).await?,
             }
             tx.commit().await
         };

@@ -20,12 +20,14 @@ mod reset;
 pub(crate) mod rules;
 mod second_factor;
 mod sessions;
+pub mod setup;
 mod verify;
 mod view;
 
 pub(crate) use access::{checked as checked_roles, keep_an_admin, replace_roles, switch_person};
 pub use access::{set_active, set_roles};
 pub use attempts::sweep as sweep_attempts;
+pub(crate) use attempts::unlock;
 pub(crate) use authority::{Over, over, over_owned};
 pub use create::{NewUser, Way};
 pub(crate) use create::{

@@ -2,7 +2,7 @@
 
 use serde::Deserialize;
 
-use super::attempts::{self, Whose};
+use super::attempts;
 use super::authority::over;
 use super::mailed;
 use super::sessions::{end_all, end_others};
@@ -44,10 +44,12 @@ pub async fn change_password(
         return Err(elsewhere());
     }
     if is_own {
-        let confirmed = confirm(core, &row, new.current_password).await;
+        let confirmed = confirm(core, &row, new.current_password, client).await;
         audits::unless_proven(core, caller, (user, ACTION), client, confirmed).await?;
     }
-    let hash = core.passwords.hash(PlainPassword::new(new.new_password, &core.settings.password)?).await?;
+    let password = PlainPassword::new(new.new_password, &core.settings.password)?;
+    let asker = if is_own { client.asker() } else { client.asker().trusted() };
+    let hash = core.passwords.hash(core.passwords.admit(asker)?, password).await?;
     let mut tx = core.begin().await?;
     let known = is_own.then_some(row.password_hash.as_str());
     if !db::users::set_password(&mut tx, caller.org, user, known, &hash).await? {
@@ -59,19 +61,23 @@ pub async fn change_password(
     } else {
         end_all(&mut tx, user).await?
     };
+    attempts::unlock(&mut tx, user).await?;
+    if is_own {
+        attempts::remember(&mut tx, user, &attempts::places(core, user, client, "")).await?;
+    }
     audits::by_caller(&mut tx, caller, (user, ACTION), "", client).await?;
     let happened = if is_own { "A new password was set." } else { "An administrator set a new password." };
     mailed::notice(core, &mut tx, &row, "Your password was changed", happened).await?;
     tx.commit().await?;
     core.sessions.revoke(&ended).await;
-    attempts::forget(core, &Whose::Account(user)).await?;
     Ok(())
 }
 
 /// Refused unless `password` is that of the account. Guessing here counts like guessing at the door.
-pub(super) async fn confirm(core: &Core, row: &Row, password: String) -> Result<()> {
-    let whose = Whose::Account(row.id);
-    let (fits, _) = attempts::look(core, &whose, password, row.password()).await?;
+pub(super) async fn confirm(core: &Core, row: &Row, password: String, client: &Client) -> Result<()> {
+    let turn = core.passwords.admit(client.asker())?;
+    let whose = attempts::whose_inside(core, row.org_id, row.id, client).await?;
+    let (fits, _) = attempts::look(core, (&whose, turn), password, row.password()).await?;
     if !fits {
         return Err(incorrect());
     }

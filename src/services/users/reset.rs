@@ -1,6 +1,6 @@
 //! A new password for whoever forgot theirs: a token, mailed to the account's address, that works once and for an hour.
 
-use super::attempts::{self, Whose};
+use super::attempts;
 use super::sessions::end_all;
 use super::{errands, mailed};
 use crate::db::{self, users::User as Row};
@@ -52,7 +52,7 @@ pub async fn reset_password(
     let digest = mailed::digest(core, code);
     // Looked at first: who has no token must not have a password hashed.
     find(core, org, &digest).await?;
-    let hash = core.passwords.hash(password).await?;
+    let hash = core.passwords.hash(core.passwords.admit(client.asker())?, password).await?;
     let row = find(core, org, &digest).await?;
     let mut tx = core.begin().await?;
     if !db::mailed_tokens::consume(&mut tx, &digest, mailed::RESET).await? {
@@ -70,11 +70,11 @@ pub async fn reset_password(
         "A new password was set by a mailed link.",
     )
     .await?;
+    attempts::unlock(&mut tx, row.id).await?;
     let entry = Entry { user: row.id, session: None, action: DONE, extra: "success", client };
     audits::write(&mut tx, org, entry).await?;
     tx.commit().await?;
     core.sessions.revoke(&ended).await;
-    attempts::forget(core, &Whose::Account(row.id)).await?;
     Ok(())
 }
 

@@ -5,7 +5,7 @@ use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use serde::{Deserialize, Serialize};
 
-use super::attempts::{self, Whose};
+use super::attempts;
 use super::authority::over;
 use super::edit::tell;
 use super::sessions::{end_all, end_others};
@@ -99,7 +99,7 @@ pub async fn change(
     }
     let is_proven_by_code = is_own && !change.code.is_empty();
     if is_proven_by_code {
-        attempts::begin(core, &Whose::Account(user)).await?;
+        attempts::begin(core, &attempts::whose_inside(core, caller.org, user, client).await?).await?;
     }
     let mut tx = core.begin().await?;
     let over = over(&mut tx, caller, user, Permission::ManageSystem).await?;
@@ -131,7 +131,7 @@ async fn confirm_password(core: &Core, caller: &Caller, change: &Change, client:
     if change.password.is_empty() {
         return Err(Error::body("code"));
     }
-    let confirmed = password::confirm(core, &row, change.password.clone()).await;
+    let confirmed = password::confirm(core, &row, change.password.clone(), client).await;
     audits::unless_proven(core, caller, (caller.id, ACTION), client, confirmed).await
 }
 
@@ -167,7 +167,7 @@ pub async fn new_recovery_codes(
     client: &Client,
 ) -> Result<Recovery> {
     own_only(caller, user)?;
-    let whose = Whose::Account(user);
+    let whose = attempts::whose_inside(core, caller.org, user, client).await?;
     attempts::begin(core, &whose).await?;
     let mut tx = core.begin().await?;
     let row = find(&mut tx, caller, user).await?;

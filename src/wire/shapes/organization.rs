@@ -45,6 +45,12 @@ pub struct Organization {
     /// How much is in it, where that was asked for.
     #[serde(flatten, skip_serializing_if = "Option::is_none")]
     pub counts: Option<OrganizationCounts>,
+    /// What its first account is made with, told once to whoever made it without an administrator.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub setup_secret: Option<String>,
+    /// The page on which that is done.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub setup_link: Option<String>,
 }
 
 /// How much is in an organisation.

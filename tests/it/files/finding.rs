@@ -117,6 +117,9 @@ async fn public_links_are_for_everybody_until_they_are_ended() {
     eve.get(&link).await.fails(403);
     let address = text(&bob.get(&link).await.is(200), "link");
     assert_eq!(address, text(&ann.get(&link).await.is(200), "link"));
+    let lured = bob.request(reqwest::Method::GET, &link).header("x-forwarded-host", "evil.example");
+    let lured = lured.header("x-forwarded-proto", "https").header("forwarded", "host=evil.example");
+    assert_eq!(text(&crate::support::Answer::of(lured).await.is(200), "link"), address);
     let (_, at) = address.split_once("/api/v4").unwrap();
     let stranger = visitor(&server.base);
     let got = stranger.downloads(at, &[]).await;
@@ -135,7 +138,7 @@ async fn public_links_are_for_everybody_until_they_are_ended() {
     let again = text(&ann.get(&link).await.is(200), "link");
     assert_ne!(again, address);
     let noted = "select count(*) from audits where action = '/api/v4/files/link'";
-    assert_eq!(sql(&server.database, noted), "4");
+    assert_eq!(sql(&server.database, noted), "5");
 }
 
 #[tokio::test]

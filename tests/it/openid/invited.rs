@@ -7,7 +7,7 @@ use super::{Arrived, Browser, SITE, empty, is_refused, person, signs_in, with};
 use crate::invitations;
 use crate::support::cluster::sql;
 use crate::support::provider::Provider;
-use crate::support::{Person, Server, each, text};
+use crate::support::{PASSWORD, Person, SETUP_SECRET, Server, each, text, visitor};
 
 const DEAD: &str = "does not appear to be valid";
 
@@ -155,7 +155,12 @@ async fn of_many_who_come_back_by_the_same_invitation_at_once_one_gets_in() {
 async fn the_link_of_a_team_shows_the_way_too() {
     let provider = Provider::start();
     let mut server = empty(&provider, &[("AUTH__REQUIRE_VERIFIED_EMAIL", "true")]).await;
-    server.admin = person(&server, &signs_in(&server, &provider, who("admin")).await);
+    // Strangers know this server, so the first account takes the setup secret, which no provider brings along.
+    is_refused(&signs_in(&server, &provider, who("eve")).await, 403, "setup secret");
+    let first = json!({"username": "root", "email": "root@example.com", "password": PASSWORD, "setup_secret": SETUP_SECRET});
+    visitor(&server.base).post("/users", first).await.is(201);
+    sql(&server.database, "update users set email_verified = true; delete from mails");
+    server.admin = visitor(&server.base).log_in("root").await;
     let (team, _) = house(&server).await;
     let code = text(&server.admin.get(&format!("/teams/{team}")).await.is(200), "invite_id");
     is_refused(&comes_by(&server, &provider, "iid=unheardof", who("ann")).await, 404, "Unable to find");

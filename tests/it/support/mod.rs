@@ -27,6 +27,9 @@ pub(crate) use socket::Socket;
 /// The password of everybody.
 pub(crate) const PASSWORD: &str = "Sw0rdfish!x9";
 
+/// What the first account of a server's default organisation is made with, where it has to be.
+pub(crate) const SETUP_SECRET: &str = "the-setup-secret-of-the-tests";
+
 /// How long anything that must happen may take.
 pub(crate) const DEADLINE: Duration = Duration::from_secs(5);
 

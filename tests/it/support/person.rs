@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 
 use super::server::Server;
 use super::socket::Socket;
-use super::{PASSWORD, id, text};
+use super::{PASSWORD, SETUP_SECRET, id, text};
 
 /// Somebody with an account, or a visitor without one.
 #[derive(Clone)]
@@ -30,10 +30,17 @@ pub(crate) fn visitor(base: &str) -> Person {
     Person { base: base.to_owned(), id: String::new(), name: String::new(), token: String::new(), http }
 }
 
+/// Somebody who is not logged in and comes from `127.0.0.<last>`.
+pub(crate) fn visitor_from(base: &str, last: u8) -> Person {
+    let http = reqwest::Client::builder().timeout(Duration::from_secs(30));
+    let http = http.local_address(std::net::IpAddr::from([127, 0, 0, last])).build().unwrap();
+    Person { http, ..visitor(base) }
+}
+
 /// Somebody makes an account at an address and logs in.
 pub(crate) async fn moves_in(base: &str, name: &str) -> Person {
     let email = format!("{name}@example.com");
-    let new = json!({"username": name, "email": email, "password": PASSWORD});
+    let new = json!({"username": name, "email": email, "password": PASSWORD, "setup_secret": SETUP_SECRET});
     let visitor = visitor(base);
     visitor.post("/users", new).await.is(201);
     visitor.log_in(name).await

@@ -10,10 +10,10 @@ use tempfile::TempDir;
 use tokio::sync::{Semaphore, SemaphorePermit};
 
 use super::cluster::Cluster;
-use super::eventually;
 use super::person::{Person, moves_in, visitor};
 use super::post::{Letter, in_folder};
 use super::process::{memory, peak, signal, tied};
+use super::{SETUP_SECRET, eventually};
 
 /// Tests that have a server at once: more would only wait for each other.
 const AT_ONCE: u32 = 4;
@@ -206,6 +206,7 @@ pub(crate) fn command(database: &str, settings: &[(String, String)], data: &Temp
         .env("RUSTCHAT__DATABASE__URL", database)
         .env("RUSTCHAT__DATABASE__CONNECTIONS", "4")
         .env("RUSTCHAT__DATA_DIR", data.path())
+        .env("RUSTCHAT__AUTH__SETUP_SECRET", SETUP_SECRET)
         .env("RUSTCHAT__LOG", "info,rustchat::services::jobs=debug");
     for (key, value) in settings {
         command.env(format!("RUSTCHAT__{key}"), value);

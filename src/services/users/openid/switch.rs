@@ -90,7 +90,7 @@ async fn to_password(
 ) -> Result<Switched> {
     let caller = caller.ok_or_else(Error::unauthenticated)?;
     let password = PlainPassword::new(asked.new_password, &core.settings.password)?;
-    let hash = core.passwords.hash(password).await?;
+    let hash = core.passwords.hash(core.passwords.admit(client.asker())?, password).await?;
     let mut tx = core.begin().await?;
     let row = db::users::set_own(&mut tx, caller.org, caller.id, SERVICE, &hash).await?;
     let row = row.ok_or_else(|| Error::body("current_service"))?;

@@ -26,6 +26,8 @@ export interface Organization {
   enforce_second_factor: boolean;
   /** 0 if it is not suspended. */
   suspended_at: number;
+  /** Where its first account is made; told once to whoever made it without an administrator. */
+  setup_link?: string;
 }
 
 interface Counts {

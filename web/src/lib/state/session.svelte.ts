@@ -67,7 +67,7 @@ class Session {
 
   /** `made` is called when there is the account, before it is logged in to. */
   async signUp(
-    account: { username: string; email: string; password: string },
+    account: { username: string; email: string; password: string; setup_secret?: string },
     invitation: { inviteId: string; token: string },
     made = (): void => {},
   ): Promise<void> {

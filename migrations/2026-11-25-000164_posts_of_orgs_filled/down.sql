@@ -1,0 +1,2 @@
+-- What was filled in goes with the column.
+select 1;

@@ -1,0 +1,1 @@
+alter table posts alter column org_id drop not null;

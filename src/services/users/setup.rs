@@ -1,0 +1,60 @@
+//! The setup secret. The first account of an organisation administrates it, so where strangers can reach the server it is
+//! made only by who was given the organisation's secret: by the log of the first start, or by whoever made the
+//! organisation. It is derived from the server's own, so all nodes agree on it and none keeps it.
+
+use crate::db;
+use crate::error::{Error, Kind, Result};
+use crate::services::addresses::Org;
+use crate::services::core::Core;
+use crate::services::credentials::{Purpose, is_same};
+use crate::wire::OrgId;
+
+/// Characters of a derived secret.
+const LENGTH: usize = 32;
+
+/// Whether first accounts need the secret: not on a server that only its own machine reaches.
+pub fn is_demanded(core: &Core) -> bool {
+    core.settings.is_exposed()
+}
+
+/// The secret of an organisation; the settings may name that of the default one.
+pub fn secret(core: &Core, org: OrgId) -> String {
+    let set = &core.settings.auth.setup_secret;
+    if org == core.default_org && !set.is_empty() {
+        return set.expose().to_owned();
+    }
+    let digest = core.vault.digest(Purpose::Setup, &org.to_string());
+    let text: String = digest.iter().map(|byte| format!("{byte:02x}")).collect();
+    text.chars().take(LENGTH).collect()
+}
+
+/// Where the first account of an organisation is made, with its secret behind the `#`, which no proxy sees. `otherwise`
+/// is the address of the server, should the settings not tell it.
+pub fn link(core: &Core, org: &Org, otherwise: &str) -> String {
+    let base = if org.url.is_empty() { format!("{otherwise}{}", org.path()) } else { org.url.clone() };
+    format!("{base}/signup#setup={}", secret(core, org.id))
+}
+
+/// The link with which the default organisation gets its first account; none if it has one, or needs no secret.
+pub async fn first_link(core: &Core, address: &str) -> Result<Option<String>> {
+    let mut conn = core.read().await?;
+    if !is_demanded(core) || db::users::any(&mut conn, core.default_org).await? {
+        return Ok(None);
+    }
+    let org = db::orgs::find(&mut conn, core.default_org).await?;
+    Ok(org.map(|org| link(core, &core.addresses.shape(org), address)))
+}
+
+/// Refused unless `given` is the secret of the organisation.
+pub(super) fn check(core: &Core, org: OrgId, given: &str) -> Result<()> {
+    if is_same(secret(core, org).as_bytes(), given.trim().as_bytes()) { Ok(()) } else { Err(wanted()) }
+}
+
+pub(super) fn wanted() -> Error {
+    Error::new(
+        Kind::Forbidden,
+        "api.user.create_user.setup_secret.app_error",
+        "The first account is made with the setup secret (setup_secret), which the server's log tells at its start, or \
+         whoever made this organization.",
+    )
+}
