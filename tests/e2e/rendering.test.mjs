@@ -1,6 +1,7 @@
 /** What people and integrations write is shown as they meant it, and no text takes the page along. */
 import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
+import { picture } from './files.mjs';
 import { Person, gather, withBrowser } from './support.mjs';
 
 const list = Array.from({ length: 110 }, (_, at) => `${'  '.repeat(at)}- ${at}`).join('\n');
@@ -45,6 +46,9 @@ describe('what is written', () => {
     ann = await Person.arrive('ann');
     bob = await Person.arrive('bob');
     await gather('Harbour', 'Quay', [ann, bob]);
+    // What the server would fetch from elsewhere.
+    const { buffer } = picture('graph.png', 320, 120);
+    await bob.page.route('**/api/v4/image?url=*', (route) => route.fulfill({ contentType: 'image/png', body: buffer }));
   });
   after(() => Promise.all([ann, bob].filter(Boolean).map((person) => person.leave())));
 
@@ -97,11 +101,17 @@ describe('what is written', () => {
     const failed = bob.page.getByRole('region', { name: 'Deploy failed' });
     assert.equal(await failed.getByRole('link').count(), 0);
     await bob.page.getByText('Only a fallback').waitFor();
+    await seen(build.locator('.image img'));
     await build.scrollIntoViewIfNeeded();
     await bob.picture('attachments');
   });
 
   it('shows links, pictures of a size and lines that look like definitions', async () => {
+    await ann.page.evaluate(post, { channel: 'quay', message: '![map](https://x.example/map.png =200x75) a map' });
+    const map = bob.post('a map').getByRole('img', { name: 'map' });
+    await seen(map);
+    const { width, height } = await map.boundingBox();
+    assert.deepEqual([width, height], [200, 75]);
     const lines = ['[INFO]: https://logs.example/7', 'see (https://x.example/a_(b)_c) and http://пример.рф/путь，好', 'http://[2001:db8::1]:80/x'];
     await ann.page.evaluate(post, { channel: 'quay', message: lines.join('\n\n') });
     const links = bob.post('[INFO]').locator('.md a');
@@ -153,6 +163,12 @@ describe('what is written', () => {
     await bob.picture('attachments-phone-dark');
   });
 });
+
+/** Pictures are fetched when they come into view. */
+async function seen(image) {
+  await image.scrollIntoViewIfNeeded();
+  await image.evaluate((element) => element.decode());
+}
 
 /** These run in the page. */
 async function post({ channel, message, props }) {

@@ -1,18 +1,18 @@
 /**
- * The module `virtual:emoji`: all emoji by the protocol's names (iamcal's short names, from `emoji-datasource`), reduced to
- * what the client needs of them. Words for searching, and names that older versions wrote, are those of `gemoji`.
+ * The module `virtual:emoji`: the table of all emoji that the server reads too (`src/lib/emoji/emoji.json`), made smaller for
+ * the way to the browser.
  */
-import { createRequire } from 'node:module';
+import { readFileSync } from 'node:fs';
 import type { Plugin } from 'vite';
 
 interface Source {
-  name: string;
-  unified: string;
-  short_name: string;
-  short_names: string[];
+  names: string[];
+  emoji: string;
   category: string;
-  sort_order: number;
-  skin_variations?: Record<string, { unified: string }>;
+  words: string;
+  /** The sign in each tone of skin, and in each pair of tones; empty where there is none. */
+  skins?: string[];
+  pairs?: string[];
 }
 
 /** Sign, names (the first is the one to write), words for searching, category, and how tones are made (see below). */
@@ -21,55 +21,34 @@ export type Row = [sign: string, names: string, words: string, category: number,
 export interface Table {
   categories: string[];
   rows: Row[];
-  /** Names that are read and no longer written, by sign. */
-  older: Record<string, string>;
 }
 
-const TONES = ['1F3FB', '1F3FC', '1F3FD', '1F3FE', '1F3FF'];
-/** In the order of the picker; skin tones by themselves come last. */
-const CATEGORIES = [
-  ...['Smileys & Emotion', 'People & Body', 'Animals & Nature', 'Food & Drink', 'Activities', 'Travel & Places'],
-  ...['Objects', 'Symbols', 'Flags', 'Component'],
-];
+const MODIFIERS = ['🏻', '🏼', '🏽', '🏾', '🏿'];
 
-export async function emojiTable(): Promise<Table> {
-  const source = createRequire(import.meta.url)('emoji-datasource/emoji.json') as Source[];
-  const { gemoji } = await import('gemoji');
-  const bare = (sign: string): string => sign.replaceAll('\ufe0f', '');
-  const tags = new Map(gemoji.map((one) => [bare(one.emoji), [...one.names, ...one.tags, one.description]]));
-  const known = new Set(source.flatMap(({ short_names }) => short_names));
-  const rows = [...source]
-    .sort((a, b) => a.sort_order - b.sort_order)
-    .map((one) => {
-      const sign = signOf(one.unified);
-      const names = [one.short_name, ...one.short_names.filter((name) => name !== one.short_name)];
-      const words = [...names, one.name, ...(tags.get(bare(sign)) ?? [])].join(' ').toLowerCase();
-      const unique = [...new Set(words.split(/[\s_-]+/))].join(' ');
-      return [sign, names.join(' '), unique, CATEGORIES.indexOf(one.category), tonesOf(sign, one)] satisfies Row;
-    });
-  const older = gemoji.flatMap(({ names, emoji }) =>
-    names.filter((name) => !known.has(name)).map((name) => [name, emoji] as const),
-  );
-  return { categories: CATEGORIES, rows, older: Object.fromEntries(older) };
+export function emojiTable(): Table {
+  const file = new URL('../src/lib/emoji/emoji.json', import.meta.url);
+  const source = JSON.parse(readFileSync(file, 'utf8')) as Source[];
+  const categories = [...new Set(source.map(({ category }) => category))];
+  const rows = source.map((one) => {
+    const words = [...one.names, one.words]
+      .join(' ')
+      .toLowerCase()
+      .split(/[\s_-]+/);
+    const unique = [...new Set(words)].join(' ');
+    return [one.emoji, one.names.join(' '), unique, categories.indexOf(one.category), tonesOf(one)] satisfies Row;
+  });
+  return { categories, rows };
 }
 
 /** None; 1 where a tone follows the first character; else the sign for each tone, or pair of tones, by its place in the list. */
-function tonesOf(sign: string, { skin_variations }: Source): Row[4] {
-  if (!skin_variations) return 0;
-  const entries = Object.entries(skin_variations).map(([key, { unified }]) => [key, signOf(unified)] as const);
-  const [first = '', ...rest] = [...sign];
-  const toned = (key: string): string => first + signOf(key) + rest.join('').replace(/^\ufe0f/, '');
-  if (entries.length === TONES.length && entries.every(([key, made]) => made === toned(key))) return 1;
-  const places = (key: string): string =>
-    key
-      .split('-')
-      .map((tone) => TONES.indexOf(tone))
-      .join('');
-  return Object.fromEntries(entries.map(([key, made]) => [places(key), made]));
-}
-
-function signOf(unified: string): string {
-  return String.fromCodePoint(...unified.split('-').map((code) => parseInt(code, 16)));
+function tonesOf({ emoji, skins = [], pairs = [] }: Source): Row[4] {
+  const [first = '', ...rest] = [...emoji];
+  const toned = (place: number): string => first + MODIFIERS[place] + rest.join('').replace(/^\ufe0f/, '');
+  if (skins.length && !pairs.length && skins.every((made, place) => made === toned(place))) return 1;
+  const single = skins.map((made, place) => [String(place), made] as const);
+  const both = pairs.map((made, place) => [`${Math.floor(place / 5)}${place % 5}`, made] as const);
+  const all = [...single, ...both].filter(([, made]) => made);
+  return all.length ? Object.fromEntries(all) : 0;
 }
 
 export function emoji(): Plugin {
@@ -77,7 +56,7 @@ export function emoji(): Plugin {
   return {
     name: 'emoji',
     resolveId: (name) => (name === 'virtual:emoji' ? id : undefined),
-    load: async (name) =>
-      name === id ? `export default JSON.parse(${JSON.stringify(JSON.stringify(await emojiTable()))})` : undefined,
+    load: (name) =>
+      name === id ? `export default JSON.parse(${JSON.stringify(JSON.stringify(emojiTable()))})` : undefined,
   };
 }

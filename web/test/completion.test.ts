@@ -21,8 +21,8 @@ it('puts the name in place of what was typed', () => {
 
 it('does not read all of a long text at each key', () => {
   const text = 'a'.repeat(200_000);
-  const begin = performance.now();
+  const begin = process.cpuUsage();
   tokenAt(text, text.length);
   replaceToken(text, text.length, '@bob ');
-  expect(performance.now() - begin).toBeLessThan(50);
+  expect(process.cpuUsage(begin).user / 1000).toBeLessThan(50);
 });

@@ -76,10 +76,11 @@ const HOSTILE: Record<string, (n: number) => string> = {
   underlines: (n) => 'a\n='.repeat(n / 2),
 };
 
+/** The processor's time, in milliseconds. */
 const time = (work: () => void): number => {
-  const begin = performance.now();
+  const begin = process.cpuUsage();
   work();
-  return performance.now() - begin;
+  return process.cpuUsage(begin).user / 1000;
 };
 /** The least of some turns: what else the machine does is not counted. */
 const best = (work: () => void): number => Math.min(...[1, 2, 3].map(() => time(work)));

@@ -1,4 +1,4 @@
-/** Signs by the protocol's names, from the table that the build made: with aliases, tones of skin, and older names. Pure. */
+/** Signs by the protocol's names, from the table that the build made: with aliases and tones of skin. Pure. */
 import type { Row, Table } from '../../../build/emoji';
 
 const TONES = ['light', 'medium_light', 'medium', 'medium_dark', 'dark'];
@@ -10,8 +10,8 @@ export interface Toned {
 }
 
 /** Every name, with its sign; a name with a tone is `+1_dark_skin_tone`, or of two people `…_light_skin_tone_dark_skin_tone`. */
-export function signs({ rows, older }: Table): ReadonlyMap<string, string> {
-  const byName = new Map(Object.entries(older));
+export function signs({ rows }: Table): ReadonlyMap<string, string> {
+  const byName = new Map<string, string>();
   for (const row of rows) {
     for (const name of row[1].split(' ')) {
       byName.set(name, row[0]);
