@@ -216,10 +216,16 @@ mod tests {
         let (done, order) = std::sync::mpsc::channel();
         let (open, gate) = std::sync::mpsc::channel::<()>();
         let at = |last| Asker::at(Some(std::net::IpAddr::from([10, 0, 0, last]))).source;
-        passwords.line.0.push(at(1), Box::new(move || drop(gate.recv()))).expect("room");
+        let blocks = move || {
+            let _ = gate.recv();
+        };
+        passwords.line.0.push(at(1), Box::new(blocks)).expect("room");
         for last in std::iter::repeat_n(1, 100).chain([2]) {
             let done = done.clone();
-            passwords.line.0.push(at(last), Box::new(move || drop(done.send(last)))).expect("room");
+            let tells = move || {
+                let _ = done.send(last);
+            };
+            passwords.line.0.push(at(last), Box::new(tells)).expect("room");
         }
         drop((open, done));
         let order: Vec<u8> = order.iter().collect();
