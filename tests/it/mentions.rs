@@ -209,7 +209,12 @@ async fn settings_that_nobody_reads_are_refused_by_name() {
     // An administrator's word for when a post was made would stand between others'.
     let mut post = saying(&house, "old");
     post["create_at"] = json!(1_500_000_000_000_i64);
-    house.server.admin.post("/posts", post.clone()).await.refused(400, "api.context.invalid_body_param.app_error");
+    house
+        .server
+        .admin
+        .post("/posts", post.clone())
+        .await
+        .refused(400, "api.context.invalid_body_param.app_error");
     let made = house.bob.post("/posts", post).await.is(201);
     assert!(number(&made, "create_at") > 1_500_000_000_000);
     assert_eq!(each(&json!([made]), "id"), [id(&made)]);

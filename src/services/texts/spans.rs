@@ -109,7 +109,11 @@ impl<'a> Reader<'a> {
             self.pieces.push(Piece::Picture(dest_url.to_string()));
         } else if let Tag::Link { link_type, dest_url, .. } = tag {
             let is_address = matches!(link_type, LinkType::Autolink | LinkType::Email);
-            if is_address { self.addresses += 1 } else { self.links += 1 }
+            if is_address {
+                self.addresses += 1
+            } else {
+                self.links += 1
+            }
             self.pieces.push(Piece::Link(dest_url.to_string()));
         }
     }
