@@ -1,5 +1,6 @@
 //! Bots, which are accounts with a description.
 
+use diesel::dsl::{exists, not};
 use diesel::prelude::*;
 use diesel_async::RunQueryDsl;
 
@@ -71,10 +72,9 @@ pub async fn list(
         query = query.filter(users::delete_at.eq(0));
     }
     if filter.only_orphaned {
-        let active =
-            owners.filter(owners.field(users::delete_at).eq(0)).select(owners.field(users::id).nullable());
-        let orphaned = users::bot_owner_id.is_null().or(users::bot_owner_id.ne_all(active));
-        query = query.filter(orphaned.assume_not_null());
+        let is_owner = owners.field(users::id).nullable().eq(users::bot_owner_id);
+        let active = owners.filter(is_owner.and(owners.field(users::delete_at).eq(0)));
+        query = query.filter(not(exists(active)));
     }
     query.order(users::username).offset(offset).limit(limit).load(conn).await
 }
