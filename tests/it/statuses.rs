@@ -144,11 +144,11 @@ async fn after_a_time_undisturbed_everybody_is_what_they_were_before() {
     // Chosen twice, one after the other: what was before the first counts.
     choose(&ann, "offline", 0).await;
     choose(&ann, "dnd", 60).await;
-    choose(&ann, "dnd", 2).await;
+    choose(&ann, "dnd", 6).await;
     assert_eq!(status(&bob).await, ("dnd".into(), json!(true)));
     let other = server.second_node();
     let there = bob.at(&other);
-    eventually("ann is hidden again", DEADLINE, async || {
+    eventually("ann is hidden again", 4 * DEADLINE, async || {
         status(&bob).await == ("offline".into(), json!(true))
     })
     .await;
@@ -156,18 +156,20 @@ async fn after_a_time_undisturbed_everybody_is_what_they_were_before() {
     drop(other);
     // Also where it ends while no server runs.
     choose(&ann, "away", 0).await;
-    choose(&ann, "dnd", 1).await;
+    choose(&ann, "dnd", 4).await;
     server.kill();
     server.restart();
     let bob = bob.at(&server);
-    eventually("ann is away again", DEADLINE, async || status(&bob).await == ("away".into(), json!(true)))
-        .await;
+    eventually("ann is away again", 4 * DEADLINE, async || {
+        status(&bob).await == ("away".into(), json!(true))
+    })
+    .await;
     // Whoever chose nothing before is what is seen, and a choice without an end is forgotten by the next one.
     let ann = ann.at(&server);
     choose(&ann, "online", 0).await;
     let _socket = ann.listens().await;
-    choose(&ann, "dnd", 1).await;
-    eventually("ann is online again", DEADLINE, async || {
+    choose(&ann, "dnd", 4).await;
+    eventually("ann is online again", 4 * DEADLINE, async || {
         status(&bob).await == ("online".into(), json!(false))
     })
     .await;
