@@ -152,7 +152,7 @@ async fn a_session_tells_the_teams_of_its_account() {
     let team = ann.makes_team("house").await;
     let sessions = ann.get("/users/me/sessions").await.is(200);
     let places = &sessions[0]["team_members"];
-    assert_eq!(each(places, "team_id"), [team.clone()]);
+    assert_eq!(each(places, "team_id"), std::slice::from_ref(&team));
     assert_eq!(places[0], ann.get(&format!("/teams/{team}/members/me")).await.is(200));
 }
 
