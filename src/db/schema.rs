@@ -158,7 +158,7 @@ table! {
     known_places (user_id, digest) {
         user_id -> Uuid,
         digest -> Bytea,
-        used_at -> BigInt,
+        used_at -> Int8,
     }
 }
 

@@ -146,7 +146,9 @@ async fn threads_pinned_saved_and_found_posts_are_bounded_too() {
 
 #[tokio::test]
 async fn many_large_answers_at_once_do_not_fill_the_memory() {
-    let server = Server::start().await;
+    let mut server = Server::start().await;
+    // That it was too busy for some of them.
+    server.may_log_errors();
     let [ann, bob] = server.sign_up_all(["ann", "bob"]).await;
     let (channel, _) = fat_channel(&ann, 60).await;
     let before = server.memory();

@@ -10,7 +10,13 @@ use crate::support::{Person, Server, id, number, text};
 const ACTS: usize = 50;
 
 /// Types of posts that are never unread.
-const COMINGS: &[&str] = &["system_join_channel", "system_leave_channel", "system_add_to_channel"];
+const COMINGS: &[&str] = &[
+    "system_join_channel",
+    "system_leave_channel",
+    "system_add_to_channel",
+    "system_join_team",
+    "system_add_to_team",
+];
 
 /// Numbers that look random, and are the same for the same seed.
 struct Dice(u64);
@@ -171,7 +177,11 @@ async fn unread(who: &Person, channel: &str, posts: &[Value], after: &str) -> (i
     let named = |p: &&Value| {
         let message = text(p, "message");
         let by_name = message.contains(&format!("@{}", who.name)) || message.contains("@channel");
-        text(p, "user_id") != who.id && text(p, "type").is_empty() && (is_talk || by_name)
+        let is_said = text(p, "type").is_empty() && (is_talk || by_name);
+        // Whoever is brought in is named by the notice of that.
+        let brought =
+            text(p, "type") == "system_add_to_channel" && p["props"]["addedUserId"] == who.id.as_str();
+        text(p, "user_id") != who.id && (is_said || brought)
     };
     let is_root = |p: &&Value| text(p, "root_id").is_empty();
     let shown = [

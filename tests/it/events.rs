@@ -237,11 +237,11 @@ async fn shows_what_is_read(who: &Person, event: &Value) -> usize {
 async fn members_guests_and_administrators_hear_what_they_may_read() {
     let House { _server: server, ann, bob, team, channel, .. } = house().await;
     let (gus, admin) = (server.sign_up("gus").await, server.admin.clone());
-    admin.post(&format!("/users/{}/demote", gus.id), json!({})).await.is(200);
     for who in [&gus, &admin] {
         ann.brings_into_team(&team, who).await;
         ann.brings_into_channel(&channel, who).await;
     }
+    admin.post(&format!("/users/{}/demote", gus.id), json!({})).await.is(200);
     let roles = json!({"scheme_admin": true, "scheme_user": true});
     ann.put(&format!("/teams/{team}/members/{}/schemeRoles", admin.id), roles.clone()).await.is(200);
     let listeners = [&ann, &bob, &gus, &admin];

@@ -87,14 +87,15 @@ async fn a_login_counts_in_its_own_organisation_only() {
 async fn an_organisation_is_found_by_the_name_of_the_host() {
     let server = Server::with(&[("SITE__URL", "https://chat.example.org")]).await;
     let made = server.admin.post("/organizations", json!({"slug": "north", "name": "North"})).await.is(201);
-    let north = format!("{}/o/north", server.base);
-    let first = json!({"username": "ann", "email": "ann@example.com", "password": PASSWORD,
-        "setup_secret": made["setup_secret"]});
-    visitor(&north).post("/users", first).await.is(201);
+    // Before anybody has asked for it: where an organisation answers is remembered for a moment.
     sql(
         &server.database,
         "insert into org_domains select 'north.example', id from orgs where slug = 'north'",
     );
+    let north = format!("{}/o/north", server.base);
+    let first = json!({"username": "ann", "email": "ann@example.com", "password": PASSWORD,
+        "setup_secret": made["setup_secret"]});
+    visitor(&north).post("/users", first).await.is(201);
     let ann = visitor(&north).log_in("ann").await;
     let me = |host: &'static str| ann.at(&server).request(Method::GET, "/users/me").header("host", host);
     assert_eq!(text(&Answer::of(me("North.Example:443")).await.is(200), "id"), ann.id);

@@ -86,11 +86,8 @@ pub async fn of_org(conn: &mut Conn, org: OrgId, ids: &[PostId]) -> Query<Page> 
 /// Those of `ids` that are meant, in the order of `ids`, as many as have `bytes` together.
 pub async fn roots(conn: &mut Conn, ids: &[PostId], which: Which, bytes: i64) -> Query<Page> {
     let place = piece::<Integer>("array_position(").bind::<Array<SqlUuid>, _>(ids).sql(", posts.id)");
-    let found = posts::table
-        .filter(posts::id.eq_any(ids))
-        .order(place)
-        .select(Post::as_select())
-        .into_boxed::<Pg>();
+    let found =
+        posts::table.filter(posts::id.eq_any(ids)).order(place).select(Post::as_select()).into_boxed::<Pg>();
     let found = match which {
         Which::Living => found.filter(posts::delete_at.eq(0)),
         Which::All => found,
