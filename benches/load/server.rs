@@ -90,11 +90,6 @@ impl Server {
         process::cpu(self.child.id())
     }
 
-    /// Bytes of memory that it had in use at most.
-    pub(super) fn peak(&self) -> Outcome<u64> {
-        process::peak(self.child.id())
-    }
-
     /// Bytes of memory that it has in use.
     pub(super) fn memory(&self) -> Outcome<u64> {
         process::memory(self.child.id())
