@@ -31,9 +31,25 @@ pub async fn delete(conn: &mut Conn, user: UserId) -> Query<usize> {
     diesel::delete(operators::table.find(user)).execute(conn).await
 }
 
+/// Takes the role from the bots of `owner`; from which.
+pub async fn delete_owned(conn: &mut Conn, owner: UserId) -> Query<Vec<UserId>> {
+    let owned = users::table.filter(users::bot_owner_id.eq(owner)).select(users::id);
+    diesel::delete(operators::table.filter(operators::user_id.eq_any(owned)))
+        .returning(operators::user_id)
+        .get_results(conn)
+        .await
+}
+
 /// The operators, locked until the transaction ends.
 pub async fn lock(conn: &mut Conn) -> Query<Vec<UserId>> {
     operators::table.order(operators::user_id).select(operators::user_id).for_update().load(conn).await
+}
+
+/// Whether one of `ids` is a person whose account is on.
+pub async fn any_lives(conn: &mut Conn, ids: &[UserId]) -> Query<bool> {
+    let living = users::table
+        .filter(users::id.eq_any(ids).and(users::delete_at.eq(0)).and(users::bot_description.is_null()));
+    select(exists(living)).get_result(conn).await
 }
 
 /// The operators' accounts, by name. They are few.

@@ -128,7 +128,7 @@ describe('an account', () => {
     await bob.page.getByRole('alert').filter({ hasText: 'code is wrong' }).waitFor();
     await bob.picture('factor-off');
     await proof.getByRole('radio', { name: 'Password' }).check();
-    await bob.page.getByLabel('Current password').last().fill(PASSWORD);
+    await bob.page.getByLabel('Current password').last().fill(bob.password);
     await bob.page.keyboard.press('Enter');
     await bob.page.getByText('Two-factor login is off.').waitFor();
   });

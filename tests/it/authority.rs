@@ -263,3 +263,38 @@ async fn an_archived_team_takes_nothing_until_it_is_back() {
     ann.post("/reactions", smile).await.is(200);
     ann.post("/uploads", upload).await.is(201);
 }
+
+#[tokio::test]
+async fn a_bot_operates_no_longer_than_its_owner_and_a_guest_never() {
+    let server = Server::start().await;
+    let [ann, gus] = server.sign_up_all(["ann", "gus"]).await;
+    let admin = &server.admin;
+    let operator = |who: &str| format!("/organizations/operators/{who}");
+    // Of an owner who is none, a bot becomes no operator.
+    gives(&server, &ann.id, ADMIN).await;
+    let bot = bot_of(&ann, "robot", ADMIN).await;
+    admin.put(&operator(&bot.id), Value::Null).await.refused(400, EXCEEDS);
+    admin.put(&operator(&ann.id), Value::Null).await.is(200);
+    admin.put(&operator(&bot.id), Value::Null).await.is(200);
+    bot.get("/organizations").await.is(200);
+    // Nor does one that operates come to such an owner.
+    let assign = format!("/bots/{}/assign/{}", bot.id, gus.id);
+    gives(&server, &gus.id, ADMIN).await;
+    admin.post(&assign, Value::Null).await.refused(400, EXCEEDS);
+    admin.delete(&operator(&ann.id)).await.is(200);
+    bot.get("/organizations").await.refused(403, FORBIDDEN);
+    bot.put(&operator(&ann.id), Value::Null).await.refused(403, FORBIDDEN);
+    admin.post(&assign, Value::Null).await.is(200);
+    // A guest operates nothing, and an operator is no guest.
+    admin.post(&format!("/users/{}/demote", admin.id), Value::Null).await.fails(400);
+    gives(&server, &gus.id, "system_user").await;
+    admin.post(&format!("/users/{}/demote", gus.id), Value::Null).await.is(200);
+    admin
+        .put(&operator(&gus.id), Value::Null)
+        .await
+        .refused(400, "api.organization.admin_is_guest.app_error");
+    // Whoever is switched off looks after nothing: the last one who does stays.
+    admin.put(&operator(&ann.id), Value::Null).await.is(200);
+    admin.put(&format!("/users/{}/active", ann.id), json!({"active": false})).await.is(200);
+    admin.delete(&operator(&admin.id)).await.refused(400, "api.organization.last_operator.app_error");
+}

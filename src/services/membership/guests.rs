@@ -22,6 +22,12 @@ pub async fn demote(core: &Core, caller: &Caller, user: UserId) -> Result<()> {
             "The user is already a guest.",
         ));
     }
+    if db::operators::contains(&mut tx, user).await? {
+        return Err(Error::invalid(
+            "api.user.demote_user_to_guest.operator.app_error",
+            "A guest cannot be an operator: user_id names one. Take that from them first.",
+        ));
+    }
     users::keep_an_admin(&mut tx, caller.org, user).await?;
     let (row, _) = change(&mut tx, caller, user, permissions::GUEST).await?;
     audits::note(&mut tx, caller, "/api/v4/users/demote", user, "").await?;

@@ -86,11 +86,17 @@ pub async fn operators(core: &Core, _power: Power<'_>) -> Result<Vec<User>> {
 pub async fn add_operator(core: &Core, power: Power<'_>, user: UserId) -> Result<()> {
     let mut tx = core.begin().await?;
     let row = db::users::find(&mut tx, core.default_org, user).await?;
-    row.filter(|u| u.delete_at == 0).ok_or_else(users::missing)?;
+    let row = row.filter(|u| u.delete_at == 0).ok_or_else(users::missing)?;
+    if users::is_guest(&row.roles) {
+        return Err(guest());
+    }
+    if let Some(owner) = row.bot_owner_id {
+        users::check_operating(&mut tx, row.id, owner, true).await?;
+    }
     if db::operators::insert(&mut tx, user).await? {
         note(&mut tx, Say::All(power), core.default_org, "/api/v4/organizations/operators", user).await?;
     }
-    refresh(core, tx, user).await
+    refresh(core, tx, &[user]).await
 }
 
 /// Makes an operator an account like others. The last one stays.
@@ -100,19 +106,33 @@ pub async fn remove_operator(core: &Core, power: Power<'_>, user: UserId) -> Res
     if !all.contains(&user) {
         return Err(users::missing());
     }
-    if all == [user] {
+    let others: Vec<UserId> = all.into_iter().filter(|id| *id != user).collect();
+    if !db::operators::any_lives(&mut tx, &others).await? {
         return Err(Error::invalid(
             "api.organization.last_operator.app_error",
             "The last operator stays. Make somebody else an operator first.",
         ));
     }
     db::operators::delete(&mut tx, user).await?;
-    note(&mut tx, Say::All(power), core.default_org, "/api/v4/organizations/operators", user).await?;
-    refresh(core, tx, user).await
+    // What somebody owns is never more than they are.
+    let mut reached = vec![user];
+    let mut owners = vec![user];
+    while let Some(owner) = owners.pop() {
+        let bots = db::operators::delete_owned(&mut tx, owner).await?;
+        owners.extend(&bots);
+        reached.extend(bots);
+    }
+    for user in &reached {
+        note(&mut tx, Say::All(power), core.default_org, "/api/v4/organizations/operators", *user).await?;
+    }
+    refresh(core, tx, &reached).await
 }
 
-async fn refresh(core: &Core, mut tx: Tx, user: UserId) -> Result<()> {
-    let sessions = db::sessions::ids_of_user(&mut tx, user).await?;
+async fn refresh(core: &Core, mut tx: Tx, users: &[UserId]) -> Result<()> {
+    let mut sessions = Vec::new();
+    for user in users {
+        sessions.extend(db::sessions::ids_of_user(&mut tx, *user).await?);
+    }
     tx.commit().await?;
     core.sessions.refresh(&sessions).await;
     Ok(())

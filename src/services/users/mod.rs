@@ -40,7 +40,9 @@ pub use list::{
 };
 pub use login::{Credentials, LoggedIn, login};
 pub use mailed::sweep as sweep_mailed_tokens;
-pub(crate) use owned::{Reached, bound as bound_owned, bound_all as bound_all_owned, check_bounded};
+pub(crate) use owned::{
+    Reached, bound as bound_owned, bound_all as bound_all_owned, check_bounded, check_operating,
+};
 pub use password::{NewPassword, change_password};
 pub use picture::{Picture, Sitter, default_picture, picture, reset_picture, set_picture, sitter};
 pub use reset::{reset_password, send_reset};

@@ -107,6 +107,12 @@ pub(crate) async fn check_bounded(tx: &mut Tx, owner: &Row, roles: &str) -> Resu
     if fits { Ok(()) } else { Err(exceeds()) }
 }
 
+/// Refused if a bot is, or is to be, an operator, and `owner` is none.
+pub(crate) async fn check_operating(tx: &mut Tx, bot: UserId, owner: UserId, is_to_be: bool) -> Result<()> {
+    let operates = is_to_be || db::operators::contains(tx, bot).await?;
+    if operates && !db::operators::contains(tx, owner).await? { Err(exceeds()) } else { Ok(()) }
+}
+
 /// What the organisation made of its roles, as the open transaction sees it.
 async fn charter(tx: &mut Tx, org: OrgId) -> Result<Charter> {
     let (changes, schemes) = (db::role_changes::of(tx, org).await?, db::schemes::of(tx, org).await?);
