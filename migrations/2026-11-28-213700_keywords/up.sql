@@ -1,3 +1,4 @@
+-- large table: only the memberships of accounts that said so change, and the index holds only accounts with words of their own.
 -- Whether the account says, for all channels, that mentions of everybody are none of its own. Kept with the membership,
 -- beside what the member says of the one channel, so that a count needs no account. A constant default rewrites nothing.
 alter table channel_members add column ignores_all boolean not null default false;

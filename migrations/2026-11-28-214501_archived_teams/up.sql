@@ -1,3 +1,4 @@
+-- large table: only the channels of teams that are archived already change.
 -- When the channel's team was archived; 0 while it is not. Whoever writes to a channel has its row before them, and so
 -- sees for nothing that it takes no posts. The default is constant, so no row is rewritten; the update touches the
 -- channels of archived teams alone.
