@@ -88,7 +88,9 @@ pub async fn assign(core: &Core, caller: &Caller, bot: UserId, owner: UserId) ->
         return Err(Error::param("user_id"));
     }
     users::check_bounded(&mut tx, &heir, &row.roles).await?;
-    users::check_operating(&mut tx, row.id, heir.id, false).await?;
+    if db::operators::contains(&mut tx, row.id).await? {
+        users::check_operating(&mut tx, heir.id).await?;
+    }
     let row = db::bots::update(&mut tx, row.id, &Changes::owned_by(heir.id)).await?;
     audits::note(&mut tx, caller, "/api/v4/bots/assign", row.id, &format!("to user_id={owner}")).await?;
     tx.commit().await?;

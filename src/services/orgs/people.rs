@@ -91,7 +91,7 @@ pub async fn add_operator(core: &Core, power: Power<'_>, user: UserId) -> Result
         return Err(guest());
     }
     if let Some(owner) = row.bot_owner_id {
-        users::check_operating(&mut tx, row.id, owner, true).await?;
+        users::check_operating(&mut tx, owner).await?;
     }
     if db::operators::insert(&mut tx, user).await? {
         note(&mut tx, Say::All(power), core.default_org, "/api/v4/organizations/operators", user).await?;

@@ -107,10 +107,9 @@ pub(crate) async fn check_bounded(tx: &mut Tx, owner: &Row, roles: &str) -> Resu
     if fits { Ok(()) } else { Err(exceeds()) }
 }
 
-/// Refused if a bot is, or is to be, an operator, and `owner` is none.
-pub(crate) async fn check_operating(tx: &mut Tx, bot: UserId, owner: UserId, is_to_be: bool) -> Result<()> {
-    let operates = is_to_be || db::operators::contains(tx, bot).await?;
-    if operates && !db::operators::contains(tx, owner).await? { Err(exceeds()) } else { Ok(()) }
+/// Refused if a bot that is an operator would be more than `owner`, who is none.
+pub(crate) async fn check_operating(tx: &mut Tx, owner: UserId) -> Result<()> {
+    if db::operators::contains(tx, owner).await? { Ok(()) } else { Err(exceeds()) }
 }
 
 /// What the organisation made of its roles, as the open transaction sees it.
