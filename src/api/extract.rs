@@ -305,6 +305,12 @@ impl Body {
         refuse_nul(&value, "body")?;
         serde_path_to_error::deserialize(value).map_err(|e| Error::body(&field_of(&e)))
     }
+
+    /// The same where the protocol asks for no body.
+    pub fn read_or_default<T: DeserializeOwned + Default>(&self) -> Result<T, Error> {
+        let bytes = self.bytes.as_ref().map_err(Error::again)?;
+        if bytes.is_empty() || bytes.as_ref() == b"null" { Ok(T::default()) } else { self.read() }
+    }
 }
 
 fn too_large() -> Error {

@@ -8,9 +8,16 @@ use super::extract::{self, AppCore, Body, Halfway, client};
 use super::respond::found;
 use crate::services::users;
 
-pub(super) async fn generate(core: AppCore, Halfway(caller): Halfway, req: HttpRequest) -> Answer {
+/// The protocol's clients send no body: they know no replacing of a second factor that is active.
+pub(super) async fn generate(
+    core: AppCore,
+    Halfway(caller): Halfway,
+    req: HttpRequest,
+    body: Body,
+) -> Answer {
     let user = extract::user(&req, &caller)?;
-    found(&users::new_second_factor(&core, &caller, user).await?)
+    let proof = body.read_or_default()?;
+    found(&users::new_second_factor(&core, &caller, user, &proof, &client(&req)).await?)
 }
 
 pub(super) async fn change(core: AppCore, Halfway(caller): Halfway, req: HttpRequest, body: Body) -> Answer {

@@ -119,6 +119,19 @@ describe('an account', () => {
     await bob.isIn('Faces');
 
     await settings(bob, 'Security');
+    await bob.button('Use another device…').click();
+    await bob.page.getByLabel(/^Code from your authenticator/).fill('000000');
+    await bob.button('Go on').click();
+    await bob.page.getByRole('alert').filter({ hasText: 'code is wrong' }).waitFor();
+    await bob.page.getByLabel(/^Code from your authenticator/).fill(codes[1].trim());
+    await bob.button('Go on').click();
+    const another = (await dialog.locator('code').textContent()).trim();
+    assert.notEqual(another, key);
+    await bob.page.getByLabel('Code that it shows').fill(codeOf(another));
+    await bob.button('Turn on').click();
+    await bob.button('I have kept them').click();
+    await bob.picture('factor-on');
+
     await bob.button('Turn off…').click();
     const proof = bob.page.getByRole('group', {
       name: 'Show that it is you, by',

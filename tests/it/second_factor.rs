@@ -127,7 +127,8 @@ async fn a_new_phone_replaces_the_old_one_only_when_it_works() {
     let server = Server::start().await;
     let ann = server.sign_up("ann").await;
     let (old, codes) = sets_up(&ann).await;
-    let offer = ann.post("/users/me/mfa/generate", Value::Null).await.is(200);
+    time_goes_on(&server);
+    let offer = ann.post("/users/me/mfa/generate", json!({"code": code(&old)})).await.is(200);
     let new = text(&offer, "secret");
     assert_ne!(old, new);
     time_goes_on(&server);
@@ -138,6 +139,31 @@ async fn a_new_phone_replaces_the_old_one_only_when_it_works() {
     logs_in(&server, "ann", &code(&old)).await.refused(401, BAD);
     logs_in(&server, "ann", &codes[0]).await.refused(401, BAD);
     logs_in(&server, "ann", &code(&new)).await.is(200);
+}
+
+#[tokio::test]
+async fn whoever_found_an_open_browser_replaces_no_second_factor() {
+    let server = Server::start().await;
+    let ann = server.sign_up("ann").await;
+    let asks = |body: Value| ann.post("/users/me/mfa/generate", body);
+    asks(Value::Null).await.is(200);
+    let (secret, codes) = sets_up(&ann).await;
+    let pending = || sql(&server.database, "select count(pending) from second_factors");
+    asks(Value::Null).await.refused(400, "api.context.invalid_body_param.app_error");
+    asks(json!({})).await.refused(400, "api.context.invalid_body_param.app_error");
+    asks(json!({"code": "123456"})).await.refused(401, BAD);
+    // The code that switched it on is used up.
+    asks(json!({"code": code(&secret)})).await.refused(401, BAD);
+    asks(json!({"password": "wrong-Password1"})).await.fails(400);
+    assert_eq!(pending(), "0");
+    let on = json!({"activate": true, "code": code(&secret)});
+    ann.put("/users/me/mfa", on).await.refused(400, "mfa.activate.bad_token.app_error");
+    let tried = server.admin.get("/audits?action=/api/v4/users/mfa").await.is(200);
+    assert_eq!(each(&tried, "outcome"), ["fail", "fail", "fail", "success"], "{tried}");
+    asks(json!({"code": codes[0]})).await.is(200);
+    asks(json!({"code": codes[0]})).await.refused(401, BAD);
+    asks(json!({"password": PASSWORD})).await.is(200);
+    assert_eq!(pending(), "1");
 }
 
 #[tokio::test]

@@ -36,15 +36,26 @@ pub struct NewSecret {
     pub qr_code: String,
 }
 
-/// Switches the second factor on, with a code of the new secret, or off.
+/// What shows that the owner asks, and not somebody who found a browser open: one of the two.
+#[derive(Debug, Clone, Default, Deserialize)]
+pub struct Proof {
+    /// A code of the phone, or a recovery code; it is used up.
+    #[serde(default)]
+    pub code: String,
+    /// The password.
+    #[serde(default)]
+    pub password: String,
+}
+
+/// Switches the second factor on, with a code of the new secret, or off, for whose own a proof is needed.
 #[derive(Debug, Deserialize)]
 pub struct Change {
     /// Which of the two.
     pub activate: bool,
-    /// A code; whoever switches their own off gives one, or their password.
+    /// A code, of the new secret or as a proof.
     #[serde(default)]
     pub code: String,
-    /// The password.
+    /// The password, as a proof.
     #[serde(default)]
     pub password: String,
 }
@@ -60,17 +71,28 @@ pub struct Recovery {
 }
 
 /// Makes a secret for the caller's own account. It counts when [`change`] has seen a code of it; until then the one
-/// before it does.
-pub async fn new_secret(core: &Core, caller: &Caller, user: UserId) -> Result<NewSecret> {
+/// before it does. Who has one already replaces it with a proof.
+pub async fn new_secret(
+    core: &Core,
+    caller: &Caller,
+    user: UserId,
+    proof: &Proof,
+    client: &Client,
+) -> Result<NewSecret> {
     own_only(caller, user)?;
+    let is_replaced = prove(core, caller, proof, client).await?;
     let secret = Codes::secret()?;
     let sealed = core.vault.seal(Purpose::SecondFactor, &secret)?;
     let mut tx = core.begin().await?;
+    // Whoever switches it on waits for this row, or was waited for and is seen.
+    db::second_factors::set_pending(&mut tx, user, &sealed).await?;
     let row = find(&mut tx, caller, user).await?;
     if !row.auth_service.is_empty() {
         return Err(elsewhere());
     }
-    db::second_factors::set_pending(&mut tx, user, &sealed).await?;
+    if row.mfa_active && !is_replaced {
+        return Err(unproven());
+    }
     let issuer = mail::sender(core, &mut tx, row.org_id).await?.name;
     tx.commit().await?;
     let codes = codes(&issuer, &row, &secret)?;
@@ -95,19 +117,12 @@ pub async fn change(
         return Err(demanded());
     }
     if is_own {
-        confirm_password(core, caller, change, client).await?;
-    }
-    let is_proven_by_code = is_own && !change.code.is_empty();
-    if is_proven_by_code {
-        attempts::begin(core, &attempts::whose_inside(core, caller.org, user, client).await?).await?;
+        let proof = Proof { code: change.code.clone(), password: change.password.clone() };
+        prove(core, caller, &proof, client).await?;
     }
     let mut tx = core.begin().await?;
     let over = over(&mut tx, caller, user, Permission::ManageSystem).await?;
     let row = over.into_row(&mut tx, caller).await?;
-    if is_proven_by_code && let Err(error) = pass(core, &mut tx, &row, &change.code).await {
-        drop(tx);
-        return audits::unless_proven(core, caller, (user, ACTION), client, Err(error)).await;
-    }
     db::second_factors::delete(&mut tx, user).await?;
     db::recovery_codes::delete_all(&mut tx, user).await?;
     let happened = "Your account is no longer protected by codes of an authenticator app.";
@@ -116,23 +131,29 @@ pub async fn change(
     Ok(Recovery { status: "OK", recovery_codes: Vec::new() })
 }
 
-/// Refused unless whoever switches their own second factor off gives the right password, or a code, which is looked at
-/// later. Where there is none to switch off nothing is asked for.
-async fn confirm_password(core: &Core, caller: &Caller, change: &Change, client: &Client) -> Result<()> {
-    if !change.code.is_empty() {
-        return Ok(());
-    }
-    let mut tx = core.begin().await?;
-    let row = find(&mut tx, caller, caller.id).await?;
-    drop(tx);
+/// Whether the caller's second factor is active. If so, refused unless they give a code or the right password.
+async fn prove(core: &Core, caller: &Caller, proof: &Proof, client: &Client) -> Result<bool> {
+    let mut conn = core.read().await?;
+    let row = db::users::find(&mut conn, caller.org, caller.id).await?.ok_or_else(super::missing)?;
+    drop(conn);
     if !row.mfa_active {
-        return Ok(());
+        return Ok(false);
     }
-    if change.password.is_empty() {
-        return Err(Error::body("code"));
-    }
-    let confirmed = password::confirm(core, &row, change.password.clone(), client).await;
-    audits::unless_proven(core, caller, (caller.id, ACTION), client, confirmed).await
+    let proven = match (proof.code.is_empty(), proof.password.is_empty()) {
+        (false, _) => prove_by_code(core, &row, &proof.code, client).await,
+        (true, false) => password::confirm(core, &row, proof.password.clone(), client).await,
+        (true, true) => return Err(unproven()),
+    };
+    audits::unless_proven(core, caller, (caller.id, ACTION), client, proven.map(|()| true)).await
+}
+
+async fn prove_by_code(core: &Core, row: &Row, code: &str, client: &Client) -> Result<()> {
+    let whose = attempts::whose_inside(core, row.org_id, row.id, client).await?;
+    attempts::begin(core, &whose).await?;
+    let mut tx = core.begin().await?;
+    pass(core, &mut tx, row, code).await?;
+    tx.commit().await?;
+    attempts::forget(core, &whose).await
 }
 
 async fn activate(
@@ -274,6 +295,10 @@ fn own_only(caller: &Caller, user: UserId) -> Result<()> {
 
 fn bad_code() -> Error {
     Error::new(Kind::Unauthenticated, "api.user.check_user_mfa.bad_code.app_error", "Invalid MFA token.")
+}
+
+fn unproven() -> Error {
+    Error::body("code")
 }
 
 fn nothing_pending() -> Error {

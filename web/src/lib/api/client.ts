@@ -52,7 +52,7 @@ function endsSession(error: ApiError, url: string): boolean {
 
 /** Requests that are refused with 401 for what is in them, and not because the session is over. */
 function isOwn(url: string): boolean {
-  return /\/users\/(login|password\/reset|[a-z0-9]+\/(mfa|mfa\/recovery_codes|password))$/.test(url);
+  return /\/users\/(login|password\/reset|[a-z0-9]+\/(mfa(\/\w+)?|password))$/.test(url);
 }
 
 /** 429 and 503 mean that the request was refused before anything was done: repeating it is safe, posts included. */
