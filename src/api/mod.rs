@@ -42,6 +42,7 @@ mod statuses;
 mod system;
 mod teams;
 mod tokens;
+pub mod turns;
 mod unbuilt;
 mod uploads;
 mod users;

@@ -2,13 +2,16 @@
 
 use std::time::Duration;
 
+use futures_util::future::{join, join_all};
 use reqwest::Method;
 use serde_json::json;
 
+use crate::support::cluster::sql;
+use crate::support::held::Held;
 use crate::support::person::Answer;
 use crate::support::redis::Redis;
 use crate::support::socket::{handshake, refusal};
-use crate::support::{Person, Server, eventually, visitor};
+use crate::support::{DEADLINE, Person, Server, eventually, visitor};
 
 #[tokio::test]
 async fn whoever_asks_too_often_waits_and_the_others_do_not() {
@@ -34,6 +37,32 @@ async fn whoever_asks_too_often_waits_and_the_others_do_not() {
     let again = || async { ann.get("/users/me").await.status == 200 };
     tokio::time::sleep(Duration::from_secs(wait)).await;
     eventually("ann may ask again", Duration::from_secs(2), again).await;
+}
+
+#[tokio::test]
+async fn whoever_asks_for_much_at_once_leaves_connections_to_others() {
+    let limits = [("DATABASE__CONNECTIONS", "8"), ("LIMITS__ENABLED", "true")];
+    let server = Server::with(&limits).await;
+    let [ann, bob] = server.sign_up_all(["ann", "bob"]).await;
+    let team = ann.makes_team("house").await;
+    let channel = ann.makes_channel(&team, "chat").await;
+    let path = format!("/channels/{channel}/posts");
+    // As long as this takes, each of them holds a connection.
+    let held = Held::by(&server.database, "lock table posts in access exclusive mode");
+    let many = join_all((0..40).map(|_| ann.get(&path)));
+    let others = async {
+        let waiting = "select count(*) >= 4 from pg_stat_activity where wait_event = 'relation'";
+        let is_full = || async { sql(&server.database, waiting) == "t" };
+        eventually("many questions wait for the table", DEADLINE, is_full).await;
+        for _ in 0..3 {
+            bob.get("/users/me/teams").await.is(200);
+        }
+        held.release();
+    };
+    let (answers, ()) = join(many, others).await;
+    for answer in answers {
+        answer.is(200);
+    }
 }
 
 #[tokio::test]

@@ -5,6 +5,7 @@
 
 mod bucket;
 mod budget;
+mod reads;
 mod shared;
 mod tally;
 
@@ -17,6 +18,7 @@ use crate::wire::UserId;
 use bucket::Bucket;
 
 pub use budget::{Budget, Held};
+pub use reads::{ReadTurn, Reads};
 
 pub use shared::share;
 pub use tally::{Failure, Tally};
