@@ -31,13 +31,13 @@ pub async fn upsert(conn: &mut Conn, post: PostId, user: UserId, emoji: &str) ->
         .await
 }
 
-/// Takes a reaction back. None if it was not there.
-pub async fn delete(conn: &mut Conn, post: PostId, user: UserId, emoji: &str) -> Query<Option<Reaction>> {
-    diesel::delete(reactions::table.find((post, user, emoji)))
+/// Takes back what somebody said of a post by any of `names`; what was taken.
+pub async fn delete(conn: &mut Conn, post: PostId, user: UserId, names: &[&str]) -> Query<Vec<Reaction>> {
+    let theirs = reactions::post_id.eq(post).and(reactions::user_id.eq(user));
+    diesel::delete(reactions::table.filter(theirs.and(reactions::emoji_name.eq_any(names))))
         .returning(Reaction::as_returning())
-        .get_result(conn)
+        .get_results(conn)
         .await
-        .optional()
 }
 
 /// Reactions to `posts`, oldest first, at most `limit`.

@@ -20,7 +20,8 @@ const MAX_LIST: i64 = 10_000;
 /// Posts that one request may ask for.
 const MAX_POSTS: usize = 200;
 
-/// Reacts to a post. Reacting again is no fault: the reaction is stamped and told again.
+/// Reacts to a post. Reacting again is no fault: the reaction is stamped and told again. It is kept under the usual name
+/// of the emoji, so that two people who say the same are counted together.
 pub async fn add(core: &Core, caller: &Caller, user: UserId, post: PostId, emoji: &str) -> Result<Reaction> {
     if user != caller.id {
         return Err(Error::new(
@@ -34,6 +35,7 @@ pub async fn add(core: &Core, caller: &Caller, user: UserId, post: PostId, emoji
     let (row, seat) = posts::lock(&mut tx, caller, post).await?;
     let _permit = seat.permit(Permission::AddReaction)?;
     emoji::check_known(&mut tx, caller.org, emoji).await?;
+    let emoji = emoji::names(emoji).first().copied().unwrap_or(emoji);
     if seat.channel().is_archived() {
         return Err(Error::forbidden());
     }
@@ -51,7 +53,7 @@ pub async fn add(core: &Core, caller: &Caller, user: UserId, post: PostId, emoji
     Ok(reaction)
 }
 
-/// Takes the caller's reaction back. One that is not there is gone already.
+/// Takes a reaction back, whichever name of its emoji it was made by. One that is not there is gone already.
 pub async fn remove(core: &Core, caller: &Caller, user: UserId, post: PostId, emoji: &str) -> Result<()> {
     check_emoji(emoji)?;
     let mut tx = core.begin().await?;
@@ -62,13 +64,16 @@ pub async fn remove(core: &Core, caller: &Caller, user: UserId, post: PostId, em
     if seat.channel().is_archived() {
         return Err(Error::forbidden());
     }
-    let Some(removed) = db::reactions::delete(&mut tx, post, user, emoji).await? else { return Ok(()) };
+    let removed = db::reactions::delete(&mut tx, post, user, &emoji::names(emoji)).await?;
+    if removed.is_empty() {
+        return Ok(());
+    }
     let left = !db::reactions::emoji_of(&mut tx, post).await?.is_empty();
     db::posts::set_has_reactions(&mut tx, post, left).await?;
-    tx.emit(Event::ReactionRemoved {
-        channel_id: row.channel_id,
-        reaction: posts::reaction(removed, row.channel_id),
-    });
+    for removed in removed {
+        let reaction = posts::reaction(removed, row.channel_id);
+        tx.emit(Event::ReactionRemoved { channel_id: row.channel_id, reaction });
+    }
     tx.commit().await
 }
 

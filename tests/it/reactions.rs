@@ -3,6 +3,7 @@
 use serde_json::{Value, json};
 
 use crate::emoji::makes;
+use crate::support::cluster::sql;
 use crate::support::form::png;
 use crate::support::{Person, Server, each, id, inner, text};
 
@@ -66,6 +67,28 @@ async fn nobody_reacts_for_another_or_to_what_they_may_not_read() {
     stranger.delete(&theirs).await.refused(403, FORBIDDEN);
     let left = ann.get(&format!("/posts/{}/reactions", id(&post))).await.is(200);
     assert_eq!(each(&left, "user_id"), [bob.id.as_str()]);
+}
+
+#[tokio::test]
+async fn names_of_one_emoji_are_one_reaction() {
+    let server = Server::start().await;
+    let ([ann, bob, _], post) = house(&server).await;
+    let path = format!("/posts/{}/reactions", id(&post));
+    for name in ["thumbsup", "+1", "thumbsup_dark_skin_tone", "flag-de"] {
+        bob.post("/reactions", reaction(&bob, &post, name)).await.is(200);
+    }
+    ann.post("/reactions", reaction(&ann, &post, "thumbsup")).await.is(200);
+    let seen = each(&ann.get(&path).await.is(200), "emoji_name");
+    assert_eq!(seen, ["+1", "+1_dark_skin_tone", "de", "+1"]);
+    // One that was kept under another name goes too.
+    let kept = "update reactions set emoji_name = 'thumbsup' where emoji_name = '+1'";
+    sql(&server.database, kept);
+    let mut socket = ann.listens().await;
+    bob.delete(&format!("/users/{}/posts/{}/reactions/+1", bob.id, id(&post))).await.is(200);
+    let told = inner(&socket.expect("reaction_removed").await, "reaction");
+    assert_eq!(text(&told, "emoji_name"), "thumbsup");
+    let seen = each(&ann.get(&path).await.is(200), "emoji_name");
+    assert_eq!(seen, ["+1_dark_skin_tone", "de", "thumbsup"]);
 }
 
 const FIFTY: &str = "flag-ac flag-ad flag-ae flag-af flag-ag flag-ai flag-al flag-am flag-ao flag-aq flag-ar flag-as flag-at \

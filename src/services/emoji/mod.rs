@@ -230,6 +230,12 @@ fn check_name(name: &str) -> Result<()> {
     Ok(())
 }
 
+/// All names of an emoji, the one that a reaction is kept under first.
+pub(crate) fn names(name: &str) -> Vec<&str> {
+    let known = standard::names(name);
+    if known.is_empty() { vec![name] } else { known.iter().map(String::as_str).collect() }
+}
+
 /// Refuses the name of an emoji that neither everybody knows nor the organisation has.
 pub(crate) async fn check_known(conn: &mut Conn, org: OrgId, name: &str) -> Result<()> {
     let known = is_everywhere(name) || !db::emoji::by_names(conn, org, &[name.to_owned()]).await?.is_empty();

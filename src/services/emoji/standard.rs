@@ -1,7 +1,7 @@
 //! The emoji that every client knows by name: the protocol's short names, with flags, aliases and tones of skin. The table
 //! is the web client's too; `web/src/lib/emoji/README.md` says whose it is.
 
-use std::collections::HashSet;
+use std::collections::HashMap;
 use std::sync::LazyLock;
 
 use serde::Deserialize;
@@ -25,30 +25,41 @@ struct Entry {
     pairs: Vec<String>,
 }
 
-static NAMES: LazyLock<HashSet<String>> = LazyLock::new(|| {
+/// The names of each emoji, and of each of its tones; the first of them is what a reaction is kept under.
+static GROUPS: LazyLock<Vec<Vec<String>>> = LazyLock::new(|| {
     let entries: Result<Vec<Entry>, _> =
         serde_json::from_str(include_str!("../../../web/src/lib/emoji/emoji.json"));
-    entries.unwrap_or_default().into_iter().flat_map(Entry::into_names).collect()
+    entries.unwrap_or_default().into_iter().flat_map(Entry::into_groups).collect()
+});
+
+static BY_NAME: LazyLock<HashMap<&str, &[String]>> = LazyLock::new(|| {
+    let named = |group: &'static Vec<String>| group.iter().map(move |name| (name.as_str(), group.as_slice()));
+    GROUPS.iter().flat_map(named).collect()
 });
 
 impl Entry {
-    fn into_names(self) -> Vec<String> {
+    fn into_groups(self) -> Vec<Vec<String>> {
         let exists = |sign: &&String| !sign.is_empty();
         let alone =
             self.skins.iter().zip(TONES).filter(|(sign, _)| exists(sign)).map(|(_, tone)| tone.to_owned());
         let both = TONES.iter().flat_map(|first| TONES.iter().map(move |second| format!("{first}{second}")));
         let both = self.pairs.iter().zip(both).filter(|(sign, _)| exists(sign)).map(|(_, tones)| tones);
-        let endings: Vec<String> = std::iter::once(String::new()).chain(alone).chain(both).collect();
-        self.names
-            .iter()
-            .flat_map(|name| endings.iter().map(move |ending| format!("{name}{ending}")))
+        std::iter::once(String::new())
+            .chain(alone)
+            .chain(both)
+            .map(|ending| self.names.iter().map(|name| format!("{name}{ending}")).collect())
             .collect()
     }
 }
 
 /// Whether every client knows a picture for the name.
 pub(super) fn is_everywhere(name: &str) -> bool {
-    NAMES.contains(name)
+    BY_NAME.contains_key(name)
+}
+
+/// All names of an emoji that every client knows, the usual one first; none of others.
+pub(super) fn names(name: &str) -> &'static [String] {
+    BY_NAME.get(name).copied().unwrap_or_default()
 }
 
 #[cfg(test)]
@@ -75,6 +86,16 @@ mod tests {
         assert!(
             !is_everywhere("smile_dark_skin_tone") && !is_everywhere("parrot_of_ours") && !is_everywhere("")
         );
-        assert!(NAMES.len() > 4000, "{}", NAMES.len());
+        assert!(BY_NAME.len() > 4000, "{}", BY_NAME.len());
+    }
+
+    #[test]
+    fn all_names_of_an_emoji_lead_to_the_same_one() {
+        assert_eq!(names("thumbsup"), ["+1", "thumbsup"]);
+        assert_eq!(names("thumbsup_dark_skin_tone"), ["+1_dark_skin_tone", "thumbsup_dark_skin_tone"]);
+        assert_eq!(names("flag-de"), names("de"));
+        assert!(names("parrot_of_ours").is_empty());
+        let named: usize = GROUPS.iter().map(Vec::len).sum();
+        assert_eq!(named, BY_NAME.len(), "a name has one emoji");
     }
 }
