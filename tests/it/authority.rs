@@ -298,3 +298,17 @@ async fn a_bot_operates_no_longer_than_its_owner_and_a_guest_never() {
     admin.put(&format!("/users/{}/active", ann.id), json!({"active": false})).await.is(200);
     admin.delete(&operator(&admin.id)).await.refused(400, "api.organization.last_operator.app_error");
 }
+
+#[tokio::test]
+async fn the_last_operator_does_not_switch_themselves_off() {
+    let server = Server::start().await;
+    let (ann, admin) = (server.sign_up("ann").await, &server.admin);
+    gives(&server, &ann.id, ADMIN).await;
+    let last = "api.organization.last_operator.app_error";
+    let off = json!({"active": false});
+    // There is another administrator, who operates nothing.
+    admin.put(&format!("/users/{}/active", admin.id), off.clone()).await.refused(400, last);
+    admin.put(&format!("/organizations/operators/{}", ann.id), Value::Null).await.is(200);
+    admin.put(&format!("/users/{}/active", admin.id), off.clone()).await.is(200);
+    ann.put(&format!("/users/{}/active", ann.id), off).await.fails(400);
+}

@@ -102,16 +102,8 @@ pub async fn add_operator(core: &Core, power: Power<'_>, user: UserId) -> Result
 /// Makes an operator an account like others. The last one stays.
 pub async fn remove_operator(core: &Core, power: Power<'_>, user: UserId) -> Result<()> {
     let mut tx = core.begin().await?;
-    let all = db::operators::lock(&mut tx).await?;
-    if !all.contains(&user) {
+    if !users::keep_an_operator(&mut tx, user).await? {
         return Err(users::missing());
-    }
-    let others: Vec<UserId> = all.into_iter().filter(|id| *id != user).collect();
-    if !db::operators::any_lives(&mut tx, &others).await? {
-        return Err(Error::invalid(
-            "api.organization.last_operator.app_error",
-            "The last operator stays. Make somebody else an operator first.",
-        ));
     }
     db::operators::delete(&mut tx, user).await?;
     // What somebody owns is never more than they are.

@@ -95,7 +95,7 @@ pub async fn set_active(
 }
 
 /// Switches an account on or off in the open transaction, with its bots where the settings say so. The last administrator
-/// stays on, and a bot stays off as long as its owner is off or less than it is. None if it was so already; else the
+/// and the last operator stay on, and a bot stays off as long as its owner is off or less than it is. None if it was so already; else the
 /// sessions that ended.
 pub(crate) async fn switch_person(
     core: &Core,
@@ -108,6 +108,7 @@ pub(crate) async fn switch_person(
     let with_owner = core.settings.auth.disable_bots_with_owner;
     if !active {
         keep_an_admin(tx, org, user).await?;
+        keep_an_operator(tx, user).await?;
     } else if let Some(owner) = owner_of(tx, &before).await? {
         if with_owner && owner.delete_at != 0 {
             return Err(owned::exceeds());
@@ -154,6 +155,23 @@ pub(crate) async fn keep_an_admin(tx: &mut Tx, org: OrgId, user: UserId) -> Resu
         ));
     }
     Ok(())
+}
+
+/// Whether `user` is an operator; refused if they are the only one that is left who can log in. Locks the operators, for
+/// the same reason.
+pub(crate) async fn keep_an_operator(tx: &mut Tx, user: UserId) -> Result<bool> {
+    let all = db::operators::lock(tx).await?;
+    if !all.contains(&user) {
+        return Ok(false);
+    }
+    let others: Vec<UserId> = all.into_iter().filter(|id| *id != user).collect();
+    if db::operators::any_lives(tx, &others).await? {
+        return Ok(true);
+    }
+    Err(Error::invalid(
+        "api.organization.last_operator.app_error",
+        "The last operator stays. Make somebody else an operator first.",
+    ))
 }
 
 /// Names of roles that an account can have, each once. Everybody is a user, with whatever else they were given, or a

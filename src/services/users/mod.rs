@@ -24,7 +24,9 @@ pub mod setup;
 mod verify;
 mod view;
 
-pub(crate) use access::{checked as checked_roles, keep_an_admin, replace_roles, switch_person};
+pub(crate) use access::{
+    checked as checked_roles, keep_an_admin, keep_an_operator, replace_roles, switch_person,
+};
 pub use access::{set_active, set_roles};
 pub use attempts::sweep as sweep_attempts;
 pub(crate) use attempts::unlock;
