@@ -260,6 +260,13 @@ async fn an_ephemeral_post_is_for_one_pair_of_eyes_and_kept_nowhere() {
     assert_eq!(anns.heard_by_now(&ann).await, Vec::<String>::new());
     let listed = bob.reads_channel(&channel).await;
     assert!(!listed.to_string().contains("only you"), "{listed}");
+    // Who is not there hears nothing of it, and an archived channel takes nothing.
+    let far = json!({"user_id": server.admin.id, "post": {"channel_id": channel, "message": "only you"}});
+    server.admin.post("/posts/ephemeral", far).await.refused(400, "api.context.invalid_body_param.app_error");
+    ann.delete(&format!("/channels/{channel}")).await.is(200);
+    let late = json!({"user_id": bob.id, "post": {"channel_id": channel, "message": "only you"}});
+    let refused = server.admin.post("/posts/ephemeral", late).await;
+    refused.refused(400, "api.post.create_post.can_not_post_to_deleted.error");
 }
 
 #[tokio::test]

@@ -356,7 +356,8 @@ fn author_name(author: Option<&Author>, voice: Voice) -> String {
     }
 }
 
-fn archived() -> Error {
+/// What a post into an archived channel is answered.
+pub(crate) fn archived() -> Error {
     Error::invalid("api.post.create_post.can_not_post_to_deleted.error", "Can not post to deleted channel.")
 }
 

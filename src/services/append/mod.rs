@@ -16,6 +16,7 @@ use crate::services::permissions::Rights;
 use crate::services::texts;
 use crate::wire::{ChannelId, Object, PostId, UserId};
 
+pub(crate) use batch::archived;
 pub use batch::batch;
 pub use reading::read;
 pub use shape::{shape, undeleted, unposted};

@@ -122,7 +122,8 @@ fn refuse(old: &Row, changes: &Changes) -> Result<()> {
     Ok(())
 }
 
-fn living(channel: &Row) -> Result<()> {
+/// Refuses what changes a channel that is archived.
+pub(super) fn living(channel: &Row) -> Result<()> {
     if !channel.is_archived() {
         return Ok(());
     }

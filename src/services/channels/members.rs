@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use serde_json::json;
 
+use super::change::living;
 use super::seat::{View, seat, visible};
 use super::shape;
 use crate::db;
@@ -119,6 +120,7 @@ pub async fn set_scheme_roles(
     if seat.channel().is_direct() {
         return Err(Error::forbidden());
     }
+    living(seat.channel())?;
     let member = db::channel_members::find(&mut tx, id, user).await?.ok_or_else(no_member)?;
     let admin = roles.check(member.guest)?;
     let row = db::channel_members::set_admin(&mut tx, id, user, admin).await?.ok_or_else(no_member)?;

@@ -101,13 +101,20 @@ pub struct Ephemeral {
     pub post: NewPost,
 }
 
-/// Shows `user` a message that is kept nowhere. Only administrators may put words before people's eyes like that.
+/// Shows a member of a channel a message that is kept nowhere. Only administrators may put words before people's eyes
+/// like that.
 pub async fn announce_ephemeral(core: &Core, caller: &Caller, _: Permit, ask: Ephemeral) -> Result<Post> {
     check_message(&ask.post.message)?;
     let size = ask.post.message.len() + check_props(&ask.post.props)?;
     let mut conn = core.read().await?;
     db::users::find(&mut conn, caller.org, ask.user_id).await?.ok_or_else(|| Error::body("user_id"))?;
     let seat = channels::seat(&mut conn, caller, ask.post.channel_id).await?;
+    if seat.channel().is_archived() {
+        return Err(append::archived());
+    }
+    if db::channel_members::among(&mut conn, &[seat.id()], &[ask.user_id]).await?.is_empty() {
+        return Err(Error::body("user_id"));
+    }
     let now = db::jobs::now(&mut conn).await?;
     let draft = Draft {
         id: PostId::new(),

@@ -128,7 +128,7 @@ async fn change(
     action: &'static str,
 ) -> Result<Team> {
     let mut tx = core.begin().await?;
-    let seat = seat(&mut tx, caller, id).await?.admin()?;
+    let seat = seat(&mut tx, caller, id).await?.admin()?.living()?;
     let row = db::teams::update(&mut tx, seat.id(), changes).await?;
     tell(&mut tx, &row, |team| Event::UpdateTeam { team });
     audits::note(&mut tx, caller, action, id, "").await?;
@@ -177,7 +177,7 @@ pub async fn set_scheme_roles(
 ) -> Result<()> {
     roles.rank()?;
     let mut tx = core.begin().await?;
-    let seat = seat(&mut tx, caller, id).await?.with(Permission::ManageTeamRoles)?;
+    let seat = seat(&mut tx, caller, id).await?.with(Permission::ManageTeamRoles)?.living()?;
     let member = db::team_members::find(&mut tx, seat.id(), user).await?.ok_or_else(no_member)?;
     let admin = roles.check(member.guest)?;
     set_admin(&mut tx, &seat, user, admin).await?;

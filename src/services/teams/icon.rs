@@ -46,7 +46,7 @@ pub async fn icon(core: &Core, caller: &Caller, team: TeamId) -> Result<Icon> {
 
 /// Gives a team the middle of a picture as its icon.
 pub async fn set_icon(core: &Core, caller: &Caller, team: TeamId, file: Bytes) -> Result<()> {
-    seat(&mut *core.read().await?, caller, team).await?.admin()?;
+    seat(&mut *core.read().await?, caller, team).await?.admin()?.living()?;
     let made = core
         .pictures
         .square(file, SIDE)
@@ -69,7 +69,7 @@ pub async fn remove_icon(core: &Core, caller: &Caller, team: TeamId) -> Result<(
 /// The change, told to the members; then the old icon is forgotten.
 async fn change(core: &Core, caller: &Caller, team: TeamId, icon: Option<Uuid>) -> Result<()> {
     let mut tx = core.begin().await?;
-    let seat = seat(&mut tx, caller, team).await?.admin()?;
+    let seat = seat(&mut tx, caller, team).await?.admin()?.living()?;
     let old = db::teams::lock_icon(&mut tx, seat.id()).await?;
     if old.is_none() && icon.is_none() {
         return Ok(());

@@ -24,7 +24,7 @@ const LOGGED_IN: [&str; 8] =
     ["guest", "member", "removed", "other", "chadmin", "tadmin", "admin", "operator"];
 
 /// What a case has used up.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 enum Used {
     Nothing,
     /// The team, its channel or the post.
@@ -36,15 +36,19 @@ enum Used {
 impl Used {
     /// By the path of something that was done. Questions that are posted use nothing.
     fn by(path: &str) -> Self {
-        let asks =
-            ["/ids", "/names", "/usernames", "/search", "/reactions", "/member_count", "/group_channels"];
         let of_accounts = ["/users", "/bots", "/schemes", "/roles", "/emoji", "/organizations"];
         match path {
-            _ if asks.iter().any(|end| path.ends_with(end)) && path != "/reactions" => Self::Nothing,
+            _ if is_question(path) => Self::Nothing,
             _ if of_accounts.iter().any(|start| path.starts_with(start)) => Self::Everything,
             _ => Self::Team,
         }
     }
+}
+
+/// Whether what is posted there only asks.
+pub(super) fn is_question(path: &str) -> bool {
+    let asks = ["/ids", "/names", "/usernames", "/search", "/reactions", "/member_count", "/group_channels"];
+    asks.iter().any(|end| path.ends_with(end)) && path != "/reactions"
 }
 
 /// A server with everybody, and what the next case is about.
@@ -182,6 +186,26 @@ impl House {
         if self.used != Used::Nothing {
             self.renew().await;
         }
+        self.puts(principal, (method, path), with).await
+    }
+
+    /// The same once what it is about, a team or a channel of it, has been archived.
+    pub(super) async fn asks_of_archived(
+        &mut self,
+        place: &str,
+        principal: &str,
+        (method, path): (&str, &str),
+        with: &str,
+    ) -> u16 {
+        self.used = self.used.max(Used::Team);
+        self.renew().await;
+        self.who("tadmin").delete(&self.path(place)).await.is(200);
+        let status = self.puts(principal, (method, path), with).await;
+        self.used = self.used.max(Used::Team);
+        status
+    }
+
+    async fn puts(&mut self, principal: &str, (method, path): (&str, &str), with: &str) -> u16 {
         let who = self.who(principal).clone();
         let with = self.filled(with, &who);
         if method == "SAY" {
