@@ -46,6 +46,9 @@ use crate::telemetry::{self, Format};
 use carrier::Carrier;
 pub use console::console;
 
+/// An address that is nobody's (RFC 5737), but elsewhere.
+const FAR: std::net::Ipv4Addr = std::net::Ipv4Addr::new(192, 0, 2, 1);
+
 /// How often those who look are told who came and went.
 const ROUND: Duration = Duration::from_secs(1);
 
@@ -127,8 +130,9 @@ async fn run(settings: Settings, url: &str, secret: &[u8]) -> Result<()> {
     let handle = server.handle();
     let serving = actix_web::rt::spawn(server);
     let scheme = if core.settings.server.tls_certificate.as_os_str().is_empty() { "http" } else { "https" };
-    tracing::info!(%address, url = format!("{scheme}://{address}"), "listening");
-    if let Some(link) = users::setup::first_link(&core, &format!("{scheme}://{address}")).await? {
+    let url = format!("{scheme}://{}", reachable(address));
+    tracing::info!(%address, url, "listening");
+    if let Some(link) = users::setup::first_link(&core, &url).await? {
         tracing::warn!(
             link,
             "nobody has an account yet: make the first one, the administrator's, at this address"
@@ -255,6 +259,21 @@ fn listen(core: &Core, hub: &Addr<Hub>) -> Result<(actix_web::dev::Server, Socke
     })?;
     let address = server.addrs().first().copied().ok_or_else(|| Error::internal("no listening address"))?;
     Ok((server.run(), address))
+}
+
+/// Where others reach what listens at `address`: if that is every address of this machine, the one that it speaks to
+/// others from. Nothing is sent to find it.
+fn reachable(address: SocketAddr) -> SocketAddr {
+    if !address.ip().is_unspecified() {
+        return address;
+    }
+    let any: SocketAddr = (std::net::Ipv4Addr::UNSPECIFIED, 0).into();
+    let far: SocketAddr = (FAR, 9).into();
+    let own = std::net::UdpSocket::bind(any).and_then(|socket| {
+        socket.connect(far)?;
+        socket.local_addr()
+    });
+    SocketAddr::new(own.map_or(std::net::Ipv4Addr::LOCALHOST.into(), |own| own.ip()), address.port())
 }
 
 /// Waits for SIGTERM or SIGINT, or for the hub's death, which nothing survives.

@@ -14,6 +14,8 @@ const FORWARDED_FOR: HeaderName = HeaderName::from_static("x-forwarded-for");
 const FORWARDED_PROTO: HeaderName = HeaderName::from_static("x-forwarded-proto");
 const FORWARDED_HOST: HeaderName = HeaderName::from_static("x-forwarded-host");
 
+const REAL_ADDRESS: HeaderName = HeaderName::from_static("x-real-ip");
+
 /// Characters that are kept of what a client calls itself.
 const MAX_AGENT: usize = 512;
 
@@ -55,6 +57,13 @@ impl Peer {
     pub fn origin(&self) -> String {
         format!("{}://{}", if self.is_https { "https" } else { "http" }, self.host)
     }
+}
+
+/// Whether a proxy handed the request on, whether it is believed or not.
+pub fn is_handed_on(req: &HttpRequest) -> bool {
+    [FORWARDED_FOR, FORWARDED_PROTO, FORWARDED_HOST, header::FORWARDED, header::VIA, REAL_ADDRESS]
+        .iter()
+        .any(|name| req.headers().contains_key(name))
 }
 
 /// From where a request came, as the audit log has it.

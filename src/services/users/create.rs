@@ -37,6 +37,9 @@ pub struct NewUser {
     pub timezone: StringMap,
     /// What the first account of an organisation is made with, where that is demanded. Not the protocol's.
     pub setup_secret: String,
+    /// Whether a proxy handed the request on: strangers may reach it, whatever the settings say.
+    #[serde(skip)]
+    pub from_proxy: bool,
 }
 
 /// How somebody comes to an account.
@@ -110,7 +113,7 @@ async fn refuse_early(core: &Core, org: OrgId, way: Way, new: &NewUser) -> Resul
     if db::users::any(&mut conn, org).await? {
         return admits(core, &row, way, &new.email.trim().to_lowercase()).map(|()| way);
     }
-    if way == Way::ByAdmin || !setup::is_demanded(core) {
+    if way == Way::ByAdmin || !(new.from_proxy || setup::is_demanded(core)) {
         return Ok(way);
     }
     setup::check(core, org, &new.setup_secret).map(|()| Way::Founding)

@@ -12,7 +12,7 @@ use crate::wire::OrgId;
 /// Characters of a derived secret.
 const LENGTH: usize = 32;
 
-/// Whether first accounts need the secret: not on a server that only its own machine reaches.
+/// Whether first accounts need the secret: not on a server that only its own machine reaches, unless through a proxy.
 pub fn is_demanded(core: &Core) -> bool {
     core.settings.is_exposed()
 }
@@ -35,10 +35,10 @@ pub fn link(core: &Core, org: &Org, otherwise: &str) -> String {
     format!("{base}/signup#setup={}", secret(core, org.id))
 }
 
-/// The link with which the default organisation gets its first account; none if it has one, or needs no secret.
+/// The link with which the default organisation gets its first account; none if it has one.
 pub async fn first_link(core: &Core, address: &str) -> Result<Option<String>> {
     let mut conn = core.read().await?;
-    if !is_demanded(core) || db::users::any(&mut conn, core.default_org).await? {
+    if db::users::any(&mut conn, core.default_org).await? {
         return Ok(None);
     }
     let org = db::orgs::find(&mut conn, core.default_org).await?;
