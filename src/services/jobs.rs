@@ -142,7 +142,7 @@ impl Job {
             Self::DoNotDisturb => Ok(statuses::end_dnd(core, tx, ROWS).await? == ROWS),
             Self::Files => Ok(files::forget(core, tx, FILES).await? == FILES),
             Self::Organisations => orgs::remove_part(core, tx, ROWS).await,
-            Self::Retention => Ok(posts::retain(tx, TOLD).await? == TOLD),
+            Self::Retention => posts::retain(tx, TOLD).await,
             Self::Unfinished => {
                 // The storage may take its time, which the transaction must not.
                 tokio::spawn(files::sweep(core.clone()));

@@ -544,6 +544,16 @@ async fn posts_are_kept_as_long_as_the_organisation_wants_and_their_end_is_told(
     let reply = server.admin.replies(&old, "old, too").await;
     server.admin.replies(&lively, "today").await;
     let young = server.admin.posts(&town, "young").await;
+    // What a person deleted is kept for administrators, no longer than anything else.
+    for (message, root) in
+        [("old, deleted", None), ("old, in a thread that lives", Some(&lively)), ("gone", None)]
+    {
+        let post = match root {
+            None => server.admin.posts(&town, message).await,
+            Some(root) => server.admin.replies(root, message).await,
+        };
+        server.admin.delete(&format!("/posts/{}", id(&post))).await.is(200);
+    }
     let days = "update posts set create_at = create_at - 3 * 86400000::bigint,
         last_reply_at = greatest(last_reply_at - 3 * 86400000::bigint, 0) where message like 'old%'";
     sql(&server.database, days);
@@ -562,4 +572,5 @@ async fn posts_are_kept_as_long_as_the_organisation_wants_and_their_end_is_told(
     server.admin.reads(&lively).await;
     server.admin.reads(&young).await;
     assert_eq!(sql(&server.database, "select count(*) from posts where message like 'old%'"), "0");
+    assert_eq!(sql(&server.database, "select count(*) from posts where message = 'gone'"), "1");
 }

@@ -90,6 +90,22 @@ pub async fn erase(conn: &mut Conn, id: PostId) -> Query<Option<Post>> {
     Ok(left.into_iter().find(|post| post.id == id))
 }
 
+/// Takes what was written out of deleted posts that are older than their organisation keeps posts, at most `limit`. Answers
+/// how many there were.
+pub async fn erase_deleted(conn: &mut Conn, limit: i64) -> Query<usize> {
+    fixed(
+        "update posts p set message = '', props = '{}', hashtags = '' where p.id in (
+           select o.id from orgs g join channels c on c.org_id = g.id cross join lateral (
+             select q.id from posts q where q.channel_id = c.id and q.delete_at <> 0
+             and q.create_at < now_ms() - g.retention_days * 86400000::bigint
+             and (q.message <> '' or q.props <> '{}') limit $1) o
+           where g.retention_days > 0 and g.delete_at = 0 limit $1)",
+    )
+    .bind::<BigInt, _>(limit)
+    .execute(conn)
+    .await
+}
+
 /// Takes one reply off a thread.
 pub async fn unreplied(conn: &mut Conn, root: PostId) -> Query<Option<Post>> {
     diesel::update(posts::table.find(root))

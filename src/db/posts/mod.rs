@@ -15,7 +15,9 @@ use super::{Conn, Query, schema::posts};
 use crate::wire::{ChannelId, FileId, Millis, OrgId, PostId, UserId};
 
 pub use batch::{Author, PENDING_KEY, authors, followers, insert, pending, replied, set_files};
-pub use change::{Change, Gone, change, delete, erase, outdated, set_has_reactions, unreplied};
+pub use change::{
+    Change, Gone, change, delete, erase, erase_deleted, outdated, set_has_reactions, unreplied,
+};
 pub use list::{
     Changed, Walk, Which, beyond, changed_since, count_pinned, first_after, flagged, neighbour, of_org,
     pinned, replies, replies_before, roots,
