@@ -6,6 +6,7 @@ use std::collections::BTreeMap;
 use reqwest::Method;
 use serde_json::{Value, json};
 
+use super::Line;
 use crate::support::cluster::sql;
 use crate::support::socket::{handshake, refusal};
 use crate::support::{NOBODY, Person, Server, Socket, id, text, visitor};
@@ -49,6 +50,14 @@ impl Used {
 pub(super) fn is_question(path: &str) -> bool {
     let asks = ["/ids", "/names", "/usernames", "/search", "/reactions", "/member_count", "/group_channels"];
     asks.iter().any(|end| path.ends_with(end)) && path != "/reactions"
+}
+
+/// What is done before somebody asks.
+#[derive(Debug)]
+pub(super) struct First {
+    pub(super) method: &'static str,
+    pub(super) path: &'static str,
+    pub(super) with: String,
 }
 
 /// A server with everybody, and what the next case is about.
@@ -189,20 +198,29 @@ impl House {
         self.puts(principal, (method, path), with).await
     }
 
-    /// The same once what it is about, a team or a channel of it, has been archived.
-    pub(super) async fn asks_of_archived(
-        &mut self,
-        place: &str,
-        principal: &str,
-        (method, path): (&str, &str),
-        with: &str,
-    ) -> u16 {
+    /// The same once an operator did something to a new team or its channel.
+    pub(super) async fn asks_after(&mut self, first: &First, principal: &str, line: &Line) -> u16 {
         self.used = self.used.max(Used::Team);
         self.renew().await;
-        self.who("tadmin").delete(&self.path(place)).await.is(200);
-        let status = self.puts(principal, (method, path), with).await;
+        let done = self.puts("operator", (first.method, first.path), &first.with).await;
+        assert_eq!(done, 200, "{first:?}");
+        let status = self.puts(principal, (line.method, line.path), &line.with).await;
         self.used = self.used.max(Used::Team);
         status
+    }
+
+    /// A scheme of channels in which members do not post.
+    pub(super) async fn makes_quiet_scheme(&self) -> String {
+        let admin = self.who("operator");
+        let scheme =
+            admin.post("/schemes", json!({"display_name": "quiet", "scope": "channel"})).await.is(201);
+        let role = text(&scheme, "default_channel_user_role");
+        let role = admin.get(&format!("/roles/name/{role}")).await.is(200);
+        let kept: Vec<&Value> =
+            role["permissions"].as_array().unwrap().iter().filter(|p| *p != "create_post").collect();
+        let path = format!("/roles/{}/patch", id(&role));
+        admin.put(&path, json!({"permissions": kept})).await.is(200);
+        id(&scheme)
     }
 
     async fn puts(&mut self, principal: &str, (method, path): (&str, &str), with: &str) -> u16 {

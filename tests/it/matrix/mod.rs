@@ -1,7 +1,7 @@
 //! The matrix: every operation and every action on a socket, asked by everybody there is. What they are answered stands
 //! in `table.txt`, which is the whole of who may do what; a route without a line fails, and a line without a route.
 
-mod archive;
+mod closed;
 mod house;
 mod operator;
 
