@@ -306,13 +306,22 @@ async fn what_an_organisation_has_is_counted_and_who_is_in_it_listed() {
 
 #[tokio::test]
 async fn a_suspended_organisation_lets_nobody_in_and_is_as_before_when_it_is_resumed() {
-    let server = Server::start().await;
+    let server = Server::with(&[("FILES__PUBLIC_LINKS", "true")]).await;
     let (org, head) = founded(&server, "north", json!({})).await;
+    let town = head.finds_channel(&head.makes_team("crew").await, "town-square").await;
+    let file = head.brings(&town, "public.txt", b"for everybody").await;
+    head.posts_files(&town, "", &[&file]).await;
+    let link = text(&head.get(&format!("/files/{}/link", id(&file))).await.is(200), "link");
+    let link = link.split_once("/api/v4").unwrap().1.to_owned();
+    let public = async || visitor(&head.base).downloads(&link, &[]).await.status;
+    assert_eq!(public().await, 200);
     let mut socket = head.listens().await;
     let path = format!("/organizations/{org}");
     let suspended = server.admin.post(&format!("{path}/suspend"), json!({})).await.is(200);
     assert!(number(&suspended, "suspended_at") > 0);
     assert_eq!(socket.closes().await.1, "session ended");
+    assert_eq!(public().await, 403);
+    assert_ne!(visitor(&server.base).downloads(&link, &[]).await.status, 200);
     head.get("/users/me").await.refused(403, "api.organization.suspended.app_error");
     visitor(&head.base)
         .get("/config/client?format=old")
@@ -333,6 +342,7 @@ async fn a_suspended_organisation_lets_nobody_in_and_is_as_before_when_it_is_res
     let after = async || head.get("/users/me").await.status == 200;
     eventually("the session counts again", DEADLINE, after).await;
     head.listens().await;
+    assert_eq!(public().await, 200);
     let own = id(&server.admin.get("/organizations/current").await.is(200));
     let own = format!("/organizations/{own}");
     let refused = "api.organization.is_default.app_error";

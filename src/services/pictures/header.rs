@@ -90,3 +90,55 @@ pub(super) fn is_on_its_side(orientation: Orientation) -> bool {
         | Orientation::Rotate270FlipH => true,
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::services::texts::growth::assert_linear;
+
+    /// Parts that a file may repeat, behind how files of their kind begin.
+    const REPEATED: &[(&str, &[u8], &[u8])] = &[
+        (
+            "png, empty chunks",
+            b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR\0\0\0\x01\0\0\0\x01\x08\x02\0\0\0\x90\x77\x53\xde",
+            b"\0\0\0\0tEXt\0\0\0\0",
+        ),
+        (
+            "png, turned",
+            b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR\0\0\0\x01\0\0\0\x01\x08\x02\0\0\0\x90\x77\x53\xde",
+            b"\0\0\0\x02eXIfMM\0\0\0\0",
+        ),
+        ("jpeg, turned", b"\xff\xd8", b"\xff\xe1\0\x08Exif\0\0"),
+        ("jpeg, fill bytes", b"\xff\xd8", b"\xff"),
+        ("jpeg, comments", b"\xff\xd8", b"\xff\xfe\0\x02"),
+        ("gif, extensions", b"GIF89a\x01\0\x01\0\0\0\0", b"\x21\xf9\x04\0\0\0\0\0"),
+        ("gif, empty comments", b"GIF89a\x01\0\x01\0\0\0\0", b"\x21\xfe\0"),
+        ("gif, pictures", b"GIF89a\x01\0\x01\0\0\0\0", b"\x2c\0\0\0\0\x01\0\x01\0\0\x02\x01\x01\0"),
+        (
+            "webp, empty chunks",
+            b"RIFF\xff\xff\xff\0WEBPVP8X\x0a\0\0\0\x08\0\0\0\0\0\0\0\0\0",
+            b"EXIF\0\0\0\0",
+        ),
+        (
+            "webp, unknown chunks",
+            b"RIFF\xff\xff\xff\0WEBPVP8X\x0a\0\0\0\x08\0\0\0\0\0\0\0\0\0",
+            b"abcd\0\0\0\0",
+        ),
+    ];
+
+    #[test]
+    fn headers_take_time_in_proportion_to_their_length() {
+        for (what, start, repeated) in REPEATED {
+            // Text has the same length in characters as the file in bytes.
+            let file = |bytes: usize| {
+                let parts = std::iter::repeat_n(*repeated, bytes / repeated.len()).flatten();
+                start.iter().chain(parts).map(|byte| char::from(*byte)).collect::<String>()
+            };
+            let read = |text: &str| {
+                let file: Vec<u8> = text.chars().filter_map(|c| u8::try_from(c).ok()).collect();
+                _ = look(&file);
+            };
+            assert_linear(what, read, file);
+        }
+    }
+}
