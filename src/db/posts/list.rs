@@ -30,6 +30,16 @@ pub enum Which {
     All,
 }
 
+impl Which {
+    /// Those of a query.
+    fn of<S>(self, query: posts::BoxedQuery<'_, Pg, S>) -> posts::BoxedQuery<'_, Pg, S> {
+        match self {
+            Self::Living => query.filter(posts::delete_at.eq(0)),
+            Self::All => query,
+        }
+    }
+}
+
 /// At most `limit` posts beyond the number `from`, nearest first, after skipping `skip`.
 pub async fn beyond(
     conn: &mut Conn,
@@ -45,10 +55,7 @@ pub async fn beyond(
         .offset(skip)
         .limit(limit)
         .into_boxed::<Pg>();
-    let base = match which {
-        Which::Living => base.filter(posts::delete_at.eq(0)),
-        Which::All => base,
-    };
+    let base = which.of(base);
     match walk {
         Walk::Older => within(conn, base.filter(posts::seq.lt(from)).order(posts::seq.desc()), BYTES).await,
         Walk::Newer => within(conn, base.filter(posts::seq.gt(from)).order(posts::seq.asc()), BYTES).await,
@@ -63,10 +70,7 @@ pub async fn neighbour(
     (walk, from): (Walk, i64),
 ) -> Query<Option<PostId>> {
     let base = posts::table.filter(posts::channel_id.eq(channel)).select(posts::id).into_boxed::<Pg>();
-    let base = match which {
-        Which::Living => base.filter(posts::delete_at.eq(0)),
-        Which::All => base,
-    };
+    let base = which.of(base);
     let nearest = match walk {
         Walk::Older => base.filter(posts::seq.lt(from)).order(posts::seq.desc()),
         Walk::Newer => base.filter(posts::seq.gt(from)).order(posts::seq.asc()),
@@ -88,11 +92,7 @@ pub async fn roots(conn: &mut Conn, ids: &[PostId], which: Which, bytes: i64) ->
     let place = piece::<Integer>("array_position(").bind::<Array<SqlUuid>, _>(ids).sql(", posts.id)");
     let found =
         posts::table.filter(posts::id.eq_any(ids)).order(place).select(Post::as_select()).into_boxed::<Pg>();
-    let found = match which {
-        Which::Living => found.filter(posts::delete_at.eq(0)),
-        Which::All => found,
-    };
-    within(conn, found, bytes).await
+    within(conn, which.of(found), bytes).await
 }
 
 /// The oldest post of a channel that was made after `time`.
