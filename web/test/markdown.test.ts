@@ -182,6 +182,15 @@ describe('messages that would show nothing', () => {
     expect(page('[plan][1]\n\n[1]: https://x.example/plan').textContent?.trim()).toBe('plan');
     expect(page('[plan][1]\n\n[1]: https://x.example/plan\n[2]: https://x.example/b').textContent).toContain('[2]:');
   });
+
+  it.each([
+    ['[plan][1]\n\n[1]: nowhere', '[plan][1] [1]: nowhere'],
+    ['[plan][1]\n\n[1]: javascript:alert(1)', '[plan][1] [1]: javascript:alert(1)'],
+    ['> [a]: https://x.example\n\n- [b]: soon', '[a]: https://x.example [b]: soon'],
+  ])('%j is shown without a link to where none may lead', (text, shown) => {
+    expect(page(text).textContent?.replace(/\s+/g, ' ').trim()).toBe(shown);
+    expect(page(text).querySelector('a:not([href^="https:"])')).toBeNull();
+  });
 });
 
 describe('nesting', () => {
