@@ -245,12 +245,14 @@ describe('pictures in messages', () => {
     ['![a](https://x.example/a.png =20)', '20', '15'],
     ['![a](https://x.example/a.png =x60 "A title")', '80', '60'],
     ['![a](https://x.example/a.png =9999x9999)', '2000', '2000'],
+    ['![a](https://x.example/a.png =99999x99999)', '2000', '2000'],
+    ['![a](https://x.example/a.png =12345678901234567890)', '2000', '1500'],
   ])('%s has the size that was asked for', (text, width, height) => {
     const image = shown(text).querySelector('img');
     expect([image?.getAttribute('width'), image?.getAttribute('height')]).toEqual([width, height]);
   });
 
-  it.each(['![a](https://x.example/a.png =axb)', '![a](javascript:x =1x1)', '![a](https://x.example =12345)'])(
+  it.each(['![a](https://x.example/a.png =axb)', '![a](javascript:x =1x1)', '![a](https://x.example =1x2x3)'])(
     '%s is no picture',
     (text) => expect(shown(text).querySelector('img')).toBeNull(),
   );
