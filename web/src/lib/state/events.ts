@@ -163,6 +163,7 @@ const handlers: Record<string, Handler> = {
     if (role) permissions.set(role);
   },
 
+  new_user: () => users.met(),
   user_updated: ({ data }) => {
     const user = data.user as UserProfile | undefined;
     if (!user?.id) return;

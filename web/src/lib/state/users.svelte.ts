@@ -14,6 +14,7 @@ class Users {
   readonly byId = new SvelteMap<string, UserProfile>();
   readonly idByName = new SvelteMap<string, string>();
   readonly #gather = new Gather(BATCH, async (ids) => this.add(await client.getProfilesByIds(ids)));
+  readonly #names = new Gather(BATCH, async (names) => this.add(await client.getProfilesByUsernames(names)));
 
   get(id: string): UserProfile | undefined {
     return this.byId.get(id);
@@ -26,6 +27,8 @@ class Users {
 
   add(list: readonly UserProfile[]): void {
     for (const user of list) {
+      const before = this.byId.get(user.id)?.username.toLowerCase();
+      if (before && before !== user.username.toLowerCase()) this.idByName.delete(before);
       this.byId.set(user.id, { ...this.byId.get(user.id), ...user });
       this.idByName.set(user.username.toLowerCase(), user.id);
     }
@@ -34,6 +37,16 @@ class Users {
   /** Sees to it that these profiles arrive, if they exist. */
   need(ids: Iterable<string>): void {
     this.#gather.need([...ids].filter((id) => id && !this.byId.has(id)));
+  }
+
+  /** The same of those who are called so, if anybody is: a name that nobody has is asked for once. */
+  needNamed(names: Iterable<string>): void {
+    this.#names.need([...names].filter((name) => name && !this.named(name)));
+  }
+
+  /** Somebody is new: a name that nobody had may be theirs. */
+  met(): void {
+    this.#names.forget();
   }
 
   async byName(username: string): Promise<UserProfile> {
@@ -48,6 +61,7 @@ class Users {
     this.byId.clear();
     this.idByName.clear();
     this.#gather.clear();
+    this.#names.clear();
   }
 }
 
