@@ -4,7 +4,7 @@
  */
 import type { Token } from 'markdown-it';
 import { options, parse, renderer } from './parser';
-import { plainText } from './plain';
+import { isBlank, plainText } from './plain';
 import { escapeHtml, sanitise } from './sanitise';
 import { isAddress } from './schemes';
 import type { Surroundings, Word } from './words';
@@ -46,7 +46,7 @@ export function renderMarkdown(text: string, around: Surroundings): string {
 /** Whether anything of a text would be seen; if not, it is shown as it was typed. */
 function isSeen(tokens: readonly Token[]): boolean {
   return (
-    tokens.some(({ type, children }) => VISIBLE.has(type) || isSeen(children ?? [])) || /\S/.test(plainText(tokens))
+    tokens.some(({ type, children }) => VISIBLE.has(type) || isSeen(children ?? [])) || !isBlank(plainText(tokens))
   );
 }
 
