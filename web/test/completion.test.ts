@@ -27,15 +27,9 @@ it.each([
   'a\n\n\t@an',
 ])('%j completes nothing in code', (text) => expect(tokenAt(text, text.length)).toBeNull());
 
-it.each([
-  '```\nlet a;\n```\n@an',
-  '> ```\n> code\n\n@an',
-  'a `b` @an',
-  'a ` @an',
-  'x ~~a~~ @an',
-  'text\n    @an',
-])('%j completes outside of code', (text) =>
-  expect(tokenAt(text, text.length)?.text).toBe('an'),
+it.each(['```\nlet a;\n```\n@an', '> ```\n> code\n\n@an', 'a `b` @an', 'a ` @an', 'x ~~a~~ @an', 'text\n    @an'])(
+  '%j completes outside of code',
+  (text) => expect(tokenAt(text, text.length)?.text).toBe('an'),
 );
 
 it('looks at what follows the caret as well', () => {

@@ -14,11 +14,23 @@ const member = (id: string, msg_count: number, mention_count: number) =>
 const post = (id: string, channel_id = 'c') =>
   ({ id, channel_id, user_id: 'ann', root_id: '', type: '', create_at: 9, update_at: 9, delete_at: 0 }) as Post;
 const deleted = (id: string, channel = 'c') =>
-  dispatch({ event: 'post_deleted', data: { post: JSON.stringify(post(id, channel)) }, broadcast: {}, seq: 1 } as never);
+  dispatch({
+    event: 'post_deleted',
+    data: { post: JSON.stringify(post(id, channel)) },
+    broadcast: {},
+    seq: 1,
+  } as never);
 
 /** Ten posts, of which eight were read; one of the others names the reader. */
 function know(id: string, read = 8, mentions = 1): void {
-  channels.byId.set(id, { id, type: 'O', team_id: 't', delete_at: 0, total_msg_count: 10, last_post_at: 10 } as Channel);
+  channels.byId.set(id, {
+    id,
+    type: 'O',
+    team_id: 't',
+    delete_at: 0,
+    total_msg_count: 10,
+    last_post_at: 10,
+  } as Channel);
   channels.myMembers.set(id, member(id, read, mentions));
 }
 

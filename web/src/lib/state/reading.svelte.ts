@@ -160,7 +160,10 @@ export class Reading {
 export const reading = new Reading();
 
 /** How many of these posts were new in a channel, and not in view yet. */
-function countUnseen(list: readonly Post[], { channelId, unreadAfter, unseen, seenUntil }: Place & { channelId: string }) {
+function countUnseen(
+  list: readonly Post[],
+  { channelId, unreadAfter, unseen, seenUntil }: Place & { channelId: string },
+) {
   const from = Math.max(unreadAfter, seenUntil);
   const fresh = list.filter(
     (post) => post.channel_id === channelId && post.user_id !== session.myId && post.create_at > from,
