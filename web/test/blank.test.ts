@@ -1,9 +1,13 @@
 /** What has nothing to show says so: there must be something to point at. */
 import type { Post } from '@mattermost/types/posts';
+import type { UserProfile } from '@mattermost/types/users';
 import { flushSync, mount, unmount } from 'svelte';
 import { afterEach, expect, it } from 'vitest';
 import PostItem from '../src/components/post/PostItem.svelte';
-import { isBlank, snippet } from '../src/lib/markdown/plain';
+import { isBlank } from '../src/lib/blank';
+import { snippet } from '../src/lib/markdown/plain';
+import { channelTitle, type Channel } from '../src/lib/state/channels.svelte';
+import { displayName } from '../src/lib/state/users.svelte';
 
 afterEach(() => document.body.replaceChildren());
 
@@ -33,4 +37,11 @@ it('says nothing of a text beside what is attached', () => {
   expect(shown({ props: { attachments: [{ text: 'attached' }] } })).toBe('attached');
   expect(shown({ props: { attachments: [{ color: 'good' }] } })).toBe('(no text)');
   expect(shown({ file_ids: ['f'] })).toBe('');
+});
+
+it('gives way to a name that can be seen', () => {
+  const user = { username: 'ann', nickname: '\u200b', first_name: '\u2800', last_name: '' } as UserProfile;
+  expect(displayName(user)).toBe('ann');
+  expect(displayName({ ...user, first_name: 'Ann' })).toBe('Ann');
+  expect(channelTitle({ type: 'O', name: 'quay', display_name: '\u3164' } as Channel)).toBe('quay');
 });

@@ -10,6 +10,7 @@ const around: Surroundings = {
   channel: (name) => (name === 'town-square' ? { href: '/t/channels/town-square', title: 'Town <Square>' } : null),
   emoji: (name) => (name === 'tada' ? { sign: '🎉' } : null),
 };
+const isJumboHere = (text: string) => isJumbo(text, (name) => name === 'tada');
 const render = (text: string) => renderMarkdown(text, around);
 
 /** Puts the HTML into a page as the client does, and looks at what became of it. */
@@ -68,6 +69,15 @@ describe('ordinary messages', () => {
     expect(page('> q').querySelector('blockquote')?.textContent?.trim()).toBe('q');
     expect(page('| a | b |\n|---|---|\n| 1 | 2 |').querySelectorAll('td')).toHaveLength(2);
     expect(page('```js\nlet a = "<b>";\n```').querySelector('pre code')?.textContent).toBe('let a = "<b>";\n');
+  });
+
+  it('gives large numbers of lists their room', () => {
+    const list = (text: string) => page(text).querySelector('ol');
+    expect(list('7. a')?.outerHTML).toContain('start="7"');
+    expect(list('1. a')?.hasAttribute('start')).toBe(false);
+    expect(list('99. a')?.className).toBe('');
+    expect(list('2024. a')?.className).toBe('long');
+    expect(list('1234567. a')?.className).toBe('longest');
   });
 
   it('keeps single line breaks', () => {
@@ -146,10 +156,11 @@ describe('what chat adds', () => {
   });
 
   it('knows a message of nothing but emoji', () => {
-    expect(isJumbo('🎉 👍🏽')).toBe(true);
-    expect(isJumbo(':tada:')).toBe(true);
-    expect(isJumbo('ok 🎉')).toBe(false);
-    expect(isJumbo('   ')).toBe(false);
+    expect(isJumboHere('🎉 👍🏽')).toBe(true);
+    expect(isJumboHere(':tada:')).toBe(true);
+    expect(isJumboHere(':tada: :wq:')).toBe(false);
+    expect(isJumboHere('ok 🎉')).toBe(false);
+    expect(isJumboHere('   ')).toBe(false);
   });
 
   it.each([

@@ -1,14 +1,10 @@
 /** The words of a text without its marks, for places that have one line or that only ask whether there are any. */
 import type { Token } from 'markdown-it';
+import { isBlank } from '../blank';
 import { parse } from './parser';
 
 /** As much as is read for a few words. */
 const READ = 4000;
-
-/** Whether nothing of a text is seen: it is empty, or of blanks and signs that have no look. */
-export function isBlank(text: string): boolean {
-  return !/[^\s\p{Cc}\p{Default_Ignorable_Code_Point}\u2800]/u.test(text);
-}
 
 /** The first words of a message on one line: what its reader sees, not how it was typed. */
 export function snippet(text: string, length = 80): string {

@@ -5,6 +5,7 @@
 import type { UserProfile } from '@mattermost/types/users';
 import { SvelteMap } from 'svelte/reactivity';
 import { client } from '../api/client';
+import { isBlank } from '../blank';
 import { Gather } from './gather';
 import { session } from './session.svelte';
 
@@ -70,13 +71,18 @@ export const users = new Users();
 /** How a person is called here, by the server's setting. */
 export function displayName(user: UserProfile | undefined): string {
   if (!user) return 'Someone';
-  const fullName = `${user.first_name ?? ''} ${user.last_name ?? ''}`.trim();
+  const fullName = seen(`${user.first_name ?? ''} ${user.last_name ?? ''}`);
   switch (session.config.TeammateNameDisplay) {
     case 'username':
       return user.username;
     case 'full_name':
       return fullName || user.username;
     default:
-      return user.nickname || fullName || user.username;
+      return seen(user.nickname ?? '') || fullName || user.username;
   }
+}
+
+/** A name of signs that have no look is none. */
+function seen(name: string): string {
+  return isBlank(name) ? '' : name.trim();
 }
