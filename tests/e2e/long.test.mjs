@@ -68,6 +68,12 @@ describe('long words', () => {
     await ann.button('Members').click();
     await ann.page.getByText(`@${stranger}`).waitFor();
     await staysIn('members');
+    // Where there is little height, too, all of what opens is reached.
+    await ann.page.setViewportSize({ width: 390, height: 320 });
+    await ann.page.getByText(`@${stranger}`).click();
+    await ann.page.getByRole('dialog').getByRole('button', { name: 'Message' }).click({ trial: true });
+    await ann.page.keyboard.press('Escape');
+    await ann.page.setViewportSize({ width: 390, height: 780 });
     await ann.button('Close members').click();
     await ann.composer.pressSequentially('@zz');
     await ann.page.getByRole('option', { name: stranger }).waitFor();
