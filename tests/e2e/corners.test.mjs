@@ -73,4 +73,19 @@ describe('at the corners', () => {
     await offers.waitFor();
     await ann.composer.fill('');
   });
+
+  it('nothing is offered for what was sent meanwhile', async () => {
+    let go;
+    const sent = new Promise((resolve) => (go = resolve));
+    await ann.page.route('**/users/autocomplete*', (route) => sent.then(() => route.continue()));
+    const answered = ann.page.waitForResponse('**/users/autocomplete*');
+    await ann.composer.pressSequentially(`ask @${bob.name.slice(0, 1)}`);
+    await ann.page.keyboard.press('Enter');
+    await ann.isSent('ask @');
+    go();
+    await answered;
+    await ann.page.unroute('**/users/autocomplete*');
+    await ann.ask([{ path: '/system/ping' }]);
+    assert.equal(await ann.page.getByRole('listbox', { name: 'Suggestions' }).count(), 0);
+  });
 });
