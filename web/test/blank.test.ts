@@ -36,6 +36,7 @@ it.each(['a', '.', '\u200b!', '🎉', '&#8203;', '>'])('%j is not', (text) => {
 it('says nothing of a text beside what is attached', () => {
   expect(shown({ props: { attachments: [{ text: 'attached' }] } })).toBe('attached');
   expect(shown({ props: { attachments: [{ color: 'good' }] } })).toBe('(no text)');
+  expect(shown({ props: { attachments: [{ title: '\u200b', text: '\u2800' }] } })).toBe('(no text)');
   expect(shown({ file_ids: ['f'] })).toBe('');
 });
 
