@@ -256,6 +256,7 @@ describe('pictures in messages', () => {
     ['![a](https://x.example/a.png =20)', '20', '15'],
     ['![a](https://x.example/a.png =x60 "A title")', '80', '60'],
     ['![a](https://x.example/a.png =9999x9999)', '2000', '2000'],
+    [`![a](https://x.example/a.png =20x10 "${'t'.repeat(900)}")`, '20', '10'],
     ['![a](https://x.example/a.png =99999x99999)', '2000', '2000'],
     ['![a](https://x.example/a.png =12345678901234567890)', '2000', '1500'],
   ])('%s has the size that was asked for', (text, width, height) => {

@@ -102,8 +102,8 @@ function sizedPicture(state: StateInline, silent: boolean): boolean {
   if (end < 0 || state.src.charAt(end + 1) !== '(') return false;
   const target = state.md.helpers.parseLinkDestination(state.src, end + 2, state.posMax);
   if (!target.ok || !isAddress(target.str)) return false;
-  const rest = /^[ \t]+=(?=\d|x\d)(\d{0,20})(?:x(\d{0,20}))?(?:[ \t]+"([^"\n]{0,200})")?[ \t]*\)/.exec(
-    state.src.slice(target.pos, Math.min(state.posMax, target.pos + 260)),
+  const rest = /^[ \t]+=(?=\d|x\d)(\d{0,20})(?:x(\d{0,20}))?(?:[ \t]+"([^"\n]{0,1000})")?[ \t]*\)/.exec(
+    state.src.slice(target.pos, Math.min(state.posMax, target.pos + 1100)),
   );
   if (!rest) return false;
   if (!silent) {
