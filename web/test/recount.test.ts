@@ -92,6 +92,18 @@ it('asks for all at once where many channels are concerned', async () => {
   expect(channels.mentionTotal).toBe(0);
 });
 
+it('counts one channel anew when another does not answer', async () => {
+  know('c');
+  know('d');
+  vi.spyOn(client, 'getMyChannelMember').mockImplementation((id) =>
+    id === 'c' ? Promise.reject(new Error('gone')) : Promise.resolve(member(id, 10, 0)),
+  );
+  deleted('a');
+  deleted('b', 'd');
+  await vi.runAllTimersAsync();
+  expect([channels.unread('c').mentions, channels.unread('d').mentions]).toEqual([1, 0]);
+});
+
 it('leaves the counts where the server does not answer', async () => {
   know('c');
   vi.spyOn(client, 'getMyChannelMember').mockRejectedValue(new Error('away'));

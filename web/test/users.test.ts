@@ -53,6 +53,9 @@ it('does not know somebody by a name that they had before', () => {
   users.add([user('1', 'anna')]);
   expect(users.named('ann')).toBeUndefined();
   expect(users.named('anna')?.id).toBe('1');
+  users.add([user('2', 'anna')]);
+  users.add([user('1', 'annika')]);
+  expect(users.named('anna')?.id).toBe('2');
 });
 
 it('shows who is named in a text as soon as they are known, and asks for a bounded part of many', async () => {

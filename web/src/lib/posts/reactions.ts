@@ -10,13 +10,13 @@ export interface Chip {
 
 /** `key` is what all names of an emoji have in common. */
 export function chipsOf(reactions: readonly Reaction[], key: (name: string) => string): Chip[] {
-  const chips = new Map<string, Chip>();
+  const chips = new Map<string, { name: string; who: Set<string> }>();
   for (const { emoji_name: name, user_id } of [...reactions].sort((a, b) => a.create_at - b.create_at)) {
-    const chip = chips.get(key(name)) ?? { name, who: [] };
+    const chip = chips.get(key(name)) ?? { name, who: new Set() };
     chips.set(key(name), chip);
-    if (!chip.who.includes(user_id)) chip.who.push(user_id);
+    chip.who.add(user_id);
   }
-  return [...chips.values()];
+  return [...chips.values()].map(({ name, who }) => ({ name, who: [...who] }));
 }
 
 /** The reactions of one person with this emoji: what they take back, to take it back. */

@@ -2,6 +2,7 @@
  * What is unread after a deletion: only the server knows whether what is gone was read, and named us. It is asked once for
  * a burst of deletions, and not at all of channels where nothing is unread.
  */
+import type { ChannelMembership } from '@mattermost/types/channels';
 import { client } from '../api/client';
 import { channels } from './channels.svelte';
 import { session } from './session.svelte';
@@ -31,9 +32,7 @@ class Recount {
     const ids = [...this.#wanted].filter(hasUnread);
     this.clear();
     const before = new Map(ids.map((id) => [id, state(id)]));
-    // What cannot be asked now is right after the next reading.
-    const members = await membersOf(ids).catch(() => []);
-    for (const member of members) {
+    for (const member of await membersOf(ids)) {
       const id = member.channel_id;
       // Something was read or written meanwhile, which may be in the answer or not.
       if (!isSame(before.get(id), state(id))) this.need(id);
@@ -58,8 +57,12 @@ function isSame(a: ReturnType<typeof state> | undefined, b: ReturnType<typeof st
   return a !== undefined && a.channel === b.channel && a.member === b.member;
 }
 
-async function membersOf(ids: readonly string[]) {
-  if (ids.length <= MOST) return Promise.all(ids.map((id) => client.getMyChannelMember(id)));
-  const wanted = new Set(ids);
-  return (await client.getAllChannelsMembers(session.myId, -1)).filter(({ channel_id }) => wanted.has(channel_id));
+/** Without those that cannot be had now: they are right after the next reading. */
+async function membersOf(ids: readonly string[]): Promise<ChannelMembership[]> {
+  if (ids.length > MOST) {
+    const all = await client.getAllChannelsMembers(session.myId, -1).catch(() => []);
+    return all.filter(({ channel_id }) => ids.includes(channel_id));
+  }
+  const asked = await Promise.allSettled(ids.map((id) => client.getMyChannelMember(id)));
+  return asked.flatMap((answer) => (answer.status === 'fulfilled' ? [answer.value] : []));
 }

@@ -28,8 +28,9 @@ class Users {
 
   add(list: readonly UserProfile[]): void {
     for (const user of list) {
-      const before = this.byId.get(user.id)?.username.toLowerCase();
-      if (before && before !== user.username.toLowerCase()) this.idByName.delete(before);
+      const before = this.byId.get(user.id)?.username.toLowerCase() ?? '';
+      // Somebody else may have taken it.
+      if (this.idByName.get(before) === user.id) this.idByName.delete(before);
       this.byId.set(user.id, { ...this.byId.get(user.id), ...user });
       this.idByName.set(user.username.toLowerCase(), user.id);
     }
