@@ -62,3 +62,49 @@ describe('custom emoji', () => {
     await bob.post('Ahoy').getByText(`:${name}:`).first().waitFor();
   });
 });
+
+describe('an emoji with several names', () => {
+  withBrowser();
+  let ann, bob;
+  before(async () => {
+    ann = await Person.arrive('ann');
+    bob = await Person.arrive('bob');
+    await gather('Harbour', 'Flags', [ann, bob]);
+  });
+  after(() => Promise.all([ann, bob].filter(Boolean).map((person) => person.leave())));
+
+  it('is found and written by each', async () => {
+    await ann.composer.pressSequentially(':flag-d');
+    await ann.page.getByRole('option', { name: ':flag-de:' }).waitFor();
+    await ann.composer.pressSequentially('e');
+    await ann.page.keyboard.press('Enter');
+    assert.equal(await ann.composer.inputValue(), ':flag-de: ');
+    await ann.button('Insert emoji').click();
+    await ann.page.getByRole('textbox', { name: 'Search emoji' }).fill('flag-fr');
+    await ann.picture('emoji-alias');
+    await ann.page.keyboard.press('Enter');
+    assert.equal((await ann.composer.inputValue()).trim(), ':flag-de: :flag-fr:');
+    await ann.composer.pressSequentially(' ahoy');
+    await ann.sends();
+    await ann.isSent('🇩🇪 🇫🇷 ahoy');
+  });
+
+  it('is one reaction, which each takes back under the name that they used', async () => {
+    const chip = (person, count) => person.post('ahoy').getByRole('button', { name: new RegExp(`^(\\+1|thumbsup): ${count}$`) });
+    const message = await bob.post('ahoy').getAttribute('data-post');
+    const [{ id }] = await bob.ask([{ path: '/users/me' }]);
+    await ann.react('ahoy', '+1');
+    await chip(ann, 1).waitFor();
+    const body = { user_id: id, post_id: message, emoji_name: 'thumbsup' };
+    await bob.ask([{ path: '/reactions', body }]);
+    await chip(ann, 2).waitFor();
+    await chip(bob, 2).waitFor();
+    assert.equal(await chip(bob, 2).getAttribute('aria-pressed'), 'true');
+    await bob.picture('reaction-alias');
+    await bob.react('ahoy', '+1');
+    await chip(ann, 1).waitFor();
+    assert.equal(await chip(bob, 1).getAttribute('aria-pressed'), 'false');
+    await chip(ann, 1).click();
+    await chip(bob, 1).waitFor({ state: 'detached' });
+  });
+});

@@ -54,8 +54,8 @@ describe('what is written', () => {
 
   it('never breaks the channel of those who read it', async () => {
     for (const [name, message] of Object.entries(HOSTILE)) {
-      await ann.page.evaluate(post, { channel: 'quay', message });
-      await ann.page.evaluate(post, { channel: 'quay', message: `after ${name}` });
+      await ann.put('quay', message);
+      await ann.put('quay', `after ${name}`);
       await bob.sees(`after ${name}`);
     }
     await bob.page.reload();
@@ -80,15 +80,16 @@ describe('what is written', () => {
   });
 
   it('never breaks the head of a channel', async () => {
-    await ann.page.evaluate(patch, { channel: 'quay', change: { header: '>'.repeat(1000), purpose: '- '.repeat(120) } });
+    const { id } = await ann.placeOf('quay');
+    await ann.ask([{ path: `/channels/${id}/patch`, method: 'PUT', body: { header: '>'.repeat(1000), purpose: '- '.repeat(120) } }]);
     await bob.page.reload();
     await bob.isIn('Quay');
     await bob.say('under that header');
-    await ann.page.evaluate(patch, { channel: 'quay', change: { header: '', purpose: '' } });
+    await ann.ask([{ path: `/channels/${id}/patch`, method: 'PUT', body: { header: '', purpose: '' } }]);
   });
 
   it('shows what integrations attach', async () => {
-    await ann.page.evaluate(post, { channel: 'quay', message: '', props: { attachments: ATTACHMENTS } });
+    await ann.put('quay', '', { props: { attachments: ATTACHMENTS } });
     const build = bob.page.getByRole('region', { name: 'Build 77' });
     await build.waitFor();
     assert.equal(await build.getByRole('link', { name: 'Build 77', exact: true }).getAttribute('href'), 'https://ci.example/77');
@@ -107,13 +108,13 @@ describe('what is written', () => {
   });
 
   it('shows links, pictures of a size and lines that look like definitions', async () => {
-    await ann.page.evaluate(post, { channel: 'quay', message: '![map](https://x.example/map.png =200x75) a map' });
+    await ann.put('quay', '![map](https://x.example/map.png =200x75) a map');
     const map = bob.post('a map').getByRole('img', { name: 'map' });
     await seen(map);
     const { width, height } = await map.boundingBox();
     assert.deepEqual([width, height], [200, 75]);
     const lines = ['[INFO]: https://logs.example/7', 'see (https://x.example/a_(b)_c) and http://пример.рф/путь，好', 'http://[2001:db8::1]:80/x'];
-    await ann.page.evaluate(post, { channel: 'quay', message: lines.join('\n\n') });
+    await ann.put('quay', lines.join('\n\n'));
     const links = bob.post('[INFO]').locator('.md a');
     await links.first().waitFor();
     assert.deepEqual(await links.evaluateAll((all) => all.map((link) => link.getAttribute('href'))), [
@@ -126,7 +127,7 @@ describe('what is written', () => {
 
   it('names whom the server notifies, and nobody else', async () => {
     const message = `请问@${bob.name}你好 root@${bob.name} [hi @${bob.name}](https://x.example)`;
-    await ann.page.evaluate(post, { channel: 'quay', message });
+    await ann.put('quay', message);
     const names = bob.post('请问').locator('.mention');
     await names.first().waitFor();
     assert.deepEqual(await names.evaluateAll((all) => all.map((one) => one.tagName)), ['A', 'SPAN']);
@@ -141,7 +142,7 @@ describe('what is written', () => {
 
   it('has emoji by all names, in messages and as reactions', async () => {
     const message = 'Which? :+1_dark_skin_tone: :flag-de: :rolling_on_the_floor_laughing:';
-    await ann.page.evaluate(post, { channel: 'quay', message });
+    await ann.put('quay', message);
     const shown = bob.post('Which?').locator('.md .emoji');
     await shown.nth(2).waitFor();
     assert.deepEqual(await shown.allInnerTexts(), ['👍🏿', '🇩🇪', '🤣']);
@@ -168,30 +169,4 @@ describe('what is written', () => {
 async function seen(image) {
   await image.scrollIntoViewIfNeeded();
   await image.evaluate((element) => element.decode());
-}
-
-/** These run in the page. */
-async function post({ channel, message, props }) {
-  const call = async (path, body) => {
-    const csrf = /MMCSRF=([^;]+)/.exec(document.cookie)?.[1] ?? '';
-    const answer = await fetch(`/api/v4${path}`, {
-      method: body ? 'POST' : 'GET',
-      headers: { 'X-CSRF-Token': csrf, 'X-Requested-With': 'XMLHttpRequest' },
-      body: body && JSON.stringify(body),
-    });
-    if (!answer.ok) throw new Error(await answer.text());
-    return answer.json();
-  };
-  const team = location.pathname.split('/')[1];
-  const { id } = await call(`/teams/name/${team}/channels/name/${channel}`);
-  await call('/posts', { channel_id: id, message, props });
-}
-
-async function patch({ channel, change }) {
-  const csrf = /MMCSRF=([^;]+)/.exec(document.cookie)?.[1] ?? '';
-  const headers = { 'X-CSRF-Token': csrf, 'X-Requested-With': 'XMLHttpRequest' };
-  const team = location.pathname.split('/')[1];
-  const { id } = await (await fetch(`/api/v4/teams/name/${team}/channels/name/${channel}`, { headers })).json();
-  const answer = await fetch(`/api/v4/channels/${id}/patch`, { method: 'PUT', headers, body: JSON.stringify(change) });
-  if (!answer.ok) throw new Error(await answer.text());
 }

@@ -230,7 +230,28 @@ export class Person {
 
   /** Says more than anybody can type: `flood 1` and so on, in the channel of this address. */
   async flood(channel, count) {
-    await this.page.evaluate(flood, { channel, count });
+    const { id } = await this.placeOf(channel);
+    const said = Array.from({ length: count }, (_, n) => ({ channel_id: id, message: `flood ${n + 1}` }));
+    await this.ask(said.map((body) => ({ path: '/posts', body })));
+  }
+
+  /** Says what nobody can type, or as an integration would. */
+  async put(channel, message, more = {}) {
+    const { id } = await this.placeOf(channel);
+    const [said] = await this.ask([{ path: '/posts', body: { channel_id: id, message, ...more } }]);
+    return said;
+  }
+
+  /** A channel of the team on screen, as the server has it, by the name in its address. */
+  async placeOf(channel) {
+    const team = new URL(this.page.url()).pathname.split('/')[1];
+    const [found] = await this.ask([{ path: `/teams/name/${team}/channels/name/${channel}` }]);
+    return found;
+  }
+
+  /** Requests that the page makes, one after the other, and their answers. */
+  async ask(requests) {
+    return this.page.evaluate(ask, requests);
   }
 
   /** Puts files into the composer; they go to the server at once. */
@@ -312,20 +333,16 @@ export class Person {
 }
 
 /** Runs in the page. */
-async function flood({ channel, count }) {
+async function ask(requests) {
   const csrf = /MMCSRF=([^;]+)/.exec(document.cookie)?.[1] ?? '';
-  const team = location.pathname.split('/')[1];
-  const call = async (path, body) => {
-    const answer = await fetch(`/api/v4${path}`, {
-      method: body ? 'POST' : 'GET',
-      headers: { 'X-CSRF-Token': csrf, 'X-Requested-With': 'XMLHttpRequest' },
-      body: body && JSON.stringify(body),
-    });
+  const headers = { 'X-CSRF-Token': csrf, 'X-Requested-With': 'XMLHttpRequest' };
+  const answers = [];
+  for (const { path, body, method = body ? 'POST' : 'GET' } of requests) {
+    const answer = await fetch(`/api/v4${path}`, { method, headers, body: body && JSON.stringify(body) });
     if (!answer.ok) throw new Error(await answer.text());
-    return answer.json();
-  };
-  const { id } = await call(`/teams/name/${team}/channels/name/${channel}`);
-  for (let n = 1; n <= count; n++) await call('/posts', { channel_id: id, message: `flood ${n}` });
+    answers.push(await answer.json());
+  }
+  return answers;
 }
 
 /** A team with a channel, and people in both: where most stories begin. */

@@ -75,6 +75,42 @@ describe('the names of emoji', () => {
   });
 });
 
+describe('an emoji with several names', () => {
+  it.each([
+    ['flag-de', 'flag-de', '🇩🇪'],
+    ['flag-d', 'flag-de', '🇩🇪'],
+    ['de', 'de', '🇩🇪'],
+    ['flag-fr', 'flag-fr', '🇫🇷'],
+    ['thumbsu', 'thumbsup', '👍'],
+    ['thumbsup_dark', 'thumbsup_dark_skin_tone', '👍🏿'],
+    ['rofl', 'rofl', '🤣'],
+    [':rofl:', 'rofl', '🤣'],
+    ['zimbab', 'zimbabwe', '🇿🇼'],
+  ])('is found by %s, as :%s:', async (term, name, sign) => {
+    await emoji.load();
+    expect(emoji.search(term, 64).find((one) => one.emoji === sign)?.name).toBe(name);
+  });
+
+  it('is found by the whole of each, first of all and once', async () => {
+    await emoji.load();
+    for (const { names, emoji: sign, category } of table as { names: string[]; emoji: string; category: string }[]) {
+      if (category === 'Component') continue;
+      for (const name of names) {
+        const found = emoji.search(name, 64);
+        expect(found[0], name).toMatchObject({ name, emoji: sign });
+        expect(new Set(found.map((one) => one.emoji)).size, name).toBe(found.length);
+      }
+    }
+  });
+
+  it('is one emoji', async () => {
+    await emoji.load();
+    expect(emoji.key('thumbsup')).toBe(emoji.key('+1'));
+    expect(emoji.key('thumbsup_dark_skin_tone')).not.toBe(emoji.key('+1'));
+    expect(emoji.key('acme_parrot')).toBe('acme_parrot');
+  });
+});
+
 describe('custom emoji', () => {
   it('are found by name and by searching, and never hide the usual ones', async () => {
     await emoji.load();

@@ -1,8 +1,11 @@
 import { readFileSync } from 'node:fs';
-import { afterEach, expect, it } from 'vitest';
+import { afterEach, describe, expect, it, vi } from 'vitest';
+import { client } from '../src/lib/api/client';
 import { renderMarkdown } from '../src/lib/markdown/render';
 import { allowSchemes } from '../src/lib/markdown/schemes';
 import { nothing } from '../src/lib/markdown/words';
+import { dispatch } from '../src/lib/state/events';
+import { session } from '../src/lib/state/session.svelte';
 
 interface Case {
   text: string;
@@ -19,6 +22,33 @@ it.each(cases)('$text ($why)', ({ text, schemes = '', links }) => {
   const element = document.createElement('div');
   element.innerHTML = renderMarkdown(text, nothing);
   expect([...element.querySelectorAll('a')].map((link) => link.getAttribute('href'))).toEqual(links);
+});
+
+describe('the schemes that the administrator allows', () => {
+  const link = (text: string) => {
+    const element = document.createElement('div');
+    element.innerHTML = renderMarkdown(text, nothing);
+    return element.querySelector('a')?.getAttribute('href');
+  };
+
+  it('are those of the server’s settings', async () => {
+    vi.spyOn(client, 'getClientConfig').mockResolvedValue({ CustomUrlSchemes: 'steam' } as never);
+    await session.start();
+    expect(link('steam://run/1')).toBe('steam://run/1');
+    expect(link('[play](steam://run/1)')).toBe('steam://run/1');
+    expect(link('slack://x')).toBeUndefined();
+  });
+
+  it('change with them', () => {
+    dispatch({
+      event: 'config_changed',
+      data: { config: { CustomUrlSchemes: 'slack' } },
+      broadcast: {},
+      seq: 1,
+    } as never);
+    expect(link('slack://x')).toBe('slack://x');
+    expect(link('steam://run/1')).toBeUndefined();
+  });
 });
 
 it('shows all of a text with addresses', () => {

@@ -10,6 +10,7 @@ const around: Surroundings = {
   channel: (name) => (name === 'town-square' ? { href: '/t/channels/town-square', title: 'Town <Square>' } : null),
   emoji: (name) => (name === 'tada' ? { sign: '🎉' } : null),
 };
+const isJumboHere = (text: string) => isJumbo(text, (name) => name === 'tada');
 const render = (text: string) => renderMarkdown(text, around);
 
 /** Puts the HTML into a page as the client does, and looks at what became of it. */
@@ -68,6 +69,15 @@ describe('ordinary messages', () => {
     expect(page('> q').querySelector('blockquote')?.textContent?.trim()).toBe('q');
     expect(page('| a | b |\n|---|---|\n| 1 | 2 |').querySelectorAll('td')).toHaveLength(2);
     expect(page('```js\nlet a = "<b>";\n```').querySelector('pre code')?.textContent).toBe('let a = "<b>";\n');
+  });
+
+  it('gives large numbers of lists their room', () => {
+    const list = (text: string) => page(text).querySelector('ol');
+    expect(list('7. a')?.outerHTML).toContain('start="7"');
+    expect(list('1. a')?.hasAttribute('start')).toBe(false);
+    expect(list('99. a')?.className).toBe('');
+    expect(list('2024. a')?.className).toBe('long');
+    expect(list('1234567. a')?.className).toBe('longest');
   });
 
   it('keeps single line breaks', () => {
@@ -146,10 +156,11 @@ describe('what chat adds', () => {
   });
 
   it('knows a message of nothing but emoji', () => {
-    expect(isJumbo('🎉 👍🏽')).toBe(true);
-    expect(isJumbo(':tada:')).toBe(true);
-    expect(isJumbo('ok 🎉')).toBe(false);
-    expect(isJumbo('   ')).toBe(false);
+    expect(isJumboHere('🎉 👍🏽')).toBe(true);
+    expect(isJumboHere(':tada:')).toBe(true);
+    expect(isJumboHere(':tada: :wq:')).toBe(false);
+    expect(isJumboHere('ok 🎉')).toBe(false);
+    expect(isJumboHere('   ')).toBe(false);
   });
 
   it.each([
@@ -181,6 +192,15 @@ describe('messages that would show nothing', () => {
   it('keeps a definition to itself that something refers to', () => {
     expect(page('[plan][1]\n\n[1]: https://x.example/plan').textContent?.trim()).toBe('plan');
     expect(page('[plan][1]\n\n[1]: https://x.example/plan\n[2]: https://x.example/b').textContent).toContain('[2]:');
+  });
+
+  it.each([
+    ['[plan][1]\n\n[1]: nowhere', '[plan][1] [1]: nowhere'],
+    ['[plan][1]\n\n[1]: javascript:alert(1)', '[plan][1] [1]: javascript:alert(1)'],
+    ['> [a]: https://x.example\n\n- [b]: soon', '[a]: https://x.example [b]: soon'],
+  ])('%j is shown without a link to where none may lead', (text, shown) => {
+    expect(page(text).textContent?.replace(/\s+/g, ' ').trim()).toBe(shown);
+    expect(page(text).querySelector('a:not([href^="https:"])')).toBeNull();
   });
 });
 
@@ -236,12 +256,15 @@ describe('pictures in messages', () => {
     ['![a](https://x.example/a.png =20)', '20', '15'],
     ['![a](https://x.example/a.png =x60 "A title")', '80', '60'],
     ['![a](https://x.example/a.png =9999x9999)', '2000', '2000'],
+    [`![a](https://x.example/a.png =20x10 "${'t'.repeat(900)}")`, '20', '10'],
+    ['![a](https://x.example/a.png =99999x99999)', '2000', '2000'],
+    ['![a](https://x.example/a.png =12345678901234567890)', '2000', '1500'],
   ])('%s has the size that was asked for', (text, width, height) => {
     const image = shown(text).querySelector('img');
     expect([image?.getAttribute('width'), image?.getAttribute('height')]).toEqual([width, height]);
   });
 
-  it.each(['![a](https://x.example/a.png =axb)', '![a](javascript:x =1x1)', '![a](https://x.example =12345)'])(
+  it.each(['![a](https://x.example/a.png =axb)', '![a](javascript:x =1x1)', '![a](https://x.example =1x2x3)'])(
     '%s is no picture',
     (text) => expect(shown(text).querySelector('img')).toBeNull(),
   );

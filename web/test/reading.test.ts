@@ -54,6 +54,19 @@ describe('what was not in view yet', () => {
     expect(reading.unreadAfter).toBe(4);
   });
 
+  it('becomes less when some of it is deleted', async () => {
+    const reading = await opened();
+    reading.showed('p6', false);
+    reading.removed([post(6), post(9, { user_id: 'me' }), post(9, { channel_id: 'd' })]);
+    expect(reading.unseen).toBe(4);
+    reading.removed([post(8), post(9)]);
+    expect(reading.unseen).toBe(2);
+    reading.enter('d');
+    reading.removed([post(10)]);
+    reading.enter('c');
+    expect(reading.unseen).toBe(1);
+  });
+
   it('is nothing at the end, and then what arrives while one looks further up', async () => {
     const reading = await opened();
     reading.showed('p8', true);

@@ -1,6 +1,7 @@
 /** What the text field offers to complete, and how it is put in. Finding the token is pure; people are asked for. */
 import { client } from '../../lib/api/client';
 import { emoji } from '../../lib/emoji/emoji.svelte';
+import { isCode } from '../../lib/markdown/code';
 import { channels } from '../../lib/state/channels.svelte';
 import { displayName, users } from '../../lib/state/users.svelte';
 import { workspace } from '../../lib/state/workspace.svelte';
@@ -25,10 +26,10 @@ const PATTERN = /(?:^|[\s([{"'/,;]|[^\p{ASCII}])([@＠~:])([a-z0-9._+-]*)$/iu;
 const LONGEST = 100;
 const MOST = 8;
 
-/** The token that ends at the caret, if it is one that can be completed. */
+/** The token that ends at the caret, if it is one that can be completed: what stands in code is only shown. */
 export function tokenAt(text: string, caret: number): Token | null {
   const match = PATTERN.exec(text.slice(Math.max(0, caret - LONGEST), caret));
-  if (!match) return null;
+  if (!match || isCode(text, caret - (match[2] ?? '').length - 1)) return null;
   const kind = (match[1] === '＠' ? '@' : match[1]) as Token['kind'];
   const token = { kind, text: (match[2] ?? '').toLowerCase() };
   // One letter after a colon is more often a face than the beginning of a name.

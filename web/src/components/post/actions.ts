@@ -2,6 +2,8 @@
 import type { Post } from '@mattermost/types/posts';
 import { absoluteUrl } from '../../lib/api/base';
 import { client } from '../../lib/api/client';
+import { emoji } from '../../lib/emoji/emoji.svelte';
+import { reactionsOf } from '../../lib/posts/reactions';
 import { formatRoute } from '../../lib/router/routes';
 import { copyText as put } from '../../lib/state/clipboard';
 import { posts } from '../../lib/state/posts.svelte';
@@ -10,17 +12,15 @@ import { attempt } from '../../lib/state/toasts.svelte';
 import { ui } from '../../lib/state/ui.svelte';
 import { workspace } from '../../lib/state/workspace.svelte';
 
-/** Adds one's reaction, or takes it back. */
+/** Adds one's reaction, or takes it back, by whichever name one made it. */
 export function react(post: Post, name: string): Promise<boolean> {
-  const mine = { post_id: post.id, user_id: session.myId, emoji_name: name };
-  const has = post.metadata?.reactions?.some((r) => r.user_id === session.myId && r.emoji_name === name);
+  const mine = reactionsOf(post.metadata?.reactions ?? [], session.myId, name, (other) => emoji.key(other));
   return attempt(async () => {
-    if (has) {
-      await client.removeReaction(session.myId, post.id, name);
-      posts.removeReaction(mine);
-    } else {
-      posts.addReaction(await client.addReaction(session.myId, post.id, name));
+    for (const one of mine) {
+      await client.removeReaction(session.myId, post.id, one.emoji_name);
+      posts.removeReaction(one);
     }
+    if (!mine.length) posts.addReaction(await client.addReaction(session.myId, post.id, name));
   });
 }
 

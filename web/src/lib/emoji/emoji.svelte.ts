@@ -8,14 +8,16 @@ import { SvelteMap } from 'svelte/reactivity';
 import type { Table } from '../../../build/emoji';
 import { client } from '../api/client';
 import { Gather } from '../state/gather';
-import { signs, toned } from './tones';
+import { signs } from './tones';
 
 export interface Emoji {
   /** The sign itself; empty for a picture. */
   emoji: string;
   /** The picture's address, for the organisation's own. */
   src?: string;
+  /** The one to write: the first of its names, or the one that was searched for. */
   name: string;
+  names: readonly string[];
   words: string;
   category: string;
 }
@@ -37,7 +39,7 @@ class EmojiTable {
   readonly #gather = new Gather(CUSTOM_PAGE, async (names) =>
     this.add(await client.getCustomEmojisByNames(names).catch(() => [])),
   );
-  #toned: Emoji[] = [];
+  readonly #toned = $derived(tonedOf(this.#byName));
   #started = false;
 
   async load(): Promise<void> {
@@ -49,13 +51,10 @@ class EmojiTable {
       const offered = table.rows.filter(([, , , category]) => table.categories[category] !== 'Component');
       this.list = offered.map(([sign, names, words, category]) => ({
         emoji: sign,
-        name: nameOf(names),
+        ...namesOf(names.split(' ')),
         words,
         category: table.categories[category] ?? '',
       }));
-      this.#toned = offered.flatMap((row) =>
-        toned(row, nameOf(row[1])).map(({ name, sign }) => ({ emoji: sign, name, words: '', category: '' })),
-      );
     } catch {
       this.#started = false;
     }
@@ -66,6 +65,11 @@ class EmojiTable {
 
   get(name: string): string | null {
     return this.#byName.get(name) ?? null;
+  }
+
+  /** What all names of an emoji have in common. */
+  key(name: string): string {
+    return this.get(name) ?? name;
   }
 
   /** What to show for a name; null when nothing is called so, as far as we know. */
@@ -104,28 +108,53 @@ class EmojiTable {
     this.#gather.clear();
   }
 
+  /** Those of which a name begins so come first, under that name; then those that have it somewhere in a name or a word. */
   search(term: string, limit: number): Emoji[] {
-    const wanted = term.toLowerCase();
+    const wanted = term.toLowerCase().replace(/^:|:$/g, '');
     const words = wanted.replace(/[_-]+/g, ' ').trim();
     const all = [...this.custom.map(entry), ...this.list];
-    const begins = all.filter(({ name }) => name.startsWith(wanted));
-    const contains = all.filter(
-      (one) => !one.name.startsWith(wanted) && (one.name.includes(wanted) || (words && one.words.includes(words))),
-    );
-    // `+1_da…`: with a tone of skin, which lists show only when it is asked for.
-    const toned = wanted.length > 3 ? this.#toned.filter(({ name }) => name.startsWith(wanted)) : [];
-    return [...begins, ...toned, ...contains].slice(0, limit);
+    const begins = (name: string): boolean => name.startsWith(wanted);
+    const found = [
+      ...called(all, (name) => name === wanted),
+      ...called(all, begins),
+      // `+1_da…`: with a tone of skin, which lists show only when it is asked for.
+      ...(wanted.length > 3 ? called(this.#toned, begins) : []),
+      ...called(all, (name) => name.includes(wanted)),
+      ...all.filter((one) => words && one.words.includes(words)),
+    ];
+    return eachOnce(found).slice(0, limit);
   }
 }
 
-/** The first of the names is the one that is written. */
-function nameOf(names: string): string {
-  return names.split(' ')[0] ?? '';
+function namesOf(names: readonly string[]): Pick<Emoji, 'name' | 'names'> {
+  return { name: names[0] ?? '', names };
+}
+
+/** Those that have such a name, under it. */
+function called(list: readonly Emoji[], fits: (name: string) => boolean): Emoji[] {
+  return list.flatMap((one) => {
+    const name = one.names.find(fits);
+    return name === undefined ? [] : [{ ...one, name }];
+  });
+}
+
+function eachOnce(list: readonly Emoji[]): Emoji[] {
+  const seen = new Set<string>();
+  return list.filter(({ emoji, src = '' }) => !seen.has(emoji + src) && seen.add(emoji + src));
+}
+
+/** Every sign with a tone, with all its names. */
+function tonedOf(byName: ReadonlyMap<string, string>): Emoji[] {
+  const bySign = new Map<string, string[]>();
+  for (const [name, sign] of byName) {
+    if (name.endsWith('_skin_tone')) bySign.set(sign, [...(bySign.get(sign) ?? []), name]);
+  }
+  return [...bySign].map(([emoji, names]) => ({ emoji, ...namesOf(names), words: '', category: '' }));
 }
 
 /** One of the organisation's own, as it stands in lists. */
 export function entry({ id, name }: CustomEmoji): Emoji {
-  return { emoji: '', src: client.getCustomEmojiImageUrl(id), name, words: name, category: 'Custom' };
+  return { emoji: '', src: client.getCustomEmojiImageUrl(id), ...namesOf([name]), words: name, category: 'Custom' };
 }
 
 export const emoji = new EmojiTable();

@@ -13,14 +13,18 @@ export const DEPTH = 20;
 /** The sides of a picture, as somebody may ask for them. */
 const SIDE = 2000;
 
+/** What is a definition does not depend on where it leads: to the server, which counts names, `[@bob]: soon` is one. */
+let readingBlocks = false;
+
 const md = new MarkdownIt({ html: false, breaks: true, linkify: false, typographer: false });
 md.disable(['html_block', 'html_inline', 'linkify', 'replacements', 'smartquotes', 'strip_references', 'text_join']);
 md.normalizeLink = (address) => address;
-md.validateLink = isAddress;
+md.validateLink = (address) => readingBlocks || isAddress(address);
 md.block.ruler.before('table', 'deep', deep);
 md.inline.ruler.before('newline', 'address', address);
 md.inline.ruler.before('image', 'sized_picture', sizedPicture);
 md.inline.ruler2.before('fragments_join', 'shallow', shallow);
+md.core.ruler.after('block', 'addresses', addresses);
 md.core.ruler.push('definitions', definitions);
 md.core.ruler.push('words', words);
 md.core.ruler.push('tasks', tasks);
@@ -29,11 +33,19 @@ md.core.ruler.push('tasks', tasks);
 export type Around = NonNullable<Parameters<typeof md.parse>[1]>;
 
 export function parse(text: string, around: Around): Token[] {
+  readingBlocks = true;
   return md.parse(text, around);
 }
 
 export const renderer = md.renderer;
 export const options = md.options;
+
+/** From here on addresses are looked at: a definition that leads nowhere is none that a link can refer to. */
+function addresses(state: StateCore): void {
+  readingBlocks = false;
+  const defined = (state.env.references ?? {}) as Record<string, { href: string }>;
+  for (const [label, { href }] of Object.entries(defined)) if (!isAddress(href)) delete defined[label];
+}
 
 /** What lies below the deepest level that is still shown as such: lines of text. */
 function deep(state: StateBlock, from: number, end: number, silent: boolean): boolean {
@@ -90,8 +102,8 @@ function sizedPicture(state: StateInline, silent: boolean): boolean {
   if (end < 0 || state.src.charAt(end + 1) !== '(') return false;
   const target = state.md.helpers.parseLinkDestination(state.src, end + 2, state.posMax);
   if (!target.ok || !isAddress(target.str)) return false;
-  const rest = /^[ \t]+=(?=\d|x\d)(\d{0,4})(?:x(\d{0,4}))?(?:[ \t]+"([^"\n]{0,200})")?[ \t]*\)/.exec(
-    state.src.slice(target.pos, Math.min(state.posMax, target.pos + 260)),
+  const rest = /^[ \t]+=(?=\d|x\d)(\d{0,20})(?:x(\d{0,20}))?(?:[ \t]+"([^"\n]{0,1000})")?[ \t]*\)/.exec(
+    state.src.slice(target.pos, Math.min(state.posMax, target.pos + 1100)),
   );
   if (!rest) return false;
   if (!silent) {
@@ -112,7 +124,10 @@ function side(digits = ''): number {
   return Math.min(SIDE, Number(digits));
 }
 
-/** A definition that no link refers to is a line that somebody wrote to be read: `[INFO]: https://…`. */
+/**
+ * A definition that no link refers to is a line that somebody wrote to be read: `[INFO]: https://…`. It names nobody: to
+ * the server it is no text.
+ */
 function definitions(state: StateCore): void {
   if (!state.tokens.some(({ type }) => type === 'reference_definition')) return;
   const used = new Set(
@@ -124,8 +139,12 @@ function definitions(state: StateCore): void {
     if (used.has(token.meta?.label)) return [];
     const [from, to] = token.map ?? [0, 0];
     const inline = new state.Token('inline', '', 0);
-    inline.content = lines.slice(from, to).join('\n').trim();
+    // Behind the marks of the quotation or list that it stands in.
+    const [first = '', ...others] = lines.slice(from, to);
+    const rest = others.map((line) => line.replace(/^[\s>]+/, ''));
+    inline.content = [first.slice(Math.max(0, first.indexOf('['))), ...rest].join('\n').trim();
     inline.children = [];
+    inline.meta = { definition: true };
     state.md.inline.parse(inline.content, state.md, {}, inline.children);
     return [new state.Token('paragraph_open', 'p', 1), inline, new state.Token('paragraph_close', 'p', -1)];
   });

@@ -1,5 +1,6 @@
 /** The words of a text without its marks, for places that have one line or that only ask whether there are any. */
 import type { Token } from 'markdown-it';
+import { isBlank } from '../blank';
 import { parse } from './parser';
 
 /** As much as is read for a few words. */
@@ -10,6 +11,7 @@ export function snippet(text: string, length = 80): string {
   const plain = plainText(parse(text.slice(0, READ), {}))
     .replace(/\s+/g, ' ')
     .trim();
+  if (isBlank(plain)) return '';
   const letters = [...plain.slice(0, 2 * length + 2)];
   return letters.length > length
     ? `${letters

@@ -3,6 +3,7 @@
  * links: nothing is fetched from elsewhere because somebody posted it. What a text is, `parser.ts` decides.
  */
 import type { Token } from 'markdown-it';
+import { isBlank } from '../blank';
 import { options, parse, renderer } from './parser';
 import { plainText } from './plain';
 import { escapeHtml, sanitise } from './sanitise';
@@ -24,6 +25,7 @@ const rules: Record<string, (token: Token, around: Surroundings) => string> = {
   s_open: () => '<del>',
   s_close: () => '</del>',
   plain: ({ content }) => lines(content),
+  ordered_list_open: numbers,
   fence: ({ content }) => code(content),
   code_block: ({ content }) => code(content),
   image,
@@ -46,7 +48,7 @@ export function renderMarkdown(text: string, around: Surroundings): string {
 /** Whether anything of a text would be seen; if not, it is shown as it was typed. */
 function isSeen(tokens: readonly Token[]): boolean {
   return (
-    tokens.some(({ type, children }) => VISIBLE.has(type) || isSeen(children ?? [])) || /\S/.test(plainText(tokens))
+    tokens.some(({ type, children }) => VISIBLE.has(type) || isSeen(children ?? [])) || !isBlank(plainText(tokens))
   );
 }
 
@@ -56,6 +58,13 @@ function lines(text: string): string {
 
 function code(content: string): string {
   return `<pre><code>${escapeHtml(content.endsWith('\n') ? content : `${content}\n`)}</code></pre>`;
+}
+
+/** Large numbers need more room than usual ones, which the style gives by their class. */
+function numbers({ attrs }: Token): string {
+  const start = String(attrs?.find(([name]) => name === 'start')?.[1] ?? '1');
+  const css = start.length > 5 ? ' class="longest"' : start.length > 2 ? ' class="long"' : '';
+  return `<ol${start === '1' ? '' : ` start="${start}"`}${css}>`;
 }
 
 function cell(tag: string, { attrs }: Token): string {
@@ -107,7 +116,8 @@ function sized(asked: { width?: number; height?: number }, own: { width: number;
 const EMOJI_ONLY =
   /^(?:\p{Extended_Pictographic}|\p{Emoji_Modifier}|\p{Regional_Indicator}|\u200d|\ufe0f|\s|:[a-z0-9_+-]+:)+$/u;
 
-/** Whether a message is nothing but a few emoji, which are then shown large. */
-export function isJumbo(text: string): boolean {
-  return text.length <= 60 && EMOJI_ONLY.test(text) && text.trim() !== '';
+/** Whether a message is nothing but a few emoji, which are then shown large; a name that none has is a word. */
+export function isJumbo(text: string, isKnown: (name: string) => boolean): boolean {
+  if (text.length > 60 || text.trim() === '' || !EMOJI_ONLY.test(text)) return false;
+  return [...text.matchAll(/:([a-z0-9_+-]+):/g)].every(([, name = '']) => isKnown(name));
 }

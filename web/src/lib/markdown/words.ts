@@ -45,8 +45,10 @@ const EMOJI = /:([a-z0-9_+-]{1,100}):/iy;
 
 export function words(state: StateCore): void {
   const around = (state.env.around as Surroundings | undefined) ?? nothing;
+  const unnamed: Surroundings = { ...around, mention: () => null };
   for (const token of state.tokens) {
-    if (token.type === 'inline') token.children = inRuns(token.children ?? [], state, around);
+    const names = token.meta?.definition ? unnamed : around;
+    if (token.type === 'inline') token.children = inRuns(token.children ?? [], state, names);
   }
 }
 

@@ -4,6 +4,7 @@
  * the base address.
  */
 import type { Post } from '@mattermost/types/posts';
+import { isBlank } from '../blank';
 import { isAddress } from '../markdown/schemes';
 
 export interface Attachment {
@@ -104,7 +105,8 @@ function text(raw: unknown): string {
 }
 
 function words(raw: unknown): string {
-  return typeof raw === 'string' || typeof raw === 'number' || typeof raw === 'boolean' ? String(raw) : '';
+  const text = typeof raw === 'string' || typeof raw === 'number' || typeof raw === 'boolean' ? String(raw) : '';
+  return isBlank(text) ? '' : text;
 }
 
 function cut(text: string, most: number): string {

@@ -6,6 +6,7 @@ import type { ChannelMembership, ChannelType, ServerChannel } from '@mattermost/
 import type { Post } from '@mattermost/types/posts';
 import { SvelteMap } from 'svelte/reactivity';
 import { client } from '../api/client';
+import { isBlank } from '../blank';
 import { groups } from './groups.svelte';
 import { left } from './left';
 import { preferences } from './preferences.svelte';
@@ -251,7 +252,7 @@ export function channelTitle(channel: Channel): string {
     const names = members?.map((id) => displayName(users.get(id))).sort((a, b) => a.localeCompare(b));
     return (names ?? channel.display_name.split(', ').filter((name) => name !== mine)).join(', ');
   }
-  return channel.display_name;
+  return isBlank(channel.display_name) ? channel.name : channel.display_name;
 }
 
 function showKey(channel: Channel): string {

@@ -22,6 +22,7 @@ import { posts } from './posts.svelte';
 import { preferences } from './preferences.svelte';
 import { presence, typing } from './presence.svelte';
 import { reading } from './reading.svelte';
+import { recount } from './recount';
 import { session } from './session.svelte';
 import { teams } from './teams.svelte';
 import { toasts } from './toasts.svelte';
@@ -53,7 +54,9 @@ const handlers: Record<string, Handler> = {
   post_deleted: (event) => {
     const post = nested<Post>(event.data.post);
     if (!post) return;
+    reading.removed([post, ...posts.repliesTo(post.id)]);
     posts.remove(post);
+    recount.need(post.channel_id);
     if (ui.threadId === post.id) {
       ui.pane = null;
       toasts.info('The message that began this thread was deleted.');
@@ -163,6 +166,7 @@ const handlers: Record<string, Handler> = {
     if (role) permissions.set(role);
   },
 
+  new_user: () => users.met(),
   user_updated: ({ data }) => {
     const user = data.user as UserProfile | undefined;
     if (!user?.id) return;

@@ -3,6 +3,8 @@
  * one request brings all of it. Nothing is asked for twice, unless the request failed.
  */
 const GATHER_MS = 30;
+/** Beyond so many, what was asked is forgotten, and may be asked again. */
+const REMEMBERED = 20_000;
 
 export class Gather {
   readonly #most: number;
@@ -22,6 +24,11 @@ export class Gather {
     if (this.#wanted.size && !this.#timer) this.#timer = setTimeout(() => void this.#ask(), GATHER_MS);
   }
 
+  /** What was asked may be answered differently now. */
+  forget(): void {
+    this.#asked.clear();
+  }
+
   clear(): void {
     this.#wanted.clear();
     this.#asked.clear();
@@ -30,6 +37,7 @@ export class Gather {
   async #ask(): Promise<void> {
     this.#timer = undefined;
     const keys = [...this.#wanted].slice(0, this.#most);
+    if (this.#asked.size > REMEMBERED) this.#asked.clear();
     for (const key of keys) {
       this.#wanted.delete(key);
       this.#asked.add(key);

@@ -18,6 +18,7 @@ import { posts } from './posts.svelte';
 import { preferences } from './preferences.svelte';
 import { presence } from './presence.svelte';
 import { reading } from './reading.svelte';
+import { recount } from './recount';
 import { sending } from './sending.svelte';
 import { session } from './session.svelte';
 import { teams } from './teams.svelte';
@@ -69,7 +70,7 @@ export function end(): void {
   presence.stop();
   reading.leave();
   reading.forget();
-  for (const store of [channels, groups, teams, posts, users, emoji, permissions, preferences, outsiders, ui])
+  for (const store of [channels, groups, teams, posts, users, emoji, permissions, preferences, outsiders, recount, ui])
     store.clear();
   sending.close();
   outbox.close();

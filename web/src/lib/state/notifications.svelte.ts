@@ -46,7 +46,8 @@ export function notify(post: Post, mentionsMe: boolean): void {
   if (presence.get(session.myId) === 'dnd') return;
   const from = displayName(users.get(post.user_id));
   const title = isConversation(channel) ? from : `${from} in ${channelTitle(channel)}`;
-  const note = new Notification(title, { body: snippet(wordsOf(post), 200) || 'Sent a file.', tag: channel.id });
+  const sent = post.file_ids?.length ? 'Sent a file.' : 'Sent a message.';
+  const note = new Notification(title, { body: snippet(wordsOf(post), 200) || sent, tag: channel.id });
   note.onclick = () => {
     window.focus();
     workspace.go(channel);

@@ -160,8 +160,7 @@ export class Posts {
   remove(post: Post): void {
     this.gone.add(post.id);
     if (!this.byId.has(post.id)) return;
-    const gone = new Set([post.id]);
-    for (const other of this.byId.values()) if (other.root_id === post.id) gone.add(other.id);
+    const gone = new Set([post.id, ...this.repliesTo(post.id).map(({ id }) => id)]);
     if (post.root_id) void this.fetch(post.root_id);
     for (const [key, window] of this.#windows) this.#windows.set(key, windows.remove(window, gone));
     for (const [key, window] of this.#threads) this.#threads.set(key, windows.remove(window, gone));
@@ -170,6 +169,11 @@ export class Posts {
       this.gone.add(id);
       this.byId.delete(id);
     }
+  }
+
+  /** As far as they are known. */
+  repliesTo(rootId: string): Post[] {
+    return [...this.byId.values()].filter(({ root_id }) => root_id === rootId);
   }
 
   addReaction(reaction: Reaction): void {

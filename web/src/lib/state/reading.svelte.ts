@@ -13,6 +13,12 @@ import { session } from './session.svelte';
 
 const GATHER_MS = 400;
 
+interface Place {
+  unreadAfter: number;
+  unseen: number;
+  seenUntil: number;
+}
+
 export class Reading {
   /** The channel on screen. */
   channelId = $state('');
@@ -26,7 +32,7 @@ export class Reading {
   resumed = false;
   #seenUntil = 0;
   /** Where reading stopped in channels that were left before the end of what is new was in view. */
-  #stopped = new Map<string, { unreadAfter: number; unseen: number; seenUntil: number }>();
+  #stopped = new Map<string, Place>();
   #toTell = new Set<string>();
   #timer: ReturnType<typeof setTimeout> | undefined;
 
@@ -89,6 +95,14 @@ export class Reading {
     this.unseen += 1;
   }
 
+  /** Posts were deleted: those that were not in view yet never will be. */
+  removed(list: readonly Post[]): void {
+    const { channelId, unreadAfter, unseen } = this;
+    const here = { channelId, unreadAfter: unreadAfter ?? Infinity, unseen, seenUntil: this.#seenUntil };
+    this.unseen = unseen - countUnseen(list, here);
+    for (const [id, place] of this.#stopped) place.unseen -= countUnseen(list, { channelId: id, ...place });
+  }
+
   /** What is in view of the channel on screen: all up to this post, and whether nothing follows it. */
   showed(postId: string, atBottom: boolean): void {
     this.atBottom = atBottom;
@@ -144,3 +158,15 @@ export class Reading {
 }
 
 export const reading = new Reading();
+
+/** How many of these posts were new in a channel, and not in view yet. */
+function countUnseen(
+  list: readonly Post[],
+  { channelId, unreadAfter, unseen, seenUntil }: Place & { channelId: string },
+) {
+  const from = Math.max(unreadAfter, seenUntil);
+  const fresh = list.filter(
+    (post) => post.channel_id === channelId && post.user_id !== session.myId && post.create_at > from,
+  );
+  return Math.min(unseen, fresh.length);
+}

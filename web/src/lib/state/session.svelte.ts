@@ -12,11 +12,20 @@ export type Phase = 'starting' | 'unreachable' | 'out' | 'in';
 class Session {
   phase = $state<Phase>('starting');
   me = $state.raw<UserProfile | null>(null);
-  config = $state.raw<Record<string, string>>({});
+  #config = $state.raw<Record<string, string>>({});
   /** Why nobody can be let in here: there is no such organisation, or it is suspended. */
   refusal = $state('');
   /** Whether we were inside until the session ended by itself, and not by logging out. */
   ended = $state(false);
+
+  get config(): Record<string, string> {
+    return this.#config;
+  }
+
+  set config(config: Record<string, string>) {
+    this.#config = config;
+    allowSchemes(config.CustomUrlSchemes ?? '');
+  }
 
   get myId(): string {
     return this.me?.id ?? '';
@@ -114,7 +123,6 @@ class Session {
   async #loadConfig(): Promise<void> {
     try {
       this.config = (await client.getClientConfig()) as unknown as Record<string, string>;
-      allowSchemes(this.config.CustomUrlSchemes ?? '');
       this.refusal = '';
     } catch (error) {
       if (isTemporary(error)) throw error;
