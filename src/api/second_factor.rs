@@ -6,6 +6,7 @@ use serde::Deserialize;
 use super::error::Answer;
 use super::extract::{self, AppCore, Body, Halfway, client};
 use super::respond::found;
+use crate::services::auth;
 use crate::services::users;
 
 /// The protocol's clients send no body: they know no replacing of a second factor that is active.
@@ -20,8 +21,10 @@ pub(super) async fn generate(
     found(&users::new_second_factor(&core, &caller, user, &proof, &client(&req)).await?)
 }
 
+/// Who lacks the second factor that is demanded sets up their own, and takes nobody else's.
 pub(super) async fn change(core: AppCore, Halfway(caller): Halfway, req: HttpRequest, body: Body) -> Answer {
     let user = extract::user(&req, &caller)?;
+    let caller = if user == caller.id { caller } else { auth::admitted(&core, caller)? };
     found(&users::change_second_factor(&core, &caller, user, &body.read()?, &client(&req)).await?)
 }
 

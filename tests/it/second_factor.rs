@@ -346,3 +346,59 @@ async fn where_it_is_demanded_a_session_without_it_may_only_set_it_up() {
     bob.post("/users/logout", Value::Null).await.is(200);
     bob.get("/users/me").await.refused(401, "api.context.session_expired.app_error");
 }
+
+#[tokio::test]
+async fn who_lacks_what_is_demanded_takes_nobody_elses() {
+    let server = Server::with(&[("AUTH__ENFORCE_SECOND_FACTOR", "true")]).await;
+    let [evil, vic] = server.sign_up_all(["evil", "vic"]).await;
+    sets_up(&server.admin).await;
+    for who in [&evil, &vic] {
+        let roles = json!({"roles": "system_user system_admin"});
+        server.admin.put(&format!("/users/{}/roles", who.id), roles).await.is(200);
+    }
+    sets_up(&vic).await;
+    let path = format!("/users/{}/mfa", vic.id);
+    evil.put(&path, json!({"activate": false})).await.refused(401, REQUIRED);
+    assert_eq!(vic.get("/users/me").await.is(200)["mfa_active"], true);
+    sets_up(&evil).await;
+    evil.put(&path, json!({"activate": false})).await.is(200);
+}
+
+#[tokio::test]
+async fn without_one_there_is_nothing_to_switch_off_or_to_recover() {
+    let server = Server::with(&[("AUTH__MAX_LOGIN_ATTEMPTS", "10")]).await;
+    let ann = server.sign_up("ann").await;
+    let elsewhere = ann.logs_in_again().await;
+    let recover = async || ann.post("/users/me/mfa/recovery_codes", json!({"code": "123456"})).await;
+    recover().await.refused(400, "mfa.recovery_codes.inactive.app_error");
+    assert_eq!(sql(&server.database, "select count(*) from recovery_codes"), "0");
+    for who in [&ann, &server.admin] {
+        who.put(&format!("/users/{}/mfa", ann.id), json!({"activate": false})).await.is(200);
+    }
+    elsewhere.get("/users/me").await.is(200);
+    assert_eq!(sql(&server.database, "select count(*) from mails where subject like '%protection%'"), "0");
+    // Nothing of this forgives a wrong password.
+    let guess = json!({"current_password": "wrong-Password1", "new_password": "Another-passw0rd"});
+    let mut locked = false;
+    for _ in 0..12 {
+        let answer = ann.put("/users/me/password", guess.clone()).await;
+        locked = locked || answer.reason() != "api.user.update_password.incorrect.app_error";
+        recover().await.fails(400);
+    }
+    assert!(locked, "twelve wrong passwords");
+}
+
+#[tokio::test]
+async fn a_bot_has_none() {
+    let server = Server::start().await;
+    let ann = server.sign_up("ann").await;
+    sets_up(&ann).await;
+    server.admin.post(&format!("/users/{}/convert_to_bot", ann.id), Value::Null).await.is(200);
+    let kept = "select (select count(*) from second_factors) + (select count(*) from recovery_codes)
+        + (select count(*) from users where mfa_active)";
+    assert_eq!(sql(&server.database, kept), "0");
+    let token = server.admin.post(&format!("/users/{}/tokens", ann.id), json!({"description": "x"})).await;
+    let robot = ann.with_token(&text(&token.is(200), "token"));
+    let refused = robot.post("/users/me/mfa/generate", Value::Null).await;
+    refused.refused(400, "api.user.activate_mfa.email_and_ldap_only.app_error");
+}

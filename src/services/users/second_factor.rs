@@ -87,7 +87,7 @@ pub async fn new_secret(
     // Whoever switches it on waits for this row, or was waited for and is seen.
     db::second_factors::set_pending(&mut tx, user, &sealed).await?;
     let row = find(&mut tx, caller, user).await?;
-    if !row.auth_service.is_empty() {
+    if !row.auth_service.is_empty() || row.is_bot() {
         return Err(elsewhere());
     }
     if row.mfa_active && !is_replaced {
@@ -123,19 +123,21 @@ pub async fn change(
     let mut tx = core.begin().await?;
     let over = over(&mut tx, caller, user, Permission::ManageSystem).await?;
     let row = over.into_row(&mut tx, caller).await?;
+    let done = Recovery { status: "OK", recovery_codes: Vec::new() };
+    if !row.mfa_active {
+        return Ok(done);
+    }
     db::second_factors::delete(&mut tx, user).await?;
     db::recovery_codes::delete_all(&mut tx, user).await?;
     let happened = "Your account is no longer protected by codes of an authenticator app.";
     let spared = (caller.id == user).then_some(caller.session);
     set_active(core, tx, Switch { row: &row, active: false, happened, spared }, caller, client).await?;
-    Ok(Recovery { status: "OK", recovery_codes: Vec::new() })
+    Ok(done)
 }
 
 /// Whether the caller's second factor is active. If so, refused unless they give a code or the right password.
 async fn prove(core: &Core, caller: &Caller, proof: &Proof, client: &Client) -> Result<bool> {
-    let mut conn = core.read().await?;
-    let row = db::users::find(&mut conn, caller.org, caller.id).await?.ok_or_else(super::missing)?;
-    drop(conn);
+    let row = own_row(core, caller).await?;
     if !row.mfa_active {
         return Ok(false);
     }
@@ -147,13 +149,17 @@ async fn prove(core: &Core, caller: &Caller, proof: &Proof, client: &Client) -> 
     audits::unless_proven(core, caller, (caller.id, ACTION), client, proven.map(|()| true)).await
 }
 
+async fn own_row(core: &Core, caller: &Caller) -> Result<Row> {
+    let mut conn = core.read().await?;
+    db::users::find(&mut conn, caller.org, caller.id).await?.ok_or_else(super::missing)
+}
+
 async fn prove_by_code(core: &Core, row: &Row, code: &str, client: &Client) -> Result<()> {
     let whose = attempts::whose_inside(core, row.org_id, row.id, client).await?;
     attempts::begin(core, &whose).await?;
     let mut tx = core.begin().await?;
     pass(core, &mut tx, row, code).await?;
-    tx.commit().await?;
-    attempts::forget(core, &whose).await
+    tx.commit().await
 }
 
 async fn activate(
@@ -178,8 +184,8 @@ async fn activate(
     Ok(Recovery { status: "OK", recovery_codes })
 }
 
-/// Replaces the caller's recovery codes. A code is asked for, as at the door: whoever found an open browser must not
-/// take a key with them.
+/// Replaces the recovery codes of the caller's second factor. A code is asked for, as at the door: whoever found an open
+/// browser must not take a key with them. Right ones forgive no wrong password: the count of both is one.
 pub async fn new_recovery_codes(
     core: &Core,
     caller: &Caller,
@@ -188,6 +194,9 @@ pub async fn new_recovery_codes(
     client: &Client,
 ) -> Result<Recovery> {
     own_only(caller, user)?;
+    if !own_row(core, caller).await?.mfa_active {
+        return Err(inactive());
+    }
     let whose = attempts::whose_inside(core, caller.org, user, client).await?;
     attempts::begin(core, &whose).await?;
     let mut tx = core.begin().await?;
@@ -199,7 +208,6 @@ pub async fn new_recovery_codes(
     let recovery_codes = renew(core, &mut tx, user).await?;
     audits::by_caller(&mut tx, caller, (user, NEW_CODES), "", client).await?;
     tx.commit().await?;
-    attempts::forget(core, &whose).await?;
     Ok(Recovery { status: "OK", recovery_codes })
 }
 
@@ -299,6 +307,13 @@ fn bad_code() -> Error {
 
 fn unproven() -> Error {
     Error::body("code")
+}
+
+fn inactive() -> Error {
+    Error::invalid(
+        "mfa.recovery_codes.inactive.app_error",
+        "There is no second factor: recovery codes open nothing.",
+    )
 }
 
 fn nothing_pending() -> Error {
