@@ -8,13 +8,23 @@ use actix_web::HttpRequest;
 use actix_web::http::header::{self, HeaderName};
 
 use super::extract::AppCore;
+use crate::config::is_loopback;
 use crate::services::auth::Client;
 
 const FORWARDED_FOR: HeaderName = HeaderName::from_static("x-forwarded-for");
 const FORWARDED_PROTO: HeaderName = HeaderName::from_static("x-forwarded-proto");
 const FORWARDED_HOST: HeaderName = HeaderName::from_static("x-forwarded-host");
 
-const REAL_ADDRESS: HeaderName = HeaderName::from_static("x-real-ip");
+/// Other headers by which proxies say for whom they ask.
+const PROXIES: &[&str] = &[
+    "forwarded",
+    "via",
+    "x-real-ip",
+    "x-client-ip",
+    "true-client-ip",
+    "cf-connecting-ip",
+    "x-original-host",
+];
 
 /// Characters that are kept of what a client calls itself.
 const MAX_AGENT: usize = 512;
@@ -59,11 +69,13 @@ impl Peer {
     }
 }
 
-/// Whether a proxy handed the request on, whether it is believed or not.
-pub fn is_handed_on(req: &HttpRequest) -> bool {
-    [FORWARDED_FOR, FORWARDED_PROTO, FORWARDED_HOST, header::FORWARDED, header::VIA, REAL_ADDRESS]
-        .iter()
-        .any(|name| req.headers().contains_key(name))
+/// Whether a request says that it comes from elsewhere: a proxy handed it on, or it asks for a host that is not this
+/// machine.
+fn is_handed_on(req: &HttpRequest) -> bool {
+    let says =
+        |name: &HeaderName| name.as_str().starts_with("x-forwarded") || PROXIES.contains(&name.as_str());
+    let host = req.headers().get(header::HOST).and_then(|v| v.to_str().ok());
+    host.is_some_and(|host| !is_loopback(host)) || req.headers().keys().any(says)
 }
 
 /// From where a request came, as the audit log has it.
@@ -72,6 +84,7 @@ pub fn client(req: &HttpRequest) -> Client {
     Client {
         address: Peer::of(req).address.map(|a| a.to_string()).unwrap_or_default(),
         user_agent: agent.chars().take(MAX_AGENT).collect(),
+        is_handed_on: is_handed_on(req),
     }
 }
 

@@ -9,7 +9,6 @@ use super::address::Home;
 use super::error::Answer;
 use super::extract::{self, AppCore, Body, Halfway, Page, Params, client};
 use super::invitations;
-use super::peer;
 use super::respond::{created, done, found, found_unless_known};
 use crate::error::Error;
 use crate::services::audits;
@@ -24,7 +23,6 @@ use crate::wire::{PROTOCOL_VERSION, User};
 pub(super) async fn create(core: AppCore, home: Home, req: HttpRequest, query: Params, body: Body) -> Answer {
     let caller = extract::identify(&core, &req).await.ok();
     let mut new: NewUser = named(body.read(), "user")?;
-    new.from_proxy = peer::is_handed_on(&req);
     if let (true, Some(secret)) = (new.setup_secret.is_empty(), query.text("setup")) {
         secret.clone_into(&mut new.setup_secret);
     }

@@ -90,6 +90,14 @@ pub struct Server {
 pub struct Site {
     pub name: String,
     pub url: String,
+    pub custom_url_schemes: String,
+}
+
+impl Site {
+    /// The schemes besides the usual ones that are links.
+    pub fn schemes(&self) -> impl Iterator<Item = &str> {
+        self.custom_url_schemes.split(',').map(str::trim).filter(|scheme| !scheme.is_empty())
+    }
 }
 
 /// The database.
@@ -283,6 +291,7 @@ impl Settings {
         if !(1..=3650).contains(&self.auth.session_days) {
             return refuse("auth.session_days", "must be from 1 to 3650");
         }
+        self.check_site()?;
         self.check_limits()?;
         self.check_files()?;
         self.check_accounts()?;
@@ -312,6 +321,26 @@ impl Settings {
         let bind = self.server.bind.parse::<std::net::SocketAddr>();
         let is_open = bind.is_ok_and(|bind| !bind.ip().to_canonical().is_loopback());
         is_open || !(self.site.url.is_empty() || is_loopback(&self.site.url))
+    }
+
+    fn check_site(&self) -> Result<(), SettingsError> {
+        let fits = |b: u8| b.is_ascii_alphanumeric() || matches!(b, b'+' | b'-' | b'.');
+        // What runs in the page of whoever follows it.
+        let runs = ["javascript", "vbscript", "data", "blob", "file", "about"];
+        let is_scheme = |scheme: &str| {
+            scheme.len() <= 40
+                && scheme.starts_with(|c: char| c.is_ascii_alphabetic())
+                && scheme.bytes().all(fits)
+        };
+        let bad =
+            |scheme: &&str| !is_scheme(scheme) || runs.iter().any(|run| run.eq_ignore_ascii_case(scheme));
+        match self.site.schemes().find(bad) {
+            Some(bad) => Err(SettingsError(format!("site.custom_url_schemes: {bad} cannot be a link"))),
+            None if self.site.schemes().count() > 50 => {
+                Err(SettingsError("site.custom_url_schemes must name at most 50".to_owned()))
+            }
+            None => Ok(()),
+        }
     }
 
     fn check_limits(&self) -> Result<(), SettingsError> {
@@ -415,7 +444,7 @@ impl Settings {
 }
 
 /// Whether an address such as `http://localhost:8065` leads to this machine.
-fn is_loopback(url: &str) -> bool {
+pub fn is_loopback(url: &str) -> bool {
     let rest = url.split_once("://").map_or(url, |(_, rest)| rest);
     let authority = rest.split(['/', '?', '#']).next().unwrap_or_default();
     let port = authority.rfind(':').filter(|at| authority.bytes().skip(at + 1).all(|b| b.is_ascii_digit()));
@@ -479,6 +508,8 @@ mod tests {
         for (key, value, named) in [
             ("RUSTCHAT__SERVER__BIN", "x", "bin"),
             ("RUSTCHAT__SERVER__BIND", "nonsense", "server.bind"),
+            ("RUSTCHAT__SITE__CUSTOM_URL_SCHEMES", "steam, JavaScript", "JavaScript"),
+            ("RUSTCHAT__SITE__CUSTOM_URL_SCHEMES", "steam://", "steam://"),
             ("RUSTCHAT__DATABASE__CONNECTIONS", "many", "connections"),
             ("RUSTCHAT__AUTH__SECRET", "short", "auth.secret"),
             ("RUSTCHAT__SERVER__TRUSTED_PROXIES", "10.0.0.0/8, proxy", "proxy is no network"),

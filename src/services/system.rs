@@ -38,6 +38,7 @@ pub fn client_config(core: &Core, org: &Org, at: &Addresses) -> BTreeMap<&'stati
     let own = [
         ("SiteURL", at.site.clone()),
         ("SiteName", org.name.clone()),
+        ("CustomUrlSchemes", settings.site.schemes().collect::<Vec<_>>().join(",")),
         ("WebsocketURL", at.socket.clone()),
         ("DiagnosticId", id::encode(core.deployment_id)),
         ("TelemetryId", id::encode(core.deployment_id)),
@@ -182,7 +183,6 @@ const FIXED: &[(&str, &str)] = &[
     ("UsersStatusAndProfileFetchingPollIntervalMilliseconds", "3000"),
     ("Version", PROTOCOL_VERSION),
     ("BannerText", ""),
-    ("CustomUrlSchemes", ""),
     ("DeleteAccountLink", ""),
     ("ExperimentalPrimaryTeam", ""),
     ("ForgotPasswordLink", ""),

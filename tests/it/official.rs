@@ -16,7 +16,7 @@ const CONFIG: &[(&str, &str, &str)] = &[
     ("BuildEnterpriseReady", "false", "there is one edition"),
     ("CloseUnusedDirectMessages", "false", "not built"),
     ("CollapsedThreads", "disabled", "threads are not followed yet"),
-    ("CustomUrlSchemes", "", "none beyond the client's own"),
+    ("CustomUrlSchemes", "", "none are set"),
     ("DefaultClientLocale", "en", "the texts of the server are English"),
     ("DiagnosticsEnabled", "false", "nothing is sent anywhere"),
     ("EnableAskCommunityLink", "false", "there is none"),

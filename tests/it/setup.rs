@@ -133,6 +133,10 @@ async fn behind_a_proxy_that_nobody_told_of_strangers_need_it_too() {
         ("x-real-ip", "192.0.2.7"),
         ("forwarded", "for=192.0.2.7"),
         ("via", "1.1 proxy"),
+        ("x-forwarded-port", "443"),
+        ("cf-connecting-ip", "192.0.2.7"),
+        ("host", "chat.example.org"),
+        ("host", "localhost.example.org:8065"),
     ] {
         let asked = eve.request(Method::POST, "/users").header(name, value).json(&account("eve", ""));
         Answer::of(asked).await.refused(403, WANTED);

@@ -57,7 +57,7 @@ pub async fn write_counted(core: &Core, now: Instant) -> Result<()> {
         let account = failure.user.map(|id| id.to_string()).unwrap_or_default();
         let (org, address, action) = (failure.org, failure.household, failure.action);
         tracing::info!(%org, account, address, action, more, "failed logins");
-        let client = Client { address, user_agent: String::new() };
+        let client = Client { address, ..Client::default() };
         let extra = format!("{more} more within a minute");
         let subject = failure.user.map_or(Subject::none(), Subject::from);
         let outcome = Outcome::Fail;

@@ -12,6 +12,8 @@ pub struct Client {
     pub address: String,
     /// What it calls itself.
     pub user_agent: String,
+    /// Whether it comes from elsewhere than this machine by what its request says, whether that is believed or not.
+    pub is_handed_on: bool,
 }
 
 impl Client {

@@ -3,6 +3,7 @@
 use serde::Deserialize;
 
 use crate::error::{Error, Result};
+use crate::services::texts::is_title;
 use crate::wire::TeamId;
 
 /// The channel of a team that everybody is in and nobody leaves.
@@ -87,7 +88,7 @@ fn name(name: &str) -> Result<()> {
 }
 
 fn display_name(text: &str) -> Result<()> {
-    if text.chars().count() > 64 {
+    if text.chars().count() > 64 || !is_title(text) {
         return Err(Error::invalid("model.channel.is_valid.display_name.app_error", "Invalid display name."));
     }
     Ok(())

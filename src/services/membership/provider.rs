@@ -54,7 +54,7 @@ impl Coming<'_> {
     async fn called(&self, core: &Core, charter: &Arc<Charter>, account: (NewUser, &str)) -> Result<User> {
         let way = if self.key.is_some() { Way::ProvenInvited } else { Way::Proven };
         let mut tx = core.begin().await?;
-        let mut user = users::foreign(core, &mut tx, self.org, account, way).await?;
+        let mut user = users::foreign(core, &mut tx, self.org, account, (way, self.client)).await?;
         let invitation = match self.key {
             Some(key) => Some(find(core, &mut tx, charter, self.org, key).await?),
             None => None,

@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 
 use crate::error::{Error, Result};
 use crate::services::addresses::{SignUp, is_slug};
+use crate::services::texts::is_title;
 
 /// Characters of a name.
 const MAX_NAME: usize = 64;
@@ -23,7 +24,7 @@ pub(super) fn slug(text: &str) -> Result<String> {
 
 pub(super) fn name(text: &str) -> Result<String> {
     let text = text.trim();
-    let good = !text.is_empty() && text.chars().count() <= MAX_NAME && !text.chars().any(char::is_control);
+    let good = !text.is_empty() && text.chars().count() <= MAX_NAME && is_title(text);
     if good { Ok(text.to_owned()) } else { Err(Error::body("name")) }
 }
 

@@ -3,6 +3,7 @@
 use serde::Deserialize;
 
 use crate::error::{Error, Result};
+use crate::services::texts::is_title;
 
 /// Beginnings of names that are, or may become, paths of the site.
 const RESERVED: [&str; 17] = [
@@ -116,7 +117,7 @@ fn name(name: &str) -> Result<()> {
 }
 
 fn display_name(text: &str) -> Result<()> {
-    if text.trim().is_empty() || text.chars().count() > 64 {
+    if text.is_empty() || text.chars().count() > 64 || !is_title(text) {
         return Err(Error::invalid("model.team.is_valid.name.app_error", "Invalid name."));
     }
     Ok(())

@@ -10,6 +10,7 @@ mod keywords;
 mod links;
 mod names;
 mod spans;
+mod titles;
 mod vocabulary;
 
 use std::collections::BTreeSet;
@@ -20,6 +21,7 @@ use spans::Piece;
 pub use keywords::{Keywords, LONGEST_KEYWORD, MOST_KEYWORDS, keys_of};
 pub use links::{Links, links};
 pub use names::{Mentions, Named};
+pub use titles::is_title;
 pub use vocabulary::Vocabulary;
 
 use crate::wire::UserId;

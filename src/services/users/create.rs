@@ -37,9 +37,6 @@ pub struct NewUser {
     pub timezone: StringMap,
     /// What the first account of an organisation is made with, where that is demanded. Not the protocol's.
     pub setup_secret: String,
-    /// Whether a proxy handed the request on: strangers may reach it, whatever the settings say.
-    #[serde(skip)]
-    pub from_proxy: bool,
 }
 
 /// How somebody comes to an account.
@@ -89,7 +86,7 @@ pub(crate) async fn admitted(
 ) -> Result<(db::users::NewUser, Way)> {
     let asker = client.asker();
     let turn = core.passwords.admit(if way == Way::ByAdmin { asker.trusted() } else { asker })?;
-    let way = refuse_early(core, org, way, &new).await?;
+    let way = refuse_early(core, org, way, &new, client).await?;
     Ok((prepare(core, org, new, turn).await?, way))
 }
 
@@ -99,21 +96,24 @@ pub(crate) async fn foreign(
     tx: &mut Tx,
     org: OrgId,
     (new, subject): (NewUser, &str),
-    way: Way,
+    (way, client): (Way, &Client),
 ) -> Result<Row> {
+    if setup::is_demanded_of(core, client) && !db::users::any(tx, org).await? {
+        return Err(setup::wanted());
+    }
     let row = insert(core, tx, &checked(org, new)?, way).await?;
     db::users::set_verified(tx, org, row.id, &row.email).await?;
     let row = db::users::set_foreign(tx, org, row.id, SERVICE, subject).await?;
     row.ok_or_else(super::missing)
 }
 
-async fn refuse_early(core: &Core, org: OrgId, way: Way, new: &NewUser) -> Result<Way> {
+async fn refuse_early(core: &Core, org: OrgId, way: Way, new: &NewUser, client: &Client) -> Result<Way> {
     let mut conn = core.read().await?;
     let (row, _) = db::orgs::find(&mut conn, org).await?.ok_or_else(closed)?;
     if db::users::any(&mut conn, org).await? {
         return admits(core, &row, way, &new.email.trim().to_lowercase()).map(|()| way);
     }
-    if way == Way::ByAdmin || !(new.from_proxy || setup::is_demanded(core)) {
+    if way == Way::ByAdmin || !setup::is_demanded_of(core, client) {
         return Ok(way);
     }
     setup::check(core, org, &new.setup_secret).map(|()| Way::Founding)

@@ -1,6 +1,7 @@
 //! What a text must be to stand in an account. Lengths are counted in characters.
 
 use crate::error::{Error, Result};
+use crate::services::texts::is_title;
 use crate::wire::StringMap;
 
 /// Names that address everybody or the server itself.
@@ -42,22 +43,37 @@ pub(crate) fn email(text: &str) -> Result<String> {
 
 /// What friends call somebody.
 pub(super) fn nickname(text: String) -> Result<String> {
-    bounded(text, 64, "model.user.is_valid.nickname.app_error", "Invalid nickname.")
+    bounded(
+        text,
+        64,
+        "model.user.is_valid.nickname.app_error",
+        "Invalid nickname: must be one line of at most 64 characters.",
+    )
 }
 
 /// A given name.
 pub(crate) fn first_name(text: String) -> Result<String> {
-    bounded(text, 64, "model.user.is_valid.first_name.app_error", "Invalid first name.")
+    bounded(
+        text,
+        64,
+        "model.user.is_valid.first_name.app_error",
+        "Invalid first name: must be one line of at most 64 characters.",
+    )
 }
 
 /// A family name.
 pub(super) fn last_name(text: String) -> Result<String> {
-    bounded(text, 64, "model.user.is_valid.last_name.app_error", "Invalid last name.")
+    bounded(
+        text,
+        64,
+        "model.user.is_valid.last_name.app_error",
+        "Invalid last name: must be one line of at most 64 characters.",
+    )
 }
 
 /// A job title.
 pub(super) fn position(text: String) -> Result<String> {
-    let message = "Invalid position: must not be longer than 128 characters.";
+    let message = "Invalid position: must be one line of at most 128 characters.";
     bounded(text, 128, "model.user.is_valid.position.app_error", message)
 }
 
@@ -81,7 +97,7 @@ pub(super) fn map(map: StringMap, limit: usize, field: &str) -> Result<StringMap
 }
 
 fn bounded(text: String, limit: usize, id: &'static str, message: &'static str) -> Result<String> {
-    if text.chars().count() <= limit { Ok(text) } else { Err(Error::invalid(id, message)) }
+    if text.chars().count() <= limit && is_title(&text) { Ok(text) } else { Err(Error::invalid(id, message)) }
 }
 
 #[cfg(test)]

@@ -236,7 +236,8 @@ mod tests {
         let phone =
             "Mozilla/5.0 (iPhone; CPU iPhone OS 17_0 like Mac OS X) Version/17.0 Mobile/15E148 Safari/604.1";
         let of = |agent: &str| {
-            let client = Client { address: "10.0.0.7".to_owned(), user_agent: agent.to_owned() };
+            let client =
+                Client { address: "10.0.0.7".to_owned(), user_agent: agent.to_owned(), ..Client::default() };
             let seen = describe(&client, is_mobile(agent, ""));
             assert_eq!(seen["ip_address"], "10.0.0.7");
             ["browser", "os", "isMobile"]

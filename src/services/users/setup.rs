@@ -5,6 +5,7 @@
 use crate::db;
 use crate::error::{Error, Kind, Result};
 use crate::services::addresses::Org;
+use crate::services::auth::Client;
 use crate::services::core::Core;
 use crate::services::credentials::{Purpose, is_same};
 use crate::wire::OrgId;
@@ -15,6 +16,11 @@ const LENGTH: usize = 32;
 /// Whether first accounts need the secret: not on a server that only its own machine reaches, unless through a proxy.
 pub fn is_demanded(core: &Core) -> bool {
     core.settings.is_exposed()
+}
+
+/// The same of somebody who asks from there: a proxy of which the settings do not tell brings strangers.
+pub(super) fn is_demanded_of(core: &Core, client: &Client) -> bool {
+    client.is_handed_on || is_demanded(core)
 }
 
 /// The secret of an organisation; the settings may name that of the default one.

@@ -179,6 +179,32 @@ async fn names_of_a_hundred_thousand_characters_are_refused() {
 }
 
 #[tokio::test]
+async fn names_that_nobody_sees_or_that_mislead_are_refused() {
+    let house = House::new().await;
+    let [team, channel] = [1, 2].map(|n| house.parts[n].1.clone());
+    let admin = &house.server.admin;
+    let bot = text(&admin.post("/bots", json!({"username": "robot"})).await.is(201), "user_id");
+    for name in ["\u{200b}", " ", "Ann\u{202e}nnA", "Ann\nis typing", "\u{3164}"] {
+        let user = |field: &str| ("/users/me/patch".to_owned(), field.to_owned());
+        let places = [
+            user("nickname"),
+            user("first_name"),
+            user("last_name"),
+            user("position"),
+            (format!("/teams/{team}/patch"), "display_name".to_owned()),
+            (format!("/channels/{channel}/patch"), "display_name".to_owned()),
+            (format!("/bots/{bot}"), "display_name".to_owned()),
+            ("/organizations/current/patch".to_owned(), "name".to_owned()),
+        ];
+        for (path, field) in places {
+            let answer = admin.put(&path, json!({field.as_str(): name})).await;
+            assert_eq!(answer.status, 400, "{path} {field} {name:?}: {answer:?}");
+        }
+    }
+    admin.put("/users/me/patch", json!({"nickname": "", "first_name": "Zoë 👩‍👩‍👧"})).await.is(200);
+}
+
+#[tokio::test]
 async fn ten_megabytes_are_too_large() {
     let house = House::new().await;
     let before = house.state();

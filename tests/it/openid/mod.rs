@@ -408,3 +408,21 @@ async fn without_a_provider_there_is_no_single_sign_on() {
         assert!(page.text().await.unwrap().contains("not configured"));
     }
 }
+
+#[tokio::test]
+async fn the_first_account_is_not_made_by_the_provider_through_a_proxy() {
+    let provider = Provider::start();
+    let server = empty(&provider, &[("SITE__URL", "https://localhost:8065")]).await;
+    let mut browser = Browser::of(&server);
+    let url = browser.sets_out("/oauth/openid/login").await;
+    let (state, code) = provider.lets_in(&url, ann());
+    let proxy = reqwest::header::HeaderMap::from_iter([(
+        reqwest::header::HeaderName::from_static("x-forwarded-for"),
+        reqwest::header::HeaderValue::from_static("192.0.2.7"),
+    )]);
+    browser.http =
+        reqwest::Client::builder().redirect(Policy::none()).default_headers(proxy).build().unwrap();
+    let arrived = browser.comes_back(&state, &code).await;
+    assert_eq!((arrived.status, arrived.token.as_str()), (403, ""), "{arrived:?}");
+    assert_eq!(sql(&server.database, "select count(*) from users"), "0");
+}
