@@ -92,7 +92,7 @@ macro_rules! narrowed {
             found = found.filter(channels::team_id.eq(team).or(channels::team_id.is_null()));
         }
         if !wanted.archived {
-            found = found.filter(channels::delete_at.eq(0));
+            found = found.filter(channels::delete_at.eq(0).and(channels::team_delete_at.eq(0)));
         }
         if let Some(says) = said(wanted, $condition) {
             found = found.filter(says);

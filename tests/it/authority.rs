@@ -236,7 +236,10 @@ async fn an_archived_team_takes_nothing_until_it_is_back() {
     let team = ann.makes_team("house").await;
     ann.brings_into_team(&team, &bob).await;
     let channel = ann.makes_channel(&team, "lobby").await;
+    ann.brings_into_channel(&channel, &bob).await;
     let post = id(&ann.posts(&channel, "before").await);
+    let search = json!({"terms": "before", "is_or_search": false});
+    assert_eq!(ann.post("/posts/search", search.clone()).await.is(200)["order"], json!([post]));
     ann.delete(&format!("/teams/{team}")).await.is(200);
     let said = json!({"channel_id": channel, "message": "after"});
     let archived = "api.post.create_post.can_not_post_to_deleted.error";
@@ -252,11 +255,19 @@ async fn an_archived_team_takes_nothing_until_it_is_back() {
     ann.put(&format!("/channels/{channel}/patch"), json!({"header": "x"})).await.fails(400);
     ann.put(&format!("/channels/{channel}/privacy"), json!({"privacy": "P"})).await.fails(400);
     ann.delete(&format!("/channels/{channel}")).await.fails(400);
-    ann.post(&format!("/channels/{channel}/members"), json!({"user_id": bob.id})).await.fails(400);
+    let brought = json!({"user_id": ann.id});
+    ann.post(&format!("/channels/{channel}/members"), brought).await.fails(400);
+    ann.delete(&format!("/channels/{channel}/members/{}", bob.id))
+        .await
+        .refused(400, "api.channel.remove_user_from_channel.deleted.app_error");
     ann.post("/channels", json!({"team_id": team, "name": "new", "display_name": "n", "type": "O"}))
         .await
         .fails(404);
-    // What was written stays to be read.
+    // What was written stays to be read, and who leaves says nothing more there.
+    assert_eq!(ann.post("/posts/search", search).await.is(200)["order"], json!([]));
+    let said_before = ann.reads_channel(&channel).await;
+    bob.delete(&format!("/channels/{channel}/members/{}", bob.id)).await.is(200);
+    assert_eq!(ann.reads_channel(&channel).await["order"], said_before["order"]);
     ann.get(&format!("/channels/{channel}/posts")).await.is(200);
     ann.post(&format!("/teams/{team}/restore"), json!({})).await.is(200);
     ann.post("/posts", said).await.is(201);
@@ -311,4 +322,26 @@ async fn the_last_operator_does_not_switch_themselves_off() {
     admin.put(&format!("/organizations/operators/{}", ann.id), Value::Null).await.is(200);
     admin.put(&format!("/users/{}/active", admin.id), off.clone()).await.is(200);
     ann.put(&format!("/users/{}/active", ann.id), off).await.fails(400);
+}
+
+#[tokio::test]
+async fn a_bot_makes_its_owner_none_of_its_own() {
+    let server = Server::start().await;
+    let [ann, bob] = server.sign_up_all(["ann", "bob"]).await;
+    for who in [&ann, &bob] {
+        gives(&server, &who.id, ADMIN).await;
+        server.admin.put(&format!("/organizations/operators/{}", who.id), Value::Null).await.is(200);
+    }
+    let bot = bot_of(&ann, "robot", ADMIN).await;
+    server.admin.put(&format!("/organizations/operators/{}", bot.id), Value::Null).await.is(200);
+    let convert = |who: &Person| format!("/users/{}/convert_to_bot", who.id);
+    bot.post(&convert(&ann), json!({})).await.refused(403, FORBIDDEN);
+    // Two who do it to each other at once leave a person who operates.
+    server.admin.put(&format!("/users/{}/active", server.admin.id), json!({"active": false})).await.is(200);
+    let (to_ann, to_bob) = (convert(&ann), convert(&bob));
+    let (one, other) = tokio::join!(ann.post(&to_bob, json!({})), bob.post(&to_ann, json!({})));
+    assert!(one.status == 200 || other.status == 200, "{one:?} {other:?}");
+    let people = "select count(*) from operators o join users u on u.id = o.user_id
+        where u.bot_description is null and u.delete_at = 0";
+    assert_eq!(sql(&server.database, people), "1");
 }

@@ -61,6 +61,10 @@ pub async fn to_user(core: &Core, caller: &Caller, bot: UserId, ask: ToUser) -> 
 /// Personal access tokens stay. For whoever may switch the account off and make bots.
 pub async fn from_user(core: &Core, caller: &Caller, user: UserId) -> Result<Bot> {
     let _permit = caller.permit(Permission::CreateBot)?;
+    if caller.is_bot() {
+        // It could be the owner whom it makes its own.
+        return Err(Error::forbidden());
+    }
     let mut tx = core.begin().await?;
     let _permit = caller.permit(Permission::WriteUsers)?;
     let over = users::over(&mut tx, caller, user, Permission::WriteUsers).await?;
@@ -70,9 +74,14 @@ pub async fn from_user(core: &Core, caller: &Caller, user: UserId) -> Result<Bot
         return Err(Error::param("user_id"));
     }
     users::keep_an_admin(&mut tx, caller.org, row.id).await?;
+    users::keep_an_operator(&mut tx, row.id).await?;
     let changes = Changes { bot_description: Some(Some(String::new())), ..Changes::owned_by(caller.id) };
     // A hash that no password has.
     db::users::set_password(&mut tx, caller.org, row.id, None, "").await?;
+    // Bots have no second factor.
+    db::second_factors::delete(&mut tx, row.id).await?;
+    db::recovery_codes::delete_all(&mut tx, row.id).await?;
+    db::users::set_mfa_active(&mut tx, caller.org, row.id, false).await?;
     // A bot answers for no other.
     db::bots::hand_over(&mut tx, row.id, caller.id).await?;
     let row = db::bots::update(&mut tx, row.id, &changes).await?;

@@ -11,14 +11,18 @@ use crate::services::permissions::Permission;
 use crate::services::{teams, users};
 use crate::wire::{ChannelId, Event, TeamId, Topic, UserId};
 
-/// Takes `user` out of a team: oneself, or anybody by its administrators.
+/// Takes `user` out of a team: oneself, or anybody by its administrators; out of one that is archived only oneself, and
+/// nothing is said of it there.
 pub async fn leave_team(core: &Core, caller: &Caller, team: TeamId, user: UserId) -> Result<()> {
     let mut tx = core.begin().await?;
+    teams::seat(&mut tx, caller, team).await?;
+    db::teams::lock(&mut tx, team).await?;
     let seat = teams::seat(&mut tx, caller, team).await?;
+    let is_archived = seat.team().delete_at != 0;
     if user != caller.id {
         let _permit = seat.permit(Permission::RemoveUserFromTeam)?;
+        seat.living()?;
     }
-    db::teams::lock(&mut tx, team).await?;
     // First their place in the team: who joins a channel holds it, and so is either seen below or refused there.
     if !db::team_members::delete(&mut tx, team, user).await? {
         return Err(Error::invalid(
@@ -28,7 +32,9 @@ pub async fn leave_team(core: &Core, caller: &Caller, team: TeamId, user: UserId
     }
     let mine = db::channels::ids_in_team(&mut tx, team, user).await?;
     db::channels::lock(&tx, &mine).await?;
-    say_goodbye(&mut tx, caller, team, user).await?;
+    if !is_archived {
+        say_goodbye(&mut tx, caller, team, user).await?;
+    }
     db::channel_members::delete(&mut tx, &mine, user).await?;
     tell(&mut tx, team, user, &mine);
     if user != caller.id {

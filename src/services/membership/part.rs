@@ -13,7 +13,7 @@ use crate::services::users;
 use crate::wire::{ChannelId, Event, UserId};
 
 /// Takes `user` out of a channel: oneself, or anybody by the other members. Direct and group channels, and Town
-/// Square, are not left.
+/// Square, are not left; one that is archived only by oneself, and nothing is said of it there.
 pub async fn part(core: &Core, caller: &Caller, id: ChannelId, user: UserId) -> Result<()> {
     let mut tx = core.begin().await?;
     let seat = channels::seat(&mut tx, caller, id).await?;
@@ -21,7 +21,11 @@ pub async fn part(core: &Core, caller: &Caller, id: ChannelId, user: UserId) -> 
     if user != caller.id {
         seat.permit_by_kind(Permission::ManagePublicChannelMembers, Permission::ManagePrivateChannelMembers)?;
     }
-    db::channels::lock(&tx, &[id]).await?;
+    let locked = db::channels::lock(&tx, &[id]).await?;
+    let is_archived = locked.iter().any(Channel::is_archived);
+    if is_archived && user != caller.id {
+        return Err(archived());
+    }
     if db::channel_members::delete(&mut tx, &[id], user).await? == 0 {
         return Err(channels::no_member());
     }
@@ -30,7 +34,9 @@ pub async fn part(core: &Core, caller: &Caller, id: ChannelId, user: UserId) -> 
     }
     tx.emit(Event::RemovedFromChannel { user_id: user, channel_id: id, remover_id: caller.id });
     tx.emit(Event::UserRemoved { channel_id: id, user_id: user, remover_id: caller.id });
-    say_goodbye(&mut tx, caller, id, user).await?;
+    if !is_archived {
+        say_goodbye(&mut tx, caller, id, user).await?;
+    }
     if user != caller.id {
         audits::note(&mut tx, caller, "/api/v4/channels/members/remove", id, &format!("user_id={user}"))
             .await?;
@@ -54,6 +60,13 @@ fn may_be_left(channel: &Channel, by_oneself: bool) -> Result<()> {
         ("api.channel.remove.default.app_error", "remove user from")
     };
     Err(Error::invalid(id, format!("Unable to {verb} the default channel {TOWN_SQUARE}.")))
+}
+
+fn archived() -> Error {
+    Error::invalid(
+        "api.channel.remove_user_from_channel.deleted.app_error",
+        "The channel has been archived or deleted.",
+    )
 }
 
 fn last_one() -> Error {

@@ -15,8 +15,6 @@ const OF_ARCHIVED: &[Exception] = &[
     ("POST", "/teams/{team_id}/restore", "the way back"),
     ("POST", "/channels/{channel_id}/restore", "the way back"),
     ("DELETE", "/teams/{team_id}", "archiving what is archived changes nothing"),
-    ("DELETE", "/teams/{team_id}/members/{user_id}", "who leaves, or has to, goes also from there"),
-    ("DELETE", "/channels/{channel_id}/members/{user_id}", "the same"),
     ("PUT", "/teams/{team_id}/scheme", "who may what is kept by the organisation's administrators"),
     ("PUT", "/channels/{channel_id}/scheme", "the same"),
     ("POST", "/channels/members/{user_id}/view", "what somebody has read is their own"),
