@@ -128,20 +128,24 @@ pub type Place = (Channel, Option<ChannelMember>, Option<Flags>);
 
 /// The channel `id` of `org`, archived or not, and the place of `user` in it and in its team.
 pub async fn place(conn: &mut Conn, org: OrgId, id: ChannelId, user: UserId) -> Query<Option<Place>> {
+    Ok(places(conn, org, &[id], user).await?.into_iter().next())
+}
+
+/// The same of several channels.
+pub async fn places(conn: &mut Conn, org: OrgId, ids: &[ChannelId], user: UserId) -> Query<Vec<Place>> {
     let seat = channel_members::channel_id.eq(channels::id).and(channel_members::user_id.eq(user));
     let team = team_members::team_id.nullable().eq(channels::team_id).and(team_members::user_id.eq(user));
     channels::table
         .left_join(channel_members::table.on(seat))
         .left_join(team_members::table.on(team))
-        .filter(channels::org_id.eq(org).and(channels::id.eq(id)))
+        .filter(channels::org_id.eq(org).and(channels::id.eq_any(ids)))
         .select((
             Channel::as_select(),
             Option::<ChannelMember>::as_select(),
             (team_members::admin, team_members::guest).nullable(),
         ))
-        .first(conn)
+        .load(conn)
         .await
-        .optional()
 }
 
 /// Has the channels of a team, which is locked, know that it is archived, or no more.

@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use crate::support::{Person, Server, text};
+use crate::support::{Person, Server, id, text};
 
 const FORBIDDEN: &str = "api.context.permissions.app_error";
 
@@ -144,4 +144,56 @@ async fn what_a_role_loses_is_refused_where_it_happens() {
     changes(&server.admin, "team_user", &[], &["create_public_channel"]).await;
     bob.post("/channels", new).await.refused(403, FORBIDDEN);
     bob.makes_private_channel(&team, "private").await;
+}
+
+#[tokio::test]
+async fn who_may_not_read_a_channel_reads_it_by_no_other_way() {
+    let server = Server::start().await;
+    let [ann, bob] = server.sign_up_all(["ann", "bob"]).await;
+    let team = ann.makes_team("house").await;
+    ann.brings_into_team(&team, &bob).await;
+    let channel = ann.makes_private_channel(&team, "quiet").await;
+    ann.brings_into_channel(&channel, &bob).await;
+    let file = ann.brings(&channel, "orchid.txt", b"orchid").await;
+    let post = id(&ann.posts_files(&channel, "orchid", &[&file]).await);
+    let saved = json!([{"user_id": bob.id, "category": "flagged_post", "name": post, "value": "true"}]);
+    bob.put("/users/me/preferences", saved).await.is(200);
+    let react = json!({"user_id": ann.id, "post_id": post, "emoji_name": "smile"});
+    ann.post("/reactions", react).await.is(200);
+    let search = json!({"terms": "orchid", "is_or_search": false});
+    let asked = [
+        ("GET", format!("/channels/{channel}/posts"), Value::Null),
+        ("GET", format!("/channels/{channel}/posts?since=1"), Value::Null),
+        ("GET", format!("/channels/{channel}/pinned"), Value::Null),
+        ("GET", format!("/users/me/channels/{channel}/posts/unread"), Value::Null),
+        ("GET", format!("/posts/{post}"), Value::Null),
+        ("GET", format!("/posts/{post}/thread"), Value::Null),
+        ("GET", format!("/posts/{post}/files/info"), Value::Null),
+        ("GET", format!("/posts/{post}/reactions"), Value::Null),
+        ("GET", format!("/files/{}/info", id(&file)), Value::Null),
+        ("GET", "/users/me/posts/flagged".to_owned(), Value::Null),
+        ("POST", "/posts/ids".to_owned(), json!([post])),
+        ("POST", "/posts/ids/reactions".to_owned(), json!([post])),
+        ("POST", "/posts/search".to_owned(), search.clone()),
+        ("POST", format!("/teams/{team}/posts/search"), search.clone()),
+        ("POST", "/files/search".to_owned(), search.clone()),
+        ("POST", format!("/teams/{team}/files/search"), search),
+    ];
+    let shown = async || {
+        let mut shown = Vec::new();
+        for (method, path, body) in &asked {
+            let body = (!body.is_null()).then(|| body.clone());
+            let answer = bob.ask(method.parse().unwrap(), path, body).await;
+            let says = answer.json().to_string();
+            if answer.status == 200 && (says.contains("orchid") || says.contains("smile")) {
+                shown.push(path.clone());
+            }
+        }
+        shown
+    };
+    assert_eq!(shown().await.len(), asked.len() - 1, "all but the pinned ones, of which there are none");
+    changes(&server.admin, "channel_user", &[], &["read_channel_content"]).await;
+    assert_eq!(shown().await, Vec::<String>::new());
+    changes(&server.admin, "channel_user", &[], &["read_channel"]).await;
+    assert_eq!(shown().await, Vec::<String>::new());
 }

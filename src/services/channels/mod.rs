@@ -30,4 +30,5 @@ pub use seat::{Seat, View, seat, seat_of, visible};
 pub(in crate::services) use entry::enter;
 pub(in crate::services) use members::no_member;
 pub(in crate::services) use notices::{Person, Place, added, joined, left, plain, removed};
+pub(in crate::services) use seat::readable;
 pub(in crate::services) use shape::{channel as shape, member as member_shape, member_for, unread};

@@ -1,5 +1,7 @@
 //! What a caller may do in a channel, as values: who holds a [`Seat`] or a [`View`] was let in.
 
+use std::collections::HashSet;
+
 use crate::db::Conn;
 use crate::db::channel_members::ChannelMember;
 use crate::db::channels::{self, Channel};
@@ -125,6 +127,21 @@ pub async fn seat_of(conn: &mut Conn, account: &Account, id: ChannelId) -> Resul
 pub async fn visible(conn: &mut Conn, caller: &Caller, id: ChannelId) -> Result<View> {
     let place = channels::place(conn, caller.org, id, caller.id).await?;
     view(caller, place.ok_or_else(unknown)?)
+}
+
+/// Those of `ids`, a page of them at most, that the caller is in and may read.
+pub(in crate::services) async fn readable(
+    conn: &mut Conn,
+    caller: &Caller,
+    ids: impl Iterator<Item = ChannelId>,
+) -> Result<HashSet<ChannelId>> {
+    let ids: Vec<ChannelId> = ids.collect::<HashSet<_>>().into_iter().collect();
+    let places = channels::places(conn, caller.org, &ids, caller.id).await?;
+    let read = |place: channels::Place| {
+        let view = view(caller, place).and_then(View::content).ok()?;
+        view.member().map(|_| view.channel().id)
+    };
+    Ok(places.into_iter().filter_map(read).collect())
 }
 
 /// Judges a place that was found otherwise than by the channel's identifier.

@@ -133,7 +133,7 @@ pub async fn unread_window(
 ) -> Result<PostList> {
     caller.may_look_for(user)?;
     let mut conn = core.read().await?;
-    channels::seat(&mut conn, caller, channel).await?;
+    channels::visible(&mut conn, caller, channel).await?.content()?;
     let member = db::channel_members::find(&mut conn, channel, user).await?.ok_or_else(Error::forbidden)?;
     let first = db::posts::first_after(&mut conn, channel, member.last_viewed_at).await?;
     let from = first.as_ref().map_or(i64::MAX, |p| p.seq);
@@ -202,7 +202,7 @@ pub async fn by_ids(core: &Core, caller: &Caller, ids: &[PostId]) -> Result<Post
     list_of(&mut conn, page).await
 }
 
-/// Posts that `user` has flagged, of channels that they are in; of one team or channel if named.
+/// Posts that `user` has flagged, of channels that they are in and may read; of one team or channel if named.
 pub async fn flagged(
     core: &Core,
     caller: &Caller,
@@ -215,24 +215,28 @@ pub async fn flagged(
     }
     let mut conn = core.read().await?;
     let page = db::posts::flagged(&mut conn, user, team, channel, part).await?;
+    let page = read(&mut conn, caller, page).await?;
     list_of(&mut conn, page).await
 }
 
-/// The living posts of `ids` in channels that the caller is in, and these channels.
+/// The living posts of `ids` in channels that the caller is in and may read, and these channels.
 pub async fn places(conn: &mut Conn, caller: &Caller, ids: &[PostId]) -> Result<BTreeMap<PostId, ChannelId>> {
     let mut places = db::posts::places(conn, caller.org, ids).await?;
-    let channels: Vec<ChannelId> = places.iter().map(|(_, channel)| *channel).collect();
-    let mine = db::channel_members::among(conn, &channels, &[caller.id]).await?;
-    places.retain(|(_, place)| mine.iter().any(|(channel, _)| channel == place));
+    let readable = channels::readable(conn, caller, places.iter().map(|(_, channel)| *channel)).await?;
+    places.retain(|(_, channel)| readable.contains(channel));
     Ok(places.into_iter().collect())
 }
 
-/// The living posts of `ids` in channels that the caller is in, newest first.
+/// The living posts of `ids` in channels that the caller is in and may read, newest first.
 async fn seen(conn: &mut Conn, caller: &Caller, ids: &[PostId]) -> Result<Page> {
-    let mut page = db::posts::of_org(conn, caller.org, ids).await?;
-    let channels: Vec<ChannelId> = page.rows.iter().map(|r| r.channel_id).collect();
-    let mine = db::channel_members::among(conn, &channels, &[caller.id]).await?;
-    page.rows.retain(|r| mine.iter().any(|(channel, _)| *channel == r.channel_id));
+    let page = db::posts::of_org(conn, caller.org, ids).await?;
+    read(conn, caller, page).await
+}
+
+/// What of a page the caller may read.
+pub(in crate::services) async fn read(conn: &mut Conn, caller: &Caller, mut page: Page) -> Result<Page> {
+    let readable = channels::readable(conn, caller, page.rows.iter().map(|row| row.channel_id)).await?;
+    page.rows.retain(|row| readable.contains(&row.channel_id));
     Ok(page)
 }
 

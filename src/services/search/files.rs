@@ -5,6 +5,7 @@ use crate::db;
 use crate::error::Result;
 use crate::services::attachments::info;
 use crate::services::auth::Caller;
+use crate::services::channels;
 use crate::services::core::Core;
 use crate::wire::{FileInfoList, TeamId};
 
@@ -23,6 +24,9 @@ pub async fn find_files(
     let mut found = db::file_search::files(&mut conn, caller.id, &wanted, search.part_and_next()).await?;
     let next = found.get(search.shown()).map(|file| file.id.to_string()).unwrap_or_default();
     found.truncate(search.shown());
+    let readable =
+        channels::readable(&mut conn, caller, found.iter().filter_map(|file| file.channel_id)).await?;
+    found.retain(|file| file.channel_id.is_some_and(|channel| readable.contains(&channel)));
     let order = found.iter().map(|file| file.id).collect();
     let file_infos = found.into_iter().map(|file| (file.id.to_string(), info(file))).collect();
     Ok(FileInfoList { order, file_infos, next_file_info_id: next, ..FileInfoList::default() })

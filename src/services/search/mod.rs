@@ -85,6 +85,7 @@ pub async fn find(
     };
     let more = page.is_cut || page.rows.len() > search.shown();
     page.rows.truncate(search.shown());
+    let page = posts::read(&mut conn, caller, page).await?;
     let mut list = posts::list_of(&mut conn, page).await?;
     list.has_next = Some(more || list.has_next == Some(true));
     Ok(PostSearchResults { list, matches: None })
