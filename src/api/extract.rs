@@ -10,7 +10,8 @@ use std::time::Duration;
 use actix_web::dev::Payload;
 use actix_web::http::{Method, header};
 use actix_web::{FromRequest, HttpMessage, HttpRequest, web};
-use serde::de::DeserializeOwned;
+use serde::de::{DeserializeOwned, Visitor};
+use serde::{Deserialize, Deserializer};
 use serde_json::Value;
 
 use super::address::Home;
@@ -301,6 +302,9 @@ impl Body {
     pub fn read<T: DeserializeOwned>(&self) -> Result<T, Error> {
         let bytes = self.bytes.as_ref().map_err(Error::again)?;
         let mut value: Value = serde_json::from_slice(bytes).ok().ok_or_else(|| Error::body("body"))?;
+        if value.is_array() && is_object::<T>() {
+            return Err(Error::body("body"));
+        }
         drop_nulls(&mut value);
         refuse_nul(&value, "body")?;
         serde_path_to_error::deserialize(value).map_err(|e| Error::body(&field_of(&e)))
@@ -321,6 +325,39 @@ fn too_large() -> Error {
 fn late() -> Error {
     let message = "The request body did not arrive in time.";
     Error::new(Kind::Late, "api.context.request_timeout.app_error", message)
+}
+
+/// Whether a type is read from an object with names, which must not come as a list of values without.
+fn is_object<'de, T: Deserialize<'de>>() -> bool {
+    let mut asked = false;
+    drop(T::deserialize(Probe(&mut asked)));
+    asked
+}
+
+/// Notes what a type asks to be read from, and has nothing to read.
+struct Probe<'a>(&'a mut bool);
+
+impl<'de> Deserializer<'de> for Probe<'_> {
+    type Error = serde::de::value::Error;
+
+    fn deserialize_any<V: Visitor<'de>>(self, _: V) -> Result<V::Value, Self::Error> {
+        Err(serde::de::Error::custom("nothing to read"))
+    }
+
+    fn deserialize_struct<V: Visitor<'de>>(
+        self,
+        _: &'static str,
+        _: &'static [&'static str],
+        visitor: V,
+    ) -> Result<V::Value, Self::Error> {
+        *self.0 = true;
+        self.deserialize_any(visitor)
+    }
+
+    serde::forward_to_deserialize_any! {
+        bool i8 i16 i32 i64 u8 u16 u32 u64 f32 f64 char str string bytes byte_buf option unit unit_struct
+        newtype_struct seq tuple tuple_struct map enum identifier ignored_any
+    }
 }
 
 /// Removes fields that are `null`, at the top and one level down.

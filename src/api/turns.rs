@@ -11,6 +11,7 @@ use actix_web::web;
 use super::error::ApiError;
 use crate::services::auth::Caller;
 use crate::services::limits::Reads;
+use crate::wire::UserId;
 
 /// Answers a question when it is its turn. Who asks was found before, where requests are counted; what writes is short, or
 /// waits for its client, and has its own order.
@@ -28,9 +29,55 @@ pub async fn take_turns<B: MessageBody + 'static>(
     }
 }
 
-/// Files and pictures come from elsewhere, and hold no connection while they do.
+/// Last words of the paths by which lists are asked for with a body.
+const LISTS: &[&str] =
+    &["search", "ids", "usernames", "names", "group_channels", "reactions", "member_count"];
+
 fn is_question(req: &ServiceRequest) -> bool {
-    let path = req.path();
-    let is_file = path.ends_with("/image") || path.contains("/files/");
-    (req.method() == Method::GET && !is_file) || path.ends_with("/search")
+    let (_, path) = req.path().split_once("/api/v4/").unwrap_or_default();
+    let parts: Vec<&str> = path.split('/').collect();
+    let is_list = parts.len() > 1 && parts.last().is_some_and(|last| LISTS.contains(last));
+    if req.method() == Method::GET { !is_file(&parts) } else { is_list }
+}
+
+/// Files and pictures come from elsewhere, and hold no connection while they do.
+fn is_file(parts: &[&str]) -> bool {
+    match parts {
+        ["image"] | ["files", _] | ["files", _, "preview" | "thumbnail"] => true,
+        ["users" | "teams" | "emoji", id, "image"] => *id == "me" || id.parse::<UserId>().is_ok(),
+        _ => false,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use actix_web::test::TestRequest;
+
+    use super::*;
+
+    #[test]
+    fn what_holds_a_connection_waits_for_its_turn() {
+        let id = UserId::new();
+        for (method, path, waits) in [
+            (Method::GET, "/api/v4/channels/x/posts".to_owned(), true),
+            (Method::GET, "/o/north/api/v4/users".to_owned(), true),
+            (Method::POST, "/api/v4/posts/ids".to_owned(), true),
+            (Method::POST, "/api/v4/teams/x/posts/search".to_owned(), true),
+            (Method::POST, "/api/v4/posts/ids/reactions".to_owned(), true),
+            (Method::GET, "/api/v4/teams/name/image".to_owned(), true),
+            (Method::GET, "/api/v4/teams/name/files/channels/name/image".to_owned(), true),
+            (Method::GET, format!("/api/v4/files/{id}/info"), true),
+            (Method::GET, format!("/api/v4/files/{id}"), false),
+            (Method::GET, format!("/api/v4/files/{id}/preview"), false),
+            (Method::GET, format!("/api/v4/users/{id}/image"), false),
+            (Method::GET, "/api/v4/image".to_owned(), false),
+            (Method::GET, "/o/files/api/v4/image".to_owned(), false),
+            (Method::POST, "/api/v4/posts".to_owned(), false),
+            (Method::POST, "/api/v4/reactions".to_owned(), false),
+            (Method::POST, "/api/v4/files".to_owned(), false),
+        ] {
+            let request = TestRequest::with_uri(&path).method(method).to_srv_request();
+            assert_eq!(is_question(&request), waits, "{path}");
+        }
+    }
 }
