@@ -10,4 +10,4 @@ pub use caller::{
     Admin, Caller, Operator, Permit, admitted, again, authenticate, is_unheard_of, needs_second_factor,
     recognise,
 };
-pub use client::Client;
+pub use client::{Client, is_this_machine};
