@@ -237,29 +237,10 @@ async fn shows_what_is_read(who: &Person, event: &Value) -> usize {
     compared
 }
 
-#[tokio::test]
-async fn members_guests_and_administrators_hear_what_they_may_read() {
-    let House { _server: server, ann, bob, team, channel, .. } = house().await;
-    let (gus, admin) = (server.sign_up("gus").await, server.admin.clone());
-    for who in [&gus, &admin] {
-        ann.brings_into_team(&team, who).await;
-        ann.brings_into_channel(&channel, who).await;
-    }
-    admin.post(&format!("/users/{}/demote", gus.id), json!({})).await.is(200);
+/// What is done, that others hear of it: by whom does not matter, but for roles and schemes.
+fn deeds([post, team, channel, bob, role, scheme]: [&str; 6]) -> Vec<(&'static str, String, Value)> {
     let roles = json!({"scheme_admin": true, "scheme_user": true});
-    ann.put(&format!("/teams/{team}/members/{}/schemeRoles", admin.id), roles.clone()).await.is(200);
-    let listeners = [&ann, &bob, &gus, &admin];
-    let scheme = admin.post("/schemes", json!({"display_name": "x", "scope": "team"})).await.is(201);
-    let mut sockets = futures_util::future::join_all(listeners.map(Person::listens)).await;
-    let mut walked = BTreeSet::from(["posted".to_owned()]);
-    let post = ann.posts(&channel, "hello @all").await;
-    for (who, socket) in listeners.iter().zip(&mut sockets) {
-        let heard = socket.expect("posted").await;
-        assert_eq!(shows_what_is_read(who, &heard).await, 1);
-    }
-    let post = format!("/posts/{}", id(&post));
-    let role = admin.get("/roles/name/channel_guest").await.is(200);
-    let deeds = [
+    vec![
         ("PUT", format!("{post}/patch"), json!({"message": "hello again"})),
         ("PUT", format!("/channels/{channel}/patch"), json!({"header": "head"})),
         (
@@ -272,20 +253,42 @@ async fn members_guests_and_administrators_hear_what_they_may_read() {
             "/users/me/patch".to_owned(),
             json!({"nickname": "Annie", "notify_props": {"desktop": "all"}}),
         ),
-        ("PUT", format!("/teams/{team}/members/{}/schemeRoles", bob.id), roles.clone()),
-        ("PUT", format!("/channels/{channel}/members/{}/schemeRoles", bob.id), roles),
-        (
-            "PUT",
-            format!("/roles/{}/patch", id(&role)),
-            json!({"permissions": ["read_channel", "create_post"]}),
-        ),
+        ("PUT", format!("/teams/{team}/members/{bob}/schemeRoles"), roles.clone()),
+        ("PUT", format!("/channels/{channel}/members/{bob}/schemeRoles"), roles),
+        ("PUT", format!("/roles/{role}/patch"), json!({"permissions": ["read_channel", "create_post"]})),
         ("POST", format!("/teams/{team}/regenerate_invite_id"), json!({})),
-        ("DELETE", post, Value::Null),
-        ("PUT", format!("/teams/{team}/scheme"), json!({"scheme_id": id(&scheme)})),
+        ("DELETE", post.to_owned(), Value::Null),
+        ("PUT", format!("/teams/{team}/scheme"), json!({"scheme_id": scheme})),
         ("POST", "/emoji".to_owned(), Value::Null),
         ("DELETE", format!("/teams/{team}"), Value::Null),
         ("POST", format!("/teams/{team}/restore"), json!({})),
-    ];
+    ]
+}
+
+#[tokio::test]
+async fn members_guests_and_administrators_hear_what_they_may_read() {
+    let House { _server: server, ann, bob, team, channel, .. } = house().await;
+    let (gus, admin) = (server.sign_up("gus").await, server.admin.clone());
+    for who in [&gus, &admin] {
+        ann.brings_into_team(&team, who).await;
+        ann.brings_into_channel(&channel, who).await;
+    }
+    admin.post(&format!("/users/{}/demote", gus.id), json!({})).await.is(200);
+    let roles = json!({"scheme_admin": true, "scheme_user": true});
+    ann.put(&format!("/teams/{team}/members/{}/schemeRoles", admin.id), roles).await.is(200);
+    let listeners = [&ann, &bob, &gus, &admin];
+    let scheme = admin.post("/schemes", json!({"display_name": "x", "scope": "team"})).await.is(201);
+    let mut sockets = futures_util::future::join_all(listeners.map(Person::listens)).await;
+    let mut walked = BTreeSet::from(["posted".to_owned()]);
+    let post = ann.posts(&channel, "hello @all").await;
+    for (who, socket) in listeners.iter().zip(&mut sockets) {
+        let heard = socket.expect("posted").await;
+        assert_eq!(shows_what_is_read(who, &heard).await, 1);
+    }
+    let post = format!("/posts/{}", id(&post));
+    let role = admin.get("/roles/name/channel_guest").await.is(200);
+    let (role, scheme) = (id(&role), id(&scheme));
+    let deeds = deeds([&post, &team, &channel, &bob.id, &role, &scheme]);
     for (method, path, body) in deeds {
         let doer = if path.starts_with("/roles") || path.ends_with("/scheme") { &admin } else { &ann };
         match path.as_str() {
