@@ -94,14 +94,14 @@ describe('an emoji with several names', () => {
   it('is found by the whole of each, first of all and once', async () => {
     await emoji.load();
     for (const { names, emoji: sign, category } of table as { names: string[]; emoji: string; category: string }[]) {
-      if (category === 'Component') continue;
+      if (category === 'Component' || names.length < 2) continue;
       for (const name of names) {
         const found = emoji.search(name, 64);
         expect(found[0], name).toMatchObject({ name, emoji: sign });
         expect(new Set(found.map((one) => one.emoji)).size, name).toBe(found.length);
       }
     }
-  });
+  }, 60_000);
 
   it('is one emoji', async () => {
     await emoji.load();
