@@ -76,7 +76,7 @@ pub async fn create(core: &Core, power: Power<'_>, new: New) -> Result<Organizat
     let made = db::orgs::find(&mut tx, id).await?.ok_or_else(super::missing)?;
     tx.commit().await?;
     core.addresses.forget();
-    if is_founded {
+    if is_founded || !setup::is_demanded(core) {
         return Ok(shape(core, made));
     }
     let setup_link = setup::link(core, &core.addresses.shape(made.clone()), "");
