@@ -25,7 +25,7 @@ use crate::api::charge::charge;
 use crate::api::holding::{Budgets, hold};
 use crate::api::intake::intake;
 use crate::api::middleware::around;
-use crate::api::turns::take_turns;
+use crate::api::turns::{Reads, take_turns};
 use crate::config::{Environ, Settings};
 use crate::db::{self, Bounds, Plans, Pool};
 use crate::error::{Error, Result};
@@ -35,7 +35,7 @@ use crate::services::audits::{self, Refusals};
 use crate::services::core::{Core, Parts};
 use crate::services::credentials::{Passwords, Provider, Sessions, Tokens, Vault};
 use crate::services::fetch::Fetcher;
-use crate::services::limits::{Reads, Tally};
+use crate::services::limits::Tally;
 use crate::services::permissions::Charters;
 use crate::services::pictures::Studio;
 use crate::services::realtime::{Bus, Feed, Presence, RedisLink, Throttle, forget};
@@ -220,7 +220,7 @@ fn listen(core: &Core, hub: &Addr<Hub>) -> Result<(actix_web::dev::Server, Socke
     let door = web::Data::new(Door::default());
     let refusals = web::Data::new(Refusals::default());
     let budgets = web::Data::new(Budgets::default());
-    let reads = web::Data::new(Reads::sharing(core.settings.database.connections));
+    let reads = web::Data::new(Reads::of(core.settings.database.connections));
     let server = HttpServer::new(move || {
         App::new()
             .app_data(core_data.clone())

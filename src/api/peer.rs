@@ -8,7 +8,7 @@ use actix_web::HttpRequest;
 use actix_web::http::header::{self, HeaderName};
 
 use super::extract::AppCore;
-use crate::services::auth::{Client, is_this_machine};
+use crate::services::auth::{Client, is_loopback};
 
 const FORWARDED_FOR: HeaderName = HeaderName::from_static("x-forwarded-for");
 const FORWARDED_PROTO: HeaderName = HeaderName::from_static("x-forwarded-proto");
@@ -74,7 +74,7 @@ fn is_handed_on(req: &HttpRequest) -> bool {
     let says =
         |name: &HeaderName| name.as_str().starts_with("x-forwarded") || PROXIES.contains(&name.as_str());
     let host = req.headers().get(header::HOST).and_then(|v| v.to_str().ok());
-    host.is_some_and(|host| !is_this_machine(host)) || req.headers().keys().any(says)
+    host.is_some_and(|host| !is_loopback(host)) || req.headers().keys().any(says)
 }
 
 /// From where a request came, as the audit log has it.

@@ -10,8 +10,21 @@ use actix_web::web;
 
 use super::error::ApiError;
 use crate::services::auth::Caller;
-use crate::services::limits::Reads;
+use crate::services::limits::Shares;
 use crate::wire::UserId;
+
+/// Questions of one account that wait at most; a browser has no more under way than a few.
+const MOST_WAITING: usize = 200;
+
+/// The shares of accounts in the connections to the database: of so many one account holds half.
+pub struct Reads(Shares);
+
+impl Reads {
+    /// The shares in so many connections.
+    pub fn of(connections: usize) -> Self {
+        Self(Shares::new((connections / 2).max(1), MOST_WAITING))
+    }
+}
 
 /// Answers a question when it is its turn. Who asks was found before, where requests are counted; what writes is short, or
 /// waits for its client, and has its own order.
@@ -23,7 +36,7 @@ pub async fn take_turns<B: MessageBody + 'static>(
     let (Some(user), Some(reads)) = (caller, req.app_data::<web::Data<Reads>>().cloned()) else {
         return Ok(next.call(req).await?.map_into_left_body());
     };
-    match reads.turn(user).await {
+    match reads.0.turn(user).await {
         Ok(_turn) => Ok(next.call(req).await?.map_into_left_body()),
         Err(error) => Ok(req.into_response(ApiError(error).error_response()).map_into_right_body()),
     }

@@ -325,7 +325,7 @@ impl Settings {
 
     fn check_site(&self) -> Result<(), SettingsError> {
         let fits = |b: u8| b.is_ascii_alphanumeric() || matches!(b, b'+' | b'-' | b'.');
-        // What runs in the page of whoever follows it.
+        // Schemes of addresses that run in the page of whoever follows them.
         let runs = ["javascript", "vbscript", "data", "blob", "file", "about"];
         let is_scheme = |scheme: &str| {
             scheme.len() <= 40

@@ -2,7 +2,6 @@
 
 use std::net::IpAddr;
 
-use crate::config::is_loopback;
 use crate::services::credentials::Asker;
 use crate::services::limits::household;
 
@@ -15,11 +14,6 @@ pub struct Client {
     pub user_agent: String,
     /// Whether it comes from elsewhere than this machine by what its request says, whether that is believed or not.
     pub is_handed_on: bool,
-}
-
-/// Whether a host, as a request names it, is the machine that it is asked of.
-pub fn is_this_machine(host: &str) -> bool {
-    is_loopback(host)
 }
 
 impl Client {

@@ -5,9 +5,10 @@ mod account;
 mod caller;
 mod client;
 
+pub use crate::config::is_loopback;
 pub use account::Account;
 pub use caller::{
     Admin, Caller, Operator, Permit, admitted, again, authenticate, is_unheard_of, needs_second_factor,
     recognise,
 };
-pub use client::{Client, is_this_machine};
+pub use client::Client;

@@ -5,8 +5,8 @@
 
 mod bucket;
 mod budget;
-mod reads;
 mod shared;
+mod shares;
 mod tally;
 
 use std::collections::HashMap;
@@ -18,9 +18,9 @@ use crate::wire::UserId;
 use bucket::Bucket;
 
 pub use budget::{Budget, Held};
-pub use reads::{ReadTurn, Reads};
 
 pub use shared::share;
+pub use shares::{Share, Shares};
 pub use tally::{Failure, Tally};
 
 /// Clients remembered at most. When there are more, those whose bucket is full are forgotten, and then all: whoever

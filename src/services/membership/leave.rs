@@ -15,13 +15,13 @@ use crate::wire::{ChannelId, Event, TeamId, Topic, UserId};
 /// nothing is said of it there.
 pub async fn leave_team(core: &Core, caller: &Caller, team: TeamId, user: UserId) -> Result<()> {
     let mut tx = core.begin().await?;
-    teams::seat(&mut tx, caller, team).await?;
-    db::teams::lock(&mut tx, team).await?;
     let seat = teams::seat(&mut tx, caller, team).await?;
-    let is_archived = seat.team().delete_at != 0;
     if user != caller.id {
         let _permit = seat.permit(Permission::RemoveUserFromTeam)?;
-        seat.living()?;
+    }
+    let is_archived = db::teams::lock(&mut tx, team).await?.delete_at != 0;
+    if is_archived && user != caller.id {
+        return Err(teams::unknown());
     }
     // First their place in the team: who joins a channel holds it, and so is either seen below or refused there.
     if !db::team_members::delete(&mut tx, team, user).await? {

@@ -233,7 +233,7 @@ async fn seen(conn: &mut Conn, caller: &Caller, ids: &[PostId]) -> Result<Page> 
     read(conn, caller, page).await
 }
 
-/// What of a page the caller may read.
+/// The posts of a page that the caller may read.
 pub(in crate::services) async fn read(conn: &mut Conn, caller: &Caller, mut page: Page) -> Result<Page> {
     let readable = channels::readable(conn, caller, page.rows.iter().map(|row| row.channel_id)).await?;
     page.rows.retain(|row| readable.contains(&row.channel_id));

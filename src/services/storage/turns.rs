@@ -1,13 +1,13 @@
 //! Whose turn it is to send: a bound on what is sent to the storage at a time, with a share of it for each account, and
 //! a bound on what is looked into afterwards, which needs the whole file in memory.
 
-use std::collections::HashMap;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::Arc;
 use std::time::Duration;
 
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
 use crate::error::{Error, Result};
+use crate::services::limits::{Share, Shares};
 use crate::wire::UserId;
 
 /// How long anybody waits for a turn.
@@ -19,8 +19,7 @@ const LOOKS: usize = 2;
 /// The turns of this node.
 pub struct Turns {
     all: Arc<Semaphore>,
-    each: Mutex<HashMap<UserId, Arc<Semaphore>>>,
-    share: usize,
+    each: Shares,
     patience: Duration,
     looks: Arc<Semaphore>,
 }
@@ -28,7 +27,7 @@ pub struct Turns {
 /// A turn. It ends when this is dropped.
 pub struct Turn {
     _all: OwnedSemaphorePermit,
-    _own: OwnedSemaphorePermit,
+    _own: Share,
 }
 
 impl Turns {
@@ -40,8 +39,8 @@ impl Turns {
     fn with_patience(at_once: usize, patience: Duration) -> Self {
         Self {
             all: Arc::new(Semaphore::new(at_once)),
-            each: Mutex::default(),
-            share: at_once.div_ceil(4),
+            // What waits is bounded in time.
+            each: Shares::new(at_once.div_ceil(4), usize::MAX),
             patience,
             looks: Arc::new(Semaphore::new(LOOKS)),
         }
@@ -49,8 +48,7 @@ impl Turns {
 
     /// Waits for a turn of `user`.
     pub async fn next(&self, user: UserId) -> Result<Turn> {
-        let own = self.own(user);
-        let turn = async { (own.acquire_owned().await, self.all.clone().acquire_owned().await) };
+        let turn = async { (self.each.turn(user).await, self.all.clone().acquire_owned().await) };
         match tokio::time::timeout(self.patience, turn).await {
             Ok((Ok(own), Ok(all))) => Ok(Turn { _all: all, _own: own }),
             _ => Err(Error::unavailable("too many uploads wait for their turn")),
@@ -63,13 +61,6 @@ impl Turns {
         look.ok()
             .and_then(|look| look.ok())
             .ok_or_else(|| Error::unavailable("too many files wait to be looked into"))
-    }
-
-    fn own(&self, user: UserId) -> Arc<Semaphore> {
-        let mut each = self.each.lock().unwrap_or_else(PoisonError::into_inner);
-        // Whoever sends nothing any more is forgotten: the memory is bounded by those who do.
-        each.retain(|_, own| Arc::strong_count(own) > 1);
-        each.entry(user).or_insert_with(|| Arc::new(Semaphore::new(self.share))).clone()
     }
 }
 
@@ -87,7 +78,7 @@ mod tests {
         drop(held.remove(0));
         held.push(turns.next(ann).await.expect("there is space again"));
         drop(held);
-        turns.next(bob).await.expect("bob's");
-        assert_eq!(turns.each.lock().expect("not poisoned").len(), 1, "ann is forgotten");
+        let _bobs = turns.next(bob).await.expect("bob's");
+        assert_eq!(turns.each.accounts(), 1, "ann is forgotten");
     }
 }

@@ -43,38 +43,22 @@ pub(crate) fn email(text: &str) -> Result<String> {
 
 /// What friends call somebody.
 pub(super) fn nickname(text: String) -> Result<String> {
-    bounded(
-        text,
-        64,
-        "model.user.is_valid.nickname.app_error",
-        "Invalid nickname: must be one line of at most 64 characters.",
-    )
+    bounded(text, 64, "model.user.is_valid.nickname.app_error", "nickname")
 }
 
 /// A given name.
 pub(crate) fn first_name(text: String) -> Result<String> {
-    bounded(
-        text,
-        64,
-        "model.user.is_valid.first_name.app_error",
-        "Invalid first name: must be one line of at most 64 characters.",
-    )
+    bounded(text, 64, "model.user.is_valid.first_name.app_error", "first name")
 }
 
 /// A family name.
 pub(super) fn last_name(text: String) -> Result<String> {
-    bounded(
-        text,
-        64,
-        "model.user.is_valid.last_name.app_error",
-        "Invalid last name: must be one line of at most 64 characters.",
-    )
+    bounded(text, 64, "model.user.is_valid.last_name.app_error", "last name")
 }
 
 /// A job title.
 pub(super) fn position(text: String) -> Result<String> {
-    let message = "Invalid position: must be one line of at most 128 characters.";
-    bounded(text, 128, "model.user.is_valid.position.app_error", message)
+    bounded(text, 128, "model.user.is_valid.position.app_error", "position")
 }
 
 /// A language such as `de` or `pt-BR`; English where none is named.
@@ -96,8 +80,11 @@ pub(super) fn map(map: StringMap, limit: usize, field: &str) -> Result<StringMap
     if size <= limit { Ok(map) } else { Err(Error::body(field)) }
 }
 
-fn bounded(text: String, limit: usize, id: &'static str, message: &'static str) -> Result<String> {
-    if text.chars().count() <= limit && is_title(&text) { Ok(text) } else { Err(Error::invalid(id, message)) }
+fn bounded(text: String, limit: usize, id: &'static str, what: &str) -> Result<String> {
+    if text.chars().count() <= limit && is_title(&text) {
+        return Ok(text);
+    }
+    Err(Error::invalid(id, format!("Invalid {what}: must be one line of at most {limit} characters.")))
 }
 
 #[cfg(test)]

@@ -10,7 +10,7 @@ use super::authority::over;
 use super::edit::tell;
 use super::sessions::{end_all, end_others};
 use super::{mailed, password};
-use crate::db::{self, users::User as Row};
+use crate::db::{self, Conn, users::User as Row};
 use crate::error::{Error, Kind, Result};
 use crate::services::audits::{self, Client};
 use crate::services::auth::{self, Caller};
@@ -37,7 +37,7 @@ pub struct NewSecret {
 }
 
 /// What shows that the owner asks, and not somebody who found a browser open: one of the two.
-#[derive(Debug, Clone, Default, Deserialize)]
+#[derive(Debug, Default, Deserialize)]
 pub struct Proof {
     /// A code of the phone, or a recovery code; it is used up.
     #[serde(default)]
@@ -150,8 +150,7 @@ async fn prove(core: &Core, caller: &Caller, proof: &Proof, client: &Client) -> 
 }
 
 async fn own_row(core: &Core, caller: &Caller) -> Result<Row> {
-    let mut conn = core.read().await?;
-    db::users::find(&mut conn, caller.org, caller.id).await?.ok_or_else(super::missing)
+    find(&mut *core.read().await?, caller, caller.id).await
 }
 
 async fn prove_by_code(core: &Core, row: &Row, code: &str, client: &Client) -> Result<()> {
@@ -292,8 +291,8 @@ fn codes(issuer: &str, row: &Row, secret: &[u8]) -> Result<Codes> {
     Codes::new(secret, issuer, &row.username)
 }
 
-async fn find(tx: &mut Tx, caller: &Caller, user: UserId) -> Result<Row> {
-    db::users::find(tx, caller.org, user).await?.ok_or_else(super::missing)
+async fn find(conn: &mut Conn, caller: &Caller, user: UserId) -> Result<Row> {
+    db::users::find(conn, caller.org, user).await?.ok_or_else(super::missing)
 }
 
 /// A secret is its owner's: an administrator takes it away, and never sees it.

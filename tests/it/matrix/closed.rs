@@ -10,7 +10,7 @@ use super::{Line, lines};
 /// An operation, and why it may be done.
 type Exception = (&'static str, &'static str, &'static str);
 
-/// What an archived place takes.
+/// Changes that an archived team or channel takes.
 const OF_ARCHIVED: &[Exception] = &[
     ("POST", "/teams/{team_id}/restore", "the way back"),
     ("POST", "/channels/{channel_id}/restore", "the way back"),
@@ -24,7 +24,7 @@ const OF_ARCHIVED: &[Exception] = &[
     ("PUT", "/channels/{channel_id}/members/{user_id}/notify_props", "what somebody hears is their own"),
 ];
 
-/// What members do where they do not post.
+/// Changes that members make in a channel where they do not post.
 const OF_QUIET: &[Exception] = &[
     ("DELETE", "/posts/{post_id}", "taking back is no saying, and has its own permission"),
     ("POST", "/reactions", "the same"),

@@ -52,7 +52,7 @@ pub(super) fn is_question(path: &str) -> bool {
     asks.iter().any(|end| path.ends_with(end)) && path != "/reactions"
 }
 
-/// What is done before somebody asks.
+/// An operation that an operator does before somebody asks.
 #[derive(Debug)]
 pub(super) struct First {
     pub(super) method: &'static str,
