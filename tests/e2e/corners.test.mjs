@@ -79,9 +79,9 @@ describe('at the corners', () => {
     const sent = new Promise((resolve) => (go = resolve));
     await ann.page.route('**/users/autocomplete*', (route) => sent.then(() => route.continue()));
     const answered = ann.page.waitForResponse('**/users/autocomplete*');
-    await ann.composer.pressSequentially(`ask @${bob.name.slice(0, 1)}`);
+    await ann.composer.pressSequentially(`soon gone @${bob.name.slice(0, 1)}`);
     await ann.page.keyboard.press('Enter');
-    await ann.isSent('ask @');
+    await ann.isSent('soon gone');
     go();
     await answered;
     await ann.page.unroute('**/users/autocomplete*');
