@@ -144,4 +144,16 @@ async fn behind_a_proxy_that_nobody_told_of_strangers_need_it_too() {
     let asked = eve.request(Method::POST, "/users").header("via", "1.1 proxy");
     let first = Answer::of(asked.json(&account("ann", &secret))).await.is(201);
     assert_eq!(text(&first, "roles"), "system_admin system_user");
+    // Whoever makes an organisation through the proxy is told its secret, and strangers come the same way.
+    let ann = eve.log_in("ann").await;
+    let new = |slug: &str| json!({"slug": slug, "name": slug});
+    let made = ann.request(Method::POST, "/organizations").header("via", "1.1 proxy").json(&new("north"));
+    let secret = text(&Answer::of(made).await.is(201), "setup_secret");
+    let near = ann.post("/organizations", new("south")).await.is(201);
+    assert!(near.get("setup_secret").is_none(), "{near}");
+    let north = visitor(&format!("{}/o/north", server.base));
+    for (given, status) in [("", 403), (secret.as_str(), 201)] {
+        let asked = north.request(Method::POST, "/users").header("via", "1.1 proxy");
+        assert_eq!(Answer::of(asked.json(&account("eve", given))).await.status, status);
+    }
 }

@@ -76,7 +76,7 @@ pub async fn create(core: &Core, power: Power<'_>, new: New) -> Result<Organizat
     let made = db::orgs::find(&mut tx, id).await?.ok_or_else(super::missing)?;
     tx.commit().await?;
     core.addresses.forget();
-    if is_founded || !setup::is_demanded(core) {
+    if is_founded || !is_secret_demanded(core, power) {
         return Ok(shape(core, made));
     }
     let setup_link = setup::link(core, &core.addresses.shape(made.clone()), "");
@@ -85,6 +85,14 @@ pub async fn create(core: &Core, power: Power<'_>, new: New) -> Result<Organizat
         setup_link: Some(setup_link),
         ..shape(core, made)
     })
+}
+
+/// Whether the first account of what `power` makes will need the secret, as far as can be told from where they act.
+fn is_secret_demanded(core: &Core, power: Power<'_>) -> bool {
+    match power {
+        Power::Operator(operator) => setup::is_demanded_of(core, operator.caller().client()),
+        Power::Console => setup::is_demanded(core),
+    }
 }
 
 /// Operators may have much done; it waits for its turn all the same.

@@ -19,7 +19,7 @@ pub fn is_demanded(core: &Core) -> bool {
 }
 
 /// The same of somebody who asks from there: a proxy of which the settings do not tell brings strangers.
-pub(super) fn is_demanded_of(core: &Core, client: &Client) -> bool {
+pub fn is_demanded_of(core: &Core, client: &Client) -> bool {
     client.is_handed_on || is_demanded(core)
 }
 
