@@ -1,6 +1,6 @@
 //! The composition root: builds the parts bottom-up, runs the server, and takes everything down in the right order.
 
-mod carrier;
+mod bus_setup;
 mod connections;
 mod console;
 mod limits;
@@ -16,15 +16,15 @@ use actix_web::dev::{ServerHandle, Service};
 use actix_web::middleware::{Compress, from_fn};
 use actix_web::{App, HttpServer, web};
 
-use crate::actors::hub::{Hub, Means, SendAway};
-use crate::actors::session::Door;
+use crate::actors::hub::{DeliveryDeps, Hub, SendAway};
+use crate::actors::session::ConnectionQuota;
 use crate::actors::subscriber::Subscriber;
 use crate::actors::writer::Writer;
-use crate::api::address::lead_home;
-use crate::api::charge::charge;
+use crate::api::address::redirect_to_own_address;
 use crate::api::holding::{Budgets, hold};
 use crate::api::intake::intake;
 use crate::api::middleware::around;
+use crate::api::rate_limit::rate_limit;
 use crate::api::turns::{Reads, take_turns};
 use crate::config::{Environ, Settings};
 use crate::db::{self, Bounds, Plans, Pool};
@@ -33,17 +33,17 @@ use crate::postgres::{self, Postgres};
 use crate::services::addresses::Addresses;
 use crate::services::audits::{self, Refusals};
 use crate::services::core::{Core, Parts};
-use crate::services::credentials::{Passwords, Provider, Sessions, Tokens, Vault};
+use crate::services::credentials::{KeyDerivation, Passwords, Provider, Sessions, Tokens};
 use crate::services::fetch::Fetcher;
 use crate::services::limits::Tally;
-use crate::services::permissions::Charters;
-use crate::services::pictures::Studio;
+use crate::services::permissions::RoleSets;
+use crate::services::pictures::ImageWorker;
 use crate::services::realtime::{Bus, Feed, Presence, RedisLink, Throttle, forget};
-use crate::services::storage::{Storage, Turns};
+use crate::services::storage::{Storage, UploadLimiter};
 use crate::services::texts::Vocabulary;
-use crate::services::{drafts, jobs, mail, orgs, statuses, users};
+use crate::services::{jobs, mail, orgs, post_queue, statuses, users};
 use crate::telemetry::{self, Format};
-use carrier::Carrier;
+use bus_setup::BusSetup;
 pub use console::console;
 
 /// An address that is nobody's (RFC 5737), but elsewhere.
@@ -116,12 +116,12 @@ async fn run(settings: Settings, url: &str, secret: &[u8]) -> Result<()> {
     let pool = Pool::new(url, settings.database.connections, bounds(&settings), Plans::ByCost)?;
     rotate(&pool, &settings).await?;
     let presence = Arc::new(Presence::new(settings.limits.away_seconds));
-    let carrier = Carrier::open(&settings, &pool, presence.clone()).await?;
-    let (drafts, inbox) = drafts::queue();
+    let bus_setup = BusSetup::open(&settings, &pool, presence.clone()).await?;
+    let (post_queue, inbox) = post_queue::queue();
     let writing = Pool::new(url, 1, bounds(&settings), Plans::ByKey)?;
     let pools = Pools { writing, all: pool.clone() };
-    let core = core_of(settings, pools, carrier.bus.clone(), drafts, (presence, secret)).await?;
-    let hub = deliver(&core, carrier.feed, carrier.means);
+    let core = core_of(settings, pools, bus_setup.bus.clone(), post_queue, (presence, secret)).await?;
+    let hub = deliver(&core, bus_setup.feed, bus_setup.deps);
     Writer::new(core.clone(), inbox).start();
     keep_telling(core.clone());
     actix_web::rt::spawn(jobs::run(core.clone()));
@@ -141,7 +141,7 @@ async fn run(settings: Settings, url: &str, secret: &[u8]) -> Result<()> {
     let outcome = until_told(&hub).await;
     shut_down(&handle, &hub).await;
     drop(serving.await);
-    if let Some(bridge) = &carrier.bridge {
+    if let Some(bridge) = &bus_setup.bridge {
         say_goodbye(&pool, bridge).await;
     }
     core.writing_pool.close();
@@ -162,7 +162,7 @@ async fn core_of(
     settings: Settings,
     pools: Pools,
     bus: Arc<dyn Bus>,
-    drafts: drafts::Queue,
+    post_queue: post_queue::PostQueue,
     (presence, secret): (Arc<Presence>, &[u8]),
 ) -> Result<Core> {
     let default_org = orgs::default(&pools.all).await?;
@@ -170,9 +170,9 @@ async fn core_of(
         pool: pools.all,
         writing_pool: pools.writing,
         bus,
-        drafts,
+        post_queue,
         storage: Storage::open(&settings)?,
-        turns: Turns::new(settings.files.uploads_at_once),
+        upload_limiter: UploadLimiter::new(settings.files.uploads_at_once),
         presence,
         writing: Throttle::default(),
         passwords: Passwords::new(
@@ -183,10 +183,10 @@ async fn core_of(
         failures: Tally::default(),
         tokens: Tokens::new(secret),
         fetch: Fetcher::new(&settings.fetch)?,
-        pictures: Studio::new(settings.limits.pictures_at_once),
-        vault: Vault::new(secret),
+        pictures: ImageWorker::new(settings.limits.pictures_at_once),
+        keys: KeyDerivation::new(secret),
         openid: Provider::new(&settings.openid)?,
-        charters: Charters::default(),
+        role_sets: RoleSets::default(),
         vocabulary: Vocabulary::default(),
         sessions: Sessions::new(settings.auth.session_idle_minutes),
         addresses: Addresses::new(default_org, settings.site.clone(), settings.auth.open_signup),
@@ -197,10 +197,10 @@ async fn core_of(
 }
 
 /// Starts the actors between the bus and the sockets.
-fn deliver(core: &Core, feed: Box<dyn Feed>, means: Means) -> Addr<Hub> {
+fn deliver(core: &Core, feed: Box<dyn Feed>, deps: DeliveryDeps) -> Addr<Hub> {
     let threads = threads(&core.settings);
     let arbiters: Vec<ArbiterHandle> = (0..threads).map(|_| Arbiter::new().handle()).collect();
-    let hub = Hub::start_in_arbiter(&Arbiter::new().handle(), move |_| Hub::new(means, arbiters));
+    let hub = Hub::start_in_arbiter(&Arbiter::new().handle(), move |_| Hub::new(deps, arbiters));
     Subscriber::new(feed, hub.clone()).start();
     hub
 }
@@ -217,7 +217,7 @@ fn listen(core: &Core, hub: &Addr<Hub>) -> Result<(actix_web::dev::Server, Socke
     let limit = web::Data::new(limits::of_requests(settings)?);
     let tls = tls::configure(settings)?;
     let (core_data, hub_data) = (web::Data::new(core.clone()), web::Data::new(hub.clone()));
-    let door = web::Data::new(Door::default());
+    let quota = web::Data::new(ConnectionQuota::default());
     let refusals = web::Data::new(Refusals::default());
     let budgets = web::Data::new(Budgets::default());
     let reads = web::Data::new(Reads::of(core.settings.database.connections));
@@ -225,15 +225,15 @@ fn listen(core: &Core, hub: &Addr<Hub>) -> Result<(actix_web::dev::Server, Socke
         App::new()
             .app_data(core_data.clone())
             .app_data(hub_data.clone())
-            .app_data(door.clone())
+            .app_data(quota.clone())
             .app_data(limit.clone())
             .app_data(refusals.clone())
             .app_data(budgets.clone())
             .app_data(reads.clone())
             // The last is the outermost: who asks is known of an organisation only.
             .wrap(from_fn(take_turns))
-            .wrap(from_fn(charge))
-            .wrap(from_fn(lead_home))
+            .wrap(from_fn(rate_limit))
+            .wrap(from_fn(redirect_to_own_address))
             .wrap(from_fn(hold))
             .wrap(from_fn(around))
             .wrap(from_fn(intake))
@@ -335,7 +335,7 @@ fn keep_telling(core: Core) {
     actix_web::rt::spawn(async move {
         loop {
             tokio::time::sleep(ROUND).await;
-            if let Err(error) = statuses::tell_lookers(&core).await {
+            if let Err(error) = statuses::tell_viewers(&core).await {
                 tracing::debug!(%error, "who came and went could not be told");
             }
             if let Err(error) = audits::write_counted(&core, Instant::now()).await {

@@ -72,7 +72,7 @@ const SERVICES: &[&str] = &[
     "permissions",
     "addresses",
     "texts",
-    "drafts",
+    "post_queue",
     "fetch",
     "pictures",
     "storage",
@@ -99,7 +99,7 @@ const SERVICES: &[&str] = &[
     "posts",
     "reactions",
     "search",
-    "seats",
+    "subscriptions",
     "typing",
     "unreads",
     "system",
@@ -191,7 +191,7 @@ fn a_breach_is_found() {
 #[test]
 fn what_is_allowed_is_let_pass() {
     let cases = [
-        ("services/posts", "use crate::{db, services::{channels::{self, Seat}, core::Tx}}; use super::auth;"),
+        ("services/posts", "use crate::{db, services::{channels::{self, ChannelAccess}, core::Tx}}; use super::auth;"),
         (
             "services/posts",
             "// crate::actors\n/* crate::api /* actix:: */ */ const A: &str = \"crate::api::x\";",
@@ -308,7 +308,8 @@ impl Source {
         parts
     }
 
-    /// Every path that the file names, followed through its imports to the crate (`crate::…`) or library that it begins in.
+    /// Every path that the file names, followed through its imports to the crate (`crate::…`) or library that it begins
+    /// in.
     fn paths(&self) -> Vec<Name> {
         let (mut named, mut imports) = (Vec::new(), BTreeMap::new());
         let mut inline: Vec<Option<String>> = Vec::new();
@@ -640,8 +641,8 @@ fn parts_of_a_path_are_read_in_one_place() {
     assert!(readers.iter().all(|path| allowed.contains(&path.as_str())), "{readers:?}");
 }
 
-/// A setting that nothing reads is a promise that is not kept: each key of the reference is read as a field outside of the
-/// configuration.
+/// A setting that nothing reads is a promise that is not kept: each key of the reference is read as a field outside of
+/// the configuration.
 #[test]
 fn every_setting_is_read_by_something() {
     let reference = fs::read_to_string(root().join("config/default.toml")).unwrap();

@@ -21,9 +21,9 @@ mod support;
 use std::process::ExitCode;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
-use chaos::cast::Crowd;
-use chaos::ordeal::{Size, endure};
+use chaos::participants::Crowd;
 use chaos::redis_cut::cut_redis;
+use chaos::scenario::{Size, run};
 use chaos::slow_readers::slow_readers;
 use chaos::storage_cut::cut_storage;
 
@@ -53,7 +53,7 @@ async fn tell(size: &Size, seed: u64) -> bool {
     println!("{storage}\n");
     let slow = slow_readers(Duration::from_secs(20)).await;
     println!("{slow}\n");
-    let outcome = endure(size, seed).await;
+    let outcome = run(size, seed).await;
     println!("{outcome}");
     cut.is_good(DELIVERY)
         && storage.is_good(DELIVERY)

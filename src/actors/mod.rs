@@ -6,19 +6,21 @@
 //! | subscriber → hub | `Route` | `send().await` | back-pressure |
 //! | session → hub | `TakeOver`, `Connect`, `Subscribe`, `Rewind`, `Disconnect` | `send` / `do_send` | few, small, must not be lost |
 //! | hub → room, opened when the first of these is due | `Join`, `Leave`, `Rewind`, `Deliver`, `Head` | `do_send` | rooms only compute; order is kept |
-//! | room → session | `Word::Show` | `try_send` | the outside world may stall |
-//! | room → session | `Word::Rewound` | `do_send` | one for each topic that its client asked for, must not be lost |
-//! | room → hub | `Subscribe`, `Gone`, `Evict` | `do_send` | what an event, or a stalled socket, does to seats |
-//! | hub → session | `Word::End` | `do_send` | once, then the hub has forgotten it |
+//! | room → session | `SessionMessage::Show` | `try_send` | the outside world may stall |
+//! | room → session | `SessionMessage::Rewound` | `do_send` | one for each topic that its client asked for, must not be lost |
+//! | room → hub | `Subscribe`, `Gone`, `Evict` | `do_send` | what an event, or a stalled socket, does to subscriptions |
+//! | hub → session | `SessionMessage::End` | `do_send` | once, then the hub has forgotten it |
 
+mod connection;
 pub mod hub;
-mod outlet;
 mod position;
 mod room;
-mod seat;
+mod room_member;
 mod sequence;
 pub mod session;
 pub mod subscriber;
 pub mod writer;
 
-pub use outlet::{Close, Gauge, Gaze, Outlet, State, Track, Word};
+pub use connection::{
+    CloseReason, ConnectionHandle, QueueDepth, ReplaySlot, SessionMessage, State, ViewedChannel,
+};

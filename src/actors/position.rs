@@ -1,8 +1,8 @@
-//! Where one connection stands in one topic: which frames are for it, in which order, and when it has lost its seat.
+//! Where one connection stands in one topic: which frames are for it, in which order, and when it is unsubscribed.
 //! Pure: no actor, no clock, no database.
 
-use super::outlet::Sent;
-use crate::services::seats::Claim;
+use super::connection::SendOutcome;
+use crate::services::subscriptions::Subscription;
 use crate::wire::frame::Effect;
 use crate::wire::{Frame, UserId};
 
@@ -13,7 +13,7 @@ pub(super) struct Position {
     at: u64,
     /// The newest number of which it has felt the effect, on an account's own topic.
     felt: u64,
-    /// The newest number at which it was seated. Whatever took the seat away before was overruled by that.
+    /// The newest number at which it was subscribed. An earlier event that unsubscribes it is overruled by that.
     renewed: u64,
     /// Whether frames after `at` have to be read for it. Until it is level again it is sent no others.
     behind: bool,
@@ -21,7 +21,7 @@ pub(super) struct Position {
 
 /// What came of a frame.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Taken {
+pub(super) enum FrameOutcome {
     /// It is not for it, or not now. Nothing is lost by that.
     Passed,
     /// It was sent, and is the first of its number.
@@ -29,14 +29,14 @@ pub(super) enum Taken {
     /// It was sent, after the connection went back: its effect was felt before.
     HeardAgain,
     /// The connection hears no more of this topic.
-    Unseated,
-    /// There is nobody behind the outlet any more.
+    Unsubscribed,
+    /// There is nobody behind the connection any more.
     Gone,
 }
 
 impl Position {
-    pub(super) fn new(claim: &Claim) -> Self {
-        Self { at: claim.after, felt: claim.head, renewed: claim.renewed, behind: false }
+    pub(super) fn new(subscription: &Subscription) -> Self {
+        Self { at: subscription.after, felt: subscription.head, renewed: subscription.renewed, behind: false }
     }
 
     pub(super) fn at(&self) -> u64 {
@@ -47,7 +47,7 @@ impl Position {
         self.behind
     }
 
-    /// Seated again: it stays where it is, so that nothing is sent twice and nothing left out.
+    /// Subscribed again: it stays where it is, so that nothing is sent twice and nothing left out.
     pub(super) fn renew(&mut self, renewed: u64) {
         self.renewed = self.renewed.max(renewed);
     }
@@ -63,41 +63,51 @@ impl Position {
     }
 
     /// A frame comes by as it happens.
-    pub(super) fn hear(&mut self, frame: &Frame, user: UserId, send: impl FnOnce() -> Sent) -> Taken {
-        if self.behind { Taken::Passed } else { self.read(frame, user, send) }
+    pub(super) fn hear(
+        &mut self,
+        frame: &Frame,
+        user: UserId,
+        send: impl FnOnce() -> SendOutcome,
+    ) -> FrameOutcome {
+        if self.behind { FrameOutcome::Passed } else { self.read(frame, user, send) }
     }
 
     /// A frame that was read for it, or that it is level with. What cannot be sent now stays to be read: it is behind.
-    pub(super) fn read(&mut self, frame: &Frame, user: UserId, send: impl FnOnce() -> Sent) -> Taken {
+    pub(super) fn read(
+        &mut self,
+        frame: &Frame,
+        user: UserId,
+        send: impl FnOnce() -> SendOutcome,
+    ) -> FrameOutcome {
         if frame.seq == 0 {
-            return if send() == Sent::Gone { Taken::Gone } else { Taken::Passed };
+            return if send() == SendOutcome::Gone { FrameOutcome::Gone } else { FrameOutcome::Passed };
         }
         if frame.seq <= self.at {
-            return Taken::Passed;
+            return FrameOutcome::Passed;
         }
-        let sent = if frame.seq == self.at + 1 { send() } else { Sent::Full };
+        let sent = if frame.seq == self.at + 1 { send() } else { SendOutcome::Full };
         match sent {
-            Sent::Gone => Taken::Gone,
-            Sent::Full => {
+            SendOutcome::Gone => FrameOutcome::Gone,
+            SendOutcome::Full => {
                 self.behind = true;
-                Taken::Passed
+                FrameOutcome::Passed
             }
-            Sent::Queued | Sent::Skipped => self.pass(frame, user),
+            SendOutcome::Queued | SendOutcome::Skipped => self.pass(frame, user),
         }
     }
 
-    fn pass(&mut self, frame: &Frame, user: UserId) -> Taken {
+    fn pass(&mut self, frame: &Frame, user: UserId) -> FrameOutcome {
         self.at = frame.seq;
-        if frame.effect == Effect::Unseat(user) {
+        if frame.effect == Effect::Unsubscribe(user) {
             if frame.seq > self.renewed {
-                return Taken::Unseated;
+                return FrameOutcome::Unsubscribed;
             }
-            // What lies between losing the seat and getting it back is not for them.
+            // What lies between being unsubscribed and subscribed again is not for them.
             self.at = self.renewed;
         }
         let again = frame.seq <= self.felt;
         self.felt = self.felt.max(frame.seq);
-        if again { Taken::HeardAgain } else { Taken::Heard }
+        if again { FrameOutcome::HeardAgain } else { FrameOutcome::Heard }
     }
 }
 
@@ -110,12 +120,12 @@ mod tests {
 
     use super::super::sequence::Sequence;
     use super::*;
-    use crate::wire::frame::Whom;
+    use crate::wire::frame::AudienceFilter;
     use crate::wire::{ChannelId, Topic};
 
     /// Events of the log.
     const ALL: u64 = 60;
-    /// The one that unseats the listener, and the one after which they were seated again.
+    /// The one that unsubscribes the listener, and the one after which they were subscribed again.
     const LOST: u64 = 20;
     const FOUND: u64 = 25;
     /// Frames that wait for a listener at most.
@@ -130,15 +140,22 @@ mod tests {
     }
 
     fn frame(seq: u64) -> Arc<Frame> {
-        let effect = if seq == LOST { Effect::Unseat(user()) } else { Effect::None };
-        Arc::new(Frame { topic: topic(), seq, effect, omit: None, whom: Whom::Everybody, body: "{".into() })
+        let effect = if seq == LOST { Effect::Unsubscribe(user()) } else { Effect::None };
+        Arc::new(Frame {
+            topic: topic(),
+            seq,
+            effect,
+            omit: None,
+            filter: AudienceFilter::Everybody,
+            body: "{".into(),
+        })
     }
 
-    /// Who was seated again after [`FOUND`] and comes back after `seq`, when the topic stands at `head`.
-    fn claim(seq: u64, head: u64) -> Claim {
+    /// Who was subscribed again after [`FOUND`] and comes back after `seq`, when the topic stands at `head`.
+    fn subscription(seq: u64, head: u64) -> Subscription {
         let renewed = if head >= FOUND { FOUND } else { seq };
         let after = if (LOST..FOUND).contains(&seq) { renewed } else { seq };
-        Claim { topic: topic(), after, renewed, head }
+        Subscription { topic: topic(), after, renewed, head }
     }
 
     /// What somebody hears who comes to sit after `seq`.
@@ -163,15 +180,18 @@ mod tests {
             let waiting = &mut self.waiting;
             let send = || {
                 if waiting.len() >= SPACE {
-                    return Sent::Full;
+                    return SendOutcome::Full;
                 }
                 waiting.push_back(frame.seq);
-                Sent::Queued
+                SendOutcome::Queued
             };
             let position = &mut self.position;
             let taken =
                 if live { position.hear(frame, user(), send) } else { position.read(frame, user(), send) };
-            assert!(matches!(taken, Taken::Passed | Taken::Heard | Taken::HeardAgain), "{taken:?}");
+            assert!(
+                matches!(taken, FrameOutcome::Passed | FrameOutcome::Heard | FrameOutcome::HeardAgain),
+                "{taken:?}"
+            );
         }
     }
 
@@ -194,7 +214,7 @@ mod tests {
 
     impl Scene {
         fn arrive(&mut self, seq: u64) {
-            // Lost and found in one breath: everybody's seat is renewed before the room knows of the loss.
+            // Lost and found in one breath: everybody's subscription is renewed before the room knows of the loss.
             let committed = if (LOST..FOUND).contains(&seq) { FOUND } else { seq };
             self.committed = self.committed.max(committed);
             if self.committed >= FOUND {
@@ -206,14 +226,14 @@ mod tests {
         }
 
         fn join(&mut self, seq: u64) {
-            let claim = claim(seq.min(self.committed), self.committed);
+            let subscription = subscription(seq.min(self.committed), self.committed);
             if self.listeners.is_empty() {
-                self.sequence.begin(claim.head);
+                self.sequence.begin(subscription.head);
             }
-            let mut position = Position::new(&claim);
+            let mut position = Position::new(&subscription);
             position.measure(self.sequence.last());
             let (waiting, shown) = (VecDeque::new(), Vec::new());
-            self.listeners.push(Listener { position, waiting, began: claim.after, shown });
+            self.listeners.push(Listener { position, waiting, began: subscription.after, shown });
         }
 
         fn rewind(&mut self, who: usize, seq: u64) {
@@ -310,28 +330,36 @@ mod tests {
     }
 
     #[test]
-    fn an_event_that_unseats_ends_it_unless_it_is_older_than_the_seat() {
-        let mut position = Position::new(&Claim::at(topic(), LOST - 1));
-        let unseat = frame(LOST);
-        assert_eq!(position.read(&unseat, UserId::new(), || Sent::Queued), Taken::Heard, "somebody else");
-        let mut position = Position::new(&Claim::at(topic(), LOST - 1));
-        assert_eq!(position.read(&unseat, user(), || Sent::Full), Taken::Passed, "not before it was sent");
-        assert_eq!(position.read(&unseat, user(), || Sent::Queued), Taken::Unseated);
-        let mut position = Position::new(&Claim::at(topic(), LOST - 1));
+    fn an_event_that_unsubscribes_ends_it_unless_it_is_older_than_the_subscription() {
+        let mut position = Position::new(&Subscription::at(topic(), LOST - 1));
+        let unsubscribe = frame(LOST);
+        assert_eq!(
+            position.read(&unsubscribe, UserId::new(), || SendOutcome::Queued),
+            FrameOutcome::Heard,
+            "somebody else"
+        );
+        let mut position = Position::new(&Subscription::at(topic(), LOST - 1));
+        assert_eq!(
+            position.read(&unsubscribe, user(), || SendOutcome::Full),
+            FrameOutcome::Passed,
+            "not before it was sent"
+        );
+        assert_eq!(position.read(&unsubscribe, user(), || SendOutcome::Queued), FrameOutcome::Unsubscribed);
+        let mut position = Position::new(&Subscription::at(topic(), LOST - 1));
         position.renew(FOUND);
-        assert_eq!(position.read(&unseat, user(), || Sent::Queued), Taken::Heard);
+        assert_eq!(position.read(&unsubscribe, user(), || SendOutcome::Queued), FrameOutcome::Heard);
         assert_eq!(position.at(), FOUND);
     }
 
     #[test]
     fn what_is_heard_again_is_known_as_such() {
-        let mut position = Position::new(&Claim::at(topic(), 1));
-        assert_eq!(position.read(&frame(2), user(), || Sent::Queued), Taken::Heard);
+        let mut position = Position::new(&Subscription::at(topic(), 1));
+        assert_eq!(position.read(&frame(2), user(), || SendOutcome::Queued), FrameOutcome::Heard);
         position.rewind(0);
-        assert_eq!(position.hear(&frame(3), user(), || Sent::Queued), Taken::Passed);
+        assert_eq!(position.hear(&frame(3), user(), || SendOutcome::Queued), FrameOutcome::Passed);
         for seq in 1..=2 {
-            assert_eq!(position.read(&frame(seq), user(), || Sent::Queued), Taken::HeardAgain);
+            assert_eq!(position.read(&frame(seq), user(), || SendOutcome::Queued), FrameOutcome::HeardAgain);
         }
-        assert_eq!(position.read(&frame(3), user(), || Sent::Queued), Taken::Heard);
+        assert_eq!(position.read(&frame(3), user(), || SendOutcome::Queued), FrameOutcome::Heard);
     }
 }

@@ -7,14 +7,14 @@ use std::time::Duration;
 
 use actix::prelude::*;
 
+use super::connection::{CloseReason, ConnectionHandle, SessionMessage};
 use super::hub::Hub;
-use super::outlet::{Close, Outlet, Word};
 use super::position::Position;
-use super::seat::Seat;
+use super::room_member::RoomMember;
 use super::sequence::Sequence;
 use crate::error::Result;
 use crate::services::realtime::{Log, Page, REPLAY_PAGE};
-use crate::services::seats::Claim;
+use crate::services::subscriptions::Subscription;
 use crate::wire::{ConnectionId, Frame, Topic};
 
 /// How long a missing number may take to come by itself: commits of two threads may pass each other on the way here.
@@ -34,24 +34,24 @@ const LOOK: Duration = Duration::from_millis(20);
 #[rtype(result = "()")]
 pub(super) struct Deliver(pub(super) Arc<Frame>);
 
-/// A connection takes a seat.
+/// A connection takes a member.
 #[derive(Message)]
 #[rtype(result = "()")]
 pub(super) struct Join {
-    pub(super) outlet: Arc<Outlet>,
-    pub(super) claim: Claim,
-    /// The seat's number, by which the hub knows it when it is given up.
-    pub(super) ticket: u64,
+    pub(super) handle: Arc<ConnectionHandle>,
+    pub(super) subscription: Subscription,
+    /// The member's number, by which the hub knows it when it is given up.
+    pub(super) join_id: u64,
 }
 
 impl Join {
-    /// Whose seat it is.
+    /// Whose member it is.
     pub(super) fn connection(&self) -> ConnectionId {
-        self.outlet.connection
+        self.handle.connection
     }
 }
 
-/// A connection gives up its seat.
+/// A connection gives up its member.
 #[derive(Message)]
 #[rtype(result = "()")]
 pub(super) struct Leave(pub(super) ConnectionId);
@@ -60,7 +60,7 @@ pub(super) struct Leave(pub(super) ConnectionId);
 #[derive(Message)]
 #[rtype(result = "()")]
 pub(super) struct Rewind {
-    pub(super) outlet: Arc<Outlet>,
+    pub(super) handle: Arc<ConnectionHandle>,
     pub(super) after: u64,
 }
 
@@ -74,7 +74,7 @@ pub(super) struct Room {
     topic: Topic,
     log: Arc<dyn Log>,
     hub: Addr<Hub>,
-    seats: Vec<Seat>,
+    members: Vec<RoomMember>,
     sequence: Sequence,
     begun: bool,
     repairing: bool,
@@ -91,7 +91,7 @@ impl Room {
             topic,
             log,
             hub,
-            seats: Vec::new(),
+            members: Vec::new(),
             sequence: Sequence::default(),
             begun: false,
             repairing: false,
@@ -106,9 +106,9 @@ impl Room {
         let mut behind = false;
         for frame in frames {
             let hub = &self.hub;
-            self.seats.retain_mut(|seat| {
-                let stays = seat.hear(frame, hub);
-                behind |= stays && seat.position.is_behind();
+            self.members.retain_mut(|member| {
+                let stays = member.hear(frame, hub);
+                behind |= stays && member.position.is_behind();
                 stays
             });
         }
@@ -153,13 +153,14 @@ impl Room {
         }
     }
 
-    /// Looks after those who are behind, until nobody is. What the room remembers they get at once. The rest is read from
-    /// the log, for one after the other, and serves all who stand near: a burst costs its pages, not its listeners.
+    /// Looks after those who are behind, until nobody is. What the room remembers they get at once. The rest is read
+    /// from the log, for one after the other, and serves all who stand near: a burst costs its pages, not its
+    /// listeners.
     fn look(&mut self, ctx: &mut Context<Self>) {
-        let mut seats = std::mem::take(&mut self.seats);
-        seats.retain_mut(|seat| !seat.position.is_behind() || self.advance(seat));
-        self.seats = seats;
-        let behind = self.seats.iter().any(|seat| seat.position.is_behind());
+        let mut members = std::mem::take(&mut self.members);
+        members.retain_mut(|member| !member.position.is_behind() || self.advance(member));
+        self.members = members;
+        let behind = self.members.iter().any(|member| member.position.is_behind());
         self.sequence.behind(behind);
         if behind {
             self.read(ctx);
@@ -179,23 +180,23 @@ impl Room {
         });
     }
 
-    /// Sends a seat what it can take of what the room remembers. Answers whether it stays.
-    fn advance(&self, seat: &mut Seat) -> bool {
+    /// Sends a member what it can take of what the room remembers. Answers whether it stays.
+    fn advance(&self, member: &mut RoomMember) -> bool {
         loop {
-            seat.position.measure(self.sequence.last());
-            if !seat.position.is_behind() {
-                seat.is_level();
+            member.position.measure(self.sequence.last());
+            if !member.position.is_behind() {
+                member.is_level();
                 return true;
             }
-            if !seat.has_space() {
-                return seat.is_patient(&self.hub);
+            if !member.has_space() {
+                return member.is_patient(&self.hub);
             }
-            let at = seat.position.at();
+            let at = member.position.at();
             let Some(frames) = self.sequence.recent_after(at, PAGE.into()) else { return true };
-            if !seat.take(&frames, &self.hub) {
+            if !member.take(&frames, &self.hub) {
                 return false;
             }
-            if seat.position.at() == at {
+            if member.position.at() == at {
                 return true;
             }
         }
@@ -207,15 +208,17 @@ impl Room {
             return;
         }
         let sequence = &self.sequence;
-        let needs = |seat: &&mut Seat| {
-            let position = &seat.position;
-            position.is_behind() && seat.has_space() && sequence.recent_after(position.at(), 0).is_none()
+        let needs = |member: &&mut RoomMember| {
+            let position = &member.position;
+            position.is_behind() && member.has_space() && sequence.recent_after(position.at(), 0).is_none()
         };
-        let Some(seat) = self.seats.iter_mut().filter(needs).min_by_key(|seat| seat.turn) else { return };
+        let Some(member) = self.members.iter_mut().filter(needs).min_by_key(|member| member.turn) else {
+            return;
+        };
         self.reading = true;
         self.turns += 1;
-        seat.turn = self.turns;
-        let (at, connection) = (seat.position.at(), seat.outlet.connection);
+        member.turn = self.turns;
+        let (at, connection) = (member.position.at(), member.handle.connection);
         let (log, topic) = (self.log.clone(), self.topic);
         let read = async move { log.after(topic, at, PAGE.into()).await }.into_actor(self);
         ctx.spawn(read.map(move |frames, room, ctx| match frames {
@@ -227,18 +230,18 @@ impl Room {
         }));
     }
 
-    /// Frames after `at` were read for a seat, which may have gone, or gone back, meanwhile.
+    /// Frames after `at` were read for a member, which may have gone, or gone back, meanwhile.
     fn was_read(&mut self, connection: ConnectionId, at: u64, frames: Vec<Frame>, ctx: &mut Context<Self>) {
         self.reading = false;
         let lost = frames.first().is_none_or(|first| first.seq != at + 1);
         let frames: Vec<Arc<Frame>> = frames.into_iter().map(Arc::new).collect();
         let hub = &self.hub;
-        self.seats.retain_mut(|seat| {
-            if lost && seat.outlet.connection == connection && seat.position.at() == at {
-                seat.evict(hub, Close::TooOld);
+        self.members.retain_mut(|member| {
+            if lost && member.handle.connection == connection && member.position.at() == at {
+                member.evict(hub, CloseReason::TooOld);
                 return false;
             }
-            !seat.position.is_behind() || seat.take(&frames, hub)
+            !member.position.is_behind() || member.take(&frames, hub)
         });
         self.look(ctx);
     }
@@ -256,28 +259,28 @@ impl Actor for Room {
 impl Handler<Join> for Room {
     type Result = ();
 
-    fn handle(&mut self, Join { outlet, claim, ticket }: Join, ctx: &mut Self::Context) {
+    fn handle(&mut self, Join { handle, subscription, join_id }: Join, ctx: &mut Self::Context) {
         if !self.begun {
             self.begun = true;
-            self.sequence.begin(claim.head);
+            self.sequence.begin(subscription.head);
         }
-        let seated = self.seats.iter_mut().find(|s| s.outlet.connection == outlet.connection);
-        if let Some(seat) = seated {
-            seat.position.renew(claim.renewed);
-            seat.ticket = ticket;
+        let joined = self.members.iter_mut().find(|s| s.handle.connection == handle.connection);
+        if let Some(member) = joined {
+            member.position.renew(subscription.renewed);
+            member.join_id = join_id;
             return;
         }
-        let position = Position::new(&claim);
-        let mut seat = Seat::new(outlet, position, ticket, self.turns);
-        if !self.advance(&mut seat) {
+        let position = Position::new(&subscription);
+        let mut member = RoomMember::new(handle, position, join_id, self.turns);
+        if !self.advance(&mut member) {
             return;
         }
-        let behind = seat.position.is_behind();
-        if self.seats.is_empty() {
-            // Most rooms are an account's own, and have one seat.
-            self.seats.reserve_exact(1);
+        let behind = member.position.is_behind();
+        if self.members.is_empty() {
+            // Most rooms are an account's own, and have one member.
+            self.members.reserve_exact(1);
         }
-        self.seats.push(seat);
+        self.members.push(member);
         if behind {
             self.read(ctx);
             self.look_later(ctx);
@@ -289,19 +292,19 @@ impl Handler<Leave> for Room {
     type Result = ();
 
     fn handle(&mut self, leave: Leave, _: &mut Self::Context) {
-        self.seats.retain(|s| s.outlet.connection != leave.0);
+        self.members.retain(|s| s.handle.connection != leave.0);
     }
 }
 
 impl Handler<Rewind> for Room {
     type Result = ();
 
-    fn handle(&mut self, Rewind { outlet, after }: Rewind, ctx: &mut Self::Context) {
-        // Also where the seat is gone: the connection waits for it.
-        outlet.tell(Word::Rewound(self.topic));
-        let seated = self.seats.iter_mut().find(|s| s.outlet.connection == outlet.connection);
-        if let Some(seat) = seated {
-            seat.position.rewind(after);
+    fn handle(&mut self, Rewind { handle, after }: Rewind, ctx: &mut Self::Context) {
+        // Also where the member is gone: the connection waits for it.
+        handle.tell(SessionMessage::Rewound(self.topic));
+        let joined = self.members.iter_mut().find(|s| s.handle.connection == handle.connection);
+        if let Some(member) = joined {
+            member.position.rewind(after);
             self.look(ctx);
         }
     }

@@ -164,7 +164,7 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
-    use crate::wire::frame::Whom;
+    use crate::wire::frame::AudienceFilter;
     use crate::wire::{ChannelId, Topic};
 
     fn frame(seq: u64) -> Arc<Frame> {
@@ -174,7 +174,7 @@ mod tests {
             seq,
             effect: Effect::None,
             omit: None,
-            whom: Whom::Everybody,
+            filter: AudienceFilter::Everybody,
             body: "".into(),
         })
     }

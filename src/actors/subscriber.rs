@@ -3,7 +3,7 @@
 use actix::prelude::*;
 
 use super::hub::{Following, Hub, Route};
-use crate::services::realtime::{Feed, News};
+use crate::services::realtime::{BusMessage, Feed};
 
 /// Owns the receiving end of the bus.
 pub struct Subscriber {
@@ -27,8 +27,8 @@ impl Actor for Subscriber {
         let pump = async move {
             while let Some(news) = feed.next().await {
                 let taken = match news {
-                    News::Frames(frames) => hub.send(Route(frames)).await,
-                    News::Following(topics) => hub.send(Following(topics)).await,
+                    BusMessage::Frames(frames) => hub.send(Route(frames)).await,
+                    BusMessage::Following(topics) => hub.send(Following(topics)).await,
                 };
                 if taken.is_err() {
                     return;

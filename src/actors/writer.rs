@@ -8,17 +8,17 @@ use actix::prelude::*;
 
 use crate::services::append::Appender;
 use crate::services::core::Core;
-use crate::services::drafts::Inbox;
+use crate::services::post_queue::WriterInbox;
 
-/// Owns the inbox of drafts.
+/// Owns the inbox of pending posts.
 pub struct Writer {
     core: Core,
-    inbox: Option<Inbox>,
+    inbox: Option<WriterInbox>,
 }
 
 impl Writer {
     /// A writer that posts what comes into `inbox`.
-    pub fn new(core: Core, inbox: Inbox) -> Self {
+    pub fn new(core: Core, inbox: WriterInbox) -> Self {
         Self { core, inbox: Some(inbox) }
     }
 }

@@ -1,6 +1,6 @@
 //! How a request finds its organisation, before anything else is decided: by the path prefix `/o/<slug>`, which is
 //! taken off so that everything behind it is routed as at the root; else by the name of the host; else it is the
-//! default one. Unknown and suspended organisations end here. What a handler needs of it is its [`Home`].
+//! default one. Unknown and suspended organisations end here. What a handler needs of it is its [`RequestOrg`].
 
 use std::future::{Ready, ready};
 use std::ops::Deref;
@@ -24,12 +24,12 @@ const PREFIX: &str = "/o/";
 
 /// The organisation that a request is addressed to; it is not suspended.
 #[derive(Debug, Clone)]
-pub struct Home {
+pub struct RequestOrg {
     org: Arc<Org>,
     path: Arc<str>,
 }
 
-impl Home {
+impl RequestOrg {
     /// The organisation of a request.
     pub fn of(req: &HttpRequest) -> Result<Self, Error> {
         req.extensions()
@@ -51,14 +51,14 @@ impl Home {
     }
 }
 
-impl Deref for Home {
+impl Deref for RequestOrg {
     type Target = Org;
     fn deref(&self) -> &Org {
         &self.org
     }
 }
 
-impl FromRequest for Home {
+impl FromRequest for RequestOrg {
     type Error = ApiError;
     type Future = Ready<Result<Self, ApiError>>;
 
@@ -68,7 +68,7 @@ impl FromRequest for Home {
 }
 
 /// Finds the organisation of a request, and hands the request on as if it had come to the root.
-pub async fn lead_home<B: MessageBody + 'static>(
+pub async fn redirect_to_own_address<B: MessageBody + 'static>(
     mut req: ServiceRequest,
     next: Next<B>,
 ) -> Result<ServiceResponse<EitherBody<B>>, actix_web::Error> {
@@ -101,7 +101,7 @@ async fn enter(req: &mut ServiceRequest, path: &str) -> Result<(), ApiError> {
     if org.is_suspended {
         return Err(suspended().into());
     }
-    req.extensions_mut().insert(Home { org, path: path.into() });
+    req.extensions_mut().insert(RequestOrg { org, path: path.into() });
     Ok(())
 }
 

@@ -6,13 +6,13 @@ use super::error::Answer;
 use super::extract::{AppCore, Page, Params};
 use super::respond::found;
 use crate::error::Error;
-use crate::services::audits::{self, Asked};
+use crate::services::audits::{self, AuditQuery};
 use crate::services::auth::Caller;
 use crate::wire::id;
 
 /// The protocol's list, and ours where the query narrows it.
 pub(super) async fn all(core: AppCore, caller: Caller, params: Params, page: Page) -> Answer {
-    let asked = Asked {
+    let asked = AuditQuery {
         actor: params.id("user_id")?,
         action: params.text("action").map(str::to_owned),
         subject_kind: params.text("subject_kind").map(str::to_owned),

@@ -6,14 +6,14 @@ use super::error::Answer;
 use super::extract::{self, AppCore, Body, Page, Params};
 use super::respond::{created, found};
 use crate::services::auth::Caller;
-use crate::services::bots::{self, Asked, ToUser};
+use crate::services::bots::{self, BotQuery, ToUser};
 
 pub(super) async fn create(core: AppCore, caller: Caller, body: Body) -> Answer {
     created(&bots::create(&core, &caller, body.read()?).await?)
 }
 
 pub(super) async fn list(core: AppCore, caller: Caller, params: Params, page: Page) -> Answer {
-    let asked = Asked {
+    let asked = BotQuery {
         include_deleted: params.flag("include_deleted"),
         only_orphaned: params.flag("only_orphaned"),
     };

@@ -1,11 +1,11 @@
-//! The browser client: embedded files, and its page for every path that is a view of it. What the page may do in a browser
-//! is said with every answer, in `headers`.
+//! The browser client: embedded files, and its page for every path that is a view of it. What the page may do in a
+//! browser is said with every answer, in `headers`.
 
 use actix_web::http::{Method, header};
 use actix_web::{HttpRequest, HttpResponse, ResponseError};
 use rust_embed::RustEmbed;
 
-use super::address::Home;
+use super::address::RequestOrg;
 use super::error::{Answer, ApiError};
 use super::extract::no_such_path;
 use super::unbuilt;
@@ -27,7 +27,7 @@ const NOT_BUILT: &str = "<!doctype html><meta charset=\"utf-8\"><title>rustchat<
     with Node 20.19 or newer, run <code>make web</code> and build again, or start with <code>make run</code>.</p>";
 
 /// Whatever is no operation of the API: a file of the client, or the client's page.
-pub(super) async fn serve(home: Option<Home>, req: HttpRequest) -> Answer {
+pub(super) async fn serve(home: Option<RequestOrg>, req: HttpRequest) -> Answer {
     let path = req.path().trim_start_matches('/');
     if let Some(unbuilt) = unbuilt::error(req.method().as_str(), req.path()) {
         return Err(ApiError(unbuilt));
@@ -64,8 +64,8 @@ fn index(req: &HttpRequest, base: &str, page: rust_embed::EmbeddedFile) -> HttpR
         .body(based(base, &page))
 }
 
-/// The client's page for an address that leads to no organisation, or to one that nobody may enter: it asks, and is told
-/// the same. `path` is where the organisation would be, if it is fit to be written into a page.
+/// The client's page for an address that leads to no organisation, or to one that nobody may enter: it asks, and is
+/// told the same. `path` is where the organisation would be, if it is fit to be written into a page.
 pub(super) fn refusal(error: &ApiError, path: &str) -> HttpResponse {
     let mut response = html(HttpResponse::build(error.status_code()));
     let is_plain = path.bytes().all(|b| b.is_ascii_alphanumeric() || b"/-_".contains(&b));

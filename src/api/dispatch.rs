@@ -1,6 +1,6 @@
 //! Finds the operation that a request means, in a tree of all paths: the time that this takes does not grow with their
-//! number. The framework's own router tries one pattern after the other, which for hundreds of them costs more than most
-//! operations themselves.
+//! number. The framework's own router tries one pattern after the other, which for hundreds of them costs more than
+//! most operations themselves.
 
 use std::collections::BTreeMap;
 

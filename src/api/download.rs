@@ -12,11 +12,11 @@ use actix_web::{HttpRequest, HttpResponse, HttpResponseBuilder};
 use super::error::Answer;
 use super::extract::{AppCore, Params};
 use crate::error::Error;
-use crate::services::files::{Readable, Shown};
+use crate::services::files::{Disposition, Readable};
 
 /// The bytes that a request asks for.
 #[derive(Debug, PartialEq, Eq)]
-enum Asked {
+enum ByteRange {
     All,
     Part(Range<u64>),
     /// Bytes that are not there.
@@ -42,9 +42,9 @@ pub(super) async fn send(core: &AppCore, req: &HttpRequest, file: &Readable) -> 
     }
     let size = file.size();
     let (mut response, part) = match asked(req, size, &etag, file) {
-        Asked::Beyond => return Ok(beyond(size)),
-        Asked::All => (HttpResponse::Ok(), None),
-        Asked::Part(part) => {
+        ByteRange::Beyond => return Ok(beyond(size)),
+        ByteRange::All => (HttpResponse::Ok(), None),
+        ByteRange::Part(part) => {
             let mut response = HttpResponse::PartialContent();
             let range = format!("bytes {}-{}/{size}", part.start, part.end - 1);
             response.insert_header((header::CONTENT_RANGE, range));
@@ -127,42 +127,44 @@ fn is_known(req: &HttpRequest, etag: &str) -> bool {
 }
 
 /// The one range that is asked for. Several at once are answered with the whole file, as is a range of another version.
-fn asked(req: &HttpRequest, size: u64, etag: &str, file: &Readable) -> Asked {
+fn asked(req: &HttpRequest, size: u64, etag: &str, file: &Readable) -> ByteRange {
     let text = |name| req.headers().get(name).and_then(|v| v.to_str().ok());
-    let Some(range) = text(header::RANGE) else { return Asked::All };
+    let Some(range) = text(header::RANGE) else { return ByteRange::All };
     let is_of_this = match text(header::IF_RANGE) {
         None => true,
         Some(said) if said.starts_with('"') => said == etag,
         Some(said) => said == since(file).to_string(),
     };
-    if is_of_this { parse(range, size) } else { Asked::All }
+    if is_of_this { parse(range, size) } else { ByteRange::All }
 }
 
-fn parse(range: &str, size: u64) -> Asked {
-    let Some(spec) = range.strip_prefix("bytes=").filter(|s| !s.contains(',')) else { return Asked::All };
-    let Some((first, last)) = spec.trim().split_once('-') else { return Asked::All };
+fn parse(range: &str, size: u64) -> ByteRange {
+    let Some(spec) = range.strip_prefix("bytes=").filter(|s| !s.contains(',')) else { return ByteRange::All };
+    let Some((first, last)) = spec.trim().split_once('-') else { return ByteRange::All };
     let number = |text: &str| text.trim().parse::<u64>().ok();
     match (number(first), number(last)) {
-        (Some(first), _) if first >= size => Asked::Beyond,
-        (Some(first), Some(last)) if last >= first => Asked::Part(first..last.saturating_add(1).min(size)),
-        (Some(first), None) if last.trim().is_empty() => Asked::Part(first..size),
-        (None, Some(0)) if first.trim().is_empty() => Asked::Beyond,
+        (Some(first), _) if first >= size => ByteRange::Beyond,
+        (Some(first), Some(last)) if last >= first => {
+            ByteRange::Part(first..last.saturating_add(1).min(size))
+        }
+        (Some(first), None) if last.trim().is_empty() => ByteRange::Part(first..size),
+        (None, Some(0)) if first.trim().is_empty() => ByteRange::Beyond,
         (None, Some(length)) if first.trim().is_empty() => {
             if size == 0 {
-                Asked::Beyond
+                ByteRange::Beyond
             } else {
-                Asked::Part(size.saturating_sub(length)..size)
+                ByteRange::Part(size.saturating_sub(length)..size)
             }
         }
-        _ => Asked::All,
+        _ => ByteRange::All,
     }
 }
 
 /// How the file is to be taken: harmless ones in the page unless a download is asked for, and under which name.
 fn disposition(file: &Readable, req: &HttpRequest) -> String {
     let kind = match file.shown() {
-        Shown::Inline if !Params::of(req).flag("download") => "inline",
-        Shown::Inline | Shown::Attachment => "attachment",
+        Disposition::Inline if !Params::of(req).flag("download") => "inline",
+        Disposition::Inline | Disposition::Attachment => "attachment",
     };
     named(kind, file.name())
 }
@@ -198,24 +200,24 @@ mod tests {
     #[test]
     fn a_range_is_one_part_or_none() {
         for (range, asked) in [
-            ("bytes=0-9", Asked::Part(0..10)),
-            ("bytes=90-200", Asked::Part(90..100)),
-            ("bytes=50-", Asked::Part(50..100)),
-            ("bytes=-10", Asked::Part(90..100)),
-            ("bytes=-500", Asked::Part(0..100)),
-            ("bytes=100-", Asked::Beyond),
-            ("bytes=-0", Asked::Beyond),
-            ("bytes=9-3", Asked::All),
-            ("bytes=0-1,5-6", Asked::All),
-            ("bytes=a-b", Asked::All),
-            ("bytes=-", Asked::All),
-            ("bytes=0-18446744073709551615", Asked::Part(0..100)),
-            ("lines=0-3", Asked::All),
+            ("bytes=0-9", ByteRange::Part(0..10)),
+            ("bytes=90-200", ByteRange::Part(90..100)),
+            ("bytes=50-", ByteRange::Part(50..100)),
+            ("bytes=-10", ByteRange::Part(90..100)),
+            ("bytes=-500", ByteRange::Part(0..100)),
+            ("bytes=100-", ByteRange::Beyond),
+            ("bytes=-0", ByteRange::Beyond),
+            ("bytes=9-3", ByteRange::All),
+            ("bytes=0-1,5-6", ByteRange::All),
+            ("bytes=a-b", ByteRange::All),
+            ("bytes=-", ByteRange::All),
+            ("bytes=0-18446744073709551615", ByteRange::Part(0..100)),
+            ("lines=0-3", ByteRange::All),
         ] {
             assert_eq!(parse(range, 100), asked, "{range}");
         }
-        assert_eq!(parse("bytes=0-", 0), Asked::Beyond);
-        assert_eq!(parse("bytes=-5", 0), Asked::Beyond);
+        assert_eq!(parse("bytes=0-", 0), ByteRange::Beyond);
+        assert_eq!(parse("bytes=-5", 0), ByteRange::Beyond);
     }
 
     #[test]

@@ -6,7 +6,7 @@ use actix_web::web::Payload;
 use super::error::Answer;
 use super::extract::{self, AppCore, Body, Page, Params};
 use super::form::{Form, Names};
-use super::pictures::Shown;
+use super::pictures::PictureResponse;
 use super::respond::{created, done, found};
 use crate::error::Error;
 use crate::services::auth::Caller;
@@ -72,7 +72,8 @@ pub(super) async fn delete(core: AppCore, caller: Caller, req: HttpRequest) -> A
 
 pub(super) async fn image(core: AppCore, caller: Caller, req: HttpRequest) -> Answer {
     let picture = emoji::picture(&core, &caller, id(&req)?).await?;
-    let shown = Shown { mime: picture.mime, etag: picture.etag.clone(), cache: "max-age=2592000, private" };
+    let shown =
+        PictureResponse { mime: picture.mime, etag: picture.etag.clone(), cache: "max-age=2592000, private" };
     if shown.is_known(&req) {
         return Ok(shown.unchanged());
     }

@@ -14,14 +14,14 @@ use serde::de::{DeserializeOwned, Visitor};
 use serde::{Deserialize, Deserializer};
 use serde_json::Value;
 
-use super::address::Home;
+use super::address::RequestOrg;
 use super::error::ApiError;
 use super::holding::Budgets;
 use super::inflow::{self, Unread, told_length};
 use crate::error::{Error, Kind};
 use crate::services::auth::{self, Caller};
 use crate::services::core::Core;
-use crate::services::limits::Held;
+use crate::services::limits::HeldBytes;
 use crate::wire::{OrgId, UserId};
 
 pub use super::peer::client;
@@ -74,7 +74,7 @@ pub async fn identify(core: &Core, req: &HttpRequest) -> Result<Caller, Error> {
 
 /// The same of somebody who may still lack the second factor that is demanded.
 pub async fn recognise(core: &Core, req: &HttpRequest) -> Result<Caller, Error> {
-    let org = Home::of(req)?.id;
+    let org = RequestOrg::of(req)?.id;
     match credential(req).ok_or_else(Error::unauthenticated)? {
         Credential::Header(token) => auth::recognise(core, org, &token, client(req)).await,
         Credential::Cookie(_) => {
@@ -132,11 +132,11 @@ impl FromRequest for Caller {
     }
 }
 
-/// Somebody who is logged in, and may still lack the second factor that is demanded: what takes this is what they need to
-/// get one.
-pub struct Halfway(pub Caller);
+/// Somebody who is logged in, and may still lack the second factor that is demanded: what takes this is what they need
+/// to get one.
+pub struct PreMfaCaller(pub Caller);
 
-impl FromRequest for Halfway {
+impl FromRequest for PreMfaCaller {
     type Error = ApiError;
     type Future = Pin<Box<dyn Future<Output = Result<Self, ApiError>>>>;
 
@@ -149,8 +149,8 @@ impl FromRequest for Halfway {
     }
 }
 
-/// A text of the path: `{name}`, decoded. The framework leaves what would be a separator, a plus or a percent sign as it was
-/// sent, so this is the one place that reads a path.
+/// A text of the path: `{name}`, decoded. The framework leaves what would be a separator, a plus or a percent sign as
+/// it was sent, so this is the one place that reads a path.
 pub fn part<'a>(req: &'a HttpRequest, name: &str) -> Cow<'a, str> {
     let text = req.match_info().get(name).unwrap_or_default();
     if text.contains('%') { Cow::Owned(decoded(text)) } else { Cow::Borrowed(text) }
@@ -259,11 +259,11 @@ impl FromRequest for Params {
     }
 }
 
-/// A JSON body, whatever the request calls it, read but not yet understood: who asks is checked first. If it is large, it
-/// counts against what its sender may have held here.
+/// A JSON body, whatever the request calls it, read but not yet understood: who asks is checked first. If it is large,
+/// it counts against what its sender may have held here.
 pub struct Body {
     bytes: Result<web::Bytes, Error>,
-    _held: Option<Held>,
+    _held: Option<HeldBytes>,
 }
 
 impl FromRequest for Body {

@@ -8,7 +8,7 @@ use actix_web::http::header;
 use actix_web::{FromRequest, HttpRequest, web};
 use serde_json::json;
 
-use super::address::Home;
+use super::address::RequestOrg;
 use super::download::{self, file_id};
 use super::error::{Answer, ApiError};
 use super::extract::{AppCore, Body, Params, id};
@@ -35,7 +35,8 @@ impl FromRequest for Allowance {
 
     fn from_request(req: &HttpRequest, _: &mut Payload) -> Self::Future {
         let core = req.app_data::<AppCore>().ok_or_else(|| Error::internal("no core"));
-        let allowance = core.and_then(|core| Home::of(req).map(|home| Self::of(&core.settings.files, &home)));
+        let allowance =
+            core.and_then(|core| RequestOrg::of(req).map(|home| Self::of(&core.settings.files, &home)));
         ready(allowance.map_err(ApiError))
     }
 }
@@ -136,7 +137,7 @@ pub(super) async fn info(core: AppCore, caller: Caller, req: HttpRequest) -> Ans
 }
 
 /// An address with which anybody can read the file.
-pub(super) async fn link(core: AppCore, caller: Caller, home: Home, req: HttpRequest) -> Answer {
+pub(super) async fn link(core: AppCore, caller: Caller, home: RequestOrg, req: HttpRequest) -> Answer {
     let path = files::link(&core, &caller, file_id(&req)?).await?;
     let site = if home.url.is_empty() { home.address(&req) } else { home.url.clone() };
     found(&json!({"link": format!("{site}{path}")}))

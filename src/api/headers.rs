@@ -34,7 +34,7 @@ const UNUSED: &str = "accelerometer=(), camera=(), display-capture=(), geolocati
 const OF_ALL: [&str; 3] = ["/api/v4/system/ping", "/api/v4/config/client", "/api/v4/license/client"];
 
 /// What an answer needs to know of its request.
-pub(super) struct Asked {
+pub(super) struct RequestFacts {
     is_read: bool,
     peer: Peer,
     is_api: bool,
@@ -43,7 +43,7 @@ pub(super) struct Asked {
     others_may_ask: bool,
 }
 
-impl Asked {
+impl RequestFacts {
     pub(super) fn of(req: &HttpRequest) -> Self {
         let server = req.app_data::<AppCore>().map(|core| &core.settings.server);
         Self {
@@ -58,7 +58,7 @@ impl Asked {
 }
 
 /// Completes an answer.
-pub(super) fn complete(headers: &mut HeaderMap, status: StatusCode, request_id: &str, asked: &Asked) {
+pub(super) fn complete(headers: &mut HeaderMap, status: StatusCode, request_id: &str, asked: &RequestFacts) {
     set(headers, "x-request-id", request_id);
     set(headers, "x-version-id", &format!("{PROTOCOL_VERSION}.{PROTOCOL_VERSION}..false"));
     set(headers, "x-content-type-options", "nosniff");
@@ -81,7 +81,7 @@ pub(super) fn complete(headers: &mut HeaderMap, status: StatusCode, request_id: 
 }
 
 /// What the API answers is one person's, and of this moment. What has a tag may be kept, and is asked for again.
-fn keep_from_caches(headers: &mut HeaderMap, asked: &Asked) {
+fn keep_from_caches(headers: &mut HeaderMap, asked: &RequestFacts) {
     if headers.contains_key(header::CACHE_CONTROL) {
         return;
     }

@@ -1,6 +1,6 @@
-//! How much of requests and answers a node holds in memory at once. A large body counts against a budget from when it was
-//! read until the request is answered, a large answer until its client has taken it; of each, one account (or address)
-//! has a share. What does not fit is answered 503 and may be tried again.
+//! How much of requests and answers a node holds in memory at once. A large body counts against a budget from when it
+//! was read until the request is answered, a large answer until its client has taken it; of each, one account (or
+//! address) has a share. What does not fit is answered 503 and may be tried again.
 
 use std::convert::Infallible;
 use std::pin::Pin;
@@ -17,7 +17,7 @@ use super::error::ApiError;
 use super::peer::Peer;
 use crate::error::Result;
 use crate::services::auth::Caller;
-use crate::services::limits::{Budget, Held, Who, household};
+use crate::services::limits::{Budget, HeldBytes, Who, household};
 
 /// Bytes of bodies and of answers that are held, of all clients and of one.
 const BODIES: (usize, usize) = (64 << 20, 8 << 20);
@@ -46,12 +46,12 @@ impl Default for Budgets {
 
 impl Budgets {
     /// Holds the bytes of a request's body, if they are many.
-    pub(super) fn hold_body(req: &HttpRequest, bytes: usize) -> Result<Option<Held>> {
+    pub(super) fn hold_body(req: &HttpRequest, bytes: usize) -> Result<Option<HeldBytes>> {
         Self::of(req).filter(|_| bytes >= LARGE).map(|b| b.bodies.hold(who(req), bytes)).transpose()
     }
 
     /// Holds those of its answer.
-    fn hold_answer(req: &HttpRequest, size: BodySize) -> Result<Option<Held>> {
+    fn hold_answer(req: &HttpRequest, size: BodySize) -> Result<Option<HeldBytes>> {
         let BodySize::Sized(bytes) = size else { return Ok(None) };
         let bytes = usize::try_from(bytes).unwrap_or(usize::MAX);
         Self::of(req).filter(|_| bytes >= LARGE).map(|b| b.answers.hold(who(req), bytes)).transpose()
@@ -68,8 +68,9 @@ fn who(req: &HttpRequest) -> Who {
     caller.unwrap_or_else(|| Who::Address(Peer::of(req).address.map(household)))
 }
 
-/// Answers, and holds what is large of the answer until it has been taken. What comes as a stream, as files do, is never
-/// in memory as a whole and is left alone; so is what tells of a change, which was made whether the answer fits or not.
+/// Answers, and holds what is large of the answer until it has been taken. What comes as a stream, as files do, is
+/// never in memory as a whole and is left alone; so is what tells of a change, which was made whether the answer fits
+/// or not.
 pub async fn hold<B: MessageBody + 'static>(
     req: ServiceRequest,
     next: Next<B>,
@@ -89,7 +90,7 @@ pub async fn hold<B: MessageBody + 'static>(
     }
 }
 
-fn whole<B: MessageBody>(body: B, held: Option<Held>) -> EitherBody<Whole, B> {
+fn whole<B: MessageBody>(body: B, held: Option<HeldBytes>) -> EitherBody<Whole, B> {
     match body.try_into_bytes() {
         Ok(rest) => EitherBody::left(Whole { rest, _held: held }),
         Err(body) => EitherBody::right(body),
@@ -101,11 +102,11 @@ fn is_read(req: &HttpRequest, size: BodySize) -> bool {
     req.method() == Method::GET || matches!(size, BodySize::Sized(bytes) if bytes > MOST_CHANGED)
 }
 
-/// A body that is there as a whole. It is handed on piece by piece, no faster than the client takes it, and what it holds
-/// of the budget is given back at its end.
+/// A body that is there as a whole. It is handed on piece by piece, no faster than the client takes it, and what it
+/// holds of the budget is given back at its end.
 pub struct Whole {
     rest: Bytes,
-    _held: Option<Held>,
+    _held: Option<HeldBytes>,
 }
 
 impl MessageBody for Whole {

@@ -178,9 +178,9 @@ pub(super) async fn next_part(form: &mut Multipart) -> Result<Option<Field>> {
     form.next().await.transpose().map_err(|e| e.told())
 }
 
-/// What a part of a form calls its file: the extended name (`filename*`, RFC 5987) where it is in UTF-8 or ISO 8859-1 and
-/// can be read, and otherwise the plain one (RFC 6266, 4.3). None where it has neither; an error where it has an extended
-/// name alone that cannot be read.
+/// What a part of a form calls its file: the extended name (`filename*`, RFC 5987) where it is in UTF-8 or ISO 8859-1
+/// and can be read, and otherwise the plain one (RFC 6266, 4.3). None where it has neither; an error where it has an
+/// extended name alone that cannot be read.
 pub(super) fn filename(part: &Field) -> Result<Option<String>> {
     let Some(disposition) = part.content_disposition() else { return Ok(None) };
     let extended = disposition.get_filename_ext();

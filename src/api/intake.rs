@@ -26,11 +26,15 @@ use crate::error::{Error, Kind};
 pub async fn intake<B: MessageBody + 'static>(
     mut req: ServiceRequest,
     next: Next<B>,
-) -> Result<ServiceResponse<Held>, actix_web::Error> {
+) -> Result<ServiceResponse<BodyWithRequest>, actix_web::Error> {
     let running = Connection::of(req.request()).map(Connection::begin);
     let body = bound(&mut req);
     let response = next.call(req).await?;
-    Ok(response.map_body(|_, answer| Held { answer: answer.boxed(), _body: body, _running: running }))
+    Ok(response.map_body(|_, answer| BodyWithRequest {
+        answer: answer.boxed(),
+        _body: body,
+        _running: running,
+    }))
 }
 
 /// What is wrong with how a request's body is sent, before any of it is read.
@@ -80,13 +84,13 @@ impl Stream for Shared {
 }
 
 /// The body of an answer, with that of its request.
-pub struct Held {
+pub struct BodyWithRequest {
     answer: BoxBody,
     _body: Option<Shared>,
     _running: Option<Running>,
 }
 
-impl MessageBody for Held {
+impl MessageBody for BodyWithRequest {
     type Error = <BoxBody as MessageBody>::Error;
 
     fn size(&self) -> BodySize {

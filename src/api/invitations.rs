@@ -2,7 +2,7 @@
 
 use actix_web::HttpRequest;
 
-use super::address::Home;
+use super::address::RequestOrg;
 use super::error::Answer;
 use super::extract::{self, AppCore, Body, Params, part};
 use super::respond::{created, done, found};
@@ -70,7 +70,7 @@ pub(super) async fn withdraw(core: AppCore, caller: Caller) -> Answer {
     done()
 }
 
-pub(super) async fn look_at(core: AppCore, home: Home, req: HttpRequest) -> Answer {
+pub(super) async fn look_at(core: AppCore, home: RequestOrg, req: HttpRequest) -> Answer {
     found(&membership::look_at(&core, home.id, &part(&req, "invite_id")).await?)
 }
 

@@ -10,7 +10,7 @@ use actix_web::{HttpMessage, HttpRequest, ResponseError, web};
 use super::cors;
 use super::error::ApiError;
 use super::extract::AppCore;
-use super::headers::{self, Asked};
+use super::headers::{self, RequestFacts};
 use super::intake;
 use super::routes::Operation;
 use crate::error::Error;
@@ -26,7 +26,7 @@ pub async fn around<B: MessageBody + 'static>(
 ) -> Result<ServiceResponse<EitherBody<B>>, actix_web::Error> {
     let request_id = id::encode(uuid::Uuid::new_v4());
     telemetry::within(request_id.clone(), async move {
-        let (asked, permission) = (Asked::of(req.request()), cors::permission(&req));
+        let (asked, permission) = (RequestFacts::of(req.request()), cors::permission(&req));
         let mut response = match stop(&req) {
             Some(answer) => req.into_response(answer).map_into_right_body(),
             // Errors of handlers and extractors are answers already.

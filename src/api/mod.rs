@@ -1,5 +1,6 @@
-//! HTTP in, one service call, HTTP out: one file per resource. `routes` is the URL table, in which `dispatch`
-//! finds what a request means; what is not in it is in `unbuilt` (501) or does not exist (404). No rule of the product lies here.
+//! HTTP in, one service call, HTTP out: one file per resource. `routes` is the URL table, in which `dispatch` finds
+//! what a request means; what is not in it is in `unbuilt` (501) or does not exist (404). No rule of the product lies
+//! here.
 
 pub mod address;
 pub mod error;
@@ -9,7 +10,6 @@ pub mod respond;
 mod audits;
 mod bots;
 mod channels;
-pub mod charge;
 mod client;
 pub mod connection;
 mod cors;
@@ -31,6 +31,7 @@ mod pictures;
 mod posts;
 mod preferences;
 mod previews;
+pub mod rate_limit;
 mod reactions;
 mod recovery;
 mod roles;

@@ -5,7 +5,7 @@ use actix_web::cookie::{Cookie, SameSite};
 use actix_web::http::header;
 use actix_web::{HttpRequest, HttpResponse};
 
-use super::address::Home;
+use super::address::RequestOrg;
 use super::error::{Answer, status};
 use super::extract::{self, AppCore, Body, Params, client};
 use super::respond::found;
@@ -27,14 +27,19 @@ const POLICY: &str =
 
 /// To the provider; with `?redirect_to=` the page of ours to which it leads in the end, with `?t=` or `?iid=` the
 /// invitation by which somebody comes, with `?link=` to link the account that this browser has proven.
-pub(super) async fn login(core: AppCore, home: Home, req: HttpRequest, params: Params) -> Answer {
+pub(super) async fn login(core: AppCore, home: RequestOrg, req: HttpRequest, params: Params) -> Answer {
     match begin(&core, &home, &req, &params).await {
         Ok(begun) => away(&core, &home, &req, &begun),
         Err(error) => Ok(page(&error)),
     }
 }
 
-async fn begin(core: &AppCore, home: &Home, req: &HttpRequest, params: &Params) -> Result<Begun, Error> {
+async fn begin(
+    core: &AppCore,
+    home: &RequestOrg,
+    req: &HttpRequest,
+    params: &Params,
+) -> Result<Begun, Error> {
     let back = Back::read(params.text("redirect_to").unwrap_or("/"));
     let brought = Brought::read(params.text("t"), params.text("iid"))?;
     let going = Going { back, brought };
@@ -48,7 +53,7 @@ async fn begin(core: &AppCore, home: &Home, req: &HttpRequest, params: &Params) 
 }
 
 /// Back from it.
-pub(super) async fn complete(core: AppCore, home: Home, req: HttpRequest, params: Params) -> Answer {
+pub(super) async fn complete(core: AppCore, home: RequestOrg, req: HttpRequest, params: Params) -> Answer {
     let text = |name| params.text(name).unwrap_or_default().to_owned();
     if let Some(error) = params.text("error") {
         return Ok(page(&declined(error)));
@@ -61,7 +66,7 @@ pub(super) async fn complete(core: AppCore, home: Home, req: HttpRequest, params
     }
 }
 
-pub(super) async fn switch(core: AppCore, home: Home, req: HttpRequest, body: Body) -> Answer {
+pub(super) async fn switch(core: AppCore, home: RequestOrg, req: HttpRequest, body: Body) -> Answer {
     let caller = extract::identify(&core, &req).await.ok();
     let asked: Switch = body.read()?;
     let switched = openid::switch(&core, home.id, caller.as_ref(), asked, client(&req)).await?;
@@ -75,7 +80,7 @@ pub(super) async fn switch(core: AppCore, home: Home, req: HttpRequest, body: Bo
     Ok(response)
 }
 
-fn away(core: &AppCore, home: &Home, req: &HttpRequest, begun: &Begun) -> Answer {
+fn away(core: &AppCore, home: &RequestOrg, req: &HttpRequest, begun: &Begun) -> Answer {
     let mut response = to(&begun.url);
     add(&mut response, crumb(core, home, req, (KEPT, &begun.kept), openid::SECONDS))?;
     if req.cookie(LINK).is_some() {
@@ -85,7 +90,7 @@ fn away(core: &AppCore, home: &Home, req: &HttpRequest, begun: &Begun) -> Answer
 }
 
 /// A page of ours gets the session as cookies, a phone app in the address that wakes it.
-fn into_the_house(core: &AppCore, home: &Home, req: &HttpRequest, completed: &Completed) -> Answer {
+fn into_the_house(core: &AppCore, home: &RequestOrg, req: &HttpRequest, completed: &Completed) -> Answer {
     let begun = &completed.begun;
     let mut response = match &completed.back {
         Back::Page(path) => {
@@ -109,7 +114,7 @@ fn to(address: &str) -> HttpResponse {
 /// Lax, since the browser comes back from another site.
 fn crumb<'a>(
     core: &AppCore,
-    home: &'a Home,
+    home: &'a RequestOrg,
     req: &HttpRequest,
     (name, value): (&'a str, &'a str),
     seconds: i64,

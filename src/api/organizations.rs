@@ -7,7 +7,7 @@ use super::extract::{self, AppCore, Body, Page};
 use super::respond::{created, done, found};
 use crate::error::Error;
 use crate::services::auth::Caller;
-use crate::services::orgs::{self, Power, say};
+use crate::services::orgs::{self, DeploymentAuthority, say};
 use crate::wire::OrgId;
 
 /// The organisation of the path: an identifier, or `current` for the caller's own.
@@ -15,8 +15,8 @@ fn org(req: &HttpRequest, caller: &Caller) -> Result<OrgId, Error> {
     if extract::part(req, "org_id") == "current" { Ok(caller.org) } else { extract::id(req, "org_id") }
 }
 
-fn power(caller: &Caller) -> Result<Power<'_>, Error> {
-    caller.operator().map(Power::Operator)
+fn power(caller: &Caller) -> Result<DeploymentAuthority<'_>, Error> {
+    caller.operator().map(DeploymentAuthority::Operator)
 }
 
 pub(super) async fn create(core: AppCore, caller: Caller, body: Body) -> Answer {

@@ -31,7 +31,8 @@ const OF_TEAM: Names = Names {
 pub(super) async fn of_user(core: AppCore, caller: Caller, req: HttpRequest) -> Answer {
     let user = extract::user(&req, &caller)?;
     let picture = users::picture(&core, &caller, user).await?;
-    let shown = Shown { mime: "image/png", etag: picture.etag.clone(), cache: "max-age=300, private" };
+    let shown =
+        PictureResponse { mime: "image/png", etag: picture.etag.clone(), cache: "max-age=300, private" };
     if shown.is_known(&req) {
         return Ok(shown.unchanged());
     }
@@ -42,7 +43,8 @@ pub(super) async fn of_user(core: AppCore, caller: Caller, req: HttpRequest) -> 
 pub(super) async fn default_of_user(core: AppCore, caller: Caller, req: HttpRequest) -> Answer {
     let user = extract::user(&req, &caller)?;
     let picture = users::default_picture(&core, &caller, user).await?;
-    let shown = Shown { mime: "image/png", etag: picture.etag.clone(), cache: "max-age=86400, private" };
+    let shown =
+        PictureResponse { mime: "image/png", etag: picture.etag.clone(), cache: "max-age=86400, private" };
     if shown.is_known(&req) {
         return Ok(shown.unchanged());
     }
@@ -65,7 +67,8 @@ pub(super) async fn reset_of_user(core: AppCore, caller: Caller, req: HttpReques
 pub(super) async fn of_team(core: AppCore, caller: Caller, req: HttpRequest) -> Answer {
     let team: TeamId = extract::id(&req, "team_id")?;
     let icon = teams::icon(&core, &caller, team).await?;
-    let shown = Shown { mime: "image/png", etag: icon.etag.clone(), cache: "max-age=86400, private" };
+    let shown =
+        PictureResponse { mime: "image/png", etag: icon.etag.clone(), cache: "max-age=86400, private" };
     if shown.is_known(&req) {
         return Ok(shown.unchanged());
     }
@@ -85,13 +88,13 @@ pub(super) async fn remove_of_team(core: AppCore, caller: Caller, req: HttpReque
 }
 
 /// A picture on its way to a client. Whatever it holds, a browser that opens it by itself runs nothing.
-pub(super) struct Shown {
+pub(super) struct PictureResponse {
     pub(super) mime: &'static str,
     pub(super) etag: String,
     pub(super) cache: &'static str,
 }
 
-impl Shown {
+impl PictureResponse {
     /// Whether the client has it already.
     pub(super) fn is_known(&self, req: &HttpRequest) -> bool {
         is_known(req, &self.quoted())

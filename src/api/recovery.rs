@@ -3,7 +3,7 @@
 use actix_web::HttpRequest;
 use serde::Deserialize;
 
-use super::address::Home;
+use super::address::RequestOrg;
 use super::error::Answer;
 use super::extract::{self, AppCore, Body, client};
 use super::respond::{done, found};
@@ -26,25 +26,25 @@ struct Token {
     token: String,
 }
 
-pub(super) async fn send_reset(core: AppCore, home: Home, req: HttpRequest, body: Body) -> Answer {
+pub(super) async fn send_reset(core: AppCore, home: RequestOrg, req: HttpRequest, body: Body) -> Answer {
     let Address { email } = body.read()?;
     users::send_reset(&core, home.id, &email, client(&req))?;
     done()
 }
 
-pub(super) async fn reset(core: AppCore, home: Home, req: HttpRequest, body: Body) -> Answer {
+pub(super) async fn reset(core: AppCore, home: RequestOrg, req: HttpRequest, body: Body) -> Answer {
     let Reset { code, new_password } = body.read()?;
     users::reset_password(&core, home.id, &code, new_password, &client(&req)).await?;
     done()
 }
 
-pub(super) async fn send_verification(core: AppCore, home: Home, body: Body) -> Answer {
+pub(super) async fn send_verification(core: AppCore, home: RequestOrg, body: Body) -> Answer {
     let Address { email } = body.read()?;
     users::send_verification(&core, home.id, &email)?;
     done()
 }
 
-pub(super) async fn verify(core: AppCore, home: Home, req: HttpRequest, body: Body) -> Answer {
+pub(super) async fn verify(core: AppCore, home: RequestOrg, req: HttpRequest, body: Body) -> Answer {
     let Token { token } = body.read()?;
     users::verify_email(&core, home.id, &token, &client(&req)).await?;
     done()

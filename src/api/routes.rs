@@ -5,7 +5,7 @@ use actix_web::web::{self, ServiceConfig};
 use actix_web::{FromRequest, Responder, Route};
 
 use super::dispatch::Dispatch;
-use super::extract::{AppCore, Halfway};
+use super::extract::{AppCore, PreMfaCaller};
 use super::{
     audits, bots, channels, client, emoji, files, invitations, openid, organizations, pictures, posts,
     preferences, previews, reactions, recovery, roles, schemes, second_factor, sessions, statuses, system,
@@ -55,7 +55,7 @@ impl Table {
 /// What proves who asks. Only what cannot be had without a login is one.
 trait Proof {}
 impl Proof for Caller {}
-impl Proof for Halfway {}
+impl Proof for PreMfaCaller {}
 
 /// The arguments of a handler that takes such a proof: as its first, or behind the core.
 trait Proven {}

@@ -4,7 +4,7 @@ use actix_web::HttpRequest;
 use serde::Deserialize;
 
 use super::error::Answer;
-use super::extract::{self, AppCore, Body, Halfway, client};
+use super::extract::{self, AppCore, Body, PreMfaCaller, client};
 use super::respond::found;
 use crate::services::auth;
 use crate::services::users;
@@ -12,7 +12,7 @@ use crate::services::users;
 /// The protocol's clients send no body: they know no replacing of a second factor that is active.
 pub(super) async fn generate(
     core: AppCore,
-    Halfway(caller): Halfway,
+    PreMfaCaller(caller): PreMfaCaller,
     req: HttpRequest,
     body: Body,
 ) -> Answer {
@@ -22,7 +22,12 @@ pub(super) async fn generate(
 }
 
 /// Who lacks the second factor that is demanded sets up their own, and takes nobody else's.
-pub(super) async fn change(core: AppCore, Halfway(caller): Halfway, req: HttpRequest, body: Body) -> Answer {
+pub(super) async fn change(
+    core: AppCore,
+    PreMfaCaller(caller): PreMfaCaller,
+    req: HttpRequest,
+    body: Body,
+) -> Answer {
     let user = extract::user(&req, &caller)?;
     let caller = if user == caller.id { caller } else { auth::admitted(&core, caller)? };
     found(&users::change_second_factor(&core, &caller, user, &body.read()?, &client(&req)).await?)
@@ -35,7 +40,7 @@ struct Code {
 
 pub(super) async fn recovery_codes(
     core: AppCore,
-    Halfway(caller): Halfway,
+    PreMfaCaller(caller): PreMfaCaller,
     req: HttpRequest,
     body: Body,
 ) -> Answer {

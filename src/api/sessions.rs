@@ -7,7 +7,7 @@ use actix_web::{HttpRequest, HttpResponse};
 use serde::Deserialize;
 use serde_json::json;
 
-use super::address::{Home, is_https};
+use super::address::{RequestOrg, is_https};
 use super::error::Answer;
 use super::extract::{self, AppCore, Body, TOKEN_COOKIE, client};
 use super::respond::{done, found};
@@ -18,7 +18,7 @@ use crate::services::users::{self, Credentials, LoggedIn};
 use crate::wire::SessionId;
 
 /// A body that cannot be read has no password in it.
-pub(super) async fn login(core: AppCore, home: Home, req: HttpRequest, body: Body) -> Answer {
+pub(super) async fn login(core: AppCore, home: RequestOrg, req: HttpRequest, body: Body) -> Answer {
     let credentials: Credentials = body.read().unwrap_or_default();
     let begun = users::login(&core, home.id, credentials, client(&req)).await?;
     let mut response = found(&begun.user)?;
@@ -37,7 +37,7 @@ pub(super) async fn login_type() -> Answer {
 }
 
 /// Logging out twice is no mistake.
-pub(super) async fn logout(core: AppCore, home: Home, req: HttpRequest) -> Answer {
+pub(super) async fn logout(core: AppCore, home: RequestOrg, req: HttpRequest) -> Answer {
     if let Ok(caller) = extract::recognise(&core, &req).await {
         users::logout(&core, &caller, &client(&req)).await?;
     }
@@ -103,7 +103,7 @@ fn cookies<'a>(token: &'a str, user: &'a str, csrf: &'a str) -> [Crumb<'a>; 3] {
 
 pub(super) fn set_cookies(
     core: &Core,
-    home: &Home,
+    home: &RequestOrg,
     req: &HttpRequest,
     begun: &LoggedIn,
     response: &mut HttpResponse,
@@ -123,7 +123,7 @@ pub(super) fn is_secure(core: &Core, req: &HttpRequest) -> bool {
 /// Bound to the organisation's path: two organisations on one host do not disturb each other.
 fn cookie<'a>(
     core: &Core,
-    home: &'a Home,
+    home: &'a RequestOrg,
     req: &HttpRequest,
     (name, value, http_only): Crumb<'a>,
     seconds: i64,

@@ -4,7 +4,7 @@ use actix_web::http::StatusCode;
 use actix_web::{HttpRequest, HttpResponse};
 use serde_json::json;
 
-use super::address::Home;
+use super::address::RequestOrg;
 use super::error::Answer;
 use super::extract::{AppCore, Params};
 use super::respond::{found, json as answer};
@@ -46,13 +46,13 @@ pub(super) async fn ping(core: AppCore, params: Params) -> Answer {
     Ok(answer(status, &body))
 }
 
-pub(super) async fn client_config(core: AppCore, home: Home, req: HttpRequest) -> Answer {
+pub(super) async fn client_config(core: AppCore, home: RequestOrg, req: HttpRequest) -> Answer {
     found(&system::client_config(&core, &home, &at(&home, &req)))
 }
 
 /// Where the organisation is found: by the settings, or else by the address that the client used. WebSockets of an
 /// organisation below a path are found below that path.
-fn at(home: &Home, req: &HttpRequest) -> Addresses {
+fn at(home: &RequestOrg, req: &HttpRequest) -> Addresses {
     let used = home.address(req);
     let socket = if home.path() == "/" { String::new() } else { used.replacen("http", "ws", 1) };
     Addresses { site: if home.url.is_empty() { used } else { home.url.clone() }, socket }
@@ -62,7 +62,7 @@ pub(super) async fn client_license() -> Answer {
     found(&json!({"IsLicensed": "false"}))
 }
 
-pub(super) async fn config(core: AppCore, caller: Caller, home: Home, req: HttpRequest) -> Answer {
+pub(super) async fn config(core: AppCore, caller: Caller, home: RequestOrg, req: HttpRequest) -> Answer {
     found(&system::config(&core, &caller, &home, &at(&home, &req))?)
 }
 

@@ -26,8 +26,8 @@ impl Reads {
     }
 }
 
-/// Answers a question when it is its turn. Who asks was found before, where requests are counted; what writes is short, or
-/// waits for its client, and has its own order.
+/// Answers a question when it is its turn. Who asks was found before, where requests are counted; what writes is short,
+/// or waits for its client, and has its own order.
 pub async fn take_turns<B: MessageBody + 'static>(
     req: ServiceRequest,
     next: Next<B>,

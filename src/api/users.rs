@@ -5,9 +5,9 @@ use std::str::FromStr;
 use actix_web::HttpRequest;
 use serde::Deserialize;
 
-use super::address::Home;
+use super::address::RequestOrg;
 use super::error::Answer;
-use super::extract::{self, AppCore, Body, Halfway, Page, Params, client};
+use super::extract::{self, AppCore, Body, Page, Params, PreMfaCaller, client};
 use super::invitations;
 use super::respond::{created, done, found, found_unless_known};
 use crate::error::Error;
@@ -18,9 +18,15 @@ use crate::services::users::{self, Listing, NewUser};
 use crate::wire::{PROTOCOL_VERSION, User};
 
 /// Signing up, or an administrator making an account; with `?iid=`, or `?t=` if it was mailed, into the team that
-/// invites. An invitation does not open a closed server. The first account of an organisation is made with its setup secret
-/// (`setup_secret` in the body, or `?setup=`) where strangers can reach the server.
-pub(super) async fn create(core: AppCore, home: Home, req: HttpRequest, query: Params, body: Body) -> Answer {
+/// invites. An invitation does not open a closed server. The first account of an organisation is made with its setup
+/// secret (`setup_secret` in the body, or `?setup=`) where strangers can reach the server.
+pub(super) async fn create(
+    core: AppCore,
+    home: RequestOrg,
+    req: HttpRequest,
+    query: Params,
+    body: Body,
+) -> Answer {
     let caller = extract::identify(&core, &req).await.ok();
     let mut new: NewUser = named(body.read(), "user")?;
     if let (true, Some(secret)) = (new.setup_secret.is_empty(), query.text("setup")) {
@@ -31,7 +37,7 @@ pub(super) async fn create(core: AppCore, home: Home, req: HttpRequest, query: P
 }
 
 /// Oneself can be seen before there is the second factor that is demanded; nobody else.
-pub(super) async fn get(core: AppCore, Halfway(caller): Halfway, req: HttpRequest) -> Answer {
+pub(super) async fn get(core: AppCore, PreMfaCaller(caller): PreMfaCaller, req: HttpRequest) -> Answer {
     let user = extract::user(&req, &caller)?;
     let caller = if user == caller.id { caller } else { auth::admitted(&core, caller)? };
     one(&req, &users::get(&core, &caller, user).await?)

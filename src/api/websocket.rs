@@ -5,13 +5,13 @@ use actix_web::{HttpRequest, web};
 use actix_web_actors::ws;
 use serde::Deserialize;
 
-use super::address::Home;
+use super::address::RequestOrg;
 use super::connection::Connection;
 use super::error::Answer;
 use super::extract::{AppCore, client, has_credential, identify};
 use super::peer::Peer;
 use crate::actors::hub::HubAddress;
-use crate::actors::session::{Door, Frames, MAX_MESSAGE, Return, Session};
+use crate::actors::session::{ConnectionQuota, Frames, MAX_MESSAGE, Return, Session};
 use crate::error::{Error, Kind};
 use crate::services::core::Core;
 use crate::services::statuses;
@@ -19,16 +19,16 @@ use crate::services::statuses;
 /// Opens a session. A handshake that proves who it is needs no challenge; one that proves it wrongly is refused.
 pub(super) async fn open(
     core: AppCore,
-    home: Home,
+    home: RequestOrg,
     hub: web::Data<HubAddress>,
     back: web::Query<Back>,
-    door: web::Data<Door>,
+    quota: web::Data<ConnectionQuota>,
     req: HttpRequest,
     stream: web::Payload,
 ) -> Answer {
     let peer = Peer::of(&req);
     check_origin(&core, &home, &req, &peer)?;
-    let entered = door.enter(peer.address, core.settings.limits.sockets_per_address)?;
+    let entered = quota.enter(peer.address, core.settings.limits.sockets_per_address)?;
     let caller = if has_credential(&req) { Some(identify(&core, &req).await?) } else { None };
     if let Some(caller) = &caller {
         statuses::admit(&core, caller.id)?;
@@ -62,7 +62,7 @@ impl Back {
 
 /// Browsers say which site a script is from; a foreign site must not use its visitor's cookie here. Other clients do
 /// not say, or say the server itself.
-fn check_origin(core: &Core, home: &Home, req: &HttpRequest, peer: &Peer) -> Result<(), Error> {
+fn check_origin(core: &Core, home: &RequestOrg, req: &HttpRequest, peer: &Peer) -> Result<(), Error> {
     let Some(origin) = req.headers().get(header::ORIGIN) else { return Ok(()) };
     let origin = origin.to_str().unwrap_or_default().trim_end_matches('/');
     let site = home.url.split('/').take(3).collect::<Vec<_>>().join("/");

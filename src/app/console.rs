@@ -9,7 +9,7 @@ use crate::db::{Plans, Pool};
 use crate::error::{Error, Result};
 use crate::postgres;
 use crate::services::core::Core;
-use crate::services::drafts;
+use crate::services::post_queue;
 use crate::services::realtime::{MemoryBus, Presence};
 
 /// Does `work` with a core on the configured database, or on the private one: that of the server that runs on it, or
@@ -43,9 +43,9 @@ fn perform<T>(
         let pools = Pools { writing: pool.clone(), all: pool.clone() };
         // Nobody listens, and nobody writes posts.
         let (bus, _listener) = MemoryBus::new();
-        let (drafts, _inbox) = drafts::queue();
+        let (post_queue, _inbox) = post_queue::queue();
         let presence = Arc::new(Presence::new(settings.limits.away_seconds));
-        let core = core_of(settings, pools, Arc::new(bus), drafts, (presence, secret)).await?;
+        let core = core_of(settings, pools, Arc::new(bus), post_queue, (presence, secret)).await?;
         let outcome = work(&core).await;
         pool.close();
         outcome

@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 use crate::config::Settings;
 use crate::error::Result;
 use crate::services::limits::{Limits, share};
-use crate::services::realtime::RedisLedger;
+use crate::services::realtime::RedisSharedRateLimit;
 
 /// How often clients are forgotten that have been quiet.
 const ROUND: Duration = Duration::from_secs(60);
@@ -30,7 +30,7 @@ fn started(settings: &Settings, limits: Limits, name: &str) -> Result<Option<Arc
     let limits = Arc::new(limits);
     if !settings.redis.url.is_empty() {
         let prefix = format!("{}{name}", settings.redis.prefix);
-        let ledger = Arc::new(RedisLedger::open(settings.redis.url.expose(), &prefix)?);
+        let ledger = Arc::new(RedisSharedRateLimit::open(settings.redis.url.expose(), &prefix)?);
         actix_web::rt::spawn(share(limits.clone(), ledger));
     }
     let swept = limits.clone();

@@ -3,7 +3,7 @@
 use clap::{Args, Subcommand};
 use rustchat::error::{Error, Result};
 use rustchat::services::core::Core;
-use rustchat::services::orgs::{self, FirstAdmin, New, Patch, Power, Say};
+use rustchat::services::orgs::{self, DeploymentAuthority, FirstAdmin, New, OrgAuthority, Patch};
 
 use super::{password, print};
 
@@ -96,18 +96,18 @@ struct Bounds {
 
 /// Does a command.
 pub(crate) async fn run(core: &Core, command: Command) -> Result<()> {
-    let power = Power::Console;
+    let power = DeploymentAuthority::Console;
     match command {
         Command::Create(new) => print(&orgs::create(core, power, new.read()?).await?),
         Command::List { page } => print(&orgs::list(core, power, page.max(0) * PAGE, PAGE).await?),
         Command::Show { slug } => {
             let org = orgs::by_slug(core, power, &slug).await?;
-            let usage = orgs::usage(core, Say::All(power), org.id).await?;
+            let usage = orgs::usage(core, OrgAuthority::All(power), org.id).await?;
             print(&serde_json::json!({"organization": org, "usage": usage}))
         }
         Command::Set(set) => {
             let org = orgs::by_slug(core, power, &set.slug).await?.id;
-            print(&orgs::patch(core, Say::All(power), org, set.read()).await?)
+            print(&orgs::patch(core, OrgAuthority::All(power), org, set.read()).await?)
         }
         Command::Suspend { slug } => {
             let org = orgs::by_slug(core, power, &slug).await?.id;

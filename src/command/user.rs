@@ -3,7 +3,7 @@
 use clap::Subcommand;
 use rustchat::error::Result;
 use rustchat::services::core::Core;
-use rustchat::services::orgs::{self, Power, Say};
+use rustchat::services::orgs::{self, DeploymentAuthority, OrgAuthority};
 use rustchat::services::{console, users};
 use rustchat::wire::OrgId;
 
@@ -86,11 +86,11 @@ pub(crate) enum Command {
 
 /// Does a command.
 pub(crate) async fn run(core: &Core, command: Command) -> Result<()> {
-    let power = Power::Console;
+    let power = DeploymentAuthority::Console;
     match command {
         Command::List { org, page } => {
             let org = find(core, &org).await?;
-            print(&orgs::members(core, Say::All(power), org, page.max(0) * PAGE, PAGE).await?)
+            print(&orgs::members(core, OrgAuthority::All(power), org, page.max(0) * PAGE, PAGE).await?)
         }
         Command::Create { username, email, org } => {
             let org = find(core, &org).await?;
@@ -126,7 +126,7 @@ pub(crate) async fn run(core: &Core, command: Command) -> Result<()> {
 }
 
 async fn find(core: &Core, slug: &str) -> Result<OrgId> {
-    Ok(orgs::by_slug(core, Power::Console, slug).await?.id)
+    Ok(orgs::by_slug(core, DeploymentAuthority::Console, slug).await?.id)
 }
 
 async fn switch(core: &Core, org: &str, user: &str, active: bool) -> Result<()> {

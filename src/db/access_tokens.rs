@@ -5,9 +5,9 @@ use diesel::sql_types::{Array, BigInt, Bool, Bytea, Jsonb, Text, Uuid as SqlUuid
 use diesel_async::RunQueryDsl;
 use serde_json::Value;
 
+use super::fragment::{SqlFragment, fragment};
 use super::functions::now_ms;
-use super::piece::{Piece, piece};
-use super::statement::fixed;
+use super::statement::prepared;
 use super::{
     Conn, Query,
     schema::{access_tokens, sessions, users},
@@ -96,16 +96,16 @@ pub struct Above {
 }
 
 /// No account that is among them.
-fn below(above: &Above) -> Piece<'_, Bool> {
-    piece("not (string_to_array(users.roles, ' ') && ")
+fn below(above: &Above) -> SqlFragment<'_, Bool> {
+    fragment("not (string_to_array(users.roles, ' ') && ")
         .bind::<Array<Text>, _>(&above.roles)
         .sql(" or ")
         .bind::<Bool, _>(above.operators)
         .sql(" and exists (select 1 from operators o where o.user_id = users.id))")
 }
 
-/// A page of the tokens of `org`, newest first, without those of accounts that are `above`; with `term`, those whose own identifier or their account's is `id`, or
-/// whose account's name begins so.
+/// A page of the tokens of `org`, newest first, without those of accounts that are `above`; with `term`, those whose
+/// own identifier or their account's is `id`, or whose account's name begins so.
 pub async fn of_org(
     conn: &mut Conn,
     org: OrgId,
@@ -160,8 +160,8 @@ pub async fn end_sessions(conn: &mut Conn, ids: &[TokenId]) -> Query<Vec<(Sessio
         .await
 }
 
-/// Active tokens of people of `org` that last longer than `lifetime` milliseconds from now, at most `limit`, without those
-/// of accounts that are `above`.
+/// Active tokens of people of `org` that last longer than `lifetime` milliseconds from now, at most `limit`, without
+/// those of accounts that are `above`.
 pub async fn outlasting(
     conn: &mut Conn,
     org: OrgId,
@@ -169,7 +169,7 @@ pub async fn outlasting(
     lifetime: Millis,
     limit: i64,
 ) -> Query<Vec<AccessToken>> {
-    let end = piece::<BigInt>("now_ms() + ").bind::<BigInt, _>(lifetime);
+    let end = fragment::<BigInt>("now_ms() + ").bind::<BigInt, _>(lifetime);
     access_tokens::table
         .inner_join(users::table)
         .filter(users::org_id.eq(org).and(users::bot_description.is_null()))
@@ -211,7 +211,7 @@ pub async fn usable(conn: &mut Conn, hash: &[u8]) -> Query<Option<Usable>> {
 /// Makes the session of the token with this hash, unless there is one. The token's row is held meanwhile: who switches
 /// it off at the same time finds the session, or keeps it from being made.
 pub async fn begin_session(conn: &mut Conn, hash: &[u8], new: &NewTokenSession) -> Query<usize> {
-    fixed(
+    prepared(
         "insert into sessions (id, user_id, csrf, props, expires_at, token_id)
          select $2, a.user_id, $3, $4, case a.expires_at when 0 then now_ms() + $5 else a.expires_at end, a.id
          from access_tokens a where a.hash = $1 and a.active and (a.expires_at = 0 or a.expires_at > now_ms())

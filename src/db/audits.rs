@@ -6,7 +6,7 @@ use diesel::sql_types::BigInt;
 use diesel_async::RunQueryDsl;
 use uuid::Uuid;
 
-use super::piece::piece;
+use super::fragment::fragment;
 use super::{Conn, Query, schema::audits};
 use crate::wire::{AuditId, Millis, OrgId, SessionId, UserId};
 
@@ -48,7 +48,7 @@ pub struct NewAudit<'a> {
 
 /// Which entries a list shows. Every field narrows it.
 #[derive(Debug, Clone, Default)]
-pub struct Filter {
+pub struct AuditFilter {
     /// Done by the account.
     pub actor: Option<UserId>,
     /// Done by the account, or to it.
@@ -73,7 +73,7 @@ pub async fn insert(conn: &mut Conn, new: &NewAudit<'_>) -> Query<usize> {
 }
 
 /// A page of the entries of `org` that pass the filter, newest first.
-pub async fn list(conn: &mut Conn, org: OrgId, filter: &Filter, page: (i64, i64)) -> Query<Vec<Audit>> {
+pub async fn list(conn: &mut Conn, org: OrgId, filter: &AuditFilter, page: (i64, i64)) -> Query<Vec<Audit>> {
     let mut query = audits::table.filter(audits::org_id.eq(org)).into_boxed();
     if let Some(actor) = filter.actor {
         query = query.filter(audits::user_id.eq(actor));
@@ -107,7 +107,7 @@ pub async fn list(conn: &mut Conn, org: OrgId, filter: &Filter, page: (i64, i64)
 /// says so.
 pub async fn remove_old(conn: &mut Conn, days: u32, limit: i64) -> Query<usize> {
     sql_query("set local rustchat.audit_retention = 'on'").execute(conn).await?;
-    let oldest = piece::<BigInt>("now_ms() - ").bind::<BigInt, _>(i64::from(days) * 86_400_000);
+    let oldest = fragment::<BigInt>("now_ms() - ").bind::<BigInt, _>(i64::from(days) * 86_400_000);
     let old = audits::table.filter(audits::create_at.lt(oldest)).order(audits::create_at).limit(limit);
     let ids: Vec<AuditId> = old.select(audits::id).load(conn).await?;
     let removed = diesel::delete(audits::table.filter(audits::id.eq_any(ids))).execute(conn).await?;

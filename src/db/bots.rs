@@ -13,7 +13,7 @@ use crate::wire::{OrgId, UserId};
 #[derive(Debug, Default, AsChangeset)]
 #[diesel(table_name = users)]
 #[expect(missing_docs, reason = "columns are described in the migration")]
-pub struct Changes {
+pub struct BotChanges {
     pub username: Option<String>,
     pub email: Option<String>,
     pub first_name: Option<String>,
@@ -21,7 +21,7 @@ pub struct Changes {
     pub bot_owner_id: Option<Option<UserId>>,
 }
 
-impl Changes {
+impl BotChanges {
     /// Another owner.
     pub fn owned_by(owner: UserId) -> Self {
         Self { bot_owner_id: Some(Some(owner)), ..Self::default() }
@@ -35,7 +35,7 @@ impl Changes {
 
 /// Which bots a list shows.
 #[derive(Debug, Clone, Copy, Default)]
-pub struct Filter {
+pub struct BotFilter {
     /// Those of this owner.
     pub owner: Option<UserId>,
     /// Those that are switched off, too.
@@ -45,7 +45,7 @@ pub struct Filter {
 }
 
 /// Replaces columns of an account.
-pub async fn update(conn: &mut Conn, id: UserId, changes: &Changes) -> Query<User> {
+pub async fn update(conn: &mut Conn, id: UserId, changes: &BotChanges) -> Query<User> {
     diesel::update(users::table.find(id))
         .set((changes, users::update_at.eq(now_ms())))
         .returning(User::as_returning())
@@ -57,7 +57,7 @@ pub async fn update(conn: &mut Conn, id: UserId, changes: &Changes) -> Query<Use
 pub async fn list(
     conn: &mut Conn,
     org: OrgId,
-    filter: Filter,
+    filter: BotFilter,
     (offset, limit): (i64, i64),
 ) -> Query<Vec<User>> {
     let owners = diesel::alias!(users as owners);

@@ -5,9 +5,9 @@ use diesel::sql_types::{Array, BigInt, Bool, Jsonb, Text, Uuid as SqlUuid};
 use diesel_async::RunQueryDsl;
 use serde_json::Value;
 
+use super::fragment::fragment;
 use super::functions::now_ms;
-use super::piece::piece;
-use super::statement::fixed;
+use super::statement::prepared;
 use super::{
     Conn, Query,
     schema::{channel_members, users},
@@ -85,7 +85,7 @@ pub struct Called {
 
 /// Who bears the names `names[i]` in the organisation of `channels[i]`, and whether they are in the channel.
 pub async fn named(mut conn: &Conn, channels: &[ChannelId], names: &[String]) -> Query<Vec<Called>> {
-    fixed(
+    prepared(
         "select n.channel_id, u.username, u.id as user_id, m.user_id is not null as is_member
          from unnest($1, $2) as n (channel_id, username)
          join channels c on c.id = n.channel_id
@@ -104,7 +104,7 @@ pub async fn of_pairs(
     channels: &[ChannelId],
     users: &[UserId],
 ) -> Query<Vec<(ChannelId, UserId)>> {
-    let rows: Vec<Membership> = fixed(
+    let rows: Vec<Membership> = prepared(
         "select m.channel_id, m.user_id from unnest($1, $2) as n (channel_id, user_id)
          join channel_members m on m.channel_id = n.channel_id and m.user_id = n.user_id
          join users u on u.id = m.user_id and u.delete_at = 0",
@@ -131,7 +131,7 @@ pub struct Listener {
 
 /// At most `limit` members of each channel.
 pub async fn some_of_each(mut conn: &Conn, channels: &[ChannelId], limit: i64) -> Query<Vec<Listener>> {
-    fixed(
+    prepared(
         "select m.channel_id, m.user_id, c.team_id is not null
            and ignores_everybody(m.notify_props, m.ignores_all) as deaf
          from unnest($1) as n (id) join channels c on c.id = n.id
@@ -160,8 +160,8 @@ struct Membership {
     user_id: UserId,
 }
 
-/// Members who had read everything, column by column: the channel's total then, and after what they caused themselves, and
-/// when that was.
+/// Members who had read everything, column by column: the channel's total then, and after what they caused themselves,
+/// and when that was.
 #[derive(Debug, Default)]
 #[expect(missing_docs, reason = "each is said above")]
 pub struct KeptUp {
@@ -174,7 +174,7 @@ pub struct KeptUp {
 
 /// Moves the reading positions of those who had read everything past what they caused themselves.
 pub async fn keep_up(mut conn: &Conn, kept: &KeptUp) -> Query<usize> {
-    fixed(
+    prepared(
         "update channel_members m set msg_count = n.after, msg_count_root = m.msg_count_root + n.after - n.before,
            last_viewed_at = greatest(m.last_viewed_at, n.at)
          from unnest($1, $2, $3, $4, $5) as n (channel_id, user_id, before, after, at)
@@ -204,7 +204,7 @@ pub struct Positions {
 
 /// Moves reading positions: one statement for all.
 pub async fn view(mut conn: &Conn, at: &Positions) -> Query<usize> {
-    fixed(
+    prepared(
         "update channel_members m set last_viewed_at = n.at, msg_count = n.msgs, msg_count_root = n.msgs_root,
            mention_count = 0, mention_count_root = 0, mention_all_seen = n.al, mention_all_seen_root = n.al_root,
            last_update_at = n.at
@@ -230,7 +230,7 @@ pub async fn mention(
     times: &[i64],
     roots: &[i64],
 ) -> Query<usize> {
-    fixed(
+    prepared(
         "update channel_members m set mention_count = m.mention_count + n.times,
            mention_count_root = m.mention_count_root + n.roots, last_update_at = now_ms()
          from unnest($1, $2, $3, $4) as n (channel_id, user_id, times, roots)
@@ -261,7 +261,7 @@ pub struct NewMember {
     pub mention_all_seen_root: i64,
 }
 
-/// Seats members; answers those who were not there before.
+/// Adds members; answers those who were not there before.
 pub async fn insert(conn: &mut Conn, new: &[NewMember]) -> Query<Vec<ChannelMember>> {
     let rows: Vec<ChannelMember> = diesel::insert_into(channel_members::table)
         .values(new)
@@ -270,7 +270,7 @@ pub async fn insert(conn: &mut Conn, new: &[NewMember]) -> Query<Vec<ChannelMemb
         .get_results(conn)
         .await?;
     let (channels, users): (Vec<_>, Vec<_>) = rows.iter().map(|row| (row.channel_id, row.user_id)).unzip();
-    fixed(
+    prepared(
         "update channel_members m set ignores_all = true
          from unnest($1, $2) as n (channel_id, user_id) join users u on u.id = n.user_id
          where m.channel_id = n.channel_id and m.user_id = n.user_id and u.notify_props ->> 'channel' = 'false'",
@@ -368,7 +368,7 @@ pub async fn merge_notify_props(
     props: &Value,
 ) -> Query<Option<ChannelMember>> {
     let now = now_ms();
-    let merged = piece::<Jsonb>("notify_props || ").bind::<Jsonb, _>(props);
+    let merged = fragment::<Jsonb>("notify_props || ").bind::<Jsonb, _>(props);
     diesel::update(channel_members::table.find((channel, user)))
         .set((channel_members::notify_props.eq(merged), channel_members::last_update_at.eq(now)))
         .returning(ChannelMember::as_returning())
@@ -384,7 +384,7 @@ pub async fn timezones(conn: &mut Conn, channel: ChannelId, limit: i64) -> Query
         #[diesel(sql_type = Text)]
         zone: String,
     }
-    let rows: Vec<Zone> = fixed(
+    let rows: Vec<Zone> = prepared(
         "select distinct zone from (
            select u.timezone ->> case when u.timezone ->> 'useAutomaticTimezone' = 'false'
              then 'manualTimezone' else 'automaticTimezone' end as zone
@@ -413,7 +413,7 @@ pub async fn lock(conn: &mut Conn, channels: &[ChannelId], user: UserId) -> Quer
 /// Moves the reading position of `user` to the newest post of `channels`. Answers the channels in which there was
 /// something to move.
 pub async fn read_all(conn: &mut Conn, channels: &[ChannelId], user: UserId) -> Query<Vec<ChannelId>> {
-    let rows: Vec<Membership> = fixed(
+    let rows: Vec<Membership> = prepared(
         "update channel_members m set last_viewed_at = greatest(m.last_viewed_at, c.last_post_at),
            msg_count = c.total_msg_count, msg_count_root = c.total_msg_count_root,
            mention_count = 0, mention_count_root = 0,
@@ -436,7 +436,7 @@ pub async fn read_all(conn: &mut Conn, channels: &[ChannelId], user: UserId) -> 
 #[derive(Debug, Clone, Copy, AsChangeset)]
 #[diesel(table_name = channel_members)]
 #[expect(missing_docs, reason = "columns are described in the migration")]
-pub struct Position {
+pub struct ReadPosition {
     pub last_viewed_at: Millis,
     pub msg_count: i64,
     pub msg_count_root: i64,
@@ -451,7 +451,7 @@ pub async fn set_position(
     conn: &mut Conn,
     channel: ChannelId,
     user: UserId,
-    at: &Position,
+    at: &ReadPosition,
 ) -> Query<Option<ChannelMember>> {
     let now = now_ms();
     diesel::update(channel_members::table.find((channel, user)))
@@ -480,7 +480,7 @@ pub struct TeamUnread {
 
 /// What `user` has not read, by team. Channels that are muted to mentions count mentions only.
 pub async fn unread_by_team(conn: &mut Conn, user: UserId) -> Query<Vec<TeamUnread>> {
-    fixed(
+    prepared(
         "select team_id,
            sum(case when muted then 0 else greatest(msgs, 0) end)::bigint as msg_count,
            sum(case when muted then 0 else greatest(msgs_root, 0) end)::bigint as msg_count_root,

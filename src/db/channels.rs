@@ -5,10 +5,10 @@ use diesel::sql_types::{Array, BigInt, Uuid as SqlUuid};
 use diesel_async::RunQueryDsl;
 
 use super::channel_members::ChannelMember;
+use super::fragment::fragment;
 use super::functions::now_ms;
-use super::piece::piece;
 use super::schema::{channel_members, channels, team_members, teams};
-use super::statement::fixed;
+use super::statement::prepared;
 use super::teams::Flags;
 use super::{Conn, Query, contains};
 use crate::wire::{ChannelId, Millis, OrgId, SchemeId, TeamId, UserId};
@@ -85,7 +85,7 @@ pub struct NewChannel<'a> {
 #[derive(Debug, Default, Clone, PartialEq, Eq, AsChangeset)]
 #[diesel(table_name = channels)]
 #[expect(missing_docs, reason = "columns are described in the migration")]
-pub struct Changes {
+pub struct ChannelChanges {
     pub kind: Option<String>,
     pub name: Option<String>,
     pub display_name: Option<String>,
@@ -93,9 +93,9 @@ pub struct Changes {
     pub purpose: Option<String>,
 }
 
-/// Whose eyes a list of channels is for.
+/// Which channels of an organisation a list may show.
 #[derive(Debug, Clone, Copy)]
-pub enum Shown {
+pub enum ChannelScope {
     /// Public ones.
     Public,
     /// Private ones.
@@ -112,9 +112,9 @@ pub enum Shown {
 
 /// Which channels a list shows.
 #[derive(Debug, Clone)]
-pub struct Filter<'a> {
-    /// Whose eyes it is for.
-    pub shown: Shown,
+pub struct ChannelFilter<'a> {
+    /// Which channels it may show.
+    pub shown: ChannelScope,
     /// Of these teams; any, and none, if not told.
     pub teams: Option<&'a [TeamId]>,
     /// Archived ones: only these, none of these, or `None` for both.
@@ -124,19 +124,29 @@ pub struct Filter<'a> {
 }
 
 /// A channel, an account's place in it, and, if the account is in the channel's team, as what.
-pub type Place = (Channel, Option<ChannelMember>, Option<Flags>);
+pub type ChannelWithMember = (Channel, Option<ChannelMember>, Option<Flags>);
 
 /// The channel `id` of `org`, archived or not, and the place of `user` in it and in its team.
-pub async fn place(conn: &mut Conn, org: OrgId, id: ChannelId, user: UserId) -> Query<Option<Place>> {
+pub async fn place(
+    conn: &mut Conn,
+    org: OrgId,
+    id: ChannelId,
+    user: UserId,
+) -> Query<Option<ChannelWithMember>> {
     Ok(places(conn, org, &[id], user).await?.into_iter().next())
 }
 
 /// The same of several channels.
-pub async fn places(conn: &mut Conn, org: OrgId, ids: &[ChannelId], user: UserId) -> Query<Vec<Place>> {
-    let seat = channel_members::channel_id.eq(channels::id).and(channel_members::user_id.eq(user));
+pub async fn places(
+    conn: &mut Conn,
+    org: OrgId,
+    ids: &[ChannelId],
+    user: UserId,
+) -> Query<Vec<ChannelWithMember>> {
+    let membership = channel_members::channel_id.eq(channels::id).and(channel_members::user_id.eq(user));
     let team = team_members::team_id.nullable().eq(channels::team_id).and(team_members::user_id.eq(user));
     channels::table
-        .left_join(channel_members::table.on(seat))
+        .left_join(channel_members::table.on(membership))
         .left_join(team_members::table.on(team))
         .filter(channels::org_id.eq(org).and(channels::id.eq_any(ids)))
         .select((
@@ -153,7 +163,7 @@ pub async fn follow_team(conn: &mut Conn, team: TeamId) -> Query<usize> {
     // In the order in which everybody locks them, so that nobody waits crosswise.
     let ours = channels::table.filter(channels::team_id.eq(team)).order(channels::id);
     let ids: Vec<ChannelId> = ours.select(channels::id).for_no_key_update().load(conn).await?;
-    fixed(
+    prepared(
         "update channels c set team_delete_at = t.delete_at from teams t where t.id = c.team_id and c.id = any ($1)",
     )
     .bind::<Array<SqlUuid>, _>(ids)
@@ -189,7 +199,7 @@ pub struct Counts {
 
 /// Writes the new counts of locked channels: one statement for all.
 pub async fn count(mut conn: &Conn, counts: &Counts) -> Query<usize> {
-    fixed(
+    prepared(
         "update channels c set post_seq = n.seq, last_post_at = n.last, last_root_post_at = n.last_root,
            total_msg_count = n.total, total_msg_count_root = n.total_root,
            mention_all_count = n.al, mention_all_count_root = n.al_root
@@ -265,8 +275,8 @@ pub async fn count_in_team(conn: &mut Conn, team: TeamId) -> Query<i64> {
         .await
 }
 
-/// Changes a channel.
-pub async fn update(conn: &mut Conn, id: ChannelId, changes: &Changes) -> Query<Channel> {
+/// ChannelChanges a channel.
+pub async fn update(conn: &mut Conn, id: ChannelId, changes: &ChannelChanges) -> Query<Channel> {
     diesel::update(channels::table.find(id))
         .set((changes, channels::update_at.eq(now_ms())))
         .returning(Channel::as_returning())
@@ -276,7 +286,7 @@ pub async fn update(conn: &mut Conn, id: ChannelId, changes: &Changes) -> Query<
 
 /// Archives a channel, or brings it back.
 pub async fn set_archived(conn: &mut Conn, id: ChannelId, archived: bool) -> Query<Channel> {
-    let at = piece::<BigInt>(if archived { "now_ms()" } else { "0" });
+    let at = fragment::<BigInt>(if archived { "now_ms()" } else { "0" });
     diesel::update(channels::table.find(id))
         .set((channels::delete_at.eq(at), channels::update_at.eq(now_ms())))
         .returning(Channel::as_returning())
@@ -286,18 +296,18 @@ pub async fn set_archived(conn: &mut Conn, id: ChannelId, archived: bool) -> Que
 
 type Filtered<'a> = channels::BoxedQuery<'a, diesel::pg::Pg>;
 
-fn filtered<'a>(org: OrgId, filter: &Filter<'a>) -> Filtered<'a> {
+fn filtered<'a>(org: OrgId, filter: &ChannelFilter<'a>) -> Filtered<'a> {
     let own = |user: UserId| {
         channel_members::table.filter(channel_members::user_id.eq(user)).select(channel_members::channel_id)
     };
     let mut query = channels::table.filter(channels::org_id.eq(org)).into_boxed();
     query = match filter.shown {
-        Shown::Public => query.filter(channels::kind.eq("O")),
-        Shown::Private => query.filter(channels::kind.eq("P")),
-        Shown::OfTeams => query.filter(channels::team_id.is_not_null()),
-        Shown::To(user) => query.filter(channels::kind.eq("O").or(channels::id.eq_any(own(user)))),
-        Shown::Of(user) => query.filter(channels::id.eq_any(own(user))),
-        Shown::Under(scheme) => query.filter(channels::scheme_id.eq(scheme)),
+        ChannelScope::Public => query.filter(channels::kind.eq("O")),
+        ChannelScope::Private => query.filter(channels::kind.eq("P")),
+        ChannelScope::OfTeams => query.filter(channels::team_id.is_not_null()),
+        ChannelScope::To(user) => query.filter(channels::kind.eq("O").or(channels::id.eq_any(own(user)))),
+        ChannelScope::Of(user) => query.filter(channels::id.eq_any(own(user))),
+        ChannelScope::Under(scheme) => query.filter(channels::scheme_id.eq(scheme)),
     };
     if let Some(teams) = filter.teams {
         query = query.filter(channels::team_id.eq_any(teams));
@@ -319,7 +329,7 @@ fn filtered<'a>(org: OrgId, filter: &Filter<'a>) -> Filtered<'a> {
 pub async fn list(
     conn: &mut Conn,
     org: OrgId,
-    filter: &Filter<'_>,
+    filter: &ChannelFilter<'_>,
     offset: i64,
     limit: i64,
 ) -> Query<Vec<Channel>> {
@@ -333,7 +343,7 @@ pub async fn list(
 }
 
 /// How many channels a list has in all.
-pub async fn count_of(conn: &mut Conn, org: OrgId, filter: &Filter<'_>) -> Query<i64> {
+pub async fn count_of(conn: &mut Conn, org: OrgId, filter: &ChannelFilter<'_>) -> Query<i64> {
     filtered(org, filter).count().get_result(conn).await
 }
 
@@ -378,11 +388,16 @@ pub async fn of_user(
 }
 
 /// The channel that `team` knows as `name`, archived or not, and the place of `user` in it and in the team.
-pub async fn place_by_name(conn: &mut Conn, team: TeamId, name: &str, user: UserId) -> Query<Option<Place>> {
-    let seat = channel_members::channel_id.eq(channels::id).and(channel_members::user_id.eq(user));
+pub async fn place_by_name(
+    conn: &mut Conn,
+    team: TeamId,
+    name: &str,
+    user: UserId,
+) -> Query<Option<ChannelWithMember>> {
+    let membership = channel_members::channel_id.eq(channels::id).and(channel_members::user_id.eq(user));
     let place = team_members::team_id.nullable().eq(channels::team_id).and(team_members::user_id.eq(user));
     channels::table
-        .left_join(channel_members::table.on(seat))
+        .left_join(channel_members::table.on(membership))
         .left_join(team_members::table.on(place))
         .filter(channels::team_id.eq(team).and(channels::name.eq(name)))
         .select((

@@ -5,7 +5,7 @@ use diesel::sql_types::{Array, BigInt, Text, Uuid as SqlUuid};
 use diesel_async::{RunQueryDsl, SimpleAsyncConnection};
 use uuid::Uuid;
 
-use super::statement::fixed;
+use super::statement::prepared;
 use super::{Conn, Query, schema::events};
 
 /// Rows outside of any day's partition that one turn removes at most.
@@ -13,7 +13,7 @@ const ROWS: u32 = 10_000;
 
 /// Appends frames under their numbers: one statement however many.
 pub async fn append(mut conn: &Conn, topics: &[Uuid], seqs: &[i64], frames: &[String]) -> Query<usize> {
-    fixed("insert into events (topic, seq, frame) select * from unnest($1, $2, $3)")
+    prepared("insert into events (topic, seq, frame) select * from unnest($1, $2, $3)")
         .bind::<Array<SqlUuid>, _>(topics)
         .bind::<Array<BigInt>, _>(seqs)
         .bind::<Array<Text>, _>(frames)
@@ -21,15 +21,15 @@ pub async fn append(mut conn: &Conn, topics: &[Uuid], seqs: &[i64], frames: &[St
         .await
 }
 
-/// Events of `topic` after `seq`, oldest first, at most `limit`, until those before have so many bytes. How many they have
-/// is known without reading them.
+/// Events of `topic` after `seq`, oldest first, at most `limit`, until those before have so many bytes. How many they
+/// have is known without reading them.
 pub async fn after(
     conn: &mut Conn,
     topic: Uuid,
     seq: i64,
     (limit, bytes): (i64, i64),
 ) -> Query<Vec<(i64, String)>> {
-    let rows: Vec<Logged> = fixed(
+    let rows: Vec<Logged> = prepared(
         "select seq, frame from (
            select seq, frame, sum(octet_length(frame)) over (order by seq rows unbounded preceding) as sum
            from (select seq, frame from events where topic = $1 and seq > $2 order by seq limit $3) e) s
@@ -72,8 +72,8 @@ pub async fn beginning_with(
 }
 
 /// Which of the events `(topics[i], seqs[i])` the log still holds.
-pub async fn kept(conn: &mut Conn, topics: &[Uuid], seqs: &[i64]) -> Query<Vec<Kept>> {
-    fixed(
+pub async fn kept(conn: &mut Conn, topics: &[Uuid], seqs: &[i64]) -> Query<Vec<LoggedTopic>> {
+    prepared(
         "select n.topic from unnest($1, $2) as n (topic, seq)
          where exists (select 1 from events e where e.topic = n.topic and e.seq = n.seq)",
     )
@@ -85,7 +85,7 @@ pub async fn kept(conn: &mut Conn, topics: &[Uuid], seqs: &[i64]) -> Query<Vec<K
 
 /// A topic of which an event is there.
 #[derive(Debug, QueryableByName)]
-pub struct Kept {
+pub struct LoggedTopic {
     /// The topic.
     #[diesel(sql_type = SqlUuid)]
     pub topic: Uuid,

@@ -5,9 +5,9 @@ use diesel::sql_types::{Array, BigInt, Uuid as SqlUuid};
 use diesel_async::RunQueryDsl;
 use uuid::Uuid;
 
+use super::fragment::fragment;
 use super::functions::now_ms;
-use super::piece::piece;
-use super::statement::fixed;
+use super::statement::prepared;
 use super::{
     Conn, Query,
     schema::{files, orgs},
@@ -113,7 +113,7 @@ pub async fn public(conn: &mut Conn, id: FileId) -> Query<Option<File>> {
 pub async fn give_link_key(conn: &mut Conn, id: FileId, key: Uuid) -> Query<Option<Uuid>> {
     diesel::update(files::table.find(id))
         .set(
-            files::link_key.eq(piece::<diesel::sql_types::Nullable<SqlUuid>>("coalesce(link_key, ")
+            files::link_key.eq(fragment::<diesel::sql_types::Nullable<SqlUuid>>("coalesce(link_key, ")
                 .bind::<SqlUuid, _>(key)
                 .sql(")")),
         )
@@ -150,7 +150,7 @@ pub async fn lock_unposted(mut conn: &Conn, ids: &[FileId]) -> Query<Vec<File>> 
 
 /// Hangs `ids[i]` on `posts[i]`. The caller holds the files' locks.
 pub async fn attach(mut conn: &Conn, ids: &[FileId], posts: &[PostId]) -> Query<usize> {
-    fixed(
+    prepared(
         "update files f set post_id = n.post_id from unnest($1, $2) as n (id, post_id)
          where f.id = n.id and f.post_id is null",
     )
@@ -181,7 +181,7 @@ pub async fn count(conn: &mut Conn, channel: ChannelId) -> Query<i64> {
 
 /// Deletes the files of a post and of the thread that hangs on it.
 pub async fn delete_with_post(conn: &mut Conn, post: PostId) -> Query<usize> {
-    fixed(
+    prepared(
         "update files set delete_at = now_ms(), update_at = now_ms(), link_key = null
          where delete_at = 0 and post_id in (select id from posts where id = $1 or root_id = $1)",
     )
@@ -258,7 +258,7 @@ pub async fn set_content(conn: &mut Conn, id: FileId, content: &str) -> Query<us
 /// Adds bytes to what an organisation has, unless it would have more than `quota` (0: no limit). Answers whether it
 /// did. The counter's row is locked until the transaction ends, so that two cannot both have the last byte.
 pub async fn take_space(conn: &mut Conn, org: OrgId, bytes: i64, quota: i64) -> Query<bool> {
-    let taken = fixed(
+    let taken = prepared(
         "insert into file_usage as u (org_id, bytes) select $1, $2 where $3 = 0 or $2 <= $3
          on conflict (org_id) do update set bytes = u.bytes + excluded.bytes
            where $3 = 0 or u.bytes + excluded.bytes <= $3",
@@ -273,7 +273,7 @@ pub async fn take_space(conn: &mut Conn, org: OrgId, bytes: i64, quota: i64) -> 
 
 /// Gives bytes back.
 pub async fn give_space(conn: &mut Conn, org: OrgId, bytes: i64) -> Query<usize> {
-    fixed("update file_usage set bytes = greatest(bytes - $2, 0) where org_id = $1")
+    prepared("update file_usage set bytes = greatest(bytes - $2, 0) where org_id = $1")
         .bind::<SqlUuid, _>(org)
         .bind::<BigInt, _>(bytes)
         .execute(conn)

@@ -6,13 +6,13 @@ use diesel::sql_types::{Array, BigInt, Text};
 use diesel_async::{RunQueryDsl, SimpleAsyncConnection};
 
 use super::functions::now_ms;
-use super::statement::fixed;
+use super::statement::prepared;
 use super::{Conn, Query, schema::jobs};
 use crate::wire::Millis;
 
 /// Makes jobs known; one that is new is due at once.
 pub async fn register(conn: &mut Conn, names: &[&str]) -> Query<usize> {
-    fixed("insert into jobs (name) select unnest($1) on conflict do nothing")
+    prepared("insert into jobs (name) select unnest($1) on conflict do nothing")
         .bind::<Array<Text>, _>(names)
         .execute(conn)
         .await
@@ -38,7 +38,7 @@ pub async fn take(conn: &mut Conn, name: &str) -> Query<bool> {
 
 /// A job that is held is due again after `pause` milliseconds.
 pub async fn put_off(conn: &mut Conn, name: &str, pause: Millis) -> Query<usize> {
-    fixed("update jobs set next_at = now_ms() + $2 where name = $1")
+    prepared("update jobs set next_at = now_ms() + $2 where name = $1")
         .bind::<Text, _>(name)
         .bind::<BigInt, _>(pause)
         .execute(conn)

@@ -7,8 +7,8 @@ use diesel::upsert::excluded;
 use diesel_async::RunQueryDsl;
 use serde_json::Value;
 
+use super::fragment::fragment;
 use super::functions::now_ms;
-use super::piece::piece;
 use super::{
     Conn, Query,
     schema::{channels, links},
@@ -19,7 +19,7 @@ use crate::wire::{ChannelId, Millis, OrgId};
 #[derive(Debug, Clone, Queryable, Selectable)]
 #[diesel(table_name = links)]
 #[expect(missing_docs, reason = "columns are described in the migration")]
-pub struct Link {
+pub struct CachedLink {
     pub url: String,
     pub facts: Option<Value>,
     pub claimed_until: Millis,
@@ -29,7 +29,7 @@ pub struct Link {
 /// Takes on a link that nobody is asking about and that is not known (any more), until `time` from now. False if
 /// there is nothing to do, or somebody else does it.
 pub async fn claim(conn: &mut Conn, org: OrgId, hash: &[u8], url: &str, time: Millis) -> Query<bool> {
-    let until = || piece::<BigInt>("now_ms() + ").bind::<BigInt, _>(time);
+    let until = || fragment::<BigInt>("now_ms() + ").bind::<BigInt, _>(time);
     let row =
         (links::org_id.eq(org), links::hash.eq(hash), links::url.eq(url), links::claimed_until.eq(until()));
     let insert = diesel::insert_into(links::table)
@@ -44,7 +44,7 @@ pub async fn claim(conn: &mut Conn, org: OrgId, hash: &[u8], url: &str, time: Mi
 
 /// Keeps what was learned, for `time` from now.
 pub async fn learned(conn: &mut Conn, org: OrgId, hash: &[u8], facts: &Value, time: Millis) -> Query<usize> {
-    let until = piece::<BigInt>("now_ms() + ").bind::<BigInt, _>(time);
+    let until = fragment::<BigInt>("now_ms() + ").bind::<BigInt, _>(time);
     diesel::update(links::table.filter(links::org_id.eq(org).and(links::hash.eq(hash))))
         .set((links::facts.eq(facts), links::claimed_until.eq(0), links::expires_at.eq(until)))
         .execute(conn)
@@ -52,29 +52,29 @@ pub async fn learned(conn: &mut Conn, org: OrgId, hash: &[u8], facts: &Value, ti
 }
 
 /// The link, if anybody ever asked about it.
-pub async fn find(conn: &mut Conn, org: OrgId, hash: &[u8]) -> Query<Option<Link>> {
+pub async fn find(conn: &mut Conn, org: OrgId, hash: &[u8]) -> Query<Option<CachedLink>> {
     links::table
         .filter(links::org_id.eq(org).and(links::hash.eq(hash)))
-        .select(Link::as_select())
+        .select(CachedLink::as_select())
         .first(conn)
         .await
         .optional()
 }
 
 /// Those of `hashes` of which the organisation of `channel` knows something.
-pub async fn known(conn: &mut Conn, channel: ChannelId, hashes: &[Vec<u8>]) -> Query<Vec<Link>> {
+pub async fn known(conn: &mut Conn, channel: ChannelId, hashes: &[Vec<u8>]) -> Query<Vec<CachedLink>> {
     links::table
         .inner_join(channels::table.on(channels::org_id.eq(links::org_id)))
         .filter(channels::id.eq(channel).and(links::hash.eq_any(hashes)))
         .filter(links::facts.is_not_null())
-        .select(Link::as_select())
+        .select(CachedLink::as_select())
         .load(conn)
         .await
 }
 
 /// Forgets links that were to be learned again `time` ago and were not, at most `limit`.
 pub async fn forget(conn: &mut Conn, time: Millis, limit: i64) -> Query<usize> {
-    let old = piece::<BigInt>("now_ms() - ").bind::<BigInt, _>(time);
+    let old = fragment::<BigInt>("now_ms() - ").bind::<BigInt, _>(time);
     let gone = links::table
         .filter(links::expires_at.lt(old).and(links::claimed_until.le(now_ms())))
         .order(links::expires_at)

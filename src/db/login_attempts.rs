@@ -4,7 +4,7 @@ use diesel::prelude::*;
 use diesel::sql_types::{BigInt, Bytea, Integer};
 use diesel_async::RunQueryDsl;
 
-use super::statement::fixed;
+use super::statement::prepared;
 use super::{Conn, Query, schema::login_attempts};
 use crate::wire::Millis;
 
@@ -18,7 +18,7 @@ struct Before {
 /// Counts an attempt, unless there were `most` already within `window` milliseconds: then none. The row's lock makes
 /// those that come at once, from any node, follow each other.
 pub async fn begin(conn: &mut Conn, whose: &[u8], most: i32, window: Millis) -> Query<Option<i32>> {
-    let begun: Option<Before> = fixed(
+    let begun: Option<Before> = prepared(
         "insert into login_attempts as a (whose, count, since) values ($1, 1, now_ms())
          on conflict (whose) do update set
            count = case when a.since <= now_ms() - $3 then 1 else a.count + 1 end,
@@ -50,7 +50,7 @@ pub async fn forget(conn: &mut Conn, whose: &[u8]) -> Query<usize> {
 
 /// Removes counts that are older than `window` milliseconds, at most `limit`; how many.
 pub async fn sweep(conn: &mut Conn, window: Millis, limit: i64) -> Query<usize> {
-    fixed(
+    prepared(
         "delete from login_attempts where whose in (
            select whose from login_attempts where since <= now_ms() - $1 limit $2 for update skip locked)",
     )

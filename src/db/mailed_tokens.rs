@@ -5,7 +5,7 @@ use diesel::sql_types::{BigInt, Binary, Text, Uuid as SqlUuid};
 use diesel_async::RunQueryDsl;
 
 use super::functions::now_ms;
-use super::statement::fixed;
+use super::statement::prepared;
 use super::{
     Conn, Query,
     schema::{mailed_tokens, users},
@@ -24,7 +24,7 @@ pub struct NewToken<'a> {
 
 /// Inserts a token that lasts `lifetime` milliseconds, unless its account was sent so many that still last: false then.
 pub async fn insert(conn: &mut Conn, new: &NewToken<'_>, lifetime: Millis, at_most: i64) -> Query<bool> {
-    let rows = fixed(
+    let rows = prepared(
         "insert into mailed_tokens (digest, user_id, purpose, email, expires_at)
          select $1, $2, $3, $4, now_ms() + $5
          where (select count(*) from mailed_tokens
@@ -74,7 +74,7 @@ pub async fn delete_all(conn: &mut Conn, user: UserId) -> Query<usize> {
 
 /// Removes tokens whose time is over, at most `limit`; how many.
 pub async fn sweep(conn: &mut Conn, limit: i64) -> Query<usize> {
-    fixed(
+    prepared(
         "delete from mailed_tokens where digest in
          (select digest from mailed_tokens where expires_at <= now_ms() order by expires_at limit $1)",
     )

@@ -5,9 +5,9 @@ use diesel::sql_types::{BigInt, Binary, Text, Uuid as SqlUuid};
 use diesel_async::RunQueryDsl;
 use uuid::Uuid;
 
+use super::fragment::fragment;
 use super::functions::now_ms;
-use super::piece::piece;
-use super::statement::fixed;
+use super::statement::prepared;
 use super::{Conn, Query, schema::mails};
 use crate::wire::{Millis, OrgId};
 
@@ -35,7 +35,7 @@ pub struct Mail {
 
 /// Inserts a mail, unless so many wait already: false then.
 pub async fn insert(conn: &mut Conn, new: &NewMail<'_>, at_most: i64) -> Query<bool> {
-    let rows = fixed(
+    let rows = prepared(
         "insert into mails (id, org_id, recipient, subject, body)
          select $1, $2, $3, $4, $5 where (select count(*) from mails) < $6",
     )
@@ -62,7 +62,7 @@ pub async fn take(conn: &mut Conn, limit: i64, lease: Millis) -> Query<Vec<Mail>
     let due: Vec<Uuid> = due.load(conn).await?;
     diesel::update(mails::table.filter(mails::id.eq_any(due)))
         .set((
-            mails::next_at.eq(piece::<BigInt>("now_ms() + ").bind::<BigInt, _>(lease)),
+            mails::next_at.eq(fragment::<BigInt>("now_ms() + ").bind::<BigInt, _>(lease)),
             mails::attempts.eq(mails::attempts + 1),
         ))
         .returning((mails::id, mails::org_id, mails::recipient, mails::subject, mails::body, mails::attempts))
@@ -77,7 +77,7 @@ pub async fn delete(conn: &mut Conn, id: Uuid) -> Query<usize> {
 
 /// A mail that could not be sent is due again after `pause` milliseconds.
 pub async fn put_off(conn: &mut Conn, id: Uuid, pause: Millis) -> Query<usize> {
-    fixed("update mails set next_at = now_ms() + $2 where id = $1")
+    prepared("update mails set next_at = now_ms() + $2 where id = $1")
         .bind::<SqlUuid, _>(id)
         .bind::<BigInt, _>(pause)
         .execute(conn)

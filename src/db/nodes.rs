@@ -4,7 +4,7 @@ use diesel::prelude::*;
 use diesel::sql_types::{Double, Uuid as SqlUuid};
 use diesel_async::RunQueryDsl;
 
-use super::statement::fixed;
+use super::statement::prepared;
 use super::{Conn, Query, schema::nodes};
 use crate::wire::NodeId;
 
@@ -13,7 +13,7 @@ pub const DEAD_AFTER: f64 = 25.0;
 
 /// `id` is alive. Forgets those that have been dead for a while.
 pub async fn beat(conn: &mut Conn, id: NodeId) -> Query<usize> {
-    fixed(
+    prepared(
         "with gone as (delete from nodes where seen_at < now() - make_interval(secs => 2 * $2) and id <> $1)
          insert into nodes (id) values ($1) on conflict (id) do update set seen_at = now()",
     )
@@ -31,7 +31,7 @@ pub async fn alive(conn: &mut Conn) -> Query<Vec<NodeId>> {
         id: NodeId,
     }
     let rows: Vec<Node> =
-        fixed("select id from nodes where seen_at >= now() - make_interval(secs => $1) limit 1000")
+        prepared("select id from nodes where seen_at >= now() - make_interval(secs => $1) limit 1000")
             .bind::<Double, _>(DEAD_AFTER)
             .load(conn)
             .await?;

@@ -4,9 +4,9 @@ use diesel::prelude::*;
 use diesel::sql_types::{Array, BigInt, Bool, Text, Uuid as SqlUuid};
 use diesel_async::RunQueryDsl;
 
+use super::fragment::fragment;
 use super::functions::now_ms;
-use super::piece::piece;
-use super::statement::fixed;
+use super::statement::prepared;
 use super::{
     Conn, Query,
     schema::{founders, org_domains, orgs},
@@ -52,7 +52,7 @@ pub async fn ensure(conn: &mut Conn, slug: &str) -> Query<OrgId> {
 pub async fn find(conn: &mut Conn, id: OrgId) -> Query<Option<Housed>> {
     orgs::table
         .filter(orgs::id.eq(id).and(orgs::delete_at.eq(0)))
-        .select((Org::as_select(), piece::<Array<Text>>(DOMAINS)))
+        .select((Org::as_select(), fragment::<Array<Text>>(DOMAINS)))
         .first(conn)
         .await
         .optional()
@@ -62,7 +62,7 @@ pub async fn find(conn: &mut Conn, id: OrgId) -> Query<Option<Housed>> {
 pub async fn by_slug(conn: &mut Conn, slug: &str) -> Query<Option<Housed>> {
     orgs::table
         .filter(orgs::slug.eq(slug).and(orgs::delete_at.eq(0)))
-        .select((Org::as_select(), piece::<Array<Text>>(DOMAINS)))
+        .select((Org::as_select(), fragment::<Array<Text>>(DOMAINS)))
         .first(conn)
         .await
         .optional()
@@ -74,8 +74,8 @@ pub async fn by_host(conn: &mut Conn, host: &str, default: OrgId) -> Query<Optio
     orgs::table
         .filter(orgs::id.eq_any(named).or(orgs::id.eq(default)).and(orgs::delete_at.eq(0)))
         // False sorts before true: the default comes last.
-        .order(piece::<Bool>("id = ").bind::<SqlUuid, _>(default))
-        .select((Org::as_select(), piece::<Array<Text>>(DOMAINS)))
+        .order(fragment::<Bool>("id = ").bind::<SqlUuid, _>(default))
+        .select((Org::as_select(), fragment::<Array<Text>>(DOMAINS)))
         .first(conn)
         .await
         .optional()
@@ -88,7 +88,7 @@ pub async fn page(conn: &mut Conn, offset: i64, limit: i64) -> Query<Vec<Housed>
         .order(orgs::slug)
         .offset(offset)
         .limit(limit)
-        .select((Org::as_select(), piece::<Array<Text>>(DOMAINS)))
+        .select((Org::as_select(), fragment::<Array<Text>>(DOMAINS)))
         .load(conn)
         .await
 }
@@ -114,7 +114,7 @@ pub struct Counts {
 
 /// How much is in each of `ids`: active accounts, and teams and channels that are not archived.
 pub async fn counts(conn: &mut Conn, ids: &[OrgId]) -> Query<Vec<Counts>> {
-    fixed(
+    prepared(
         "select o.id,
            (select count(*) from users u where u.org_id = o.id and u.delete_at = 0) as users,
            (select count(*) from teams t where t.org_id = o.id and t.delete_at = 0) as teams,
@@ -140,7 +140,7 @@ pub struct Contents {
 
 /// Posts and files that are not deleted, and the bytes that all files have together.
 pub async fn contents(conn: &mut Conn, org: OrgId) -> Query<Contents> {
-    fixed(
+    prepared(
         "select
            (select count(*) from posts p join channels c on c.id = p.channel_id
             where c.org_id = $1 and p.delete_at = 0) as posts,
@@ -156,7 +156,7 @@ pub async fn contents(conn: &mut Conn, org: OrgId) -> Query<Contents> {
 #[derive(Debug, Default, AsChangeset)]
 #[diesel(table_name = orgs)]
 #[expect(missing_docs, reason = "columns are described in the migration")]
-pub struct Changes {
+pub struct OrgChanges {
     pub slug: Option<String>,
     pub name: Option<String>,
     pub sign_up: Option<&'static str>,
@@ -175,7 +175,7 @@ pub async fn insert(conn: &mut Conn, id: OrgId, slug: &str) -> Query<usize> {
 }
 
 /// Replaces columns.
-pub async fn update(conn: &mut Conn, id: OrgId, changes: &Changes) -> Query<usize> {
+pub async fn update(conn: &mut Conn, id: OrgId, changes: &OrgChanges) -> Query<usize> {
     diesel::update(orgs::table.find(id)).set((changes, orgs::update_at.eq(now_ms()))).execute(conn).await
 }
 
@@ -189,9 +189,9 @@ pub async fn set_domains(conn: &mut Conn, org: OrgId, domains: &[String]) -> Que
 
 /// Suspends or resumes. False if it was so already.
 pub async fn set_suspended(conn: &mut Conn, id: OrgId, suspended: bool) -> Query<bool> {
-    let time = piece::<BigInt>("case when ").bind::<Bool, _>(suspended).sql(" then now_ms() else 0 end");
+    let time = fragment::<BigInt>("case when ").bind::<Bool, _>(suspended).sql(" then now_ms() else 0 end");
     let rows = diesel::update(orgs::table.filter(orgs::id.eq(id).and(orgs::delete_at.eq(0))))
-        .filter(piece::<Bool>("(suspended_at > 0) <> ").bind::<Bool, _>(suspended))
+        .filter(fragment::<Bool>("(suspended_at > 0) <> ").bind::<Bool, _>(suspended))
         .set((orgs::suspended_at.eq(time), orgs::update_at.eq(now_ms())))
         .execute(conn)
         .await?;
@@ -201,7 +201,7 @@ pub async fn set_suspended(conn: &mut Conn, id: OrgId, suspended: bool) -> Query
 /// Marks an organisation as to be removed, and frees its slug. False if there is none.
 pub async fn give_up(conn: &mut Conn, id: OrgId) -> Query<bool> {
     let rows = diesel::update(orgs::table.filter(orgs::id.eq(id).and(orgs::delete_at.eq(0))))
-        .set((orgs::delete_at.eq(now_ms()), orgs::slug.eq(piece::<Text>("'gone-' || id::text"))))
+        .set((orgs::delete_at.eq(now_ms()), orgs::slug.eq(fragment::<Text>("'gone-' || id::text"))))
         .execute(conn)
         .await?;
     Ok(rows == 1)
@@ -234,7 +234,7 @@ pub async fn lock_given_up(conn: &mut Conn) -> Query<Option<OrgId>> {
 
 /// Removes posts of `org`, at most `limit` and what answers them; how many.
 pub async fn remove_posts(conn: &mut Conn, org: OrgId, limit: i64) -> Query<usize> {
-    fixed(
+    prepared(
         "delete from posts where id in (select p.id from posts p join channels c on c.id = p.channel_id
          where c.org_id = $1 order by p.root_id nulls last limit $2)",
     )
@@ -273,13 +273,13 @@ pub async fn remove_logged(conn: &mut Conn, org: OrgId, what: Logged, limit: i64
         Logged::Teams => remove_from!("teams"),
         Logged::Users => remove_from!("users"),
     };
-    let removed = fixed(statement).bind::<SqlUuid, _>(org).bind::<BigInt, _>(limit).get_result(conn).await;
+    let removed = prepared(statement).bind::<SqlUuid, _>(org).bind::<BigInt, _>(limit).get_result(conn).await;
     removed.map(Gone::count)
 }
 
 /// Removes the row of `org`, its log, and what still hangs on it.
 pub async fn remove(conn: &mut Conn, org: OrgId) -> Query<usize> {
-    fixed("with log as (delete from events where topic = $1) delete from topics where id = $1")
+    prepared("with log as (delete from events where topic = $1) delete from topics where id = $1")
         .bind::<SqlUuid, _>(org)
         .execute(conn)
         .await?;

@@ -10,7 +10,7 @@ use diesel_async::{RunQueryDsl, SimpleAsyncConnection};
 
 use super::Query;
 use super::conn::{Age, Bounds, Conn, Plans};
-use super::statement::fixed;
+use super::statement::prepared;
 use crate::error::{Error, Result};
 
 /// A connection on loan from the pool.
@@ -82,7 +82,7 @@ pub async fn begin(mut conn: &Conn) -> Query<()> {
 /// of them fail, PostgreSQL rolls back instead.
 pub async fn commit(mut conn: &Conn) -> Query<()> {
     // Sent like those before it, which may have to be prepared first: it must not overtake them.
-    fixed("commit").execute(&mut conn).await.map(drop)
+    prepared("commit").execute(&mut conn).await.map(drop)
 }
 
 /// Rolls the open transaction back.

@@ -1,13 +1,13 @@
 //! Events of the log that show a post: where they lie, and what is written in their place once the post is deleted. The
-//! first one, that it was posted, is found by the order of posts, so that posting writes nothing for it; those that show it
-//! again have rows here.
+//! first one, that it was posted, is found by the order of posts, so that posting writes nothing for it; those that
+//! show it again have rows here.
 
 use diesel::prelude::*;
 use diesel::sql_types::{Array, BigInt, Text, Uuid as SqlUuid};
 use diesel_async::RunQueryDsl;
 use uuid::Uuid;
 
-use super::statement::fixed;
+use super::statement::prepared;
 use super::{Conn, Query};
 use crate::wire::{ChannelId, PostId};
 
@@ -27,15 +27,15 @@ pub struct Logged {
 
 /// Notes that the events `seqs[i]` of their channels' logs show the posts `posts[i]` again.
 pub async fn note(mut conn: &Conn, posts: &[PostId], seqs: &[i64]) -> Query<usize> {
-    fixed("insert into post_events (post_id, seq) select * from unnest($1, $2)")
+    prepared("insert into post_events (post_id, seq) select * from unnest($1, $2)")
         .bind::<Array<SqlUuid>, _>(posts)
         .bind::<Array<BigInt>, _>(seqs)
         .execute(&mut conn)
         .await
 }
 
-/// The events of a channel that tell that the posts `names[i]` were made at the times `made[i]`, as far as the log still
-/// holds them; some may tell of others, which a reader of the frames sees.
+/// The events of a channel that tell that the posts `names[i]` were made at the times `made[i]`, as far as the log
+/// still holds them; some may tell of others, which a reader of the frames sees.
 ///
 /// Times of posts never go back within a channel, and its log has them in their order. So the place is found by halves,
 /// for all of them at once: some twenty looks into the key of the log for each, however long it is.
@@ -45,7 +45,7 @@ pub async fn posted(
     names: &[String],
     made: &[i64],
 ) -> Query<Vec<Logged>> {
-    fixed(
+    prepared(
         r#"with recursive span as (
              select e.seq - 1 as low, t.seq as high, (extract(epoch from e.created_at) * 1000)::bigint as since
              from topics t
@@ -86,7 +86,7 @@ pub async fn shown_again(
     seq: i64,
     limit: i64,
 ) -> Query<Vec<Logged>> {
-    fixed(
+    prepared(
         "select topic, seq, frame from events where topic = $1 and seq = any(array(
            select seq from post_events where post_id = any($2) and seq > $3 order by seq limit $4)) order by seq",
     )
@@ -100,7 +100,7 @@ pub async fn shown_again(
 
 /// The events `(topics[i], seqs[i])`, as far as the log still holds them.
 pub async fn at(conn: &mut Conn, topics: &[Uuid], seqs: &[i64]) -> Query<Vec<Logged>> {
-    fixed(
+    prepared(
         "select e.topic, e.seq, e.frame from unnest($1, $2) as n (topic, seq)
          cross join lateral (select * from events where topic = n.topic and seq = n.seq offset 0) e",
     )
@@ -113,7 +113,7 @@ pub async fn at(conn: &mut Conn, topics: &[Uuid], seqs: &[i64]) -> Query<Vec<Log
 /// Writes other frames in place of the events `seqs[i]` of a channel. Not as a join: whatever the planner thinks of the
 /// size of a topic, it looks the numbers up.
 pub async fn replace(conn: &mut Conn, channel: ChannelId, seqs: &[i64], frames: &[String]) -> Query<usize> {
-    fixed("update events set frame = ($3)[array_position($2, seq)] where topic = $1 and seq = any($2)")
+    prepared("update events set frame = ($3)[array_position($2, seq)] where topic = $1 and seq = any($2)")
         .bind::<SqlUuid, _>(channel)
         .bind::<Array<BigInt>, _>(seqs)
         .bind::<Array<Text>, _>(frames)
@@ -123,7 +123,7 @@ pub async fn replace(conn: &mut Conn, channel: ChannelId, seqs: &[i64], frames: 
 
 /// Forgets at most `limit` events that are more than `days` days old.
 pub async fn forget(conn: &mut Conn, days: i32, limit: i64) -> Query<usize> {
-    fixed(
+    prepared(
         "delete from post_events where ctid = any (array(
            select ctid from post_events where created_at < now() - make_interval(days => $1) limit $2))",
     )

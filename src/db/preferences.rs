@@ -5,7 +5,7 @@ use diesel::sql_types::{BigInt, Nullable, Text, Uuid as SqlUuid};
 use diesel::upsert::excluded;
 use diesel_async::RunQueryDsl;
 
-use super::statement::fixed;
+use super::statement::prepared;
 use super::{Conn, Query, schema::preferences};
 use crate::wire::UserId;
 
@@ -27,7 +27,7 @@ pub async fn of_user(
     category: Option<&str>,
     (limit, bytes): (i64, i64),
 ) -> Query<Vec<Preference>> {
-    fixed(
+    prepared(
         "select user_id, category, name, value from (
            select *, sum(octet_length(value)) over (order by category, name rows unbounded preceding) as sum
            from preferences where user_id = $1 and ($2 is null or category = $2)) p
@@ -54,7 +54,7 @@ pub struct Sum {
 
 /// What the preferences of an account come to. Whoever changes them and asks must hold them ([`hold`]).
 pub async fn sum(conn: &mut Conn, user: UserId) -> Query<Sum> {
-    fixed(
+    prepared(
         "select count(*) as count,
            coalesce(sum(octet_length(category) + octet_length(name) + octet_length(value)), 0)::bigint as bytes
          from preferences where user_id = $1",
@@ -64,10 +64,10 @@ pub async fn sum(conn: &mut Conn, user: UserId) -> Query<Sum> {
     .await
 }
 
-/// Keeps everybody else from changing what belongs to an account, until the transaction ends: what several set at once is
-/// added up one after the other.
+/// Keeps everybody else from changing what belongs to an account, until the transaction ends: what several set at once
+/// is added up one after the other.
 pub async fn hold(conn: &mut Conn, user: UserId) -> Query<usize> {
-    fixed("select pg_advisory_xact_lock(hashtextextended($1::text, 7244093252))")
+    prepared("select pg_advisory_xact_lock(hashtextextended($1::text, 7244093252))")
         .bind::<SqlUuid, _>(user)
         .execute(conn)
         .await

@@ -6,9 +6,9 @@ use diesel::upsert::excluded;
 use diesel_async::RunQueryDsl;
 use uuid::Uuid;
 
+use super::fragment::fragment;
 use super::functions::now_ms;
-use super::piece::piece;
-use super::statement::fixed;
+use super::statement::prepared;
 use super::{Conn, Query, schema::proxied};
 use crate::wire::{Millis, OrgId};
 
@@ -35,7 +35,7 @@ pub async fn keep(
 ) -> Query<Option<Uuid>> {
     let row = proxied::table.filter(proxied::org_id.eq(org).and(proxied::hash.eq(hash)));
     let old = row.select(proxied::object_id).for_update().first(conn).await.optional()?;
-    let until = piece::<BigInt>("now_ms() + ").bind::<BigInt, _>(time);
+    let until = fragment::<BigInt>("now_ms() + ").bind::<BigInt, _>(time);
     diesel::insert_into(proxied::table)
         .values((
             proxied::org_id.eq(org),
@@ -59,7 +59,7 @@ pub async fn keep(
 /// Forgets pictures whose time is over, and of each organisation those that were kept before its newest `most`; at most
 /// `limit`. Answers where they lie.
 pub async fn forget(conn: &mut Conn, most: i64, limit: i64) -> Query<Vec<(OrgId, Uuid)>> {
-    let gone: Vec<Gone> = fixed(
+    let gone: Vec<Gone> = prepared(
         "delete from proxied where object_id in (
            select object_id from (
              select object_id, expires_at, row_number() over (partition by org_id order by expires_at desc) as nth

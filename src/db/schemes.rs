@@ -44,7 +44,7 @@ pub struct NewScheme<'a> {
 #[derive(Debug, Default, AsChangeset)]
 #[diesel(table_name = schemes)]
 #[expect(missing_docs, reason = "columns are described in the migration")]
-pub struct Changes {
+pub struct SchemeChanges {
     pub name: Option<String>,
     pub display_name: Option<String>,
     pub description: Option<String>,
@@ -81,8 +81,13 @@ pub async fn insert(conn: &mut Conn, new: &NewScheme<'_>) -> Query<Scheme> {
     diesel::insert_into(schemes::table).values(new).returning(Scheme::as_returning()).get_result(conn).await
 }
 
-/// Changes a scheme of `org`.
-pub async fn update(conn: &mut Conn, org: OrgId, id: SchemeId, changes: &Changes) -> Query<Option<Scheme>> {
+/// SchemeChanges a scheme of `org`.
+pub async fn update(
+    conn: &mut Conn,
+    org: OrgId,
+    id: SchemeId,
+    changes: &SchemeChanges,
+) -> Query<Option<Scheme>> {
     diesel::update(schemes::table.filter(schemes::org_id.eq(org).and(schemes::id.eq(id))))
         .set((changes, schemes::update_at.eq(now_ms())))
         .returning(Scheme::as_returning())

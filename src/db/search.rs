@@ -6,10 +6,10 @@ use diesel::prelude::*;
 use diesel::sql_types::{Bool, Text};
 use diesel_async::RunQueryDsl;
 
-use super::piece::piece;
+use super::fragment::fragment;
 use super::posts::{BYTES, Page, Post, within};
 use super::schema::{channel_members, channels, posts, users};
-use super::statement::fixed;
+use super::statement::prepared;
 use super::{Conn, Query};
 use crate::wire::{ChannelId, Millis, TeamId, UserId};
 
@@ -83,8 +83,8 @@ pub(super) fn said<Source: 'static>(
     wanted.says.iter().map(condition).reduce(both)
 }
 
-/// Narrows a query of posts or files, and their channels, to what is wanted of both: what they say, whose they are, where
-/// and when.
+/// Narrows a query of posts or files, and their channels, to what is wanted of both: what they say, whose they are,
+/// where and when.
 macro_rules! narrowed {
     ($found:expr, $wanted:expr, $condition:expr, $author:path, $channel:path, $made:path) => {{
         let (mut found, wanted): (_, &Wanted) = ($found.into_boxed(), $wanted);
@@ -135,7 +135,7 @@ fn condition(says: &Says) -> Condition<Source> {
         Says::Hashtag(tag) => {
             let tag = format!("#{}", tag.to_lowercase());
             Box::new(
-                piece::<Bool>(
+                fragment::<Bool>(
                     "(posts.hashtags <> '' and string_to_array(lower(posts.hashtags), ' ') @> array[",
                 )
                 .bind::<Text, _>(tag)
@@ -169,7 +169,7 @@ pub async fn posts(
 
 /// Merges the posts into the text index that were only noted beside it so far.
 pub async fn merge_new(conn: &mut Conn) -> Query<()> {
-    fixed("select gin_clean_pending_list('posts_text_idx')").execute(conn).await.map(drop)
+    prepared("select gin_clean_pending_list('posts_text_idx')").execute(conn).await.map(drop)
 }
 
 /// Accounts of these names.

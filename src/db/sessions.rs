@@ -6,8 +6,8 @@ use diesel::sql_types::{BigInt, Bool};
 use diesel_async::RunQueryDsl;
 use serde_json::Value;
 
+use super::fragment::fragment;
 use super::functions::now_ms;
-use super::piece::piece;
 use super::{
     Conn, Query,
     schema::{orgs, sessions, users},
@@ -62,7 +62,7 @@ pub async fn login(conn: &mut Conn, id: SessionId, idle: Millis) -> Query<Option
     sessions::table
         .inner_join(users::table.inner_join(orgs::table))
         .filter(sessions::id.eq(id))
-        .filter(sessions::expires_at.gt(now_ms()).and(piece::<Bool>(USED_SINCE).bind::<BigInt, _>(idle)))
+        .filter(sessions::expires_at.gt(now_ms()).and(fragment::<Bool>(USED_SINCE).bind::<BigInt, _>(idle)))
         .filter(users::delete_at.eq(0))
         .filter(orgs::suspended_at.eq(0).and(orgs::delete_at.eq(0)))
         .select((
@@ -72,13 +72,13 @@ pub async fn login(conn: &mut Conn, id: SessionId, idle: Millis) -> Query<Option
             users::roles,
             sessions::csrf,
             sessions::expires_at,
-            piece::<Bool>(
+            fragment::<Bool>(
                 "users.mfa_active or users.auth_service <> '' or users.bot_description is not null",
             ),
             orgs::enforce_second_factor,
             users::bot_description.is_not_null(),
-            piece::<Bool>("sessions.last_activity_at < now_ms() - 60000"),
-            piece::<Bool>("exists (select 1 from operators o where o.user_id = users.id)"),
+            fragment::<Bool>("sessions.last_activity_at < now_ms() - 60000"),
+            fragment::<Bool>("exists (select 1 from operators o where o.user_id = users.id)"),
         ))
         .first(conn)
         .await
@@ -105,7 +105,7 @@ pub struct NewSession {
 /// Inserts a session that lasts `lifetime` milliseconds.
 pub async fn insert(conn: &mut Conn, new: &NewSession, lifetime: Millis) -> Query<Session> {
     diesel::insert_into(sessions::table)
-        .values((new, sessions::expires_at.eq(piece::<BigInt>("now_ms() + ").bind::<BigInt, _>(lifetime))))
+        .values((new, sessions::expires_at.eq(fragment::<BigInt>("now_ms() + ").bind::<BigInt, _>(lifetime))))
         .returning(Session::as_returning())
         .get_result(conn)
         .await
@@ -115,7 +115,7 @@ pub async fn insert(conn: &mut Conn, new: &NewSession, lifetime: Millis) -> Quer
 pub async fn of_user(conn: &mut Conn, user: UserId, idle: Millis, limit: i64) -> Query<Vec<Session>> {
     sessions::table
         .filter(sessions::user_id.eq(user))
-        .filter(sessions::expires_at.gt(now_ms()).and(piece::<Bool>(USED_SINCE).bind::<BigInt, _>(idle)))
+        .filter(sessions::expires_at.gt(now_ms()).and(fragment::<Bool>(USED_SINCE).bind::<BigInt, _>(idle)))
         .order(sessions::last_activity_at.desc())
         .limit(limit)
         .select(Session::as_select())
@@ -152,7 +152,7 @@ pub async fn delete_all_of(
     with_operators: bool,
 ) -> Query<Vec<(SessionId, UserId)>> {
     let ours = users::table.filter(users::org_id.eq(org));
-    let reached = piece::<Bool>("(")
+    let reached = fragment::<Bool>("(")
         .bind::<Bool, _>(with_operators)
         .sql(" or not exists (select 1 from operators o where o.user_id = users.id))");
     let people = ours.filter(reached).select(users::id);
@@ -166,7 +166,9 @@ pub async fn delete_all_of(
 /// and whose.
 pub async fn sweep(conn: &mut Conn, idle: Millis, limit: i64) -> Query<Vec<(SessionId, UserId)>> {
     let over = sessions::table
-        .filter(sessions::expires_at.le(now_ms()).or(not(piece::<Bool>(USED_SINCE).bind::<BigInt, _>(idle))))
+        .filter(
+            sessions::expires_at.le(now_ms()).or(not(fragment::<Bool>(USED_SINCE).bind::<BigInt, _>(idle))),
+        )
         .limit(limit)
         .for_update()
         .skip_locked()

@@ -1,4 +1,4 @@
-//! Statements whose text is fixed: SQL of our own that is prepared once for each connection and planned once, as the
+//! Statements whose text is prepared: SQL of our own that is prepared once for each connection and planned once, as the
 //! query builder's statements are. diesel's `sql_query` has it parsed and planned anew each time, because its text
 //! might be different each time; here the type says that it is not.
 
@@ -11,17 +11,17 @@ use diesel::serialize::ToSql;
 use diesel::sql_types::{HasSqlType, Untyped};
 
 /// The statement `sql`, in which `$1`, `$2` … stand for values, in any order and as often as one likes.
-pub(super) fn fixed<'a>(sql: &'static str) -> Fixed<'a> {
-    Fixed { sql, values: Vec::new() }
+pub(super) fn prepared<'a>(sql: &'static str) -> PreparedStatement<'a> {
+    PreparedStatement { sql, values: Vec::new() }
 }
 
 /// A statement and its values.
-pub(super) struct Fixed<'a> {
+pub(super) struct PreparedStatement<'a> {
     sql: &'static str,
     values: Vec<Box<dyn Value + Send + Sync + 'a>>,
 }
 
-impl<'a> Fixed<'a> {
+impl<'a> PreparedStatement<'a> {
     /// The next value, as the SQL type `ST`.
     pub(super) fn bind<ST, V>(mut self, value: V) -> Self
     where
@@ -60,7 +60,7 @@ where
     }
 }
 
-impl QueryFragment<Pg> for Fixed<'_> {
+impl QueryFragment<Pg> for PreparedStatement<'_> {
     fn walk_ast<'b>(&'b self, mut out: AstPass<'_, 'b, Pg>) -> QueryResult<()> {
         // Values are numbered in the order in which they are pushed: which number each got.
         let mut numbers: Vec<usize> = Vec::new();
@@ -87,12 +87,12 @@ impl QueryFragment<Pg> for Fixed<'_> {
 }
 
 /// Told apart by their text.
-impl QueryId for Fixed<'_> {
+impl QueryId for PreparedStatement<'_> {
     type QueryId = ();
     const HAS_STATIC_QUERY_ID: bool = false;
 }
 
-impl Query for Fixed<'_> {
+impl Query for PreparedStatement<'_> {
     type SqlType = Untyped;
 }
 
@@ -105,7 +105,7 @@ mod tests {
 
     #[test]
     fn values_may_be_used_in_any_order_and_again() {
-        let statement = fixed("select $2, $1, $2").bind::<BigInt, _>(1_i64).bind::<Text, _>("b");
+        let statement = prepared("select $2, $1, $2").bind::<BigInt, _>(1_i64).bind::<Text, _>("b");
         let shown = debug_query::<Pg, _>(&statement).to_string();
         assert_eq!(shown, r#"select $1, $2, $1 -- binds: ["b", 1]"#);
     }

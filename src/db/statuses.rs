@@ -4,8 +4,8 @@ use diesel::prelude::*;
 use diesel::sql_types::{BigInt, Bool, Text, Uuid as SqlUuid};
 use diesel_async::RunQueryDsl;
 
-use super::piece::piece;
-use super::statement::fixed;
+use super::fragment::fragment;
+use super::statement::prepared;
 use super::{
     Conn, Query,
     schema::{statuses, users},
@@ -27,7 +27,7 @@ pub struct Status {
 
 /// What is kept about somebody's presence.
 #[derive(Debug, Clone, Queryable)]
-pub struct Kept {
+pub struct StoredStatus {
     /// Whose.
     pub user_id: UserId,
     /// What they chose, if anything.
@@ -37,14 +37,14 @@ pub struct Kept {
 }
 
 /// What is kept about those of `ids` that are accounts of `org`.
-pub async fn of(conn: &mut Conn, org: OrgId, ids: &[UserId]) -> Query<Vec<Kept>> {
+pub async fn of(conn: &mut Conn, org: OrgId, ids: &[UserId]) -> Query<Vec<StoredStatus>> {
     users::table
         .left_join(statuses::table.on(statuses::user_id.eq(users::id)))
         .filter(users::org_id.eq(org).and(users::id.eq_any(ids)))
         .select((
             users::id,
             Option::<Status>::as_select(),
-            piece::<BigInt>(
+            fragment::<BigInt>(
                 "coalesce((select max(last_activity_at) from sessions where user_id = users.id), 0)",
             ),
         ))
@@ -62,8 +62,8 @@ pub async fn find(conn: &mut Conn, user: UserId) -> Query<Option<Status>> {
     statuses::table.find(user).select(Status::as_select()).first(conn).await.optional()
 }
 
-/// Keeps what an account chose, in place of what it chose before. Behind what holds for a time only, that is remembered:
-/// of several such, one after the other, what was chosen before the first.
+/// Keeps what an account chose, in place of what it chose before. Behind what holds for a time only, that is
+/// remembered: of several such, one after the other, what was chosen before the first.
 pub async fn choose(
     conn: &mut Conn,
     user: UserId,
@@ -71,7 +71,7 @@ pub async fn choose(
     manual: bool,
     dnd_end_time: i64,
 ) -> Query<Status> {
-    fixed(
+    prepared(
         "insert into statuses as s (user_id, status, manual, dnd_end_time) values ($1, $2, $3, $4)
          on conflict (user_id) do update set status = excluded.status, manual = excluded.manual,
            dnd_end_time = excluded.dnd_end_time, last_activity_at = now_ms(),
@@ -90,13 +90,14 @@ pub async fn choose(
 /// Puts what was chosen before in place of "do not disturb" where its time is over, at most `limit`; the answer is what
 /// stands there now.
 pub async fn end_dnd(conn: &mut Conn, limit: i64) -> Query<Vec<Status>> {
-    let is_over = piece::<Bool>("status = 'dnd' and dnd_end_time > 0 and dnd_end_time <= now_ms() / 1000");
+    let is_over = fragment::<Bool>("status = 'dnd' and dnd_end_time > 0 and dnd_end_time <= now_ms() / 1000");
     let over = statuses::table.filter(is_over).limit(limit).for_update().skip_locked();
     let over: Vec<UserId> = over.select(statuses::user_id).load(conn).await?;
     diesel::update(statuses::table.filter(statuses::user_id.eq_any(over)))
         .set((
-            statuses::status.eq(piece::<Text>("case prev_status when '' then 'online' else prev_status end")),
-            statuses::manual.eq(piece::<Bool>("prev_status <> ''")),
+            statuses::status
+                .eq(fragment::<Text>("case prev_status when '' then 'online' else prev_status end")),
+            statuses::manual.eq(fragment::<Bool>("prev_status <> ''")),
             statuses::dnd_end_time.eq(0),
             statuses::prev_status.eq(""),
         ))

@@ -5,7 +5,7 @@ use diesel::sql_types::{Array, BigInt, Binary, Bool, Text, Uuid as SqlUuid};
 use diesel_async::RunQueryDsl;
 
 use super::functions::now_ms;
-use super::statement::fixed;
+use super::statement::prepared;
 use super::teams::Team;
 use super::{
     Conn, Query,
@@ -54,7 +54,7 @@ pub async fn insert(
     lifetime: Millis,
     at_most: AtMost,
 ) -> Query<bool> {
-    let rows = fixed(
+    let rows = prepared(
         "insert into team_invitations (digest, team_id, email, invited_by, guest, channel_ids, expires_at)
          select $1, $2, $3, $4, $5, $6, now_ms() + $7
          where (select count(*) from team_invitations
@@ -108,7 +108,7 @@ pub async fn withdraw_all(conn: &mut Conn, org: OrgId) -> Query<usize> {
 
 /// Removes invitations whose time is over, at most `limit`; how many.
 pub async fn sweep(conn: &mut Conn, limit: i64) -> Query<usize> {
-    fixed(
+    prepared(
         "delete from team_invitations where digest in
          (select digest from team_invitations where expires_at <= now_ms() order by expires_at limit $1)",
     )

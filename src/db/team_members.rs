@@ -4,8 +4,8 @@ use diesel::prelude::*;
 use diesel::sql_types::{Nullable, Uuid as SqlUuid};
 use diesel_async::RunQueryDsl;
 
+use super::fragment::{SqlFragment, fragment};
 use super::functions::sees;
-use super::piece::{Piece, piece};
 use super::schema::{team_members, teams, users};
 use super::teams::Flags;
 use super::{Conn, Query};
@@ -22,8 +22,8 @@ pub struct TeamMember {
     pub create_at: Millis,
     pub guest: bool,
     /// The scheme of the team.
-    #[diesel(select_expression = piece("(select t.scheme_id from teams t where t.id = team_members.team_id)"))]
-    #[diesel(select_expression_type = Piece<'static, Nullable<SqlUuid>>)]
+    #[diesel(select_expression = fragment("(select t.scheme_id from teams t where t.id = team_members.team_id)"))]
+    #[diesel(select_expression_type = SqlFragment<'static, Nullable<SqlUuid>>)]
     pub scheme_id: Option<SchemeId>,
 }
 
@@ -85,17 +85,17 @@ pub async fn set_admin(
         .optional()
 }
 
-/// A page of the members of a team, by username; those whom `eyes` sees.
+/// A page of the members of a team, by username; those within `visibility`.
 pub async fn list(
     conn: &mut Conn,
     team: TeamId,
-    eyes: Option<UserId>,
+    visibility: Option<UserId>,
     (offset, limit): (i64, i64),
 ) -> Query<Vec<TeamMember>> {
     team_members::table
         .inner_join(users::table)
         .filter(team_members::team_id.eq(team))
-        .filter(sees(eyes, users::id))
+        .filter(sees(visibility, users::id))
         .order((users::username, users::id))
         .offset(offset)
         .limit(limit)

@@ -55,7 +55,7 @@ pub struct NewTeam<'a> {
 #[derive(Debug, Default, AsChangeset)]
 #[diesel(table_name = teams)]
 #[expect(missing_docs, reason = "columns are described in the migration")]
-pub struct Changes {
+pub struct TeamChanges {
     pub kind: Option<String>,
     pub display_name: Option<String>,
     pub description: Option<String>,
@@ -67,7 +67,7 @@ pub struct Changes {
 
 /// Which teams of an organisation a list shows.
 #[derive(Debug, Clone, Copy)]
-pub enum Shown {
+pub enum TeamScope {
     /// All, archived ones too.
     All,
     /// Living ones that are open or that the account is in.
@@ -153,8 +153,8 @@ pub async fn lock(conn: &mut Conn, id: TeamId) -> Query<Team> {
     teams::table.find(id).select(Team::as_select()).for_no_key_update().first(conn).await
 }
 
-/// Changes a team; its time of change never goes back.
-pub async fn update(conn: &mut Conn, id: TeamId, changes: &Changes) -> Query<Team> {
+/// TeamChanges a team; its time of change never goes back.
+pub async fn update(conn: &mut Conn, id: TeamId, changes: &TeamChanges) -> Query<Team> {
     let now = now_ms();
     diesel::update(teams::table.find(id))
         .set((changes, teams::update_at.eq(now)))
@@ -188,18 +188,18 @@ pub async fn restore(conn: &mut Conn, id: TeamId) -> Query<Option<Team>> {
 type Filtered<'a> = teams::BoxedQuery<'a, diesel::pg::Pg>;
 
 /// The teams of `org` that a list shows and whose names contain `term`.
-fn shown<'a>(org: OrgId, to: Shown, term: &str) -> Filtered<'a> {
+fn shown<'a>(org: OrgId, to: TeamScope, term: &str) -> Filtered<'a> {
     let query = teams::table.filter(teams::org_id.eq(org)).into_boxed();
     let own = |user: UserId| {
         team_members::table.filter(team_members::user_id.eq(user)).select(team_members::team_id)
     };
     let query = match to {
-        Shown::All => query,
-        Shown::To(user) => query
+        TeamScope::All => query,
+        TeamScope::To(user) => query
             .filter(teams::delete_at.eq(0))
             .filter(teams::allow_open_invite.or(teams::id.eq_any(own(user)))),
-        Shown::Under(scheme) => query.filter(teams::scheme_id.eq(scheme)),
-        Shown::Of(user) => query.filter(teams::delete_at.eq(0)).filter(teams::id.eq_any(own(user))),
+        TeamScope::Under(scheme) => query.filter(teams::scheme_id.eq(scheme)),
+        TeamScope::Of(user) => query.filter(teams::delete_at.eq(0)).filter(teams::id.eq_any(own(user))),
     };
     if term.is_empty() {
         return query;
@@ -212,7 +212,7 @@ fn shown<'a>(org: OrgId, to: Shown, term: &str) -> Filtered<'a> {
 pub async fn list(
     conn: &mut Conn,
     org: OrgId,
-    to: Shown,
+    to: TeamScope,
     term: &str,
     offset: i64,
     limit: i64,
@@ -227,7 +227,7 @@ pub async fn list(
 }
 
 /// How many teams a list shows in all.
-pub async fn count(conn: &mut Conn, org: OrgId, to: Shown, term: &str) -> Query<i64> {
+pub async fn count(conn: &mut Conn, org: OrgId, to: TeamScope, term: &str) -> Query<i64> {
     shown(org, to, term).count().get_result(conn).await
 }
 

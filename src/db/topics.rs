@@ -6,10 +6,10 @@ use diesel::sql_types::{Array, BigInt, Uuid as SqlUuid};
 use diesel_async::RunQueryDsl;
 use uuid::Uuid;
 
-use super::statement::fixed;
+use super::statement::prepared;
 use super::{Conn, Query, schema::topics};
 use crate::wire::Topic;
-use crate::wire::frame::Whom;
+use crate::wire::frame::AudienceFilter;
 
 /// A topic's counter.
 #[derive(Debug, Clone, Copy, QueryableByName)]
@@ -22,11 +22,11 @@ pub struct Counter {
     pub seq: i64,
 }
 
-/// Takes `counts[i]` numbers for `ids[i]`, which may be none, and locks the counters until the transaction ends: whatever
-/// others commit there later gets higher numbers than those that are answered. Ids must be sorted, so
-/// that two transactions never wait for each other crosswise.
+/// Takes `counts[i]` numbers for `ids[i]`, which may be none, and locks the counters until the transaction ends:
+/// whatever others commit there later gets higher numbers than those that are answered. Ids must be sorted, so that two
+/// transactions never wait for each other crosswise.
 pub async fn take(mut conn: &Conn, ids: &[Uuid], counts: &[i64]) -> Query<Vec<Counter>> {
-    fixed(
+    prepared(
         "insert into topics as t (id, seq) select * from unnest($1, $2) as n (id, seq)
          on conflict (id) do update set seq = t.seq + excluded.seq returning t.id, t.seq",
     )
@@ -59,15 +59,15 @@ fn heard(rows: Vec<Heard>) -> Query<Vec<(Topic, i64)>> {
     rows.into_iter().map(topic).collect()
 }
 
-/// All that an account hears and where each stands, in one snapshot; nothing if in that snapshot the session is over, or
-/// lacks the second factor that its organisation demands.
+/// All that an account hears and where each stands, in one snapshot; nothing if in that snapshot the session is over,
+/// or lacks the second factor that its organisation demands.
 pub async fn heard_by(
     conn: &mut Conn,
     org: crate::wire::OrgId,
     user: crate::wire::UserId,
     session: crate::wire::SessionId,
 ) -> Query<Vec<(Topic, i64)>> {
-    let rows = fixed(
+    let rows = prepared(
         "select h.kind, h.id, coalesce(t.seq, 0) as seq
          from (select 'o' as kind, $1 as id
                union all select 'u', $2
@@ -88,11 +88,11 @@ pub async fn heard_by(
     heard(rows)
 }
 
-/// The topics through which everybody who shares a team or a direct conversation with `user` hears of them, and for whom
-/// of each: their teams, and those of the owner of a bot, for those who are no guests there, those of their direct and
-/// group channels in which somebody shares no team with them, and for guests whatever channels they meet in.
-pub async fn acquainted(conn: &mut Conn, user: crate::wire::UserId) -> Query<Vec<(Topic, Whom)>> {
-    let rows = fixed(
+/// The topics through which everybody who shares a team or a direct conversation with `user` hears of them, and for
+/// whom of each: their teams, and those of the owner of a bot, for those who are no guests there, those of their direct
+/// and group channels in which somebody shares no team with them, and for guests whatever channels they meet in.
+pub async fn acquainted(conn: &mut Conn, user: crate::wire::UserId) -> Query<Vec<(Topic, AudienceFilter)>> {
+    let rows = prepared(
         "select 't' as kind, team_id as id, 0::bigint as seq from team_members where user_id = $1
          union
          select 't', m.team_id, 0 from users b join team_members m on m.user_id = b.bot_owner_id where b.id = $1
@@ -112,9 +112,9 @@ pub async fn acquainted(conn: &mut Conn, user: crate::wire::UserId) -> Query<Vec
     .load(conn)
     .await?;
     let whom = |(topic, for_guests): (Topic, i64)| match (topic, for_guests) {
-        (Topic::Team(_), _) => (topic, Whom::Members),
-        (Topic::Org(_) | Topic::Channel(_) | Topic::User(_), 1) => (topic, Whom::Guests),
-        (Topic::Org(_) | Topic::Channel(_) | Topic::User(_), _) => (topic, Whom::Everybody),
+        (Topic::Team(_), _) => (topic, AudienceFilter::Members),
+        (Topic::Org(_) | Topic::Channel(_) | Topic::User(_), 1) => (topic, AudienceFilter::Guests),
+        (Topic::Org(_) | Topic::Channel(_) | Topic::User(_), _) => (topic, AudienceFilter::Everybody),
     };
     Ok(heard(rows)?.into_iter().map(whom).collect())
 }

@@ -6,9 +6,9 @@ use diesel_async::RunQueryDsl;
 use serde_json::Value;
 
 use super::files::File;
+use super::fragment::fragment;
 use super::functions::now_ms;
-use super::piece::piece;
-use super::statement::fixed;
+use super::statement::prepared;
 use super::{Conn, Query, schema::files, schema::uploads};
 use crate::wire::{FileId, Millis, OrgId, UserId};
 
@@ -55,7 +55,7 @@ pub async fn of_user(conn: &mut Conn, org: OrgId, user: UserId, limit: i64) -> Q
 /// Takes an upload for `lease` milliseconds. None if somebody else has it.
 pub async fn take(conn: &mut Conn, id: FileId, lease: Millis) -> Query<Option<Upload>> {
     diesel::update(uploads::table.find(id).filter(uploads::taken_until.lt(now_ms())))
-        .set(uploads::taken_until.eq(piece::<BigInt>("now_ms() + ").bind::<BigInt, _>(lease)))
+        .set(uploads::taken_until.eq(fragment::<BigInt>("now_ms() + ").bind::<BigInt, _>(lease)))
         .returning(Upload::as_returning())
         .get_result(conn)
         .await
@@ -64,7 +64,7 @@ pub async fn take(conn: &mut Conn, id: FileId, lease: Millis) -> Query<Option<Up
 
 /// Keeps an upload that was not let go meanwhile for `lease` milliseconds from now.
 pub async fn renew(conn: &mut Conn, id: FileId, lease: Millis) -> Query<usize> {
-    fixed("update uploads set taken_until = now_ms() + $2 where id = $1 and taken_until > now_ms()")
+    prepared("update uploads set taken_until = now_ms() + $2 where id = $1 and taken_until > now_ms()")
         .bind::<SqlUuid, _>(id)
         .bind::<BigInt, _>(lease)
         .execute(conn)

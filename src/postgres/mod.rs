@@ -75,8 +75,8 @@ pub fn running(data_dir: &Path) -> Result<Option<String>, StartError> {
     }
 }
 
-/// As root, acts from here on as the account whose folder `dir` is; otherwise, or where that is root too, nothing changes.
-/// To be called before there are other threads.
+/// As root, acts from here on as the account whose folder `dir` is; otherwise, or where that is root too, nothing
+/// changes. To be called before there are other threads.
 pub fn become_owner(dir: &Path, uid: u32, gid: u32) -> Result<(), StartError> {
     if sys::effective_ids().uid != 0 || uid == 0 {
         return Ok(());

@@ -49,7 +49,8 @@ const SETTINGS: [&str; 23] = [
 const MIB: u64 = 1024 * 1024;
 
 /// Bytes that it keeps of its tables in memory, on a machine with `memory` bytes that is not its own alone. Pages that
-/// find no place there are written by whoever needs it, and that is the one who posts. They are taken as they are needed.
+/// find no place there are written by whoever needs it, and that is the one who posts. They are taken as they are
+/// needed.
 fn buffers(memory: u64) -> u64 {
     (memory / 8).clamp(128 * MIB, 1024 * MIB)
 }

@@ -28,7 +28,8 @@ const MAX_HOST: usize = 253;
 pub enum Address {
     /// By the path prefix `/o/<slug>`.
     Slug(String),
-    /// By the name of the host, in lower case and without a port. One that leads nowhere means the default organisation.
+    /// By the name of the host, in lower case and without a port. One that leads nowhere means the default
+    /// organisation.
     Host(String),
 }
 

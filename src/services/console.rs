@@ -1,17 +1,17 @@
-//! What the command line does to accounts, on the authority of whoever may run the program on the server's machine. What
-//! it does to organisations is in `orgs`, for operators and for the command line alike.
+//! What the command line does to accounts, on the authority of whoever may run the program on the server's machine.
+//! What it does to organisations is in `orgs`, for operators and for the command line alike.
 
 use crate::db;
 use crate::error::Result;
 use crate::services::audits;
 use crate::services::core::Core;
-use crate::services::credentials::{Asker, PlainPassword};
+use crate::services::credentials::{PlainPassword, Requester};
 use crate::services::users::{self, NewUser, Way};
 use crate::wire::{OrgId, User, UserId};
 
 /// Makes an account.
 pub async fn create_user(core: &Core, org: OrgId, new: NewUser) -> Result<User> {
-    let row = users::prepare(core, org, new, core.passwords.admit(Asker::CONSOLE)?).await?;
+    let row = users::prepare(core, org, new, core.passwords.admit(Requester::CONSOLE)?).await?;
     let mut tx = core.begin().await?;
     let made = users::insert(core, &mut tx, &row, Way::ByAdmin).await?;
     audits::from_outside(&mut tx, org, "/api/v4/users", made.id.into(), BY).await?;
@@ -22,7 +22,7 @@ pub async fn create_user(core: &Core, org: OrgId, new: NewUser) -> Result<User> 
 /// Replaces a password. Every session of the account ends, and wrong passwords are forgotten.
 pub async fn set_password(core: &Core, org: OrgId, user: UserId, password: String) -> Result<()> {
     let password = PlainPassword::new(password, &core.settings.password)?;
-    let hash = core.passwords.hash(core.passwords.admit(Asker::CONSOLE)?, password).await?;
+    let hash = core.passwords.hash(core.passwords.admit(Requester::CONSOLE)?, password).await?;
     let mut tx = core.begin().await?;
     if !db::users::set_password(&mut tx, org, user, None, &hash).await? {
         return Err(users::missing());
@@ -60,7 +60,7 @@ pub async fn set_roles(core: &Core, org: OrgId, user: UserId, roles: &str) -> Re
     let reached = users::replace_roles(&mut tx, row, &roles, None).await?;
     audits::from_outside(&mut tx, org, "/api/v4/users/roles", user.into(), BY).await?;
     tx.commit().await?;
-    reached.settle(core).await;
+    reached.announce(core).await;
     Ok(())
 }
 

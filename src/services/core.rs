@@ -12,14 +12,14 @@ use crate::config::Settings;
 use crate::db::{self, Conn, Pool, Pooled, Query};
 use crate::error::{Error, Result};
 use crate::services::addresses::Addresses;
-use crate::services::credentials::{Passwords, Provider, Sessions, Tokens, Vault};
-use crate::services::drafts::Queue;
+use crate::services::credentials::{KeyDerivation, Passwords, Provider, Sessions, Tokens};
 use crate::services::fetch::Fetcher;
 use crate::services::limits::{Failure, Tally};
-use crate::services::permissions::Charters;
-use crate::services::pictures::Studio;
+use crate::services::permissions::RoleSets;
+use crate::services::pictures::ImageWorker;
+use crate::services::post_queue::PostQueue;
 use crate::services::realtime::{Bus, Presence, Throttle};
-use crate::services::storage::{Storage, Turns};
+use crate::services::storage::{Storage, UploadLimiter};
 use crate::services::texts::Vocabulary;
 use crate::wire::{Event, Frame, OrgId, Topic};
 
@@ -40,11 +40,11 @@ pub struct Parts {
     /// Where committed frames go.
     pub bus: Arc<dyn Bus>,
     /// Where posts wait for the writer.
-    pub drafts: Queue,
+    pub post_queue: PostQueue,
     /// Where the bytes of files lie.
     pub storage: Storage,
     /// Whose turn it is to send files.
-    pub turns: Turns,
+    pub upload_limiter: UploadLimiter,
     /// Who is connected.
     pub presence: Arc<Presence>,
     /// Who was announced as writing a moment ago.
@@ -58,15 +58,15 @@ pub struct Parts {
     /// Fetches what people name.
     pub fetch: Fetcher,
     /// Decodes pictures and makes them anew.
-    pub pictures: Studio,
+    pub pictures: ImageWorker,
     /// Seals what is kept, and digests what is not.
-    pub vault: Vault,
+    pub keys: KeyDerivation,
     /// Where people log in who do not do so with a password, if anywhere.
     pub openid: Option<Provider>,
     /// Remembers sessions for a moment.
     pub sessions: Sessions,
     /// Remembers for a moment what organisations made of their roles.
-    pub charters: Charters,
+    pub role_sets: RoleSets,
     /// Remembers for a moment of which words people want to be told.
     pub vocabulary: Vocabulary,
     /// Which organisation answers where.
@@ -102,8 +102,8 @@ impl Core {
         Ok(tx)
     }
 
-    /// A transaction of the post writer's, on its own connection. It is opened by [`Tx::open`], together with whatever is
-    /// read first.
+    /// A transaction of the post writer's, on its own connection. It is opened by [`Tx::open`], together with whatever
+    /// is read first.
     pub async fn writing(&self) -> Result<Tx> {
         self.tx_on(&self.writing_pool).await
     }
@@ -143,8 +143,8 @@ impl Tx {
         Ok(db::pool::begin(self).await?)
     }
 
-    /// Takes the numbers of the events that were emitted, and locks their topics until the end. May be under way together
-    /// with the last statements, after which it is sent: nothing may be locked after it.
+    /// Takes the numbers of the events that were emitted, and locks their topics until the end. May be under way
+    /// together with the last statements, after which it is sent: nothing may be locked after it.
     pub async fn number(&self) -> Result<Numbers> {
         let encode = async { self.events.iter().map(Event::to_json).collect() };
         let (base, texts) = tokio::join!(biased; take_numbers(self, &self.events), encode);
@@ -157,8 +157,8 @@ impl Tx {
         self.commit_as(numbers).await
     }
 
-    /// The same under numbers that were taken before. Runs to its end even if nobody waits for it any more: a client that
-    /// hangs up must not come between a commit and its telling.
+    /// The same under numbers that were taken before. Runs to its end even if nobody waits for it any more: a client
+    /// that hangs up must not come between a commit and its telling.
     pub async fn commit_as(self, numbers: Numbers) -> Result<()> {
         let finished = tokio::spawn(self.finish(numbers));
         finished.await.map_err(|e| Error::internal(format!("commit: {e}")))?
@@ -180,7 +180,7 @@ impl Tx {
         drop(conn);
         if let Err(error) = logged.and(noted).and(committed) {
             // A commit that was not answered may be on disk all the same.
-            self.bus.doubt();
+            self.bus.mark_possibly_lost();
             return Err(error.into());
         }
         if !frames.is_empty() {
@@ -190,9 +190,9 @@ impl Tx {
     }
 }
 
-/// The numbers that a transaction took for its events: for each topic that has one of them, and for each in which one of
-/// them gives a seat, that after which they begin. Its counter is locked: what others commit to the topic later has
-/// higher numbers, what they committed before has not.
+/// The numbers that a transaction took for its events: for each topic that has one of them, and for each in which one
+/// of them subscribes an account, that after which they begin. Its counter is locked: what others commit to the topic
+/// later has higher numbers, what they committed before has not.
 #[derive(Debug)]
 pub struct Numbers {
     base: BTreeMap<Topic, u64>,
@@ -203,9 +203,11 @@ pub struct Numbers {
 impl Numbers {
     /// The frames of the events that they were taken for, numbered from where each topic stands.
     fn frames(self, events: &[Event]) -> Result<Vec<Arc<Frame>>> {
-        if events.iter().flat_map(Event::seats).any(|topic| !self.base.contains_key(topic)) {
+        if events.iter().flat_map(Event::subscribes_to).any(|topic| !self.base.contains_key(topic)) {
             // Taken for 0, it would let a newcomer hear all that was said before.
-            return Err(Error::internal("a seat in a topic of which it is not known where it stands"));
+            return Err(Error::internal(
+                "a subscription to a topic of which it is not known where it stands",
+            ));
         }
         let mut next = self.base.clone();
         let mut frames = Vec::with_capacity(events.len());
@@ -275,8 +277,8 @@ async fn write_log(conn: &Conn, frames: &[Arc<Frame>]) -> Query<()> {
     db::events::append(conn, &topics, &seqs, &texts).await.map(drop)
 }
 
-/// Notes where the log shows posts again, so that they are found there when they are deleted: one statement if there are
-/// any. That a post was made is found without.
+/// Notes where the log shows posts again, so that they are found there when they are deleted: one statement if there
+/// are any. That a post was made is found without.
 async fn note_posts(conn: &Conn, events: &[Event], frames: &[Arc<Frame>]) -> Query<()> {
     let again = events.iter().zip(frames).filter_map(|(event, frame)| {
         Some((event.shows_again()?, i64::try_from(frame.seq).unwrap_or(i64::MAX)))
@@ -285,14 +287,14 @@ async fn note_posts(conn: &Conn, events: &[Event], frames: &[Arc<Frame>]) -> Que
     if posts.is_empty() { Ok(()) } else { db::post_events::note(conn, &posts, &seqs).await.map(drop) }
 }
 
-/// How many numbers are to be taken of each topic: one for each durable event, and none where an event gives a seat, of
-/// which it has to be known all the same where it stands.
+/// How many numbers are to be taken of each topic: one for each durable event, and none where an event subscribes an
+/// account, of which it has to be known all the same where it stands.
 fn amounts(events: &[Event]) -> BTreeMap<Uuid, (Topic, i64)> {
     let mut amounts = BTreeMap::new();
     for topic in events.iter().filter(|e| e.is_durable()).map(Event::audience) {
         amounts.entry(topic.uuid()).or_insert((topic, 0)).1 += 1;
     }
-    for topic in events.iter().flat_map(Event::seats) {
+    for topic in events.iter().flat_map(Event::subscribes_to) {
         amounts.entry(topic.uuid()).or_insert((*topic, 0));
     }
     amounts
@@ -335,10 +337,10 @@ mod tests {
 
     fn event() -> impl Strategy<Value = Event> {
         let user_id = UserId(Uuid::from_u128(3));
-        let seats = proptest::collection::vec((0..12u8).prop_map(topic), 0..4);
+        let subscriptions = proptest::collection::vec((0..12u8).prop_map(topic), 0..4);
         prop_oneof![
-            (0..12u8).prop_map(move |n| Event::Unseated { topic: topic(n), user_id }),
-            seats.prop_map(move |topics| Event::Seated { user_id, topics }),
+            (0..12u8).prop_map(move |n| Event::Unsubscribed { topic: topic(n), user_id }),
+            subscriptions.prop_map(move |topics| Event::Subscribed { user_id, topics }),
             Just(Event::StatusChange { user_id, status: "away".to_owned() }),
         ]
     }
@@ -356,9 +358,9 @@ mod tests {
     }
 
     proptest! {
-        /// Whoever takes a seat hears what was committed with it and after it, and nothing of before.
+        /// Whoever is subscribed hears what was committed with it and after it, and nothing of before.
         #[test]
-        fn a_seat_begins_where_its_topic_stands_and_numbers_have_no_gaps(
+        fn a_subscription_begins_where_its_topic_stands_and_numbers_have_no_gaps(
             story in proptest::collection::vec(proptest::collection::vec(event(), 0..6), 0..20),
         ) {
             let mut counters = BTreeMap::new();
@@ -371,8 +373,8 @@ mod tests {
                         prop_assert_eq!(frame.seq, *last + 1);
                         *last = frame.seq;
                     }
-                    if let Effect::Seat(seats) = &frame.effect {
-                        for (topic, after) in seats {
+                    if let Effect::Subscribe(subscriptions) = &frame.effect {
+                        for (topic, after) in subscriptions {
                             prop_assert_eq!(*after, before.get(topic).copied().unwrap_or(0));
                         }
                     }
@@ -382,9 +384,9 @@ mod tests {
     }
 
     #[test]
-    fn a_seat_of_which_no_number_was_taken_is_refused() {
-        let seat = Event::Seated { user_id: UserId::new(), topics: vec![topic(1)] };
-        let base = BTreeMap::from([(seat.audience(), 7)]);
-        assert!(Numbers { base, texts: vec![seat.to_json()] }.frames(&[seat]).is_err());
+    fn a_subscription_of_which_no_number_was_taken_is_refused() {
+        let subscribed = Event::Subscribed { user_id: UserId::new(), topics: vec![topic(1)] };
+        let base = BTreeMap::from([(subscribed.audience(), 7)]);
+        assert!(Numbers { base, texts: vec![subscribed.to_json()] }.frames(&[subscribed]).is_err());
     }
 }

@@ -11,9 +11,9 @@ pub mod texts;
 pub mod credentials;
 pub mod permissions;
 
-pub mod drafts;
 pub mod fetch;
 pub mod pictures;
+pub mod post_queue;
 pub mod storage;
 
 pub mod core;
@@ -56,7 +56,7 @@ pub mod posts;
 
 pub mod reactions;
 pub mod search;
-pub mod seats;
+pub mod subscriptions;
 pub mod typing;
 pub mod unreads;
 

@@ -20,8 +20,8 @@ const MAX_LIST: i64 = 10_000;
 /// Posts that one request may ask for.
 const MAX_POSTS: usize = 200;
 
-/// Reacts to a post. Reacting again is no fault: the reaction is stamped and told again. It is kept under the usual name
-/// of the emoji, so that two people who say the same are counted together.
+/// Reacts to a post. Reacting again is no fault: the reaction is stamped and told again. It is kept under the usual
+/// name of the emoji, so that two people who say the same are counted together.
 pub async fn add(core: &Core, caller: &Caller, user: UserId, post: PostId, emoji: &str) -> Result<Reaction> {
     if user != caller.id {
         return Err(Error::new(
@@ -32,11 +32,11 @@ pub async fn add(core: &Core, caller: &Caller, user: UserId, post: PostId, emoji
     }
     check_emoji(emoji)?;
     let mut tx = core.begin().await?;
-    let (row, seat) = posts::lock(&mut tx, caller, post).await?;
-    let _permit = seat.permit(Permission::AddReaction)?;
+    let (row, access) = posts::lock(&mut tx, caller, post).await?;
+    let _permit = access.permit(Permission::AddReaction)?;
     emoji::check_known(&mut tx, caller.org, emoji).await?;
     let emoji = emoji::names(emoji).first().copied().unwrap_or(emoji);
-    if seat.channel().is_archived() {
+    if access.channel().is_archived() {
         return Err(Error::forbidden());
     }
     let known = db::reactions::emoji_of(&mut tx, post).await?;
@@ -57,11 +57,11 @@ pub async fn add(core: &Core, caller: &Caller, user: UserId, post: PostId, emoji
 pub async fn remove(core: &Core, caller: &Caller, user: UserId, post: PostId, emoji: &str) -> Result<()> {
     check_emoji(emoji)?;
     let mut tx = core.begin().await?;
-    let (row, seat) = posts::lock(&mut tx, caller, post).await?;
+    let (row, access) = posts::lock(&mut tx, caller, post).await?;
     let needed =
         if user == caller.id { Permission::RemoveReaction } else { Permission::RemoveOthersReactions };
-    let _permit = seat.permit(needed)?;
-    if seat.channel().is_archived() {
+    let _permit = access.permit(needed)?;
+    if access.channel().is_archived() {
         return Err(Error::forbidden());
     }
     let removed = db::reactions::delete(&mut tx, post, user, &emoji::names(emoji)).await?;

@@ -17,9 +17,9 @@ pub async fn announce(core: &Core, caller: &Caller, channel_id: ChannelId, paren
     let mut conn = core.read().await?;
     // As with posting: what does not exist must not be told apart from what one may not.
     let hidden = |e: Error| if e.kind == Kind::NotFound { Error::forbidden() } else { e };
-    let seat = channels::seat(&mut conn, caller, channel_id).await.map_err(hidden)?;
-    let _permit = seat.permit(Permission::CreatePost)?;
-    seat.member().ok_or_else(Error::forbidden)?;
+    let access = channels::access(&mut conn, caller, channel_id).await.map_err(hidden)?;
+    let _permit = access.permit(Permission::CreatePost)?;
+    access.member().ok_or_else(Error::forbidden)?;
     drop(conn);
     if !core.writing.tell(caller.id, channel_id).await {
         return Ok(());

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde::Deserialize;
 
-use crate::db::channel_members::Position;
+use crate::db::channel_members::ReadPosition;
 use crate::db::channels::Channel;
 use crate::db::{self, Conn};
 use crate::error::{Error, Result};
@@ -71,7 +71,7 @@ async fn over(conn: &mut Conn, caller: &Caller, user: UserId) -> Result<UserId> 
 pub async fn read_team(core: &Core, caller: &Caller, user: UserId, team: TeamId) -> Result<ChannelView> {
     let mut conn = core.read().await?;
     let user = over(&mut conn, caller, user).await?;
-    let team = teams::seat(&mut conn, caller, team).await?;
+    let team = teams::access(&mut conn, caller, team).await?;
     let ids = db::channels::ids_in_team(&mut conn, team.id(), user).await?;
     drop(conn);
     read_in_parts(core, caller, user, &ids).await
@@ -139,9 +139,9 @@ pub async fn of_teams(
 pub async fn of_team(core: &Core, caller: &Caller, user: UserId, team: TeamId) -> Result<TeamUnread> {
     caller.may_look_for(user)?;
     let mut conn = core.read().await?;
-    let seat = teams::seat(&mut conn, caller, team).await?;
+    let access = teams::access(&mut conn, caller, team).await?;
     let counts = counts_by_team(&mut conn, user).await?;
-    Ok(counts.get(&seat.id()).copied().unwrap_or_else(|| nothing(team)))
+    Ok(counts.get(&access.id()).copied().unwrap_or_else(|| nothing(team)))
 }
 
 async fn counts_by_team(conn: &mut Conn, user: UserId) -> Result<BTreeMap<TeamId, TeamUnread>> {
@@ -178,10 +178,10 @@ pub async fn set_unread(core: &Core, caller: &Caller, user: UserId, id: PostId) 
     let user = over(&mut tx, caller, user).await?;
     let post =
         db::posts::find(&mut tx, caller.org, id).await?.filter(|p| p.delete_at == 0).ok_or_else(no_post)?;
-    let seat = channels::seat(&mut tx, caller, post.channel_id).await.map_err(hide)?;
-    let channel = db::channels::lock(&tx, &[seat.id()]).await?.into_iter().next().ok_or_else(no_post)?;
+    let access = channels::access(&mut tx, caller, post.channel_id).await.map_err(hide)?;
+    let channel = db::channels::lock(&tx, &[access.id()]).await?.into_iter().next().ok_or_else(no_post)?;
     let rest = db::posts::rest(&mut tx, channel.id, post.seq, user, append::UNCOUNTED).await?;
-    let position = Position {
+    let position = ReadPosition {
         last_viewed_at: post.create_at - 1,
         msg_count: channel.total_msg_count - rest.posts,
         msg_count_root: channel.total_msg_count_root - rest.posts_root,

@@ -40,9 +40,9 @@ pub fn mistake(filter: &str) -> Option<String> {
     normal(filter).err()
 }
 
-/// The filter in the library's own words. That takes a word which is no level for the name of a part that is to be logged
-/// alone, so that a slip of the pen would silence everything: such words are refused here, common ones understood, and
-/// errors are told of every part that is not named.
+/// The filter in the library's own words. That takes a word which is no level for the name of a part that is to be
+/// logged alone, so that a slip of the pen would silence everything: such words are refused here, common ones
+/// understood, and errors are told of every part that is not named.
 fn normal(filter: &str) -> Result<String, String> {
     let mut parts = Vec::new();
     let mut is_for_all = false;

@@ -1,6 +1,6 @@
 //! Blank frames: what stays in the log of an event that shows a post, once the post is deleted. It keeps its name, its
-//! number and for whom it is, and of the post what [`Post::blank`] leaves, so that whoever was away hears that something
-//! was there and is no more, and nothing of what it said.
+//! number and for whom it is, and of the post what [`Post::blank`] leaves, so that whoever was away hears that
+//! something was there and is no more, and nothing of what it said.
 
 use serde_json::{Map, Value};
 

@@ -1,12 +1,13 @@
 //! Events: what happened, typed. Beside the enum stand, in exhaustive matches, its name, its audience, its effect on
-//! seats and its data; a new variant does not compile until all are decided (`events.tsv` has the protocol's list).
+//! subscriptions and its data; a new variant does not compile until all are decided (`events.tsv` has the protocol's
+//! list).
 
 use std::collections::BTreeMap;
 
 use serde::Serialize;
 use serde_json::{Value, json};
 
-use super::frame::{Effect, Whom};
+use super::frame::{AudienceFilter, Effect};
 use super::id::or_empty;
 use super::{
     Channel, ChannelId, ChannelMember, ChannelUnreadAt, Emoji, FileInfo, Frame, Millis, OrgId, Post, PostId,
@@ -44,7 +45,7 @@ pub enum Event {
     PostDeleted { post: Box<Post> },
     /// The reader moved the line between read and unread.
     PostUnread { post_id: PostId, at: ChannelUnreadAt },
-    /// A post for one pair of eyes, kept nowhere.
+    /// A post for one pair of visibility, kept nowhere.
     EphemeralMessage { user_id: UserId, post: Box<Post> },
     /// Somebody reacted to a post.
     ReactionAdded { channel_id: ChannelId, reaction: Reaction },
@@ -57,9 +58,9 @@ pub enum Event {
     /// A channel changed between public and private.
     ChannelConverted { team_id: TeamId, channel_id: ChannelId },
     /// A channel was archived. Only its members hear of a private one.
-    ChannelDeleted { audience: Topic, whom: Whom, channel_id: ChannelId, delete_at: Millis },
+    ChannelDeleted { audience: Topic, filter: AudienceFilter, channel_id: ChannelId, delete_at: Millis },
     /// A channel came back from the archive. Only its members hear of a private one.
-    ChannelRestored { audience: Topic, whom: Whom, channel_id: ChannelId },
+    ChannelRestored { audience: Topic, filter: AudienceFilter, channel_id: ChannelId },
     /// The reader looked at a channel.
     ChannelViewed { user_id: UserId, channel_id: ChannelId },
     /// The author of a post has read what stands before it. Said for clients that wait for the word; whoever misses it
@@ -94,13 +95,13 @@ pub enum Event {
     /// Somebody new is in the organisation.
     NewUser { org_id: OrgId, user_id: UserId },
     /// An account's public face changed; for those who share a team or a conversation with it, but not for itself.
-    UserUpdated { audience: Topic, whom: Whom, user: Box<User> },
+    UserUpdated { audience: Topic, filter: AudienceFilter, user: Box<User> },
     /// An account changed; for itself, with what only it may see.
     SelfUpdated { user: Box<User> },
     /// An account's roles in the organisation changed.
     UserRoleUpdated { user_id: UserId, roles: String },
     /// An account was switched on or off; for those who share a team or a conversation with it.
-    UserActivationStatusChange { audience: Topic, whom: Whom },
+    UserActivationStatusChange { audience: Topic, filter: AudienceFilter },
     /// Other roles hold in a team.
     UpdateTeamScheme { team: Box<Team> },
     /// Other roles hold in a channel.
@@ -113,10 +114,10 @@ pub enum Event {
     PreferencesDeleted { user_id: UserId, preferences: Vec<Preference> },
     /// The sidebar may look different now.
     SidebarCategoryUpdated { user_id: UserId },
-    /// Silent: the account's connections take seats in the topics.
-    Seated { user_id: UserId, topics: Vec<Topic> },
+    /// Silent: the account's connections subscribe to the topics.
+    Subscribed { user_id: UserId, topics: Vec<Topic> },
     /// Silent: after this the account hears no more of the topic.
-    Unseated { topic: Topic, user_id: UserId },
+    Unsubscribed { topic: Topic, user_id: UserId },
     /// Silent: the account's connections end; only those of one session if one is named.
     SessionsEnded { user_id: UserId, session_id: Option<SessionId> },
     /// Silent: all connections of the organisation end. Whoever is still let in comes back.
@@ -173,8 +174,8 @@ impl Event {
             Self::Typing { .. } => "typing",
             Self::StatusChange { .. } | Self::StatusSeen { .. } => "status_change",
             Self::StatusesSeen { .. } => "statuses_change",
-            Self::Seated { .. }
-            | Self::Unseated { .. }
+            Self::Subscribed { .. }
+            | Self::Unsubscribed { .. }
             | Self::SessionsEnded { .. }
             | Self::OrgConnectionsEnded { .. } => {
                 return None;
@@ -226,10 +227,10 @@ impl Event {
             | Self::PreferencesChanged { user_id, .. }
             | Self::PreferencesDeleted { user_id, .. }
             | Self::SidebarCategoryUpdated { user_id }
-            | Self::Seated { user_id, .. }
+            | Self::Subscribed { user_id, .. }
             | Self::SessionsEnded { user_id, .. }
             | Self::StatusChange { user_id, .. } => Topic::User(*user_id),
-            Self::Unseated { topic, .. } => *topic,
+            Self::Unsubscribed { topic, .. } => *topic,
         }
     }
 
@@ -238,19 +239,22 @@ impl Event {
         if let Self::PostEdited { post } = self { Some(post.id) } else { None }
     }
 
-    /// The topics in which it gives a seat. Who sits down hears what follows, so where each stands has to be known.
-    pub fn seats(&self) -> &[Topic] {
-        if let Self::Seated { topics, .. } = self { topics } else { &[] }
+    /// The topics to which it subscribes an account, which then hears what follows, so where each stands has to be
+    /// known.
+    pub fn subscribes_to(&self) -> &[Topic] {
+        if let Self::Subscribed { topics, .. } = self { topics } else { &[] }
     }
 
-    /// Who is seated or unseated by it. `base` tells, for a topic, the number after which this transaction's own
-    /// events of that topic begin: whoever is seated by the transaction hears them.
+    /// The effect on subscriptions. `base` tells, for a topic, the number after which this transaction's own
+    /// events of that topic begin: whoever is subscribed by the transaction hears them.
     pub fn effect(&self, base: impl Fn(Topic) -> u64) -> Effect {
         match self {
-            Self::Seated { .. } => Effect::Seat(self.seats().iter().map(|t| (*t, base(*t))).collect()),
-            Self::Unseated { user_id, .. }
+            Self::Subscribed { .. } => {
+                Effect::Subscribe(self.subscribes_to().iter().map(|t| (*t, base(*t))).collect())
+            }
+            Self::Unsubscribed { user_id, .. }
             | Self::UserRemoved { user_id, .. }
-            | Self::LeaveTeam { user_id, .. } => Effect::Unseat(*user_id),
+            | Self::LeaveTeam { user_id, .. } => Effect::Unsubscribe(*user_id),
             Self::SessionsEnded { session_id, .. } => Effect::Close(*session_id),
             Self::OrgConnectionsEnded { .. } => Effect::Close(None),
             Self::PostDeleted { .. } => Effect::Erase,
@@ -323,15 +327,17 @@ impl Event {
 
     /// Which connections of the audience it is for: all, unless a variant says otherwise.
     #[expect(clippy::wildcard_enum_match_arm, reason = "what is told in a channel is for everybody in it")]
-    fn whom(&self) -> Whom {
+    fn filter(&self) -> AudienceFilter {
         match self {
-            Self::StatusSeen { .. } | Self::StatusesSeen { .. } => Whom::Lookers,
-            Self::NewUser { .. } | Self::LeaveTeam { .. } | Self::ChannelConverted { .. } => Whom::Members,
-            Self::ChannelDeleted { whom, .. }
-            | Self::ChannelRestored { whom, .. }
-            | Self::UserUpdated { whom, .. }
-            | Self::UserActivationStatusChange { whom, .. } => *whom,
-            _ => Whom::Everybody,
+            Self::StatusSeen { .. } | Self::StatusesSeen { .. } => AudienceFilter::Viewers,
+            Self::NewUser { .. } | Self::LeaveTeam { .. } | Self::ChannelConverted { .. } => {
+                AudienceFilter::Members
+            }
+            Self::ChannelDeleted { filter, .. }
+            | Self::ChannelRestored { filter, .. }
+            | Self::UserUpdated { filter, .. }
+            | Self::UserActivationStatusChange { filter, .. } => *filter,
+            _ => AudienceFilter::Everybody,
         }
     }
 
@@ -398,8 +404,8 @@ impl Event {
             Self::UserActivationStatusChange { .. }
             | Self::ChannelSchemeUpdated { .. }
             | Self::SidebarCategoryUpdated { .. }
-            | Self::Seated { .. }
-            | Self::Unseated { .. }
+            | Self::Subscribed { .. }
+            | Self::Unsubscribed { .. }
             | Self::SessionsEnded { .. }
             | Self::OrgConnectionsEnded { .. } => json!({}),
         }
@@ -410,7 +416,8 @@ impl Event {
         self.frame(self.to_json(), seq, base)
     }
 
-    /// The text of its frame up to what depends on the number; empty for an event that is an effect and nothing to show.
+    /// The text of its frame up to what depends on the number; empty for an event that is an effect and nothing to
+    /// show.
     pub fn to_json(&self) -> String {
         let name = self.name();
         name.map_or_else(String::new, |name| {
@@ -426,7 +433,7 @@ impl Event {
             json.push_str(r#","broadcast":"#);
             json.push_str(&to_text(&self.scope(topic, omit, seq)));
         }
-        Frame { topic, seq, effect: self.effect(base), omit, whom: self.whom(), body: json.into() }
+        Frame { topic, seq, effect: self.effect(base), omit, filter: self.filter(), body: json.into() }
     }
 
     fn scope(&self, topic: Topic, omit: Option<UserId>, seq: u64) -> Scope {

@@ -7,16 +7,16 @@ use serde::{Deserialize, Serialize};
 
 use super::{SessionId, Topic, UserId};
 
-/// What an event does to who sits in rooms, beside being shown.
+/// The effect of an event on subscriptions, beside being shown.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub enum Effect {
     /// Nothing.
     #[default]
     None,
-    /// On an account's topic: its connections take a seat in these topics, and hear what follows the number.
-    Seat(Vec<(Topic, u64)>),
+    /// On an account's topic: its connections subscribe to these topics, and hear what follows the number.
+    Subscribe(Vec<(Topic, u64)>),
     /// On a team's or channel's topic: after this event the account hears no more of it.
-    Unseat(UserId),
+    Unsubscribe(UserId),
     /// On an account's topic: its connections are closed; only those of one session if one is named.
     Close(Option<SessionId>),
     /// On a channel's topic: earlier events were made blank in the log. Whoever remembers them forgets them.
@@ -26,19 +26,19 @@ pub enum Effect {
 /// Which connections of an audience an event is for.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
-pub enum Whom {
+pub enum AudienceFilter {
     /// All of them.
     #[default]
     Everybody,
     /// Those that look at the channel. Never so with an event that has a number.
-    Lookers,
+    Viewers,
     /// Those who are no guests: what a team, or the organisation, says of people whom a guest may never have met.
     Members,
     /// Guests, who are told apart of the people whom they did meet.
     Guests,
 }
 
-impl Whom {
+impl AudienceFilter {
     fn is_everybody(&self) -> bool {
         *self == Self::Everybody
     }
@@ -51,24 +51,25 @@ pub struct Frame {
     pub topic: Topic,
     /// Its number in the topic's log; 0 for ephemeral events, which may be lost.
     pub seq: u64,
-    /// What it does to seats.
+    /// The effect on subscriptions.
     pub effect: Effect,
     /// Who of the audience does not get it: somebody who knows already, or must not hear.
     pub omit: Option<UserId>,
     /// Which of the audience's connections it is for.
-    pub whom: Whom,
+    pub filter: AudienceFilter,
     /// The JSON object without its closing brace; empty for an event that is an effect and nothing to show.
     pub body: Arc<str>,
 }
 
-/// What of a frame is kept in the log beside its body, as one line of JSON before it.
+/// The part of a frame that is kept in the log beside its body, as one line of JSON before it. The names of its fields
+/// are in the rows of logs that exist.
 #[derive(Default, Serialize, Deserialize)]
 #[serde(default)]
 struct Head {
-    #[serde(skip_serializing_if = "Vec::is_empty")]
-    seat: Vec<(String, u64)>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    unseat: Option<UserId>,
+    #[serde(rename = "seat", skip_serializing_if = "Vec::is_empty")]
+    subscribe: Vec<(String, u64)>,
+    #[serde(rename = "unseat", skip_serializing_if = "Option::is_none")]
+    unsubscribe: Option<UserId>,
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     close: bool,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -77,8 +78,8 @@ struct Head {
     erase: bool,
     #[serde(skip_serializing_if = "Option::is_none")]
     omit: Option<UserId>,
-    #[serde(skip_serializing_if = "Whom::is_everybody")]
-    whom: Whom,
+    #[serde(rename = "whom", skip_serializing_if = "AudienceFilter::is_everybody")]
+    filter: AudienceFilter,
 }
 
 impl Frame {
@@ -87,8 +88,8 @@ impl Frame {
         size_of::<Self>() + self.body.len()
     }
 
-    /// How the row of an event begins that gives seats.
-    pub const SEATS: &str = "{\"seat\":";
+    /// How the row of an event begins that subscribes an account.
+    pub const SUBSCRIBES: &str = "{\"seat\":";
 
     /// How the row of an event begins that ends all connections of an account.
     pub const ENDS: &str = "{\"close\":true}\n";
@@ -102,16 +103,16 @@ impl Frame {
 
     /// The text that is kept in the log, and that travels between nodes: a head line (often empty), then the body.
     pub fn to_row(&self) -> String {
-        let mut head = Head { omit: self.omit, whom: self.whom, ..Head::default() };
+        let mut head = Head { omit: self.omit, filter: self.filter, ..Head::default() };
         match &self.effect {
-            Effect::None if self.omit.is_none() && self.whom.is_everybody() => {
+            Effect::None if self.omit.is_none() && self.filter.is_everybody() => {
                 return format!("\n{}", self.body);
             }
             Effect::None => {}
-            Effect::Seat(topics) => {
-                head.seat = topics.iter().map(|(t, after)| (t.to_string(), *after)).collect()
+            Effect::Subscribe(topics) => {
+                head.subscribe = topics.iter().map(|(t, after)| (t.to_string(), *after)).collect()
             }
-            Effect::Unseat(user) => head.unseat = Some(*user),
+            Effect::Unsubscribe(user) => head.unsubscribe = Some(*user),
             Effect::Close(session) => (head.close, head.session) = (true, *session),
             Effect::Erase => head.erase = true,
         }
@@ -122,20 +123,20 @@ impl Frame {
     pub fn from_row(topic: Topic, seq: u64, row: &str) -> Option<Self> {
         let (head, body) = row.split_once('\n')?;
         let head: Head = if head.is_empty() { Head::default() } else { serde_json::from_str(head).ok()? };
-        let (omit, whom) = (head.omit, head.whom);
+        let (omit, filter) = (head.omit, head.filter);
         let effect = head.effect()?;
-        Some(Self { topic, seq, effect, omit, whom, body: body.into() })
+        Some(Self { topic, seq, effect, omit, filter, body: body.into() })
     }
 }
 
 impl Head {
     fn effect(self) -> Option<Effect> {
-        if !self.seat.is_empty() {
-            let topics = self.seat.iter().map(|(t, after)| Some((t.parse().ok()?, *after)));
-            return topics.collect::<Option<Vec<_>>>().map(Effect::Seat);
+        if !self.subscribe.is_empty() {
+            let topics = self.subscribe.iter().map(|(t, after)| Some((t.parse().ok()?, *after)));
+            return topics.collect::<Option<Vec<_>>>().map(Effect::Subscribe);
         }
-        Some(match self.unseat {
-            Some(user) => Effect::Unseat(user),
+        Some(match self.unsubscribe {
+            Some(user) => Effect::Unsubscribe(user),
             None if self.close => Effect::Close(self.session),
             None if self.erase => Effect::Erase,
             None => Effect::None,
@@ -153,29 +154,29 @@ mod tests {
         let topics = [Topic::Channel(ChannelId::new()), Topic::Team(TeamId::new())];
         let effects = [
             Effect::None,
-            Effect::Seat(vec![(topics[0], 0), (topics[1], 7)]),
-            Effect::Unseat(UserId::new()),
+            Effect::Subscribe(vec![(topics[0], 0), (topics[1], 7)]),
+            Effect::Unsubscribe(UserId::new()),
             Effect::Close(Some(SessionId::new())),
             Effect::Close(None),
             Effect::Erase,
         ];
         for effect in effects {
             for omit in [None, Some(UserId::new())] {
-                let whom = if omit.is_some() { Whom::Members } else { Whom::Everybody };
+                let filter = if omit.is_some() { AudienceFilter::Members } else { AudienceFilter::Everybody };
                 let frame = Frame {
                     topic: topics[0],
                     seq: 3,
                     effect: effect.clone(),
                     omit,
-                    whom,
+                    filter,
                     body: "{\"a\":1".into(),
                 };
-                let seats = matches!(effect, Effect::Seat(_));
-                assert_eq!(frame.to_row().starts_with(Frame::SEATS), seats);
+                let subscribes = matches!(effect, Effect::Subscribe(_));
+                assert_eq!(frame.to_row().starts_with(Frame::SUBSCRIBES), subscribes);
                 let ends = effect == Effect::Close(None) && omit.is_none();
                 assert_eq!(frame.to_row().starts_with(Frame::ENDS), ends);
                 let back = Frame::from_row(topics[0], 3, &frame.to_row()).expect("a row of ours");
-                assert_eq!((back.effect, back.omit, back.whom), (effect.clone(), omit, whom));
+                assert_eq!((back.effect, back.omit, back.filter), (effect.clone(), omit, filter));
                 assert_eq!(back.body, frame.body);
             }
         }

@@ -46,8 +46,8 @@ async fn what_an_administrator_does_is_written_with_who_what_whom_and_from_where
         ("127.0.0.1".into(), "tester/1".into())
     );
     assert!(!text(&entry, "session_id").is_empty());
-    let trail = ann.get("/users/me/audits").await.is(200);
-    assert!(trail.as_array().unwrap().contains(&entry), "{trail}");
+    let replay = ann.get("/users/me/audits").await.is(200);
+    assert!(replay.as_array().unwrap().contains(&entry), "{replay}");
 }
 
 #[tokio::test]

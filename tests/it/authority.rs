@@ -210,7 +210,7 @@ async fn an_address_opens_a_team_when_it_is_proven() {
     }
     bob.post(&format!("/teams/members/invite?invite_id={invite}"), json!({})).await.refused(400, unproven);
     visitor(&server.base).post("/users/email/verify/send", json!({"email": "bob@example.com"})).await.is(200);
-    let token = server.letter("Confirm").await.token();
+    let token = server.email("Confirm").await.token();
     visitor(&server.base).post("/users/email/verify", json!({"token": token})).await.is(200);
     bob.post(&members, entry.clone()).await.is(201);
     // A new address is no proof of the old one; who is in stays.

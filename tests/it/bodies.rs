@@ -1,5 +1,5 @@
-//! Bodies of requests: bounded in bytes whatever they are encoded in, and in time however they are read. So are the heads
-//! before them, and the connections.
+//! Bodies of requests: bounded in bytes whatever they are encoded in, and in time however they are read. So are the
+//! heads before them, and the connections.
 
 use std::io::Write as _;
 use std::time::{Duration, Instant};

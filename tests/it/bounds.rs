@@ -1,5 +1,5 @@
-//! What one account can make the server hold: lists of large posts, preferences, connections that come and go. Nothing is
-//! left out in silence, and nobody else notices.
+//! What one account can make the server hold: lists of large posts, preferences, connections that come and go. Nothing
+//! is left out in silence, and nobody else notices.
 
 use futures_util::future::join_all;
 use serde_json::{Value, json};

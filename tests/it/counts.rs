@@ -50,8 +50,8 @@ impl House {
         Self { team, people: people.to_vec(), chat, talk }
     }
 
-    /// One act of somebody in one of the channels; where, and what it was. Dan comes and goes: nobody names him, since who
-    /// is not there is not mentioned.
+    /// One act of somebody in one of the channels; where, and what it was. Dan comes and goes: nobody names him, since
+    /// who is not there is not mentioned.
     async fn act(&self, dice: &mut Dice) -> (&str, String) {
         let channel = if dice.below(4) == 0 { &self.talk } else { &self.chat };
         let who = &self.people[dice.below(if *channel == self.talk { 2 } else { 4 })];

@@ -1,5 +1,5 @@
-//! What is deleted is gone: of a deleted post the server tells which it was, when and whose, and nothing of what it said:
-//! not by any list, not to who was away, not on another node; except to administrators who ask for it.
+//! What is deleted is gone: of a deleted post the server tells which it was, when and whose, and nothing of what it
+//! said: not by any list, not to who was away, not on another node; except to administrators who ask for it.
 
 use serde_json::{Value, json};
 
@@ -168,8 +168,8 @@ async fn who_was_away_hears_that_something_was_said_and_not_what() {
     let scene = Scene::new().await;
     let Scene { server, ann, bob, channel, .. } = &scene;
     let there = server.second_node();
-    // One connection was shown it all before it was cut, and may not have received it; one was cut before; one comes back
-    // to another node with its positions; and one is there all the time.
+    // One connection was shown it all before it was cut, and may not have received it; one was cut before; one comes
+    // back to another node with its positions; and one is there all the time.
     let mut shown = bob.listens().await;
     let (shown_at, mut live) = (shown.place(), bob.listens().await);
     let early = bob.listens().await;

@@ -210,7 +210,8 @@ fn read_at(key: &str, thing: &Value) -> Option<String> {
     })
 }
 
-/// What an event shows of a thing is what its hearer reads of it. Of a team an event leaves out what only some may know.
+/// What an event shows of a thing is what its hearer reads of it. Of a team an event leaves out what only some may
+/// know.
 async fn shows_what_is_read(who: &Person, event: &Value) -> usize {
     let mut compared = 0;
     for (key, value) in event["data"].as_object().unwrap() {

@@ -3,9 +3,9 @@
 
 use std::time::Duration;
 
-use crate::chaos::cast::Crowd;
-use crate::chaos::ordeal::{Size, endure};
+use crate::chaos::participants::Crowd;
 use crate::chaos::redis_cut::cut_redis;
+use crate::chaos::scenario::{Size, run};
 use crate::chaos::slow_readers::slow_readers;
 use crate::support::server::alone;
 
@@ -23,7 +23,7 @@ async fn nothing_is_lost_doubled_or_misordered_whatever_breaks() {
         per_second: 200,
         hold: 1_000..2_000,
     };
-    let outcome = endure(&size, SEED).await;
+    let outcome = run(&size, SEED).await;
     println!("{outcome}");
     assert!(outcome.verdict.acknowledged >= size.posts && outcome.verdict.is_good(), "{outcome}");
 }

@@ -110,7 +110,7 @@ async fn a_frame_that_is_never_finished_holds_up_nobody() {
     let [ann, bob] = server.sign_up_all(["ann", "bob"]).await;
     let team = ann.makes_team("house").await;
     let town = ann.finds_channel(&team, "town-square").await;
-    // One claims a gigabyte, one stops after half a frame, one sends a byte from time to time.
+    // One subscriptions a gigabyte, one stops after half a frame, one sends a byte from time to time.
     let (mut huge, mut half, mut slow) =
         (opens(&server, &ann).await, opens(&server, &ann).await, opens(&server, &bob).await);
     huge.write_all(&[0x81, 0xff, 0, 0, 0, 0, 0x40, 0, 0, 0, 1, 2, 3, 4]).await.unwrap();

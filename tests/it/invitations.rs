@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 
 use crate::support::cluster::{Cluster, sql};
-use crate::support::post::{Letter, in_folder};
+use crate::support::post::{Email, in_folder};
 use crate::support::{DEADLINE, PASSWORD, Person, Server, each, eventually, id, text, visitor};
 
 const DEAD: &str = "api.user.create_user.signup_link_invalid.app_error";
@@ -12,8 +12,8 @@ const OTHER_ADDRESS: &str = "api.user.create_user.bad_token_email_data.app_error
 const OTHER_KIND: &str = "api.user.create_user.invalid_invitation_type.app_error";
 
 /// The invitations that were mailed to somebody, when there are so many.
-async fn letters(server: &Server, to: &str, many: usize) -> Vec<Letter> {
-    let theirs = |l: &Letter| l.header("To") == to && l.header("Subject").contains("invites you");
+async fn emails(server: &Server, to: &str, many: usize) -> Vec<Email> {
+    let theirs = |l: &Email| l.header("To") == to && l.header("Subject").contains("invites you");
     let found = || in_folder(&server.mail_folder()).into_iter().filter(theirs).collect::<Vec<_>>();
     eventually("the invitation arrives", DEADLINE, || async { found().len() == many }).await;
     found()
@@ -26,8 +26,8 @@ pub(super) async fn token(server: &Server, to: &str) -> String {
 
 /// The token in the one that came after others.
 async fn nth_token(server: &Server, to: &str, nth: usize) -> String {
-    let letter = letters(server, to, nth).await.pop().unwrap();
-    let (_, rest) = letter.text.split_once("&t=").unwrap_or_else(|| panic!("no link in {}", letter.text));
+    let email = emails(server, to, nth).await.pop().unwrap();
+    let (_, rest) = email.text.split_once("&t=").unwrap_or_else(|| panic!("no link in {}", email.text));
     rest.chars().take_while(char::is_ascii_alphanumeric).collect()
 }
 
@@ -60,9 +60,9 @@ async fn whoever_is_invited_signs_up_into_the_team_once_and_with_their_own_addre
     let path = format!("/teams/{team}/invite/email");
     visitor(&server.base).post(&path, json!(["cid@example.com"])).await.fails(401);
     admin.post(&path, json!({"emails": ["Cid@Example.com"], "message": "Come in!"})).await.is(200);
-    let letter = letters(&server, "cid@example.com", 1).await.remove(0);
-    assert!(letter.header("Subject").ends_with("admin invites you to house"), "{}", letter.text);
-    assert!(letter.text.contains("> Come in!") && letter.text.contains("/signup_user_complete?d=%7B"));
+    let email = emails(&server, "cid@example.com", 1).await.remove(0);
+    assert!(email.header("Subject").ends_with("admin invites you to house"), "{}", email.text);
+    assert!(email.text.contains("> Come in!") && email.text.contains("/signup_user_complete?d=%7B"));
     let token = token(&server, "cid@example.com").await;
     assert!(
         !sql(&server.database, "select t::text from team_invitations t").contains(&token),
@@ -84,8 +84,8 @@ async fn whoever_is_invited_signs_up_into_the_team_once_and_with_their_own_addre
     let cid = stranger.log_in("cid").await;
     let mine = cid.get(&format!("/users/me/teams/{team}/channels")).await.is(200);
     assert_eq!(names(&mine), ["off-topic", "town-square"]);
-    let letters = in_folder(&server.mail_folder());
-    let to_cid = letters.iter().filter(|l| l.header("To") == "cid@example.com").count();
+    let emails = in_folder(&server.mail_folder());
+    let to_cid = emails.iter().filter(|l| l.header("To") == "cid@example.com").count();
     let waiting = sql(&server.database, "select count(*) from mails where recipient like 'cid%'");
     assert_eq!((to_cid, waiting.as_str()), (1, "0"));
     stranger.get(&format!("/teams/invite/{token}")).await.refused(400, DEAD);

@@ -1,5 +1,5 @@
-//! Two organisations on one server, with everything in them. Every operation of the URL table is called with each of the
-//! other's identifiers, by a member and by an administrator: it must be answered as if there were no such thing.
+//! Two organisations on one server, with everything in them. Every operation of the URL table is called with each of
+//! the other's identifiers, by a member and by an administrator: it must be answered as if there were no such thing.
 //!
 //! An operation that this file does not know how to call fails it: a new one is to be entered in the tables at the end.
 
@@ -262,7 +262,8 @@ async fn in_bodies(operation: &Operation, ours: &House, theirs: &House, found: &
     }
 }
 
-/// A body that an operation takes, with our `own` name in it, so that it comes to the look for `asked`, the path's name.
+/// A body that an operation takes, with our `own` name in it, so that it comes to the look for `asked`, the path's
+/// name.
 fn sample(operation: &Operation, own: &str, asked: &str) -> Option<Value> {
     let known = SAMPLES.iter().find(|(m, p, _)| (*m, *p) == (operation.method, operation.path));
     if let Some((.., body)) = known {

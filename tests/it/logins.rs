@@ -1,5 +1,5 @@
-//! Logging in while others try to keep one from it: by asking for so much that nobody else is served, or by guessing until
-//! the account is locked.
+//! Logging in while others try to keep one from it: by asking for so much that nobody else is served, or by guessing
+//! until the account is locked.
 
 use std::process::Stdio;
 use std::time::{Duration, Instant};

@@ -1,4 +1,5 @@
-//! Mail: it leaves through a mail server, survives what happens to either side, and is kept as files where there is none.
+//! Mail: it leaves through a mail server, survives what happens to either side, and is kept as files where there is
+//! none.
 
 use std::time::Duration;
 
@@ -44,17 +45,17 @@ async fn a_letter_goes_to_the_mail_server_with_name_and_address_of_the_house() {
     assert_eq!(has_mail_server(&server).await, "true");
     server.sign_up("ann").await;
     asks_for_reset(&server).await;
-    eventually("the letter arrives", SOON, || async { mail.letters().len() == 1 }).await;
-    let letter = &mail.letters()[0];
-    assert_eq!(letter.header("From"), "Chat <chat@example.org>");
-    assert_eq!(letter.header("To"), "ann@example.com");
-    assert_eq!(letter.header("Subject"), "[Acme Chat] Set a new password");
-    let link = format!("https://chat.example.org/reset_password_complete?token={}", letter.token());
-    assert!(letter.text.contains(&link), "{}", letter.text);
+    eventually("the email arrives", SOON, || async { mail.emails().len() == 1 }).await;
+    let email = &mail.emails()[0];
+    assert_eq!(email.header("From"), "Chat <chat@example.org>");
+    assert_eq!(email.header("To"), "ann@example.com");
+    assert_eq!(email.header("Subject"), "[Acme Chat] Set a new password");
+    let link = format!("https://chat.example.org/reset_password_complete?token={}", email.token());
+    assert!(email.text.contains(&link), "{}", email.text);
     let empty = || async { sql(&server.database, "select count(*) from mails") == "0" };
     eventually("nothing waits", SOON, empty).await;
     assert!(mail.heard().iter().any(|line| line.starts_with("AUTH ")), "{:?}", mail.heard());
-    assert!(!server.said().contains(&letter.token()), "a link is in the log");
+    assert!(!server.said().contains(&email.token()), "a link is in the log");
     assert!(!server.said().contains("hunter2"), "a password is in the log");
 }
 
@@ -78,10 +79,10 @@ async fn a_letter_that_is_refused_for_now_is_sent_later_by_whichever_node() {
     server.restart();
     let second = server.second_node();
     sql(&server.database, "update mails set next_at = 0");
-    eventually("it arrives", SOON, || async { !mail.letters().is_empty() }).await;
+    eventually("it arrives", SOON, || async { !mail.emails().is_empty() }).await;
     let empty = || async { sql(&second.database, "select count(*) from mails") == "0" };
     eventually("nothing waits", SOON, empty).await;
-    assert_eq!(mail.letters().len(), 1, "one of the two nodes sent it");
+    assert_eq!(mail.emails().len(), 1, "one of the two nodes sent it");
 }
 
 #[tokio::test]
@@ -94,7 +95,7 @@ async fn a_letter_that_is_refused_for_good_is_given_up() {
     eventually("it is given up", SOON, given_up).await;
     let empty = || async { sql(&server.database, "select count(*) from mails") == "0" };
     eventually("nothing waits", SOON, empty).await;
-    assert!(mail.letters().is_empty());
+    assert!(mail.emails().is_empty());
 }
 
 #[tokio::test]
@@ -120,12 +121,12 @@ async fn without_a_mail_server_letters_are_files_that_only_we_read() {
     asks_for_reset(&server).await;
     let folder = server.mail_folder();
     eventually("the file is there", SOON, || async { in_folder(&folder).len() == 1 }).await;
-    let letter = in_folder(&folder).remove(0);
-    assert_eq!(letter.header("To"), "ann@example.com");
-    assert_eq!(letter.token().len(), 64);
+    let email = in_folder(&folder).remove(0);
+    assert_eq!(email.header("To"), "ann@example.com");
+    assert_eq!(email.token().len(), 64);
     for entry in std::fs::read_dir(&folder).unwrap() {
         assert_eq!(entry.unwrap().metadata().unwrap().permissions().mode() & 0o777, 0o600);
     }
     assert_eq!(std::fs::metadata(&folder).unwrap().permissions().mode() & 0o777, 0o700);
-    assert!(!server.said().contains(&letter.token()), "a link is in the log");
+    assert!(!server.said().contains(&email.token()), "a link is in the log");
 }

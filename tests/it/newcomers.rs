@@ -1,5 +1,5 @@
-//! Newcomers hear what follows: whoever takes a seat (in a team, in a channel, by whatever way) hears what was committed
-//! after they were let in, and nothing of before, on the socket that they had open all the time.
+//! Newcomers hear what follows: whoever takes a seat (in a team, in a channel, by whatever way) hears what was
+//! committed after they were let in, and nothing of before, on the socket that they had open all the time.
 
 use serde_json::{Value, json};
 

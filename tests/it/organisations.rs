@@ -407,9 +407,9 @@ async fn who_may_sign_up_is_the_organisations_own_policy() {
     enters().await.refused(401, "api.user.login.not_verified.app_error");
     let config = anybody.get("/config/client?format=old").await.is(200);
     assert_eq!(text(&config, "RequireEmailVerification"), "true");
-    let letter = server.letter("Confirm").await;
-    assert_eq!(letter.header("To"), "bob@trusted.example");
-    anybody.post("/users/email/verify", json!({"token": letter.token()})).await.is(200);
+    let email = server.email("Confirm").await;
+    assert_eq!(email.header("To"), "bob@trusted.example");
+    anybody.post("/users/email/verify", json!({"token": email.token()})).await.is(200);
     enters().await.is(200);
     // An invitation proves no address, and one whom an administrator made is let in by them.
     tries("bea", &format!("?iid={invite}")).await.is(201);

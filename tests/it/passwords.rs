@@ -27,8 +27,8 @@ async fn logs_in(server: &Server, name: &str, password: &str) -> crate::support:
     visitor(&server.base).post("/users/login", json!({"login_id": name, "password": password})).await
 }
 
-/// How many letters have these words in the subject.
-fn letters(server: &Server, words: &str) -> usize {
+/// How many emails have these words in the subject.
+fn emails(server: &Server, words: &str) -> usize {
     in_folder(&server.mail_folder()).iter().filter(|l| l.header("Subject").contains(words)).count()
 }
 
@@ -36,9 +36,9 @@ fn letters(server: &Server, words: &str) -> usize {
 async fn nothing_waits(server: &Server) {
     let mark = visitor(&server.base);
     mark.post("/users/password/reset/send", json!({"email": "admin@example.com"})).await.is(200);
-    server.letter("new password").await;
+    server.email("new password").await;
     let empty = || async { sql(&server.database, "select count(*) from mails") == "0" };
-    eventually("no letter waits", DEADLINE, empty).await;
+    eventually("no email waits", DEADLINE, empty).await;
 }
 
 #[tokio::test]
@@ -47,7 +47,7 @@ async fn a_forgotten_password_is_replaced_by_mail_once_and_everybody_who_was_in_
     let ann = server.sign_up("ann").await;
     let mut socket = ann.listens().await;
     asks_for_reset(&server, "Ann@Example.com").await;
-    let code = server.letter("new password").await.token();
+    let code = server.email("new password").await.token();
     resets(&server, &code, "short").await.refused(400, "model.user.is_valid.pwd.app_error");
     resets(&server, &"0".repeat(64), NEW).await.refused(400, DEAD);
     resets(&server, &code, NEW).await.is(200);
@@ -57,7 +57,7 @@ async fn a_forgotten_password_is_replaced_by_mail_once_and_everybody_who_was_in_
     logs_in(&server, "ann", PASSWORD).await.refused(401, WRONG);
     let me = logs_in(&server, "ann", NEW).await.is(200);
     assert_eq!(me["email_verified"], true, "who got the mail has the address");
-    assert!(server.letter("password was changed").await.text.contains("account ann"));
+    assert!(server.email("password was changed").await.text.contains("account ann"));
     let audits = sql(
         &server.database,
         "select string_agg(action, ' ' order by create_at) from audits where action like '%reset%'",
@@ -70,7 +70,7 @@ async fn of_many_who_use_one_token_at_once_one_sets_the_password() {
     let server = Server::start().await;
     server.sign_up("ann").await;
     asks_for_reset(&server, "ann@example.com").await;
-    let code = server.letter("new password").await.token();
+    let code = server.email("new password").await.token();
     let passwords: Vec<String> = (0..8).map(|n| format!("Password-number-{n}")).collect();
     let answers = join_all(passwords.iter().map(|password| resets(&server, &code, password))).await;
     let winners: Vec<&String> =
@@ -87,7 +87,7 @@ async fn a_token_is_dead_when_its_hour_is_over_and_is_swept() {
     let server = Server::start().await;
     server.sign_up("ann").await;
     asks_for_reset(&server, "ann@example.com").await;
-    let code = server.letter("new password").await.token();
+    let code = server.email("new password").await.token();
     let lasts = "select expires_at - create_at between 3599000 and 3601000 from mailed_tokens";
     assert_eq!(sql(&server.database, lasts), "t");
     let plain = format!("select count(*) from mailed_tokens where encode(digest, 'hex') = '{code}'");
@@ -112,9 +112,9 @@ async fn a_stranger_learns_nothing_and_fills_no_mailbox() {
         asks_for_reset(&server, "admin@example.com").await;
     }
     nothing_waits(&server).await;
-    let letters = in_folder(&server.mail_folder());
-    assert!(letters.iter().all(|l| l.header("To") == "admin@example.com"), "{letters:?}");
-    assert_eq!(letters.len(), 3, "more are not mailed to one address within the hour");
+    let emails = in_folder(&server.mail_folder());
+    assert!(emails.iter().all(|l| l.header("To") == "admin@example.com"), "{emails:?}");
+    assert_eq!(emails.len(), 3, "more are not mailed to one address within the hour");
     for bad in [json!({"email": ""}), json!({"email": "nonsense"}), json!({}), json!({"email": 7})] {
         let refused = visitor(&server.base).post("/users/password/reset/send", bad).await;
         refused.refused(400, "api.context.invalid_body_param.app_error");
@@ -126,16 +126,16 @@ async fn a_token_dies_with_the_password_or_the_address_that_it_was_for() {
     let server = Server::start().await;
     let [ann, bob] = server.sign_up_all(["ann", "bob"]).await;
     asks_for_reset(&server, "ann@example.com").await;
-    let code = server.letter("new password").await.token();
+    let code = server.email("new password").await.token();
     let change = json!({"current_password": PASSWORD, "new_password": NEW});
     ann.put("/users/me/password", change).await.is(200);
     resets(&server, &code, "Mallory-1-here").await.refused(400, DEAD);
     asks_for_reset(&server, "bob@example.com").await;
     let to_bob =
         || async { in_folder(&server.mail_folder()).iter().any(|l| l.header("To") == "bob@example.com") };
-    eventually("bob has his letter", DEADLINE, to_bob).await;
-    let letters = in_folder(&server.mail_folder());
-    let code = letters.iter().find(|l| l.header("To") == "bob@example.com").unwrap().token();
+    eventually("bob has his email", DEADLINE, to_bob).await;
+    let emails = in_folder(&server.mail_folder());
+    let code = emails.iter().find(|l| l.header("To") == "bob@example.com").unwrap().token();
     server
         .admin
         .put(&format!("/users/{}/patch", bob.id), json!({"email": "robert@example.com"}))
@@ -150,11 +150,11 @@ async fn a_token_is_good_for_its_own_purpose_only() {
     let server = Server::start().await;
     server.sign_up("ann").await;
     asks_for_reset(&server, "ann@example.com").await;
-    let code = server.letter("new password").await.token();
+    let code = server.email("new password").await.token();
     let stranger = visitor(&server.base);
     stranger.post("/users/email/verify", json!({"token": code})).await.refused(400, BAD_LINK);
     stranger.post("/users/email/verify/send", json!({"email": "ann@example.com"})).await.is(200);
-    let token = server.letter("Confirm your address").await.token();
+    let token = server.email("Confirm your address").await.token();
     resets(&server, &token, NEW).await.refused(400, DEAD);
     // Neither attempt used it up.
     stranger.post("/users/email/verify", json!({"token": token})).await.is(200);
@@ -166,7 +166,7 @@ async fn another_organisations_token_is_no_token_here() {
     let server = Server::start().await;
     server.sign_up("ann").await;
     asks_for_reset(&server, "ann@example.com").await;
-    let code = server.letter("new password").await.token();
+    let code = server.email("new password").await.token();
     sql(
         &server.database,
         "insert into orgs (id, slug, name) values (gen_random_uuid(), 'other', 'other');
@@ -211,9 +211,9 @@ async fn changing_a_password_ends_the_other_sessions_and_is_told_by_mail() {
     ann.put("/users/me/password", change).await.is(200);
     ann.get("/users/me").await.is(200);
     elsewhere.get("/users/me").await.fails(401);
-    let letter = server.letter("password was changed").await;
-    assert_eq!(letter.header("To"), "ann@example.com");
-    assert!(!letter.text.contains(NEW), "a password is in a letter");
+    let email = server.email("password was changed").await;
+    assert_eq!(email.header("To"), "ann@example.com");
+    assert!(!email.text.contains(NEW), "a password is in a email");
 }
 
 // ---- addresses
@@ -233,7 +233,7 @@ async fn verifies(server: &Server, token: &str) -> crate::support::Answer {
 async fn strict() -> (Server, Person) {
     let server = Server::empty(crate::support::cluster::Cluster::shared(), &STRICT).await;
     signs_up(&server, "admin").await;
-    let token = server.letter("Confirm your address").await.token();
+    let token = server.email("Confirm your address").await.token();
     verifies(&server, &token).await.is(200);
     std::fs::remove_dir_all(server.mail_folder()).unwrap();
     let admin = visitor(&server.base).log_in("admin").await;
@@ -247,11 +247,11 @@ async fn where_addresses_must_be_proven_nobody_comes_in_before() {
     signs_up(&server, "ann").await;
     logs_in(&server, "ann", PASSWORD).await.refused(401, "api.user.login.not_verified.app_error");
     logs_in(&server, "ann", "wrong-Password1").await.refused(401, WRONG);
-    let letter = server.letter("Confirm your address").await;
-    assert_eq!(letter.header("To"), "ann@example.com");
+    let email = server.email("Confirm your address").await;
+    assert_eq!(email.header("To"), "ann@example.com");
     verifies(&server, "nonsense").await.refused(400, BAD_LINK);
-    verifies(&server, &letter.token()).await.is(200);
-    verifies(&server, &letter.token()).await.refused(400, BAD_LINK);
+    verifies(&server, &email.token()).await.is(200);
+    verifies(&server, &email.token()).await.refused(400, BAD_LINK);
     let me = logs_in(&server, "ann", PASSWORD).await.is(200);
     assert_eq!(me["email_verified"], true);
     let seen = admin.get(&format!("/users/{}", text(&me, "id"))).await.is(200);
@@ -283,12 +283,12 @@ async fn a_new_address_counts_when_it_is_proven() {
     let change = json!({"email": "root@example.com", "password": PASSWORD});
     let me = admin.put("/users/me/patch", change).await.is(200);
     assert_eq!(text(&me, "email"), "admin@example.com", "a slip must not lock somebody out");
-    let warned = server.letter("address was changed").await;
+    let warned = server.email("address was changed").await;
     assert_eq!(warned.header("To"), "admin@example.com");
-    let letter = server.letter("Confirm your address").await;
-    assert_eq!(letter.header("To"), "root@example.com");
+    let email = server.email("Confirm your address").await;
+    assert_eq!(email.header("To"), "root@example.com");
     let mut socket = admin.listens().await;
-    verifies(&server, &letter.token()).await.is(200);
+    verifies(&server, &email.token()).await.is(200);
     let told = socket.expect_that("user_updated", |e| e["data"]["user"]["email_verified"] == true).await;
     assert_eq!(told["data"]["user"]["email"], "root@example.com");
     let me = admin.get("/users/me").await.is(200);
@@ -299,13 +299,13 @@ async fn a_new_address_counts_when_it_is_proven() {
 async fn elsewhere_a_new_address_is_unproven_until_its_owner_asks() {
     let server = Server::start().await;
     let [ann, bob] = server.sign_up_all(["ann", "bob"]).await;
-    assert_eq!(letters(&server, "Confirm"), 0, "nobody is asked who need not be");
+    assert_eq!(emails(&server, "Confirm"), 0, "nobody is asked who need not be");
     let stranger = visitor(&server.base);
     for email in ["ann@example.com", "nobody@example.com"] {
         let asked = stranger.post("/users/email/verify/send", json!({"email": email})).await;
         assert_eq!(asked.is(200), json!({"status": "OK"}));
     }
-    let token = server.letter("Confirm your address").await.token();
+    let token = server.email("Confirm your address").await.token();
     verifies(&server, &token).await.is(200);
     assert_eq!(ann.get("/users/me").await.is(200)["email_verified"], true);
     let seen = bob.get(&format!("/users/{}", ann.id)).await.is(200);
@@ -313,6 +313,6 @@ async fn elsewhere_a_new_address_is_unproven_until_its_owner_asks() {
     let change = json!({"email": "anna@example.com", "password": PASSWORD});
     let me = ann.put("/users/me/patch", change).await.is(200);
     assert_eq!((text(&me, "email"), me.get("email_verified")), ("anna@example.com".into(), None));
-    let warned = server.letter("address was changed").await;
+    let warned = server.email("address was changed").await;
     assert_eq!(warned.header("To"), "ann@example.com");
 }

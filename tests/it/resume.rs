@@ -1,5 +1,6 @@
 //! Coming back: a client that lost its connection goes on where it was, on the same node by the connection's name, on
-//! any node by its positions in the logs. Nothing is lost, doubled or out of order, and where that cannot be, it is said.
+//! any node by its positions in the logs. Nothing is lost, doubled or out of order, and where that cannot be, it is
+//! said.
 
 use futures_util::future::join_all;
 use serde_json::{Value, json};

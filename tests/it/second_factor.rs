@@ -62,7 +62,7 @@ async fn a_second_factor_is_set_up_and_asked_for_at_the_door() {
     assert_eq!(answer["recovery_codes"].as_array().unwrap().len(), 10);
     assert_eq!(ann.get("/users/me").await.is(200)["mfa_active"], true);
     elsewhere.get("/users/me").await.fails(401);
-    assert!(server.letter("protection of your account").await.text.contains("account ann"));
+    assert!(server.email("protection of your account").await.text.contains("account ann"));
     logs_in(&server, "ann", "").await.refused(401, WANTED);
     logs_in(&server, "ann", "000000").await.refused(401, BAD);
     // Who does not know the password is not even asked.

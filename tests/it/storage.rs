@@ -7,7 +7,7 @@ use bytes::Bytes;
 use futures_util::TryStreamExt;
 use rustchat::config::Settings;
 use rustchat::error::{Kind, Result};
-use rustchat::services::storage::{Aside, Content, Key, Link, Storage};
+use rustchat::services::storage::{Aside, Content, Key, LinkOptions, Storage};
 use rustchat::wire::OrgId;
 use tempfile::TempDir;
 use uuid::Uuid;
@@ -219,7 +219,7 @@ async fn what_was_begun_days_ago_is_swept_and_nothing_else() {
 
 #[tokio::test]
 async fn a_bucket_gives_addresses_that_anybody_can_open_for_a_while_and_a_folder_none() {
-    let link = Link {
+    let link = LinkOptions {
         lasts: Duration::from_secs(60),
         content_type: "text/plain".to_owned(),
         disposition: "attachment; filename=\"a.txt\"".to_owned(),

@@ -1,5 +1,5 @@
-//! Bodies that are made to harm: small ones that would become large, and ones that never end. What they cost the server in
-//! memory, and how long they stay.
+//! Bodies that are made to harm: small ones that would become large, and ones that never end. What they cost the server
+//! in memory, and how long they stay.
 
 use std::io::Write as _;
 use std::time::{Duration, Instant};

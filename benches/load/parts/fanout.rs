@@ -226,7 +226,8 @@ fn judge(report: &mut Report, heard: &[Heard], said: &[u32], acknowledged: u32) 
         format!("{acknowledged}, {rows}"),
         usize::try_from(acknowledged) == Ok(rows),
     );
-    // A number is sent when the one before is acknowledged: the channel has them in that order, and so has every socket.
+    // A number is sent when the one before is acknowledged: the channel has them in that order, and so has every
+    // socket.
     let mut wrong = Wrong { misordered: falls(said), ..Wrong::default() };
     for heard in heard {
         wrong.add(heard, said);

@@ -1,4 +1,5 @@
-//! Logging in while somebody else floods the door: a hundred logins a second from one address, and right ones from another.
+//! Logging in while somebody else floods the door: a hundred logins a second from one address, and right ones from
+//! another.
 
 use std::time::{Duration, Instant};
 

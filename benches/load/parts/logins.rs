@@ -1,5 +1,5 @@
-//! Whether the time of a refused login tells that a name is somebody's. The password is wrong each time. Hashes are small
-//! here: what differs beside them shows all the better.
+//! Whether the time of a refused login tells that a name is somebody's. The password is wrong each time. Hashes are
+//! small here: what differs beside them shows all the better.
 
 use std::time::{Duration, Instant};
 

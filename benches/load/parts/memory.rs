@@ -1,5 +1,5 @@
-//! What one ordinary account can make the server hold: connections that come and go after many large events, preferences,
-//! lists of large posts. Memory before and after each, and at most while it went on.
+//! What one ordinary account can make the server hold: connections that come and go after many large events,
+//! preferences, lists of large posts. Memory before and after each, and at most while it went on.
 
 use rustchat::wire::ChannelId;
 

@@ -1,9 +1,9 @@
 //! The yardstick: how many one-row transactions the same PostgreSQL commits for 32 clients that do nothing else.
 //!
-//! Judged is what the server posts for 64 writers against rows of a table made like that of posts, with the same columns
-//! and indexes and without its foreign keys: what a server would reach that commits each post alone, and neither answers
-//! anybody nor keeps a log beside it. Both by turns, since the speed of a machine changes from minute to minute. A table
-//! of four columns and one index tells what the machine is capable of.
+//! Judged is what the server posts for 64 writers against rows of a table made like that of posts, with the same
+//! columns and indexes and without its foreign keys: what a server would reach that commits each post alone, and
+//! neither answers anybody nor keeps a log beside it. Both by turns, since the speed of a machine changes from minute
+//! to minute. A table of four columns and one index tells what the machine is capable of.
 
 use std::fs;
 use std::path::Path;

@@ -4,9 +4,9 @@ use std::sync::Arc;
 
 use actix::prelude::*;
 
-use crate::actors::outlet::{Close, Outlet};
-use crate::services::realtime::Trail;
-use crate::services::seats::Claim;
+use crate::actors::connection::{CloseReason, ConnectionHandle};
+use crate::services::realtime::ReplayBuffer;
+use crate::services::subscriptions::Subscription;
 use crate::wire::{ConnectionId, Frame, Topic, UserId};
 
 /// Frames of other nodes come for these topics from now on: what was committed before may have passed.
@@ -22,16 +22,16 @@ pub struct Route(pub Vec<Arc<Frame>>);
 /// A connection is there; it sits nowhere yet.
 #[derive(Message)]
 #[rtype(result = "()")]
-pub struct Connect(pub Arc<Outlet>);
+pub struct Connect(pub Arc<ConnectionHandle>);
 
-/// A connection takes seats. When the answer comes, whatever is routed later reaches it.
+/// A connection subscribes to topics. When the answer comes, whatever is routed later reaches it.
 #[derive(Message)]
 #[rtype(result = "()")]
 pub struct Subscribe {
     /// Which connection.
     pub connection: ConnectionId,
     /// Where, and from where on.
-    pub claims: Vec<Claim>,
+    pub subscriptions: Vec<Subscription>,
 }
 
 /// A connection wants to hear topics again from positions on. It is told in the stream where each of them begins.
@@ -51,7 +51,7 @@ pub struct Disconnect(pub ConnectionId);
 
 /// A client comes back and asks for its connection. What looks like living on another socket is taken from there.
 #[derive(Message)]
-#[rtype(result = "Option<Trail>")]
+#[rtype(result = "Option<ReplayBuffer>")]
 pub struct TakeOver {
     /// The connection, by the name that the client knows.
     pub name: ConnectionId,
@@ -59,14 +59,14 @@ pub struct TakeOver {
     pub user: UserId,
 }
 
-/// A trail that was taken and not used after all: it waits on.
+/// A replay buffer that was taken and not used after all: it waits on.
 #[derive(Message)]
 #[rtype(result = "()")]
 pub struct PutBack {
     /// The connection, by the name that the client knows.
     pub name: ConnectionId,
     /// What it was shown.
-    pub trail: Trail,
+    pub replay: ReplayBuffer,
 }
 
 /// A connection has to end. If it can go on later, it waits for the client to come back.
@@ -74,17 +74,17 @@ pub struct PutBack {
 #[rtype(result = "()")]
 pub(in crate::actors) struct Evict {
     pub(in crate::actors) connection: ConnectionId,
-    pub(in crate::actors) close: Close,
+    pub(in crate::actors) close: CloseReason,
 }
 
-/// A room has taken a connection's seat away.
+/// A room has ended a connection's membership.
 #[derive(Message)]
 #[rtype(result = "()")]
 pub(in crate::actors) struct Gone {
     pub(in crate::actors) connection: ConnectionId,
     pub(in crate::actors) topic: Topic,
-    /// Which of its seats: it may have taken another since.
-    pub(in crate::actors) ticket: u64,
+    /// Which of its joins: it may have joined again since.
+    pub(in crate::actors) join_id: u64,
 }
 
 /// The server stops: every connection is told to go. Answers how many there are.

@@ -1,8 +1,8 @@
-//! The hub: which rooms there are on this node, and who sits where. One per node; its death ends the process. What it is
-//! told is in `messages`, how it looks after what rooms may have missed in `watch`.
+//! The hub: which rooms there are on this node, and who sits where. One per node; its death ends the process. What it
+//! is told is in `messages`, how it looks after what rooms may have missed in `watch`.
 
 mod messages;
-mod place;
+mod topic_slot;
 mod watch;
 
 use std::collections::HashMap;
@@ -13,10 +13,10 @@ use std::time::{Duration, Instant};
 use actix::prelude::*;
 use litemap::LiteMap;
 
-use self::place::Place;
-use super::outlet::{Close, Outlet, Word};
+use self::topic_slot::TopicSlot;
+use super::connection::{CloseReason, ConnectionHandle, SessionMessage};
 use super::room::{self, Join, Room};
-use crate::services::realtime::{Link, Log, Parking, Trail};
+use crate::services::realtime::{BridgeLink, Log, ReplayBuffer, ResumeStore};
 use crate::wire::{ConnectionId, Topic};
 
 pub use messages::{Connect, Disconnect, Following, PutBack, Rewind, Route, SendAway, Subscribe, TakeOver};
@@ -29,22 +29,22 @@ const GATHER: Duration = Duration::from_millis(5);
 pub type HubAddress = Addr<Hub>;
 
 /// What delivery works with.
-pub struct Means {
+pub struct DeliveryDeps {
     /// What rooms repair themselves from.
     pub log: Arc<dyn Log>,
     /// Where connections wait for their clients to come back.
-    pub parking: Arc<dyn Parking>,
+    pub resume_store: Arc<dyn ResumeStore>,
     /// Up while the bus has lost frames.
     pub lost: Arc<AtomicBool>,
     /// What ties this node to others: while it is not whole, the log is watched all the time.
-    pub link: Arc<dyn Link>,
+    pub link: Arc<dyn BridgeLink>,
 }
 
 /// Who sits where.
 pub struct Hub {
-    means: Means,
+    deps: DeliveryDeps,
     arbiters: Vec<ArbiterHandle>,
-    rooms: HashMap<Topic, Place>,
+    rooms: HashMap<Topic, TopicSlot>,
     connections: HashMap<ConnectionId, Connected>,
     /// The sockets of the connections, by the names that clients know.
     names: HashMap<ConnectionId, ConnectionId>,
@@ -53,29 +53,29 @@ pub struct Hub {
     asked_at: Instant,
     /// Whether the counters of all rooms are being asked for.
     asking: bool,
-    tickets: u64,
+    join_ids: u64,
     /// Rooms just opened, whose counters are to be asked for.
     fresh: Vec<Topic>,
 }
 
 struct Connected {
-    outlet: Arc<Outlet>,
-    topics: LiteMap<Topic, Seated>,
+    handle: Arc<ConnectionHandle>,
+    topics: LiteMap<Topic, RoomMembership>,
 }
 
-/// A seat as the hub knows it.
-struct Seated {
-    /// The number of its ticket.
-    ticket: u64,
+/// A connection's membership of a room, as the hub knows it.
+struct RoomMembership {
+    /// The number of its join_id.
+    join_id: u64,
     /// The number after which it was to hear when it was taken.
     after: u64,
 }
 
 impl Hub {
     /// A hub whose rooms live on `arbiters`.
-    pub fn new(means: Means, arbiters: Vec<ArbiterHandle>) -> Self {
+    pub fn new(deps: DeliveryDeps, arbiters: Vec<ArbiterHandle>) -> Self {
         Self {
-            means,
+            deps,
             arbiters,
             rooms: HashMap::new(),
             connections: HashMap::new(),
@@ -83,20 +83,20 @@ impl Hub {
             was_whole: true,
             asked_at: Instant::now(),
             asking: false,
-            tickets: 0,
+            join_ids: 0,
             fresh: Vec::new(),
         }
     }
 
-    /// The place of a topic, and how its room is opened.
-    fn place<'a>(
+    /// The slot of a topic, and how its room is opened.
+    fn slot<'a>(
         &'a mut self,
         topic: Topic,
         ctx: &'a mut Context<Self>,
-    ) -> (&'a mut Place, impl FnOnce() -> Addr<Room> + 'a) {
+    ) -> (&'a mut TopicSlot, impl FnOnce() -> Addr<Room> + 'a) {
         // Frames may have passed between the moment that the first connection knows of and now. A bridge that says
         // when it begins to follow has the topic asked for then.
-        if !self.rooms.contains_key(&topic) && !self.means.link.follow(topic) {
+        if !self.rooms.contains_key(&topic) && !self.deps.link.follow(topic) {
             if self.fresh.is_empty() {
                 ctx.run_later(GATHER, |hub, ctx| {
                     let fresh = std::mem::take(&mut hub.fresh);
@@ -105,55 +105,55 @@ impl Hub {
             }
             self.fresh.push(topic);
         }
-        let Self { rooms, means, arbiters, .. } = self;
-        (rooms.entry(topic).or_default(), opener(topic, means, arbiters, ctx))
+        let Self { rooms, deps, arbiters, .. } = self;
+        (rooms.entry(topic).or_default(), opener(topic, deps, arbiters, ctx))
     }
 
-    /// A seat less. An empty room ends, because nobody holds its address any more.
-    fn unseat(&mut self, topic: Topic) {
-        if let Some(place) = self.rooms.get_mut(&topic) {
-            place.seats = place.seats.saturating_sub(1);
-            if place.seats == 0 {
+    /// A member less. An empty room ends, because nobody holds its address any more.
+    fn member_left(&mut self, topic: Topic) {
+        if let Some(slot) = self.rooms.get_mut(&topic) {
+            slot.members = slot.members.saturating_sub(1);
+            if slot.members == 0 {
                 self.rooms.remove(&topic);
-                self.means.link.unfollow(topic);
+                self.deps.link.unfollow(topic);
             }
         }
     }
 
     /// Forgets a connection and takes from its socket what it was shown: it shows nothing from here on.
-    fn remove(&mut self, connection: ConnectionId) -> Option<(Arc<Outlet>, Option<Trail>)> {
-        let Connected { outlet, topics } = self.connections.remove(&connection)?;
-        if self.names.get(&outlet.name) == Some(&connection) {
-            self.names.remove(&outlet.name);
+    fn remove(&mut self, connection: ConnectionId) -> Option<(Arc<ConnectionHandle>, Option<ReplayBuffer>)> {
+        let Connected { handle, topics } = self.connections.remove(&connection)?;
+        if self.names.get(&handle.name) == Some(&connection) {
+            self.names.remove(&handle.name);
         }
-        let mut trail = outlet.state.track.take();
-        if let Some(trail) = &mut trail {
-            trail.keep(topics.iter().map(|(topic, seated)| (*topic, seated.after)));
+        let mut replay = handle.state.replay.take();
+        if let Some(replay) = &mut replay {
+            replay.keep(topics.iter().map(|(topic, membership)| (*topic, membership.after)));
         }
         for (topic, _) in topics {
-            if let Some(place) = self.rooms.get_mut(&topic) {
-                place.leave(connection);
+            if let Some(slot) = self.rooms.get_mut(&topic) {
+                slot.leave(connection);
             }
-            self.unseat(topic);
+            self.member_left(topic);
         }
-        Some((outlet, trail))
+        Some((handle, replay))
     }
 
-    fn park(&self, name: ConnectionId, trail: Trail, ctx: &mut Context<Self>) {
-        let parking = self.means.parking.clone();
-        ctx.spawn(async move { parking.put(vec![(name, trail)]).await }.into_actor(self));
+    fn store_replay(&self, name: ConnectionId, replay: ReplayBuffer, ctx: &mut Context<Self>) {
+        let resume_store = self.deps.resume_store.clone();
+        ctx.spawn(async move { resume_store.put(vec![(name, replay)]).await }.into_actor(self));
     }
 }
 
 /// How the room of a topic is opened: on the thread that the topic falls to.
 fn opener<'a>(
     topic: Topic,
-    means: &'a Means,
+    deps: &'a DeliveryDeps,
     arbiters: &'a [ArbiterHandle],
     ctx: &'a Context<Hub>,
 ) -> impl FnOnce() -> Addr<Room> + 'a {
     move || {
-        let room = Room::new(topic, means.log.clone(), ctx.address());
+        let room = Room::new(topic, deps.log.clone(), ctx.address());
         let shard = topic.uuid().as_u128() as usize % arbiters.len().max(1);
         match arbiters.get(shard) {
             Some(arbiter) => Room::start_in_arbiter(arbiter, move |_| room),
@@ -179,11 +179,11 @@ impl Handler<Route> for Hub {
     type Result = ();
 
     fn handle(&mut self, Route(frames): Route, ctx: &mut Self::Context) {
-        let Self { rooms, means, arbiters, .. } = self;
+        let Self { rooms, deps, arbiters, .. } = self;
         for frame in frames {
-            if let Some(place) = rooms.get_mut(&frame.topic) {
-                let open = opener(frame.topic, means, arbiters, ctx);
-                place.hear(frame, open);
+            if let Some(slot) = rooms.get_mut(&frame.topic) {
+                let open = opener(frame.topic, deps, arbiters, ctx);
+                slot.hear(frame, open);
             }
         }
     }
@@ -192,9 +192,9 @@ impl Handler<Route> for Hub {
 impl Handler<Connect> for Hub {
     type Result = ();
 
-    fn handle(&mut self, Connect(outlet): Connect, _: &mut Self::Context) {
-        self.names.insert(outlet.name, outlet.connection);
-        self.connections.insert(outlet.connection, Connected { outlet, topics: LiteMap::new() });
+    fn handle(&mut self, Connect(handle): Connect, _: &mut Self::Context) {
+        self.names.insert(handle.name, handle.connection);
+        self.connections.insert(handle.connection, Connected { handle, topics: LiteMap::new() });
     }
 }
 
@@ -202,17 +202,17 @@ impl Handler<Subscribe> for Hub {
     type Result = ();
 
     fn handle(&mut self, ask: Subscribe, ctx: &mut Self::Context) {
-        for claim in ask.claims {
-            // Whoever has left since is seated no more.
+        for subscription in ask.subscriptions {
+            // Whoever has left since is joined no more.
             let Some(connected) = self.connections.get_mut(&ask.connection) else { return };
-            self.tickets += 1;
-            let (outlet, ticket) = (connected.outlet.clone(), self.tickets);
-            let before = connected.topics.get(&claim.topic).map(|seated| seated.after);
-            let after = claim.after.max(before.unwrap_or(0));
-            connected.topics.insert(claim.topic, Seated { ticket, after });
-            let (place, open) = self.place(claim.topic, ctx);
-            place.seats += usize::from(before.is_none());
-            place.join(Join { outlet, claim, ticket }, open);
+            self.join_ids += 1;
+            let (handle, join_id) = (connected.handle.clone(), self.join_ids);
+            let before = connected.topics.get(&subscription.topic).map(|membership| membership.after);
+            let after = subscription.after.max(before.unwrap_or(0));
+            connected.topics.insert(subscription.topic, RoomMembership { join_id, after });
+            let (slot, open) = self.slot(subscription.topic, ctx);
+            slot.members += usize::from(before.is_none());
+            slot.join(Join { handle, subscription, join_id }, open);
         }
     }
 }
@@ -221,18 +221,18 @@ impl Handler<Rewind> for Hub {
     type Result = ();
 
     fn handle(&mut self, ask: Rewind, ctx: &mut Self::Context) {
-        let Self { connections, rooms, means, arbiters, .. } = self;
+        let Self { connections, rooms, deps, arbiters, .. } = self;
         let Some(connected) = connections.get_mut(&ask.connection) else { return };
         for (topic, after) in ask.positions {
-            let outlet = connected.outlet.clone();
+            let handle = connected.handle.clone();
             match (connected.topics.get_mut(&topic), rooms.get_mut(&topic)) {
-                (Some(seated), Some(place)) => {
-                    seated.after = after;
-                    let room = place.room(opener(topic, means, arbiters, ctx));
-                    room.do_send(room::Rewind { outlet, after });
+                (Some(membership), Some(slot)) => {
+                    membership.after = after;
+                    let room = slot.room(opener(topic, deps, arbiters, ctx));
+                    room.do_send(room::Rewind { handle, after });
                 }
-                // It lost the seat a moment ago, and hears no more of it.
-                _ => outlet.tell(Word::Rewound(topic)),
+                // It was unsubscribed a moment ago, and hears no more of it.
+                _ => handle.tell(SessionMessage::Rewound(topic)),
             }
         }
     }
@@ -243,9 +243,9 @@ impl Handler<Gone> for Hub {
 
     fn handle(&mut self, gone: Gone, _: &mut Self::Context) {
         let Some(connected) = self.connections.get_mut(&gone.connection) else { return };
-        if connected.topics.get(&gone.topic).is_some_and(|seated| seated.ticket == gone.ticket) {
+        if connected.topics.get(&gone.topic).is_some_and(|membership| membership.join_id == gone.join_id) {
             connected.topics.remove(&gone.topic);
-            self.unseat(gone.topic);
+            self.member_left(gone.topic);
         }
     }
 }
@@ -254,8 +254,8 @@ impl Handler<Disconnect> for Hub {
     type Result = ();
 
     fn handle(&mut self, Disconnect(connection): Disconnect, ctx: &mut Self::Context) {
-        if let Some((outlet, Some(trail))) = self.remove(connection) {
-            self.park(outlet.name, trail, ctx);
+        if let Some((handle, Some(replay))) = self.remove(connection) {
+            self.store_replay(handle.name, replay, ctx);
         }
     }
 }
@@ -264,41 +264,41 @@ impl Handler<Evict> for Hub {
     type Result = ();
 
     fn handle(&mut self, Evict { connection, close }: Evict, ctx: &mut Self::Context) {
-        let Some((outlet, trail)) = self.remove(connection) else { return };
-        tracing::info!(user = %outlet.user, ?close, "a connection was ended");
-        outlet.tell(Word::End(close));
-        let resumable = !matches!(close, Close::Ended | Close::TooOld);
-        if let Some(trail) = trail.filter(|_| resumable) {
-            self.park(outlet.name, trail, ctx);
+        let Some((handle, replay)) = self.remove(connection) else { return };
+        tracing::info!(user = %handle.user, ?close, "a connection was ended");
+        handle.tell(SessionMessage::End(close));
+        let resumable = !matches!(close, CloseReason::Ended | CloseReason::TooOld);
+        if let Some(replay) = replay.filter(|_| resumable) {
+            self.store_replay(handle.name, replay, ctx);
         }
     }
 }
 
 impl Handler<TakeOver> for Hub {
-    type Result = ResponseActFuture<Self, Option<Trail>>;
+    type Result = ResponseActFuture<Self, Option<ReplayBuffer>>;
 
     fn handle(&mut self, TakeOver { name, user }: TakeOver, _: &mut Self::Context) -> Self::Result {
         let alive = self.names.get(&name).copied();
         if let Some(connection) =
-            alive.filter(|c| self.connections.get(c).is_some_and(|c| c.outlet.user == user))
+            alive.filter(|c| self.connections.get(c).is_some_and(|c| c.handle.user == user))
         {
             let removed = self.remove(connection);
-            let trail = removed.and_then(|(outlet, trail)| {
-                outlet.tell(Word::End(Close::Replaced));
-                trail
+            let replay = removed.and_then(|(handle, replay)| {
+                handle.tell(SessionMessage::End(CloseReason::Replaced));
+                replay
             });
-            return Box::pin(actix::fut::ready(trail));
+            return Box::pin(actix::fut::ready(replay));
         }
-        let parking = self.means.parking.clone();
-        Box::pin(async move { parking.take(name, user).await }.into_actor(self))
+        let resume_store = self.deps.resume_store.clone();
+        Box::pin(async move { resume_store.take(name, user).await }.into_actor(self))
     }
 }
 
 impl Handler<PutBack> for Hub {
     type Result = ();
 
-    fn handle(&mut self, PutBack { name, trail }: PutBack, ctx: &mut Self::Context) {
-        self.park(name, trail, ctx);
+    fn handle(&mut self, PutBack { name, replay }: PutBack, ctx: &mut Self::Context) {
+        self.store_replay(name, replay, ctx);
     }
 }
 
@@ -309,18 +309,18 @@ impl Handler<SendAway> for Hub {
     fn handle(&mut self, _: SendAway, _: &mut Self::Context) -> Self::Result {
         let connections: Vec<ConnectionId> = self.connections.keys().copied().collect();
         let mut parked = Vec::new();
-        let mut outlets = Vec::new();
-        for (outlet, trail) in connections.into_iter().filter_map(|connection| self.remove(connection)) {
-            parked.extend(trail.map(|trail| (outlet.name, trail)));
-            outlets.push(outlet);
+        let mut handles = Vec::new();
+        for (handle, replay) in connections.into_iter().filter_map(|connection| self.remove(connection)) {
+            parked.extend(replay.map(|replay| (handle.name, replay)));
+            handles.push(handle);
         }
-        let parking = self.means.parking.clone();
+        let resume_store = self.deps.resume_store.clone();
         let park = async move {
-            parking.put(parked).await;
-            for outlet in &outlets {
-                outlet.tell(Word::End(Close::GoingAway));
+            resume_store.put(parked).await;
+            for handle in &handles {
+                handle.tell(SessionMessage::End(CloseReason::GoingAway));
             }
-            outlets.len()
+            handles.len()
         };
         Box::pin(park.into_actor(self))
     }

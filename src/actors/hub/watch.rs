@@ -22,7 +22,7 @@ const HEADS: usize = 256;
 impl Hub {
     /// Asks the log where the topics of all rooms stand, when it is time.
     pub(super) fn watch(&mut self, ctx: &mut Context<Self>) {
-        let whole = self.means.link.is_whole();
+        let whole = self.deps.link.is_whole();
         if whole != self.was_whole {
             tracing::info!(whole, "the bridge to other nodes changed");
         }
@@ -31,12 +31,12 @@ impl Hub {
         let overdue = self.asked_at.elapsed() >= ANTI_ENTROPY;
         if self.asking
             || self.rooms.is_empty()
-            || !(doubtful || overdue || self.means.lost.load(Ordering::Relaxed))
+            || !(doubtful || overdue || self.deps.lost.load(Ordering::Relaxed))
         {
             return;
         }
         self.was_whole = whole;
-        self.means.lost.store(false, Ordering::Relaxed);
+        self.deps.lost.store(false, Ordering::Relaxed);
         (self.asking, self.asked_at) = (true, Instant::now());
         let topics = self.rooms.keys().copied().collect();
         let told = self.ask(topics).map(|(), hub, _| hub.asking = false);
@@ -45,7 +45,7 @@ impl Hub {
 
     /// Asks the log where `topics` stand and tells their rooms. What could not be asked is asked for at the next tick.
     pub(super) fn ask(&self, topics: Vec<Topic>) -> impl ActorFuture<Self, Output = ()> + 'static {
-        let log = self.means.log.clone();
+        let log = self.deps.log.clone();
         let ask = async move {
             let mut heads = HashMap::new();
             for part in topics.chunks(HEADS) {
@@ -56,17 +56,17 @@ impl Hub {
         ask.into_actor(self).map(|answer, hub: &mut Self, ctx| match answer {
             Ok((topics, heads)) => hub.tell_heads(&topics, &heads, ctx),
             Err(error) => {
-                hub.means.lost.store(true, Ordering::Relaxed);
+                hub.deps.lost.store(true, Ordering::Relaxed);
                 tracing::warn!(error = %error, "the counters of the log could not be read");
             }
         })
     }
 
     fn tell_heads(&mut self, topics: &[Topic], heads: &HashMap<uuid::Uuid, u64>, ctx: &Context<Self>) {
-        let Self { rooms, means, arbiters, .. } = self;
+        let Self { rooms, deps, arbiters, .. } = self;
         for topic in topics {
-            if let (Some(place), Some(head)) = (rooms.get_mut(topic), heads.get(&topic.uuid())) {
-                place.stands_at(*head, opener(*topic, means, arbiters, ctx));
+            if let (Some(slot), Some(head)) = (rooms.get_mut(topic), heads.get(&topic.uuid())) {
+                slot.stands_at(*head, opener(*topic, deps, arbiters, ctx));
             }
         }
     }

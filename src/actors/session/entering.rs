@@ -4,13 +4,13 @@ use std::sync::Arc;
 
 use actix::prelude::*;
 
+use crate::actors::connection::ConnectionHandle;
 use crate::actors::hub::{Connect, Hub, PutBack, Subscribe, TakeOver};
-use crate::actors::outlet::Outlet;
 use crate::error::Result;
 use crate::services::auth::Caller;
 use crate::services::core::Core;
-use crate::services::realtime::Trail;
-use crate::services::seats::{self, Claim};
+use crate::services::realtime::ReplayBuffer;
+use crate::services::subscriptions::{self, Subscription};
 use crate::wire::{ConnectionId, Frame};
 
 /// What a client says that comes back.
@@ -30,34 +30,35 @@ pub(super) enum Greeting {
     Again(u64, Vec<Arc<Frame>>),
 }
 
-/// Takes the seats of a connection: those of the lost one if it can go on exactly, or else all that the caller has. When
-/// this is done, whatever happens from then on reaches the mailbox. Answers the name that the client knows it by.
+/// Subscribes a connection to its topics: those of the lost one if it can go on exactly, or else all that the caller
+/// has. When this is done, whatever happens from then on reaches the mailbox. Answers the name that the client knows it
+/// by.
 pub(super) async fn enter(
     core: &Core,
     caller: &Caller,
     hub: &Addr<Hub>,
-    mut outlet: Outlet,
+    mut handle: ConnectionHandle,
     back: Option<Return>,
 ) -> Result<(ConnectionId, Greeting)> {
-    let (connection, state) = (outlet.connection, outlet.state.clone());
+    let (connection, state) = (handle.connection, handle.state.clone());
     let resumed = match back {
         Some(back) => resume(core, caller, hub, back).await?,
         None => None,
     };
-    let (trail, claims, greeting) = match resumed {
-        Some((mut held, claims, greeting)) => {
-            outlet.name = held.name;
-            (held.trail.take(), claims, greeting)
+    let (replay, subscriptions, greeting) = match resumed {
+        Some((mut held, subscriptions, greeting)) => {
+            handle.name = held.name;
+            (held.replay.take(), subscriptions, greeting)
         }
-        None => (Some(Trail::new(caller.id)), seats::of(core, caller).await?, Greeting::Hello),
+        None => (Some(ReplayBuffer::new(caller.id)), subscriptions::of(core, caller).await?, Greeting::Hello),
     };
-    let name = outlet.name;
-    // No pause between the two: what ends the session from here on gives the trail to the hub.
-    state.track.put(trail);
-    let connect = hub.send(Connect(Arc::new(outlet)));
+    let name = handle.name;
+    // No pause between the two: what ends the session from here on gives the replay buffer to the hub.
+    state.replay.put(replay);
+    let connect = hub.send(Connect(Arc::new(handle)));
     // A hub that is gone ends the process; there is nothing to do here.
     let _gone = connect.await;
-    let _gone = hub.send(Subscribe { connection, claims }).await;
+    let _gone = hub.send(Subscribe { connection, subscriptions }).await;
     Ok((name, greeting))
 }
 
@@ -67,29 +68,29 @@ async fn resume(
     caller: &Caller,
     hub: &Addr<Hub>,
     back: Return,
-) -> Result<Option<(Held, Vec<Claim>, Greeting)>> {
+) -> Result<Option<(Held, Vec<Subscription>, Greeting)>> {
     let taken = hub.send(TakeOver { name: back.name, user: caller.id }).await;
-    let Ok(Some(trail)) = taken else { return Ok(None) };
-    let again = trail.since(back.next).map(|frames| frames.cloned().collect());
+    let Ok(Some(replay)) = taken else { return Ok(None) };
+    let again = replay.since(back.next).map(|frames| frames.cloned().collect());
     let Some(again) = again else { return Ok(None) };
-    let positions = trail.positions().clone();
-    let held = Held { hub: hub.clone(), name: back.name, trail: Some(trail) };
-    let Some(again) = seats::afresh(core, again).await? else { return Ok(None) };
-    let claims = seats::resumed(core, caller, &positions).await?;
-    Ok(claims.map(|claims| (held, claims, Greeting::Again(back.next, again))))
+    let positions = replay.positions().clone();
+    let held = Held { hub: hub.clone(), name: back.name, replay: Some(replay) };
+    let Some(again) = subscriptions::afresh(core, again).await? else { return Ok(None) };
+    let subscriptions = subscriptions::resumed(core, caller, &positions).await?;
+    Ok(subscriptions.map(|subscriptions| (held, subscriptions, Greeting::Again(back.next, again))))
 }
 
-/// A trail in the hands of a session that may still fail. It is not lost then.
+/// A replay buffer in the hands of a session that may still fail. It is not lost then.
 struct Held {
     hub: Addr<Hub>,
     name: ConnectionId,
-    trail: Option<Trail>,
+    replay: Option<ReplayBuffer>,
 }
 
 impl Drop for Held {
     fn drop(&mut self) {
-        if let Some(trail) = self.trail.take() {
-            self.hub.do_send(PutBack { name: self.name, trail });
+        if let Some(replay) = self.replay.take() {
+            self.hub.do_send(PutBack { name: self.name, replay });
         }
     }
 }

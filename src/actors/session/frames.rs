@@ -1,6 +1,6 @@
 //! What a client sends, on its way to the WebSocket's parser, which keeps a frame until it is whole, whatever size it
-//! claims. Here each frame's head is looked at first: one that claims too much is replaced by a head that no frame can
-//! have, at which the parser gives up at once.
+//! subscriptions. Here each frame's head is looked at first: one that subscriptions too much is replaced by a head that
+//! no frame can have, at which the parser gives up at once.
 
 use std::pin::Pin;
 use std::task::{Context, Poll};
@@ -8,7 +8,7 @@ use std::task::{Context, Poll};
 use bytes::{Bytes, BytesMut};
 use futures_util::Stream;
 
-/// The head of a frame that claims more than RFC 6455 (5.2) allows.
+/// The head of a frame that subscriptions more than RFC 6455 (5.2) allows.
 const IMPOSSIBLE: [u8; 10] = [0x81, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff];
 
 /// Frames of at most so many bytes.
@@ -18,7 +18,7 @@ pub struct Frames<S> {
 }
 
 impl<S> Frames<S> {
-    /// Passes on what `inner` brings, while no frame claims more than `max` bytes.
+    /// Passes on what `inner` brings, while no frame subscriptions more than `max` bytes.
     pub fn new(inner: S, max: usize) -> Self {
         Self { inner, scan: Scan { max: max as u64, head: Vec::new(), payload: 0, refused: false } }
     }
@@ -80,7 +80,7 @@ impl Scan {
     }
 }
 
-/// How many bytes a frame claims to have, once its head is whole.
+/// How many bytes a frame subscriptions to have, once its head is whole.
 fn claimed(head: &[u8]) -> Option<u64> {
     let (_, rest) = head.split_first()?;
     let (second, rest) = rest.split_first()?;

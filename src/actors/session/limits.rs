@@ -13,19 +13,19 @@ const BURST_SECONDS: f64 = 5.0;
 
 /// Counts the open sockets of each address. Cloning shares it.
 #[derive(Clone, Default)]
-pub struct Door {
+pub struct ConnectionQuota {
     open: Arc<Mutex<HashMap<IpAddr, u32>>>,
 }
 
-/// A place behind the door, given back when it is dropped.
-pub struct Entered {
-    door: Door,
+/// A place behind the quota, given back when it is dropped.
+pub struct QuotaSlot {
+    quota: ConnectionQuota,
     from: Option<IpAddr>,
 }
 
-impl Door {
+impl ConnectionQuota {
     /// Lets a socket in, unless its address has `limit` of them already; 0 is no limit.
-    pub fn enter(&self, from: Option<IpAddr>, limit: u32) -> Result<Entered> {
+    pub fn enter(&self, from: Option<IpAddr>, limit: u32) -> Result<QuotaSlot> {
         let from = from.filter(|_| limit > 0).map(household);
         if let Some(from) = from {
             let mut open = self.open.lock().unwrap_or_else(PoisonError::into_inner);
@@ -39,14 +39,14 @@ impl Door {
             }
             *count += 1;
         }
-        Ok(Entered { door: self.clone(), from })
+        Ok(QuotaSlot { quota: self.clone(), from })
     }
 }
 
-impl Drop for Entered {
+impl Drop for QuotaSlot {
     fn drop(&mut self) {
         let Some(from) = self.from else { return };
-        let mut open = self.door.open.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut open = self.quota.open.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(count) = open.get_mut(&from) {
             *count -= 1;
             if *count == 0 {
@@ -152,15 +152,15 @@ mod tests {
 
     #[test]
     fn an_address_has_so_many_places_and_gets_them_back() {
-        let door = Door::default();
+        let quota = ConnectionQuota::default();
         let from = |text: &str| Some(text.parse().expect("an address"));
-        let first = door.enter(from("2001:db8::1"), 2).ok();
-        let _second = door.enter(from("2001:db8::2"), 2).ok();
-        assert!(door.enter(from("2001:db8::3"), 2).is_err(), "the same household");
-        assert!(door.enter(from("192.0.2.1"), 2).is_ok());
-        assert!(door.enter(from("2001:db8::3"), 0).is_ok(), "no limit");
+        let first = quota.enter(from("2001:db8::1"), 2).ok();
+        let _second = quota.enter(from("2001:db8::2"), 2).ok();
+        assert!(quota.enter(from("2001:db8::3"), 2).is_err(), "the same household");
+        assert!(quota.enter(from("192.0.2.1"), 2).is_ok());
+        assert!(quota.enter(from("2001:db8::3"), 0).is_ok(), "no limit");
         drop(first);
-        assert!(door.enter(from("2001:db8::3"), 2).is_ok());
-        assert_eq!(door.open.lock().expect("no panic").len(), 1, "who has none is forgotten");
+        assert!(quota.enter(from("2001:db8::3"), 2).is_ok());
+        assert_eq!(quota.open.lock().expect("no panic").len(), 1, "who has none is forgotten");
     }
 }

@@ -1,6 +1,6 @@
-//! A session: one WebSocket. It proves who it is, takes its seats, says hello, shows frames under its own `seq`, and
-//! answers what the client says. Its mailbox is its outbound queue. A client that does not read freezes this actor,
-//! timers included: what ends it then is the room that finds the mailbox full, and TCP's own timeout.
+//! A session: one WebSocket. It proves who it is, subscribes to its topics, says hello, shows frames under its own
+//! `seq`, and answers what the client says. Its mailbox is its outbound queue. A client that does not read freezes this
+//! actor, timers included: what ends it then is the room that finds the mailbox full, and TCP's own timeout.
 
 mod commands;
 mod entering;
@@ -17,12 +17,12 @@ use actix::prelude::*;
 use actix_web_actors::ws::{self, WebsocketContext};
 
 use self::limits::Rate;
+use super::connection::{CloseReason, ConnectionHandle, QUEUE, SessionMessage, State};
 use super::hub::{Disconnect, Hub};
-use super::outlet::{Close, Outlet, QUEUE, State, Word};
 use crate::error::{Error, Kind};
 use crate::services::auth::{self, Caller, Client};
 use crate::services::core::Core;
-use crate::services::realtime::Trail;
+use crate::services::realtime::ReplayBuffer;
 use crate::services::statuses;
 use crate::wire::{ChannelId, ConnectionId, Frame, OrgId, PROTOCOL_VERSION, Topic, to_text};
 
@@ -42,7 +42,7 @@ const MEMORY: Duration = Duration::from_millis(1100);
 pub const MAX_MESSAGE: usize = 8 * 1024;
 
 pub use frames::Frames;
-pub use limits::{Door, Entered};
+pub use limits::{ConnectionQuota, QuotaSlot};
 
 /// One WebSocket connection.
 pub struct Session {
@@ -65,22 +65,23 @@ pub struct Session {
     /// The channel on its screen, as it says.
     looks_at: Option<ChannelId>,
     heard_at: Instant,
-    seated: bool,
+    subscribed: bool,
     /// Requests of the client that are being answered.
     answering: usize,
     rate: Option<Rate>,
-    _entered: Entered,
+    _entered: QuotaSlot,
 }
 
 impl Session {
-    /// A connection to `org` from `client`; with a `caller` where the handshake proved one already, and the connection to go on with where the
-    /// client comes `back`. It counts against what its address may open for as long as it has `entered`.
+    /// A connection to `org` from `client`; with a `caller` where the handshake proved one already, and the connection
+    /// to go on with where the client comes `back`. It counts against what its address may open for as long as it has
+    /// `entered`.
     pub fn new(
         (core, hub): (Core, Addr<Hub>),
         (org, client): (OrgId, Client),
         caller: Option<Caller>,
         back: Option<Return>,
-        entered: Entered,
+        entered: QuotaSlot,
     ) -> Self {
         let connection = ConnectionId(uuid::Uuid::new_v4());
         let limits = &core.settings.limits;
@@ -100,12 +101,12 @@ impl Session {
             rewinding: BTreeMap::new(),
             looks_at: None,
             heard_at: Instant::now(),
-            seated: false,
+            subscribed: false,
             answering: 0,
         }
     }
 
-    /// The caller is known: take the seats, then say hello, then answer the challenge if there was one. In this order:
+    /// The caller is known: subscribe, then say hello, then answer the challenge if there was one. In this order:
     /// when the client hears hello, whatever happens from then on reaches it.
     fn enter(&mut self, caller: Caller, challenge: Option<i64>, ctx: &mut WebsocketContext<Self>) {
         if statuses::admit(&self.core, caller.id).is_err() {
@@ -114,9 +115,9 @@ impl Session {
         }
         (self.caller, self.client) = (Some(caller.clone()), None);
         expire(&caller, ctx);
-        let outlet = self.outlet(&caller, ctx);
+        let handle = self.connection_handle(&caller, ctx);
         let (core, hub, back) = (self.core.clone(), self.hub.clone(), self.back);
-        let enter = async move { entering::enter(&core, &caller, &hub, outlet, back).await };
+        let enter = async move { entering::enter(&core, &caller, &hub, handle, back).await };
         let enter = enter.into_actor(self).map(move |entered, session, ctx| match entered {
             Ok((name, greeting)) => {
                 session.name = name;
@@ -126,22 +127,22 @@ impl Session {
                 end(ctx, ws::CloseCode::Policy, "session ended");
             }
             Err(error) => {
-                tracing::error!(error = %error, "a connection could not take its seats");
+                tracing::error!(error = %error, "a connection could not be subscribed");
                 end(ctx, ws::CloseCode::Again, "try again");
             }
         });
-        // Nothing else is handled meanwhile: frames of the new seats wait in the mailbox until hello is said.
+        // Nothing else is handled meanwhile: frames of the new subscriptions wait in the mailbox until hello is said.
         ctx.wait(enter);
     }
 
-    fn outlet(&self, caller: &Caller, ctx: &WebsocketContext<Self>) -> Outlet {
-        Outlet {
+    fn connection_handle(&self, caller: &Caller, ctx: &WebsocketContext<Self>) -> ConnectionHandle {
+        ConnectionHandle {
             connection: self.connection,
             name: self.name,
             user: caller.id,
             guest: caller.is_guest(),
             session: caller.session,
-            way: ctx.address().recipient(),
+            recipient: ctx.address().recipient(),
             state: self.state.clone(),
         }
     }
@@ -150,16 +151,16 @@ impl Session {
     fn look(&mut self, channel: Option<ChannelId>) {
         self.core.presence.look(self.looks_at, channel);
         self.looks_at = channel;
-        self.state.gaze.turn(channel);
+        self.state.viewed.turn(channel);
     }
 
     /// Says hello, or shows again what the client missed of a connection that goes on.
     fn welcome(&mut self, greeting: Greeting, challenge: Option<i64>, ctx: &mut WebsocketContext<Self>) {
         let Some(caller) = self.caller.clone() else { return };
-        self.seated = true;
+        self.subscribed = true;
         match greeting {
             Greeting::Hello => {
-                if let Some(number) = self.state.track.with(Trail::greet) {
+                if let Some(number) = self.state.replay.with(ReplayBuffer::greet) {
                     ctx.text(numbered(&self.hello(&caller), number));
                 }
             }
@@ -187,7 +188,7 @@ impl Session {
 
     /// Sends an event under the connection's next number, unless the connection goes on elsewhere.
     fn show(&mut self, frame: &Arc<Frame>, ctx: &mut WebsocketContext<Self>) {
-        if let Some(number) = self.state.track.with(|trail| trail.record(frame)) {
+        if let Some(number) = self.state.replay.with(|replay| replay.record(frame)) {
             ctx.text(numbered(&frame.body, number));
         }
     }
@@ -197,13 +198,13 @@ impl Session {
         Duration::from_secs(self.core.settings.limits.socket_silence_seconds.into())
     }
 
-    fn close(&self, close: Close, ctx: &mut WebsocketContext<Self>) {
+    fn close(&self, close: CloseReason, ctx: &mut WebsocketContext<Self>) {
         match close {
-            Close::Slow => end(ctx, ws::CloseCode::Policy, "slow"),
-            Close::Ended => end(ctx, ws::CloseCode::Policy, "session ended"),
-            Close::Replaced => end(ctx, ws::CloseCode::Policy, "replaced"),
-            Close::TooOld => end(ctx, ws::CloseCode::Again, "too old"),
-            Close::GoingAway => {
+            CloseReason::Slow => end(ctx, ws::CloseCode::Policy, "slow"),
+            CloseReason::Ended => end(ctx, ws::CloseCode::Policy, "session ended"),
+            CloseReason::Replaced => end(ctx, ws::CloseCode::Policy, "replaced"),
+            CloseReason::TooOld => end(ctx, ws::CloseCode::Again, "too old"),
+            CloseReason::GoingAway => {
                 // Not all at once: those who are sent away come back elsewhere.
                 let jitter = u64::from(self.connection.0.as_bytes().first().copied().unwrap_or(0));
                 ctx.run_later(Duration::from_millis(2 * jitter), |_, ctx| {
@@ -280,25 +281,25 @@ impl Actor for Session {
     fn stopped(&mut self, _: &mut Self::Context) {
         self.hub.do_send(Disconnect(self.connection));
         self.look(None);
-        if let (Some(caller), true) = (&self.caller, self.seated) {
+        if let (Some(caller), true) = (&self.caller, self.subscribed) {
             statuses::disconnected(&self.core, caller.id);
         }
     }
 }
 
-impl Handler<Word> for Session {
+impl Handler<SessionMessage> for Session {
     type Result = ();
 
-    fn handle(&mut self, word: Word, ctx: &mut Self::Context) {
+    fn handle(&mut self, word: SessionMessage, ctx: &mut Self::Context) {
         match word {
-            Word::Show(frame) => {
-                self.state.gauge.take(&frame);
+            SessionMessage::Show(frame) => {
+                self.state.queue.take(&frame);
                 if !self.is_outdated(&frame) {
                     self.show(&frame, ctx);
                 }
             }
-            Word::Rewound(topic) => self.rewound(topic),
-            Word::End(close) => self.close(close, ctx),
+            SessionMessage::Rewound(topic) => self.rewound(topic),
+            SessionMessage::End(close) => self.close(close, ctx),
         }
     }
 }

@@ -11,7 +11,7 @@ use super::commands::{invalid, refuse};
 use crate::actors::hub::Rewind;
 use crate::error::Result;
 use crate::services::auth::{self, Caller};
-use crate::services::seats::{self, Name, Positions};
+use crate::services::subscriptions::{self, Positions, TopicName};
 use crate::wire::command::{Request, ok};
 use crate::wire::{Frame, Topic};
 
@@ -30,8 +30,8 @@ impl Session {
         let core = self.core.clone();
         let ask = async move {
             let caller = auth::again(&core, &caller).await?;
-            let answer = seats::rewind(&core, &caller, &wanted).await?;
-            let resumed = wanted.into_iter().filter(|(topic, _)| answer.resumed.contains(&Name(*topic)));
+            let answer = subscriptions::rewind(&core, &caller, &wanted).await?;
+            let resumed = wanted.into_iter().filter(|(topic, _)| answer.resumed.contains(&TopicName(*topic)));
             Ok((resumed.collect::<Vec<_>>(), json!(answer)))
         };
         ctx.spawn(ask.into_actor(self).map(move |answer: Result<_>, session, ctx| {
@@ -48,7 +48,7 @@ impl Session {
 
     /// From here on nothing is shown of these topics until what follows the positions begins.
     fn rewind(&mut self, positions: Vec<(Topic, u64)>) {
-        self.state.track.with(|trail| trail.rewind(&positions));
+        self.state.replay.with(|replay| replay.rewind(&positions));
         for (topic, _) in &positions {
             *self.rewinding.entry(*topic).or_default() += 1;
         }

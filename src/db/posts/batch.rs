@@ -5,7 +5,7 @@ use diesel::sql_types::{Array, BigInt, Bool, Jsonb, Nullable, Text, Uuid as SqlU
 use diesel_async::RunQueryDsl;
 
 use super::Post;
-use crate::db::statement::fixed;
+use crate::db::statement::prepared;
 use crate::db::{Conn, Query, schema::posts};
 use crate::wire::{ChannelId, FileId, Millis, OrgId, PostId, UserId};
 
@@ -35,7 +35,7 @@ pub struct Author {
 
 /// Names and memberships of the authors `users[i]` in `channels[i]`, no pair of them twice, and the database's clock.
 pub async fn authors(mut conn: &Conn, channels: &[ChannelId], users: &[UserId]) -> Query<Vec<Author>> {
-    fixed(
+    prepared(
         "select n.channel_id, u.id as user_id, u.username, m.user_id is not null as is_member,
            coalesce(m.admin, false) as admin, coalesce(m.guest, false) as guest,
            t.user_id is not null as in_team, coalesce(t.admin, false) as team_admin, now_ms() as now
@@ -51,8 +51,8 @@ pub async fn authors(mut conn: &Conn, channels: &[ChannelId], users: &[UserId]) 
     .await
 }
 
-/// Posts that were already made, in whatever channel: by `users[i]` under `pending[i]`. Asked for row by row through the
-/// index that makes a second one impossible, and by nothing that another index knows.
+/// Posts that were already made, in whatever channel: by `users[i]` under `pending[i]`. Asked for row by row through
+/// the index that makes a second one impossible, and by nothing that another index knows.
 ///
 /// A plan that is kept from when the table was small reads all of it for ever after, so this statement alone is planned
 /// each time; and the `offset 0` keeps the planner from making one join of it, for which it would read every post.
@@ -83,10 +83,10 @@ struct Made {
     id: PostId,
 }
 
-/// Inserts rows that the caller has numbered under the channels' locks, each of the organisation `orgs[i]`: one statement
-/// for all.
+/// Inserts rows that the caller has numbered under the channels' locks, each of the organisation `orgs[i]`: one
+/// statement for all.
 pub async fn insert(mut conn: &Conn, rows: &[Post], orgs: &[OrgId]) -> Query<usize> {
-    fixed(
+    prepared(
         "insert into posts (id, channel_id, seq, user_id, root_id, kind, message, props, hashtags, pending_post_id,
            mentions_all, mentions, create_at, update_at, reply_count, org_id)
          select id, channel_id, seq, user_id, root_id, kind, message, props, hashtags, pending, al,
@@ -126,7 +126,7 @@ fn column<'a, T>(rows: &'a [Post], value: impl Fn(&'a Post) -> T) -> Vec<T> {
 /// Notes which files hang on the posts `ids[i]`, in their order.
 pub async fn set_files(mut conn: &Conn, ids: &[PostId], files: &[Vec<FileId>]) -> Query<usize> {
     let lists = files.iter().map(|list| array(list.iter().map(|id| id.0)));
-    fixed(
+    prepared(
         "update posts p set file_ids = n.files::uuid[] from unnest($1, $2) as n (id, files) where p.id = n.id",
     )
     .bind::<Array<SqlUuid>, _>(ids)
@@ -137,7 +137,7 @@ pub async fn set_files(mut conn: &Conn, ids: &[PostId], files: &[Vec<FileId>]) -
 
 /// Counts `times[i]` new replies on the thread `roots[i]`.
 pub async fn replied(mut conn: &Conn, roots: &[PostId], times: &[i64], at: Millis) -> Query<usize> {
-    fixed(
+    prepared(
         "update posts p set reply_count = p.reply_count + n.times, last_reply_at = $3, update_at = greatest(p.update_at, $3)
          from unnest($1, $2) as n (id, times) where p.id = n.id",
     )
@@ -151,7 +151,7 @@ pub async fn replied(mut conn: &Conn, roots: &[PostId], times: &[i64], at: Milli
 /// Who is mentioned by replies to the threads `roots`: members of the channel whose settings say so (`comments`) of
 /// threads that they began (`root`), or took part in lately (`any`).
 pub async fn followers(mut conn: &Conn, roots: &[PostId]) -> Query<Vec<(PostId, UserId)>> {
-    let found: Vec<Follower> = fixed(
+    let found: Vec<Follower> = prepared(
         "select r.id as root_id, u.id as user_id
          from posts r
          cross join lateral (

@@ -6,9 +6,9 @@ use diesel_async::RunQueryDsl;
 use serde_json::Value;
 
 use super::Post;
+use crate::db::fragment::{SqlFragment, fragment};
 use crate::db::functions::now_ms;
-use crate::db::piece::{Piece, piece};
-use crate::db::statement::fixed;
+use crate::db::statement::prepared;
 use crate::db::{Conn, Query, schema::posts};
 use crate::wire::{ChannelId, FileId, Millis, PostId};
 
@@ -65,7 +65,7 @@ pub async fn outdated(conn: &mut Conn, limit: i64) -> Query<Vec<(ChannelId, Post
         #[diesel(sql_type = diesel::sql_types::Uuid)]
         channel_id: ChannelId,
     }
-    let rows: Vec<Outdated> = fixed(
+    let rows: Vec<Outdated> = prepared(
         "select p.id, p.channel_id from posts p where p.id in (
            select o.id from orgs g join channels c on c.org_id = g.id cross join lateral (
              select q.id from posts q where q.channel_id = c.id and q.root_id is null and q.delete_at = 0
@@ -90,10 +90,10 @@ pub async fn erase(conn: &mut Conn, id: PostId) -> Query<Option<Post>> {
     Ok(left.into_iter().find(|post| post.id == id))
 }
 
-/// Takes what was written out of deleted posts that are older than their organisation keeps posts, at most `limit`. Answers
-/// how many there were.
+/// Takes what was written out of deleted posts that are older than their organisation keeps posts, at most `limit`.
+/// Answers how many there were.
 pub async fn erase_deleted(conn: &mut Conn, limit: i64) -> Query<usize> {
-    fixed(
+    prepared(
         "update posts p set message = '', props = '{}', hashtags = '' where p.id in (
            select o.id from orgs g join channels c on c.org_id = g.id cross join lateral (
              select q.id from posts q where q.channel_id = c.id and q.delete_at <> 0
@@ -110,7 +110,7 @@ pub async fn erase_deleted(conn: &mut Conn, limit: i64) -> Query<usize> {
 pub async fn unreplied(conn: &mut Conn, root: PostId) -> Query<Option<Post>> {
     diesel::update(posts::table.find(root))
         .set((
-            posts::reply_count.eq(piece::<BigInt>("greatest(reply_count - 1, 0)")),
+            posts::reply_count.eq(fragment::<BigInt>("greatest(reply_count - 1, 0)")),
             posts::update_at.eq(later()),
         ))
         .returning(Post::as_returning())
@@ -129,6 +129,6 @@ pub async fn set_has_reactions(conn: &mut Conn, id: PostId, has: bool) -> Query<
 
 /// A time of change that is later than the one before it, even within a millisecond: clients ask for what changed
 /// "since".
-fn later() -> Piece<'static, BigInt> {
-    piece::<BigInt>("greatest(now_ms(), update_at + 1)")
+fn later() -> SqlFragment<'static, BigInt> {
+    fragment::<BigInt>("greatest(now_ms(), update_at + 1)")
 }

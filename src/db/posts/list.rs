@@ -7,8 +7,8 @@ use diesel_async::RunQueryDsl;
 
 use super::Post;
 use super::page::{BYTES, Page, within};
-use crate::db::piece::piece;
-use crate::db::statement::fixed;
+use crate::db::fragment::fragment;
+use crate::db::statement::prepared;
 use crate::db::{Conn, Query, schema::posts};
 use crate::wire::{ChannelId, Millis, OrgId, PostId, TeamId, UserId};
 
@@ -89,7 +89,7 @@ pub async fn of_org(conn: &mut Conn, org: OrgId, ids: &[PostId]) -> Query<Page> 
 
 /// Those of `ids` that are meant, in the order of `ids`, as many as have `bytes` together.
 pub async fn roots(conn: &mut Conn, ids: &[PostId], which: Which, bytes: i64) -> Query<Page> {
-    let place = piece::<Integer>("array_position(").bind::<Array<SqlUuid>, _>(ids).sql(", posts.id)");
+    let place = fragment::<Integer>("array_position(").bind::<Array<SqlUuid>, _>(ids).sql(", posts.id)");
     let found =
         posts::table.filter(posts::id.eq_any(ids)).order(place).select(Post::as_select()).into_boxed::<Pg>();
     within(conn, which.of(found), bytes).await
@@ -106,9 +106,9 @@ pub async fn first_after(conn: &mut Conn, channel: ChannelId, time: Millis) -> Q
         .optional()
 }
 
-/// Posts of a channel that changed after `since`, those first that changed first, deleted ones too, without what was said
-/// in them unless all posts are meant: at most `limit` and [`BYTES`], but all that changed at the same time as the last of them. Whoever goes on from
-/// that time thus misses none.
+/// Posts of a channel that changed after `since`, those first that changed first, deleted ones too, without what was
+/// said in them unless all posts are meant: at most `limit` and [`BYTES`], but all that changed at the same time as the
+/// last of them. Whoever goes on from that time thus misses none.
 pub async fn changed_since(
     conn: &mut Conn,
     channel: ChannelId,
@@ -116,7 +116,7 @@ pub async fn changed_since(
     since: Millis,
     limit: i64,
 ) -> Query<Vec<Changed>> {
-    fixed(
+    prepared(
         "select id, channel_id, seq, user_id, root_id, kind,
            case when delete_at = 0 or $5 then message else '' end as message,
            case when delete_at = 0 or $5 then props else '{}' end as props,

@@ -1,5 +1,5 @@
-//! Posts: their rows, and how one is found. What the writer asks and writes for many at once is in `batch`, pages of them
-//! in `list`, edits and deletions in `change`, and what is left to read in `rest`.
+//! Posts: their rows, and how one is found. What the writer asks and writes for many at once is in `batch`, pages of
+//! them in `list`, edits and deletions in `change`, and what is left to read in `rest`.
 
 mod batch;
 mod change;

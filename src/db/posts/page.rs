@@ -1,5 +1,5 @@
-//! Pages that are bounded in bytes too: of a list of posts as many as have so many bytes together, from its beginning on.
-//! The database adds them up and sends no more; it knows the sizes without reading what is large.
+//! Pages that are bounded in bytes too: of a list of posts as many as have so many bytes together, from its beginning
+//! on. The database adds them up and sends no more; it knows the sizes without reading what is large.
 
 use diesel::pg::Pg;
 use diesel::prelude::*;

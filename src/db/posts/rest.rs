@@ -4,7 +4,7 @@ use diesel::prelude::*;
 use diesel::sql_types::{Array, BigInt, Text, Uuid as SqlUuid};
 use diesel_async::RunQueryDsl;
 
-use crate::db::statement::fixed;
+use crate::db::statement::prepared;
 use crate::db::{Conn, Query};
 use crate::wire::{ChannelId, PostId, UserId};
 
@@ -40,7 +40,7 @@ pub async fn rest(
     user: UserId,
     uncounted: &[&str],
 ) -> Query<Rest> {
-    fixed(
+    prepared(
         "select count(*) filter (where counted) as posts,
            count(*) filter (where counted and root_id is null) as posts_root,
            count(*) filter (where heard and named) as named,
@@ -60,11 +60,11 @@ pub async fn rest(
     .await
 }
 
-/// Takes a post that is to be deleted, and its thread, out of what the members of its channel have not read: they count as
-/// read by everybody. The channel's totals stay, as do those who had read them. One statement, which writes the rows of
-/// those for whom they were unread; who reads up to here meanwhile is passed over.
+/// Takes a post that is to be deleted, and its thread, out of what the members of its channel have not read: they count
+/// as read by everybody. The channel's totals stay, as do those who had read them. One statement, which writes the rows
+/// of those for whom they were unread; who reads up to here meanwhile is passed over.
 pub async fn pass(conn: &mut Conn, channel: ChannelId, id: PostId, uncounted: &[&str]) -> Query<usize> {
-    fixed(
+    prepared(
         "update channel_members m set
            msg_count = least(m.msg_count + d.posts, c.total_msg_count),
            msg_count_root = least(m.msg_count_root + d.posts_root, c.total_msg_count_root),

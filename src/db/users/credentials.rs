@@ -5,8 +5,8 @@ use diesel::sql_types::{Bool, Text};
 use diesel_async::RunQueryDsl;
 
 use super::{User, one};
+use crate::db::fragment::fragment;
 use crate::db::functions::now_ms;
-use crate::db::piece::piece;
 use crate::db::{Conn, Query, schema::users};
 use crate::wire::{OrgId, UserId};
 
@@ -20,7 +20,7 @@ pub async fn set_password(
 ) -> Query<bool> {
     let rows = diesel::update(one(org, id))
         .filter(
-            piece::<Bool>("coalesce(password_hash = ")
+            fragment::<Bool>("coalesce(password_hash = ")
                 .bind::<diesel::sql_types::Nullable<Text>, _>(known)
                 .sql(", true)"),
         )

@@ -4,12 +4,12 @@ use diesel::prelude::*;
 use diesel::sql_types::{Nullable, Text, Uuid as SqlUuid};
 use diesel_async::RunQueryDsl;
 
-use crate::db::statement::fixed;
+use crate::db::statement::prepared;
 use crate::db::{Conn, Query};
 use crate::wire::{OrgId, UserId};
 
-/// The active accounts of `org` that want to be told of words: their keywords, with commas between, and their first name if
-/// they want to be told of it.
+/// The active accounts of `org` that want to be told of words: their keywords, with commas between, and their first
+/// name if they want to be told of it.
 pub async fn keywords(conn: &mut Conn, org: OrgId) -> Query<Vec<(UserId, String, Option<String>)>> {
     #[derive(QueryableByName)]
     struct Row {
@@ -20,7 +20,7 @@ pub async fn keywords(conn: &mut Conn, org: OrgId) -> Query<Vec<(UserId, String,
         #[diesel(sql_type = Nullable<Text>)]
         name: Option<String>,
     }
-    let rows: Vec<Row> = fixed(
+    let rows: Vec<Row> = prepared(
         "select id, coalesce(notify_props ->> 'mention_keys', '') as keys,
            case when notify_props ->> 'first_name' = 'true' then nullif(first_name, '') end as name
          from users

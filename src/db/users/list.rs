@@ -6,15 +6,15 @@ use diesel::sql_types::{BigInt, Bool, Text, Uuid as SqlUuid};
 use diesel_async::RunQueryDsl;
 
 use super::User;
+use crate::db::fragment::fragment;
 use crate::db::functions::sees;
-use crate::db::piece::piece;
 use crate::db::schema::{channel_members, team_members, users};
 use crate::db::{Conn, Query};
 use crate::wire::{ChannelId, OrgId, TeamId, UserId};
 
 /// Which accounts a list shows. Every field narrows it.
 #[derive(Debug, Clone, Default)]
-pub struct Filter {
+pub struct UserFilter {
     /// Members of the team.
     pub in_team: Option<TeamId>,
     /// Without the members of the team.
@@ -24,7 +24,7 @@ pub struct Filter {
     /// Without the members of the channel.
     pub not_in_channel: Option<ChannelId>,
     /// Those whom the account sees.
-    pub eyes: Option<UserId>,
+    pub visibility: Option<UserId>,
     /// Those who are in no team.
     pub without_team: bool,
     /// Those who are switched on, or off.
@@ -59,7 +59,7 @@ type Listed<'a> = users::BoxedQuery<'a, diesel::pg::Pg>;
 pub async fn list(
     conn: &mut Conn,
     org: OrgId,
-    filter: &Filter,
+    filter: &UserFilter,
     sort: Sort,
     page: (i64, i64),
 ) -> Query<Vec<User>> {
@@ -69,10 +69,10 @@ pub async fn list(
         Sort::Username => query,
         Sort::CreateAt => query.order(users::create_at.desc()),
         Sort::LastActivityAt => query.order(
-            piece::<BigInt>("coalesce((select max(last_activity_at) from sessions where user_id = users.id), 0) desc"),
+            fragment::<BigInt>("coalesce((select max(last_activity_at) from sessions where user_id = users.id), 0) desc"),
         ),
         Sort::Admin => query.order(admin_rank(filter)),
-        Sort::DisplayName => query.order(piece::<Text>(
+        Sort::DisplayName => query.order(fragment::<Text>(
             "lower(coalesce(nullif(nickname, ''), nullif(trim(first_name || ' ' || last_name), ''), username))",
         )),
     };
@@ -81,7 +81,7 @@ pub async fn list(
 }
 
 fn admin_rank(
-    filter: &Filter,
+    filter: &UserFilter,
 ) -> Box<
     dyn BoxableExpression<
             users::table,
@@ -91,7 +91,7 @@ fn admin_rank(
 > {
     let channel = filter.in_channel.map(|c| c.0);
     let team = filter.in_team.map(|t| t.0);
-    let rank = piece::<Bool>("(exists (select 1 from channel_members where channel_id = ")
+    let rank = fragment::<Bool>("(exists (select 1 from channel_members where channel_id = ")
         .bind::<diesel::sql_types::Nullable<SqlUuid>, _>(channel)
         .sql(" and user_id = users.id and admin) or exists (select 1 from team_members where team_id = ")
         .bind::<diesel::sql_types::Nullable<SqlUuid>, _>(team)
@@ -99,7 +99,7 @@ fn admin_rank(
     Box::new(rank.desc())
 }
 
-fn by_place<'a>(mut query: Listed<'a>, filter: &Filter) -> Listed<'a> {
+fn by_place<'a>(mut query: Listed<'a>, filter: &UserFilter) -> Listed<'a> {
     // Asked for each account, so that PostgreSQL may join: `<> all (select …)` is read anew for every one.
     let in_team = |team: TeamId| {
         let of = team_members::user_id.eq(users::id).and(team_members::team_id.eq(team));
@@ -121,8 +121,8 @@ fn by_place<'a>(mut query: Listed<'a>, filter: &Filter) -> Listed<'a> {
     if let Some(channel) = filter.not_in_channel {
         query = query.filter(not(in_channel(channel)));
     }
-    if filter.eyes.is_some() {
-        query = query.filter(sees(filter.eyes, users::id));
+    if filter.visibility.is_some() {
+        query = query.filter(sees(filter.visibility, users::id));
     }
     if filter.without_team {
         query = query.filter(not(exists(team_members::table.filter(team_members::user_id.eq(users::id)))));
@@ -134,7 +134,7 @@ fn by_place<'a>(mut query: Listed<'a>, filter: &Filter) -> Listed<'a> {
     }
 }
 
-fn by_words<'a>(mut query: Listed<'a>, filter: &Filter) -> Listed<'a> {
+fn by_words<'a>(mut query: Listed<'a>, filter: &UserFilter) -> Listed<'a> {
     for word in &filter.words {
         let pattern = crate::db::starts_with(word);
         let named = users::username
@@ -150,7 +150,7 @@ fn by_words<'a>(mut query: Listed<'a>, filter: &Filter) -> Listed<'a> {
     }
     match &filter.role {
         Some(role) => query.filter(
-            piece::<Bool>("").bind::<Text, _>(role.clone()).sql(" = any (string_to_array(roles, ' '))"),
+            fragment::<Bool>("").bind::<Text, _>(role.clone()).sql(" = any (string_to_array(roles, ' '))"),
         ),
         None => query,
     }

@@ -8,10 +8,10 @@ use crate::db::{Conn, Query, schema::users};
 use crate::wire::{OrgId, UserId};
 
 /// Whose password is to be looked at, and what is kept of it: nothing where they have none.
-pub type Kept = (UserId, String);
+pub type StoredHash = (UserId, String);
 
 /// The account of `org` that logs in as `name`, a user name or an address. Bots have tokens, and are nobody here.
-pub async fn kept(conn: &mut Conn, org: OrgId, name: &str) -> Query<Option<Kept>> {
+pub async fn kept(conn: &mut Conn, org: OrgId, name: &str) -> Query<Option<StoredHash>> {
     let people = users::table.filter(users::org_id.eq(org).and(users::bot_description.is_null()));
     let kept = (users::id, users::password_hash);
     // No user name contains an at sign.
@@ -23,7 +23,7 @@ pub async fn kept(conn: &mut Conn, org: OrgId, name: &str) -> Query<Option<Kept>
 }
 
 /// The same of the account `id`.
-pub async fn kept_by_id(conn: &mut Conn, org: OrgId, id: UserId) -> Query<Option<Kept>> {
+pub async fn kept_by_id(conn: &mut Conn, org: OrgId, id: UserId) -> Query<Option<StoredHash>> {
     let people = users::table.filter(users::org_id.eq(org).and(users::bot_description.is_null()));
     people.filter(users::id.eq(id)).select((users::id, users::password_hash)).first(conn).await.optional()
 }

@@ -1,4 +1,5 @@
-//! Accounts. Lists of them by place and by name are in `list`, how they log in in `credentials`, who sees whom in `sight`.
+//! Accounts. Lists of them by place and by name are in `list`, how they log in in `credentials`, who sees whom in
+//! `sight`.
 
 mod credentials;
 mod keywords;
@@ -14,14 +15,14 @@ use diesel_async::RunQueryDsl;
 use serde_json::Value;
 use uuid::Uuid;
 
+use super::fragment::fragment;
 use super::functions::now_ms;
-use super::piece::piece;
 use super::{Conn, Query, schema::users};
 use crate::wire::{Millis, OrgId, UserId};
 
 pub use credentials::{set_foreign, set_mfa_active, set_must_prove, set_own, set_password, set_verified};
 pub use keywords::keywords;
-pub use list::{Filter, Sort, list};
+pub use list::{Sort, UserFilter, list};
 pub use picture::{lock_picture, set_picture};
 pub use sight::{in_group_channels, is_in_team, known, seen, sees};
 
@@ -97,7 +98,7 @@ pub struct NewUser {
 #[derive(Debug, Default, AsChangeset)]
 #[diesel(table_name = users)]
 #[expect(missing_docs, reason = "columns are described in the migration")]
-pub struct Changes {
+pub struct UserChanges {
     pub username: Option<String>,
     pub email: Option<String>,
     pub email_verified: Option<bool>,
@@ -214,7 +215,7 @@ pub async fn hold(conn: &mut Conn, known: &User) -> Query<bool> {
 }
 
 /// Replaces columns of the account `id` of `org`.
-pub async fn update(conn: &mut Conn, org: OrgId, id: UserId, changes: &Changes) -> Query<Option<User>> {
+pub async fn update(conn: &mut Conn, org: OrgId, id: UserId, changes: &UserChanges) -> Query<Option<User>> {
     diesel::update(one(org, id))
         .set((changes, users::update_at.eq(now_ms())))
         .returning(User::as_returning())
@@ -231,7 +232,7 @@ pub async fn set_prop(
     key: &str,
     value: &str,
 ) -> Query<Option<User>> {
-    let props = piece::<Jsonb>("props || jsonb_build_object(")
+    let props = fragment::<Jsonb>("props || jsonb_build_object(")
         .bind::<Text, _>(key)
         .sql(", ")
         .bind::<Text, _>(value)
@@ -246,7 +247,7 @@ pub async fn set_prop(
 
 /// Locks accounts whose custom status is over, at most `limit`.
 pub async fn lock_custom_over(conn: &mut Conn, limit: i64) -> Query<Vec<(UserId, OrgId)>> {
-    let is_over = piece::<Bool>(
+    let is_over = fragment::<Bool>(
         "props ->> 'customStatus' <> '' and custom_status_end(props) > 0 and custom_status_end(props) <= now_ms()",
     );
     let over = users::table.filter(is_over).limit(limit).for_no_key_update().skip_locked();
@@ -265,9 +266,9 @@ pub async fn set_roles(conn: &mut Conn, org: OrgId, id: UserId, roles: &str) -> 
 
 /// Switches an account on or off. None if it was so already.
 pub async fn set_active(conn: &mut Conn, org: OrgId, id: UserId, active: bool) -> Query<Option<User>> {
-    let now = piece::<BigInt>("case when ").bind::<Bool, _>(active).sql(" then 0 else now_ms() end");
+    let now = fragment::<BigInt>("case when ").bind::<Bool, _>(active).sql(" then 0 else now_ms() end");
     diesel::update(one(org, id))
-        .filter(piece::<Bool>("(delete_at = 0) <> ").bind::<Bool, _>(active))
+        .filter(fragment::<Bool>("(delete_at = 0) <> ").bind::<Bool, _>(active))
         .set((users::delete_at.eq(now), users::update_at.eq(now_ms())))
         .returning(User::as_returning())
         .get_result(conn)
@@ -279,7 +280,7 @@ pub async fn set_active(conn: &mut Conn, org: OrgId, id: UserId, active: bool) -
 pub async fn lock_admins(conn: &mut Conn, org: OrgId) -> Query<Vec<UserId>> {
     users::table
         .filter(users::org_id.eq(org).and(users::delete_at.eq(0)).and(users::bot_description.is_null()))
-        .filter(piece::<Bool>("'system_admin' = any (string_to_array(roles, ' '))"))
+        .filter(fragment::<Bool>("'system_admin' = any (string_to_array(roles, ' '))"))
         .order(users::id)
         .select(users::id)
         .for_no_key_update()
@@ -291,7 +292,7 @@ pub async fn lock_admins(conn: &mut Conn, org: OrgId) -> Query<Vec<UserId>> {
 pub async fn admins(conn: &mut Conn, org: OrgId) -> Query<Vec<User>> {
     users::table
         .filter(users::org_id.eq(org).and(users::delete_at.eq(0)))
-        .filter(piece::<Bool>("'system_admin' = any (string_to_array(roles, ' '))"))
+        .filter(fragment::<Bool>("'system_admin' = any (string_to_array(roles, ' '))"))
         .order(users::username)
         .limit(200)
         .select(User::as_select())

@@ -6,8 +6,8 @@ use diesel_async::RunQueryDsl;
 use uuid::Uuid;
 
 use super::{User, one};
+use crate::db::fragment::fragment;
 use crate::db::functions::now_ms;
-use crate::db::piece::piece;
 use crate::db::{Conn, Query, schema::users};
 use crate::wire::{OrgId, UserId};
 
@@ -20,7 +20,7 @@ pub async fn lock_picture(conn: &mut Conn, org: OrgId, id: UserId) -> Query<Opti
 /// that show something else in its place must see that there is none.
 pub async fn set_picture(conn: &mut Conn, org: OrgId, id: UserId, picture: Option<Uuid>) -> Query<User> {
     let sign: i64 = if picture.is_some() { 1 } else { -1 };
-    let at = piece::<BigInt>("now_ms() * ").bind::<BigInt, _>(sign);
+    let at = fragment::<BigInt>("now_ms() * ").bind::<BigInt, _>(sign);
     diesel::update(one(org, id))
         .set((users::picture_id.eq(picture), users::picture_at.eq(at), users::update_at.eq(now_ms())))
         .returning(User::as_returning())

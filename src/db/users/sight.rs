@@ -6,7 +6,7 @@ use diesel::sql_types::{BigInt, Uuid as SqlUuid};
 use diesel_async::RunQueryDsl;
 
 use super::User;
-use crate::db::statement::fixed;
+use crate::db::statement::prepared;
 use crate::db::{
     Conn, Query, functions,
     schema::{channel_members, channels, team_members, teams, users},
@@ -41,20 +41,20 @@ pub async fn in_group_channels(
         .await
 }
 
-/// Whether `eyes` sees an account; without eyes all are seen.
-pub async fn sees(conn: &mut Conn, eyes: Option<UserId>, user: UserId) -> Query<bool> {
-    match eyes {
-        Some(_) => select(functions::sees(eyes, user)).get_result(conn).await,
+/// Whether `visibility` sees an account; without visibility all are seen.
+pub async fn sees(conn: &mut Conn, visibility: Option<UserId>, user: UserId) -> Query<bool> {
+    match visibility {
+        Some(_) => select(functions::sees(visibility, user)).get_result(conn).await,
         None => Ok(true),
     }
 }
 
-/// Those of `ids` whom `eyes` sees; without eyes all of them.
-pub async fn seen(conn: &mut Conn, eyes: Option<UserId>, ids: &[UserId]) -> Query<Vec<UserId>> {
-    if eyes.is_none() {
+/// Those of `ids` whom `visibility` sees; without visibility all of them.
+pub async fn seen(conn: &mut Conn, visibility: Option<UserId>, ids: &[UserId]) -> Query<Vec<UserId>> {
+    if visibility.is_none() {
         return Ok(ids.to_vec());
     }
-    let seen = users::table.filter(users::id.eq_any(ids)).filter(functions::sees(eyes, users::id));
+    let seen = users::table.filter(users::id.eq_any(ids)).filter(functions::sees(visibility, users::id));
     seen.select(users::id).load(conn).await
 }
 
@@ -65,7 +65,7 @@ pub async fn known(conn: &mut Conn, user: UserId, limit: i64) -> Query<Vec<UserI
         #[diesel(sql_type = SqlUuid)]
         user_id: UserId,
     }
-    let rows: Vec<Known> = fixed(
+    let rows: Vec<Known> = prepared(
         "select distinct o.user_id from channel_members m join channel_members o using (channel_id)
          where m.user_id = $1 and o.user_id <> $1 limit $2",
     )

@@ -1,5 +1,6 @@
-//! One batch: what is read about it, which drafts may be posted, their numbers. It takes three steps, each of which asks
-//! the database once, however many statements that are: facts are read, drafts are judged, effects are written.
+//! One batch: what is read about it, which pending posts may be posted, their numbers. It takes three steps, each of
+//! which asks the database once, however many statements that are: facts are read, pending posts are judged, effects
+//! are written.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -14,21 +15,21 @@ use crate::db::{self, Query};
 use crate::error::{Error, Kind, Result};
 use crate::services::attachments;
 use crate::services::core::Tx;
-use crate::services::drafts::{Draft, Posted, Voice};
-use crate::services::permissions::{Permission, Place, Rank};
+use crate::services::permissions::{MemberRole, Membership, Permission};
+use crate::services::post_queue::{PendingPost, PostOrigin, PostOutcome};
 use crate::wire::{ChannelId, FileId, FileInfo, PostId, UserId};
 
-/// Posts `drafts` in the open transaction, in their order; the answers stand in the same order. A failure of the whole
+/// Posts `pending` in the open transaction, in their order; the answers stand in the same order. A failure of the whole
 /// (the database) is the outer error.
-pub async fn batch(tx: &mut Tx, drafts: &[Draft]) -> Result<Vec<Posted>> {
-    let mut facts = Facts::read(tx, drafts, Repeats::Unexpected).await?;
-    let (answers, mut effects) = facts.judge_all(drafts);
+pub async fn batch(tx: &mut Tx, pending: &[PendingPost]) -> Result<Vec<PostOutcome>> {
+    let mut facts = Facts::read(tx, pending, Repeats::Unexpected).await?;
+    let (answers, mut effects) = facts.judge_all(pending);
     effects.tell(tx, facts.channels());
     effects.write(tx, facts.channels()).await?;
     Ok(answers)
 }
 
-/// Whether drafts may be ones that were posted before.
+/// Whether pending posts may be ones that were posted before.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Repeats {
     /// None is looked for; should there be one after all, writing fails with a conflict.
@@ -53,14 +54,14 @@ pub(super) struct Facts {
     /// Members of the channels of which everybody is mentioned, if they are not too many, and whether they do not care
     /// for that.
     everybody: BTreeMap<ChannelId, BTreeMap<UserId, bool>>,
-    /// Files that drafts name and that are on no post yet.
+    /// Files that pending posts name and that are on no post yet.
     files: BTreeMap<FileId, File>,
     /// What hangs on posts that exist already.
     hanging: BTreeMap<PostId, Vec<FileInfo>>,
 }
 
-/// What is to be asked about drafts.
-struct Asked {
+/// What is to be asked about pending posts.
+struct BatchQuery {
     channels: Vec<ChannelId>,
     /// Who posts where: each pair once.
     places: Vec<ChannelId>,
@@ -68,7 +69,7 @@ struct Asked {
     roots: Vec<PostId>,
     /// Who sends under which pending id.
     senders: Vec<UserId>,
-    pending: Vec<String>,
+    pending_ids: Vec<String>,
     /// Which names are mentioned where.
     name_places: Vec<ChannelId>,
     names: Vec<String>,
@@ -78,14 +79,14 @@ struct Asked {
     files: Vec<FileId>,
 }
 
-impl Asked {
-    fn by(drafts: &[Draft], repeats: Repeats) -> Self {
-        let channels: BTreeSet<ChannelId> = drafts.iter().map(|d| d.channel).collect();
-        let authors: BTreeSet<_> = drafts.iter().map(|d| (d.channel, d.author)).collect();
+impl BatchQuery {
+    fn by(posts: &[PendingPost], repeats: Repeats) -> Self {
+        let channels: BTreeSet<ChannelId> = posts.iter().map(|d| d.channel).collect();
+        let authors: BTreeSet<_> = posts.iter().map(|d| (d.channel, d.author)).collect();
         let (places, people) = authors.into_iter().unzip();
-        let sent = drafts.iter().filter(|d| repeats == Repeats::Expected && !d.pending.is_empty());
-        let (senders, pending) = sent.map(|d| (d.author, d.pending.clone())).unzip();
-        let said = || drafts.iter().filter(|d| is_said(d));
+        let sent = posts.iter().filter(|d| repeats == Repeats::Expected && !d.pending_id.is_empty());
+        let (senders, pending_ids) = sent.map(|d| (d.author, d.pending_id.clone())).unzip();
+        let said = || posts.iter().filter(|d| is_said(d));
         let names: BTreeSet<(ChannelId, &str)> = said()
             .flat_map(|d| d.reading.mentions.names().into_iter().map(|name| (d.channel, name)))
             .collect();
@@ -98,21 +99,21 @@ impl Asked {
             channels: channels.into_iter().collect(),
             places,
             people,
-            roots: drafts.iter().filter_map(|d| d.root).collect(),
+            roots: posts.iter().filter_map(|d| d.root).collect(),
             senders,
-            pending,
+            pending_ids,
             name_places,
             names,
             called_places,
             called,
-            files: drafts.iter().flat_map(|d| d.files.iter().copied()).collect(),
+            files: posts.iter().flat_map(|d| d.files.iter().copied()).collect(),
         }
     }
 }
 
-/// Whether the words of a draft are somebody's own.
-fn is_said(draft: &Draft) -> bool {
-    draft.voice == Voice::Author && !draft.kind.starts_with("system_")
+/// Whether the words of a pending post are somebody's own.
+fn is_said(pending: &PendingPost) -> bool {
+    pending.origin == PostOrigin::Author && !pending.kind.starts_with("system_")
 }
 
 /// What is answered about `asked`, if that is anything.
@@ -120,7 +121,7 @@ async fn some<A, T>(asked: &[A], answer: impl Future<Output = Query<Vec<T>>>) ->
     if asked.is_empty() { Ok(Vec::new()) } else { answer.await }
 }
 
-/// Whether a draft may be posted.
+/// Whether a pending post may be posted.
 enum Verdict {
     New,
     /// Its sender sends it again: this is the post that the first sending made.
@@ -129,15 +130,15 @@ enum Verdict {
 }
 
 impl Facts {
-    /// Locks the channels and reads all that `drafts` name.
-    pub(super) async fn read(tx: &Tx, drafts: &[Draft], repeats: Repeats) -> Result<Self> {
-        let asked = Asked::by(drafts, repeats);
+    /// Locks the channels and reads all that `pending` name.
+    pub(super) async fn read(tx: &Tx, pending: &[PendingPost], repeats: Repeats) -> Result<Self> {
+        let asked = BatchQuery::by(pending, repeats);
         let (locked, authors, roots, made, named, called, files, followers) = tokio::join!(
             biased;
             db::channels::lock(tx, &asked.channels),
             db::posts::authors(tx, &asked.places, &asked.people),
             some(&asked.roots, db::posts::by_ids(tx, &asked.roots)),
-            some(&asked.pending, db::posts::pending(tx, &asked.senders, &asked.pending)),
+            some(&asked.pending_ids, db::posts::pending(tx, &asked.senders, &asked.pending_ids)),
             some(&asked.names, db::channel_members::named(tx, &asked.name_places, &asked.names)),
             some(&asked.called, db::channel_members::of_pairs(tx, &asked.called_places, &asked.called)),
             some(&asked.files, db::files::lock_unposted(tx, &asked.files)),
@@ -164,16 +165,16 @@ impl Facts {
             files: files.into_iter().map(|f| (f.id, f)).collect(),
             hanging,
         };
-        facts.read_everybody(tx, drafts).await?;
+        facts.read_everybody(tx, pending).await?;
         Ok(facts)
     }
 
-    async fn read_everybody(&mut self, tx: &Tx, drafts: &[Draft]) -> Result<()> {
-        let may = |d: &&Draft| {
+    async fn read_everybody(&mut self, tx: &Tx, pending: &[PendingPost]) -> Result<()> {
+        let may = |d: &&PendingPost| {
             let says_so = d.reading.mentions.may_mean_all();
             is_said(d) && (self.is_direct(d) || (says_so && self.may(d, Permission::UseChannelMentions)))
         };
-        let all: BTreeSet<ChannelId> = drafts.iter().filter(may).map(|d| d.channel).collect();
+        let all: BTreeSet<ChannelId> = pending.iter().filter(may).map(|d| d.channel).collect();
         if !all.is_empty() {
             let ids: Vec<ChannelId> = all.into_iter().collect();
             self.everybody = everybody(tx, &ids).await?;
@@ -186,13 +187,13 @@ impl Facts {
         &self.channels
     }
 
-    /// Judges `drafts` in their order: the answers in the same order, and what is to be written and told.
-    pub(super) fn judge_all(&mut self, drafts: &[Draft]) -> (Vec<Posted>, Effects) {
+    /// Judges `pending` in their order: the answers in the same order, and what is to be written and told.
+    pub(super) fn judge_all(&mut self, pending: &[PendingPost]) -> (Vec<PostOutcome>, Effects) {
         let mut effects = Effects::default();
-        let mut answers = Vec::with_capacity(drafts.len());
-        for draft in drafts {
-            answers.push(match self.judge(draft) {
-                Verdict::New => Ok(self.post(draft, &mut effects)),
+        let mut answers = Vec::with_capacity(pending.len());
+        for pending in pending {
+            answers.push(match self.judge(pending) {
+                Verdict::New => Ok(self.post(pending, &mut effects)),
                 Verdict::Again(post) => Ok(self.again(*post)),
                 Verdict::Refused(error) => Err(error),
             });
@@ -200,67 +201,69 @@ impl Facts {
         (answers, effects)
     }
 
-    /// Whether a draft is posted to a conversation of a few.
-    fn is_direct(&self, draft: &Draft) -> bool {
-        self.channels.get(&draft.channel).is_some_and(Channel::is_direct)
+    /// Whether a pending post is posted to a conversation of a few.
+    fn is_direct(&self, pending: &PendingPost) -> bool {
+        self.channels.get(&pending.channel).is_some_and(Channel::is_direct)
     }
 
-    /// Whether the author of a draft has a permission in its channel, by what they are there now.
-    fn may(&self, draft: &Draft, permission: Permission) -> bool {
-        let author = self.authors.get(&(draft.channel, draft.author));
-        let (Some(channel), Some(author)) = (self.channels.get(&draft.channel), author) else { return false };
-        let place = Place {
-            team: author.in_team.then(|| Rank::of(author.team_admin, author.guest)),
-            channel: author.is_member.then(|| Rank::of(author.admin, author.guest)),
+    /// Whether the author of a pending post has a permission in its channel, by what they are there now.
+    fn may(&self, pending: &PendingPost, permission: Permission) -> bool {
+        let author = self.authors.get(&(pending.channel, pending.author));
+        let (Some(channel), Some(author)) = (self.channels.get(&pending.channel), author) else {
+            return false;
+        };
+        let membership = Membership {
+            team: author.in_team.then(|| MemberRole::of(author.team_admin, author.guest)),
+            channel: author.is_member.then(|| MemberRole::of(author.admin, author.guest)),
             team_scheme: channel.team_scheme_id,
             channel_scheme: channel.scheme_id,
         };
-        draft.rights.in_channel(place).has(permission)
+        pending.rights.in_channel(membership).has(permission)
     }
 
-    fn judge(&self, draft: &Draft) -> Verdict {
-        if let Some(post) = self.made.get(&(draft.channel, draft.author, draft.pending.clone())) {
+    fn judge(&self, pending: &PendingPost) -> Verdict {
+        if let Some(post) = self.made.get(&(pending.channel, pending.author, pending.pending_id.clone())) {
             return Verdict::Again(Box::new(post.clone()));
         }
-        let author = self.authors.get(&(draft.channel, draft.author));
-        let (Some(channel), Some(author)) = (self.channels.get(&draft.channel), author) else {
+        let author = self.authors.get(&(pending.channel, pending.author));
+        let (Some(channel), Some(author)) = (self.channels.get(&pending.channel), author) else {
             return Verdict::Refused(Error::forbidden());
         };
-        if draft.voice == Voice::Notice {
+        if pending.origin == PostOrigin::Notice {
             return Verdict::New;
         }
-        if !author.is_member || !self.may(draft, Permission::CreatePost) {
+        if !author.is_member || !self.may(pending, Permission::CreatePost) {
             return Verdict::Refused(Error::forbidden());
         }
         if channel.is_archived() {
             return Verdict::Refused(archived());
         }
-        match draft.root.map(|root| self.roots.get(&root)) {
+        match pending.root.map(|root| self.roots.get(&root)) {
             None => Verdict::New,
             // A root elsewhere is as good as none: whether there is one is not told.
-            Some(Some(root)) if root.channel_id == draft.channel && root.root_id.is_none() => Verdict::New,
+            Some(Some(root)) if root.channel_id == pending.channel && root.root_id.is_none() => Verdict::New,
             Some(_) => Verdict::Refused(no_root()),
         }
     }
 
-    /// Numbers and stamps a draft. Its place follows from the channel's counter, which is locked; its time never goes
-    /// back within a channel, whatever the clock does.
-    fn post(&mut self, draft: &Draft, effects: &mut Effects) -> crate::wire::Post {
-        let mut row = row_of(draft);
-        let files = self.claim(draft);
+    /// Numbers and stamps a pending post. Its place follows from the channel's counter, which is locked; its time never
+    /// goes back within a channel, whatever the clock does.
+    fn post(&mut self, pending: &PendingPost, effects: &mut Effects) -> crate::wire::Post {
+        let mut row = row_of(pending);
+        let files = self.claim(pending);
         row.file_ids = files.iter().map(|f| f.id).collect();
-        let (names, all) = self.meant(draft);
+        let (names, all) = self.meant(pending);
         row.mentions = names;
         row.mentions_all = all;
-        let author = self.authors.get(&(draft.channel, draft.author));
+        let author = self.authors.get(&(pending.channel, pending.author));
         let now = author.map_or(0, |a| a.now);
-        if let Some(channel) = self.channels.get_mut(&draft.channel) {
+        if let Some(channel) = self.channels.get_mut(&pending.channel) {
             row.seq = channel.post_seq + 1;
             row.create_at = now.max(channel.last_post_at);
             row.update_at = row.create_at;
-            effects.count(channel, draft, &row);
+            effects.count(channel, pending, &row);
         }
-        if let Some(root) = draft.root.and_then(|root| self.roots.get_mut(&root)) {
+        if let Some(root) = pending.root.and_then(|root| self.roots.get_mut(&root)) {
             root.reply_count += 1;
             root.last_reply_at = row.create_at;
             // A reply carries its thread's numbers, as lists show them.
@@ -268,26 +271,26 @@ impl Facts {
             effects.reply(root.id);
         }
         let heard = self.heard(&row);
-        let sender = author_name(self.authors.get(&(row.channel_id, row.user_id)), draft.voice);
+        let sender = author_name(self.authors.get(&(row.channel_id, row.user_id)), pending.origin);
         if !row.pending_post_id.is_empty() {
             self.made.insert((row.channel_id, row.user_id, row.pending_post_id.clone()), row.clone());
             if !files.is_empty() {
                 self.hanging.insert(row.id, files.clone());
             }
         }
-        effects.post(row, files, heard, sender, draft.set_online)
+        effects.post(row, files, heard, sender, pending.set_online)
     }
 
-    /// Takes the files that a draft may have; others that it names are left out, as the protocol has it.
-    fn claim(&mut self, draft: &Draft) -> Vec<FileInfo> {
-        let is_its_own = |f: &&File| f.user_id == draft.author && f.channel_id == Some(draft.channel);
+    /// Takes the files that a pending post may have; others that it names are left out, as the protocol has it.
+    fn claim(&mut self, pending: &PendingPost) -> Vec<FileInfo> {
+        let is_its_own = |f: &&File| f.user_id == pending.author && f.channel_id == Some(pending.channel);
         let mut claimed = Vec::new();
-        for id in &draft.files {
+        for id in &pending.files {
             if self.files.get(id).filter(is_its_own).is_some() {
                 claimed.extend(self.files.remove(id));
             }
         }
-        let on_post = |file: File| attachments::info(File { post_id: Some(draft.id), ..file });
+        let on_post = |file: File| attachments::info(File { post_id: Some(pending.id), ..file });
         claimed.into_iter().map(on_post).collect()
     }
 
@@ -298,25 +301,27 @@ impl Facts {
         post
     }
 
-    /// Whom a draft mentions: by name or keyword, and whether everybody: in conversations of a few it always is for all,
-    /// elsewhere if it says so and its author may.
-    fn meant(&self, draft: &Draft) -> (Vec<UserId>, bool) {
-        if !is_said(draft) {
-            return (added(draft).into_iter().collect(), false);
+    /// Whom a pending post mentions: by name or keyword, and whether everybody: in conversations of a few it always is
+    /// for all, elsewhere if it says so and its author may.
+    fn meant(&self, pending: &PendingPost) -> (Vec<UserId>, bool) {
+        if !is_said(pending) {
+            return (added(pending).into_iter().collect(), false);
         }
-        let known = |name: &str| self.named.get(&(draft.channel, name.to_owned()));
-        let named = draft.reading.mentions.resolve(|name| known(name).map(|n| (n.user_id, n.is_member)));
-        let means_all = self.is_direct(draft)
-            || (!named.everybody.is_empty() && self.may(draft, Permission::UseChannelMentions));
-        let everybody = self.everybody.get(&draft.channel).filter(|_| means_all);
+        let known = |name: &str| self.named.get(&(pending.channel, name.to_owned()));
+        let named = pending.reading.mentions.resolve(|name| known(name).map(|n| (n.user_id, n.is_member)));
+        let means_all = self.is_direct(pending)
+            || (!named.everybody.is_empty() && self.may(pending, Permission::UseChannelMentions));
+        let everybody = self.everybody.get(&pending.channel).filter(|_| means_all);
         let members = named.people.into_iter().filter(|(_, is_member)| *is_member).map(|(user, _)| user);
-        let called = draft.reading.called.iter().copied();
-        let called = called.filter(|user| self.called.contains(&(draft.channel, *user)));
-        let following = draft.root.and_then(|root| self.followers.get(&root)).into_iter().flatten().copied();
+        let called = pending.reading.called.iter().copied();
+        let called = called.filter(|user| self.called.contains(&(pending.channel, *user)));
+        let following =
+            pending.root.and_then(|root| self.followers.get(&root)).into_iter().flatten().copied();
         let meant = members.chain(called).chain(following);
         // Who is mentioned with everybody is not counted a second time by name.
         let counted = |user: &UserId| everybody.and_then(|all| all.get(user)) == Some(&false);
-        let names: BTreeSet<UserId> = meant.filter(|user| *user != draft.author && !counted(user)).collect();
+        let names: BTreeSet<UserId> =
+            meant.filter(|user| *user != pending.author && !counted(user)).collect();
         (names.into_iter().collect(), everybody.is_some())
     }
 
@@ -333,8 +338,8 @@ impl Facts {
 }
 
 /// Whoever was brought into a channel is mentioned by the notice that says so.
-fn added(draft: &Draft) -> Option<UserId> {
-    let told = (draft.kind == "system_add_to_channel").then(|| draft.props.get("addedUserId"));
+fn added(pending: &PendingPost) -> Option<UserId> {
+    let told = (pending.kind == "system_add_to_channel").then(|| pending.props.get("addedUserId"));
     told.flatten()?.as_str()?.parse().ok()
 }
 
@@ -349,10 +354,10 @@ async fn everybody(tx: &Tx, channels: &[ChannelId]) -> Result<BTreeMap<ChannelId
     Ok(members)
 }
 
-fn author_name(author: Option<&Author>, voice: Voice) -> String {
-    match voice {
-        Voice::Author => format!("@{}", author.map(|a| a.username.as_str()).unwrap_or_default()),
-        Voice::Notice => "System".to_owned(),
+fn author_name(author: Option<&Author>, origin: PostOrigin) -> String {
+    match origin {
+        PostOrigin::Author => format!("@{}", author.map(|a| a.username.as_str()).unwrap_or_default()),
+        PostOrigin::Notice => "System".to_owned(),
     }
 }
 

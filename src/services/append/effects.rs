@@ -10,7 +10,7 @@ use crate::db::posts::Post as Row;
 use crate::db::{self, Query};
 use crate::error::{Error, Kind, Result};
 use crate::services::core::Tx;
-use crate::services::drafts::{Draft, Voice};
+use crate::services::post_queue::{PendingPost, PostOrigin};
 use crate::wire::event::PostedIn;
 use crate::wire::{ChannelId, Event, FileInfo, Millis, OrgId, Post, PostId, UserId};
 
@@ -20,7 +20,7 @@ pub(super) struct Effects {
     rows: Vec<Row>,
     told: Vec<Told>,
     /// Who posted last where, with the channel's counts at that post.
-    viewed: BTreeMap<(ChannelId, UserId), Position>,
+    viewed: BTreeMap<(ChannelId, UserId), ReadPosition>,
     /// Whose notices they need not read themselves.
     kept_up: BTreeMap<(ChannelId, UserId), KeepUp>,
     /// Mentions by name: all, and outside threads.
@@ -46,7 +46,7 @@ struct KeepUp {
 }
 
 #[derive(Clone, Copy)]
-struct Position {
+struct ReadPosition {
     at: Millis,
     total: i64,
     total_root: i64,
@@ -56,7 +56,7 @@ struct Position {
 
 impl Effects {
     /// Moves the channel's counters for one post.
-    pub(super) fn count(&mut self, channel: &mut Channel, draft: &Draft, row: &Row) {
+    pub(super) fn count(&mut self, channel: &mut Channel, pending: &PendingPost, row: &Row) {
         let before = channel.total_msg_count;
         let one = i64::from(counts(&row.kind));
         let root = i64::from(row.root_id.is_none());
@@ -71,12 +71,12 @@ impl Effects {
             channel.last_root_post_at = row.create_at;
         }
         self.last = self.last.max(row.create_at);
-        match draft.voice {
-            Voice::Author => {
+        match pending.origin {
+            PostOrigin::Author => {
                 self.viewed.insert((channel.id, row.user_id), position(channel, row.create_at));
                 self.kept_up.remove(&(channel.id, row.user_id));
             }
-            Voice::Notice if one == 1 => {
+            PostOrigin::Notice if one == 1 => {
                 let first = KeepUp { before, after: before, at: 0 };
                 let kept = self.kept_up.entry((channel.id, row.user_id)).or_insert(first);
                 // What somebody else said in between they have not read.
@@ -84,7 +84,7 @@ impl Effects {
                     (kept.after, kept.at) = (channel.total_msg_count, row.create_at);
                 }
             }
-            Voice::Notice => {}
+            PostOrigin::Notice => {}
         }
         for user in &row.mentions {
             let times = self.mentioned.entry((channel.id, *user)).or_default();
@@ -229,13 +229,13 @@ impl Effects {
     }
 }
 
-/// A draft is one that was posted before, or may be.
+/// A pending post is one that was posted before, or may be.
 pub(super) fn sent_before() -> Error {
     Error::new(Kind::Conflict, "api.post.create_post.sent_before", "This was posted before.")
 }
 
-fn position(channel: &Channel, at: Millis) -> Position {
-    Position {
+fn position(channel: &Channel, at: Millis) -> ReadPosition {
+    ReadPosition {
         at,
         total: channel.total_msg_count,
         total_root: channel.total_msg_count_root,

@@ -1,6 +1,7 @@
 //! Appending posts to channels: the one way in which a post comes into being, whoever makes it. A batch is locked,
 //! checked, numbered, inserted and counted with a fixed number of statements, however many posts it has and however
-//! many members their channels have; a draft that may not be posted is reported to its own sender and disturbs nobody.
+//! many members their channels have; a pending post that may not be posted is reported to its own sender and disturbs
+//! nobody.
 
 mod batch;
 mod effects;
@@ -11,8 +12,8 @@ mod write;
 
 use crate::error::Result;
 use crate::services::core::Tx;
-use crate::services::drafts::{Draft, Voice};
 use crate::services::permissions::Rights;
+use crate::services::post_queue::{PendingPost, PostOrigin};
 use crate::services::texts;
 use crate::wire::{ChannelId, Object, PostId, UserId};
 
@@ -43,14 +44,14 @@ pub struct Notice {
 
 /// Posts notices in the open transaction. The channels are locked by it.
 pub async fn notices(tx: &mut Tx, notices: Vec<Notice>) -> Result<()> {
-    let drafts: Vec<Draft> = notices.into_iter().map(Draft::from).collect();
-    for posted in batch(tx, &drafts).await? {
+    let pending: Vec<PendingPost> = notices.into_iter().map(PendingPost::from).collect();
+    for posted in batch(tx, &pending).await? {
         posted?;
     }
     Ok(())
 }
 
-impl From<Notice> for Draft {
+impl From<Notice> for PendingPost {
     fn from(notice: Notice) -> Self {
         let reading =
             texts::Reading { hashtags: texts::hashtags(&notice.message), ..texts::Reading::default() };
@@ -65,9 +66,9 @@ impl From<Notice> for Draft {
             message: notice.message,
             props: notice.props,
             files: Vec::new(),
-            pending: String::new(),
+            pending_id: String::new(),
             set_online: false,
-            voice: Voice::Notice,
+            origin: PostOrigin::Notice,
             rights: Rights::default(),
         }
     }

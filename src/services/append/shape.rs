@@ -3,7 +3,7 @@
 use serde_json::Value;
 
 use crate::db::posts::Post as Row;
-use crate::services::drafts::Draft;
+use crate::services::post_queue::PendingPost;
 use crate::wire::{Object, Post, PostMetadata};
 
 /// The wire shape of a row, without what hangs on the post in other tables. Of a deleted post it is what is left.
@@ -39,19 +39,19 @@ pub fn undeleted(row: Row) -> Post {
     }
 }
 
-/// The row of a draft that has no number, no time and no mentions yet.
-pub(super) fn row_of(draft: &Draft) -> Row {
+/// The row of a pending post that has no number, no time and no mentions yet.
+pub(super) fn row_of(pending: &PendingPost) -> Row {
     Row {
-        id: draft.id,
-        channel_id: draft.channel,
+        id: pending.id,
+        channel_id: pending.channel,
         seq: 0,
-        user_id: draft.author,
-        root_id: draft.root,
-        kind: draft.kind.clone(),
-        message: draft.message.clone(),
-        props: Value::Object(draft.props.clone()),
-        hashtags: draft.reading.hashtags.clone(),
-        pending_post_id: draft.pending.clone(),
+        user_id: pending.author,
+        root_id: pending.root,
+        kind: pending.kind.clone(),
+        message: pending.message.clone(),
+        props: Value::Object(pending.props.clone()),
+        hashtags: pending.reading.hashtags.clone(),
+        pending_post_id: pending.pending_id.clone(),
         mentions_all: false,
         mentions: Vec::new(),
         is_pinned: false,
@@ -73,9 +73,9 @@ fn object(value: Value) -> Object {
     }
 }
 
-/// The shape of a draft that is shown but never posted.
-pub fn unposted(draft: &Draft, now: crate::wire::Millis) -> Post {
-    let mut post = shape(row_of(draft));
+/// The shape of a pending post that is shown but never posted.
+pub fn unposted(pending: &PendingPost, now: crate::wire::Millis) -> Post {
+    let mut post = shape(row_of(pending));
     (post.create_at, post.update_at) = (now, now);
     post
 }

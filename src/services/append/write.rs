@@ -1,42 +1,43 @@
-//! Committing drafts that wait: all together, so that a disk flush is shared.
+//! Committing pending posts that wait: all together, so that a disk flush is shared.
 
 use super::TextIndex;
 use super::batch::{Facts, Repeats};
 use super::effects::sent_before;
 use crate::error::{Error, Kind, Result};
 use crate::services::core::Core;
-use crate::services::drafts::{Draft, Posted, Waiting};
+use crate::services::post_queue::{PendingPost, PostOutcome, QueuedPost};
 
-/// Batches in which repeats are looked for after there was one: whoever sends something again and again does not cost the
-/// others a second try of each batch.
-const WARY: u32 = 128;
+/// Batches in which repeats are looked for after there was one: whoever sends something again and again does not cost
+/// the others a second try of each batch.
+const CHECKED_BATCHES: u32 = 128;
 
 /// Posts batch after batch.
 pub struct Appender {
     core: Core,
     index: TextIndex,
-    wary: u32,
+    check_duplicates: u32,
 }
 
 impl Appender {
     /// One that was asked to post nothing yet.
     pub fn new(core: Core) -> Self {
-        Self { index: TextIndex::new(core.clone()), core, wary: 0 }
+        Self { index: TextIndex::new(core.clone()), core, check_duplicates: 0 }
     }
 
-    /// Posts all that wait in one transaction and answers each sender. Should the transaction fail for a reason that may
-    /// lie in a single row, each is tried alone, so that it fails for its own sender only. That drafts were posted before
-    /// is not asked each time, since hardly any was: the index that forbids it says so, and then they are looked for.
-    pub async fn write(&mut self, waiting: Vec<Waiting>) {
-        let (drafts, answers): (Vec<_>, Vec<_>) = waiting.into_iter().map(|w| (w.draft, w.answer)).unzip();
-        let posted = match self.commit(&drafts).await {
+    /// Posts all that wait in one transaction and answers each sender. Should the transaction fail for a reason that
+    /// may lie in a single row, each is tried alone, so that it fails for its own sender only. That pending posts were
+    /// posted before is not asked each time, since hardly any was: the index that forbids it says so, and then they are
+    /// looked for.
+    pub async fn write(&mut self, waiting: Vec<QueuedPost>) {
+        let (pending, answers): (Vec<_>, Vec<_>) = waiting.into_iter().map(|w| (w.pending, w.answer)).unzip();
+        let posted = match self.commit(&pending).await {
             Ok(posted) => posted,
-            Err(error) if drafts.len() == 1 || matches!(error.kind, Kind::Unavailable { .. }) => {
-                drafts.iter().map(|_| Err(error.again())).collect()
+            Err(error) if pending.len() == 1 || matches!(error.kind, Kind::Unavailable { .. }) => {
+                pending.iter().map(|_| Err(error.again())).collect()
             }
             Err(error) => {
-                tracing::warn!(error = %error, posts = drafts.len(), "a batch of posts failed; trying each alone");
-                one_by_one(&self.core, &drafts).await
+                tracing::warn!(error = %error, posts = pending.len(), "a batch of posts failed; trying each alone");
+                one_by_one(&self.core, &pending).await
             }
         };
         self.index.grew(posted.iter().filter(|posted| posted.is_ok()).count());
@@ -46,24 +47,24 @@ impl Appender {
         }
     }
 
-    async fn commit(&mut self, drafts: &[Draft]) -> Result<Vec<Posted>> {
-        if self.wary == 0 {
-            match commit(&self.core, drafts, Repeats::Unexpected).await {
-                Err(error) if error.kind == Kind::Conflict => self.wary = WARY,
+    async fn commit(&mut self, pending: &[PendingPost]) -> Result<Vec<PostOutcome>> {
+        if self.check_duplicates == 0 {
+            match commit(&self.core, pending, Repeats::Unexpected).await {
+                Err(error) if error.kind == Kind::Conflict => self.check_duplicates = CHECKED_BATCHES,
                 committed => return committed,
             }
         }
-        self.wary -= 1;
-        commit(&self.core, drafts, Repeats::Expected).await
+        self.check_duplicates -= 1;
+        commit(&self.core, pending, Repeats::Expected).await
     }
 }
 
-async fn commit(core: &Core, drafts: &[Draft], repeats: Repeats) -> Result<Vec<Posted>> {
+async fn commit(core: &Core, pending: &[PendingPost], repeats: Repeats) -> Result<Vec<PostOutcome>> {
     let mut tx = core.writing().await?;
-    let (opened, facts) = tokio::join!(biased; tx.open(), Facts::read(&tx, drafts, repeats));
+    let (opened, facts) = tokio::join!(biased; tx.open(), Facts::read(&tx, pending, repeats));
     opened?;
     let mut facts = facts?;
-    let (posted, mut effects) = facts.judge_all(drafts);
+    let (posted, mut effects) = facts.judge_all(pending);
     if repeats == Repeats::Unexpected && posted.iter().any(Result::is_err) {
         // What is refused now may have been posted when it was sent first.
         return Err(sent_before());
@@ -75,10 +76,10 @@ async fn commit(core: &Core, drafts: &[Draft], repeats: Repeats) -> Result<Vec<P
     Ok(posted)
 }
 
-async fn one_by_one(core: &Core, drafts: &[Draft]) -> Vec<Posted> {
-    let mut answers = Vec::with_capacity(drafts.len());
-    for draft in drafts {
-        let posted = commit(core, std::slice::from_ref(draft), Repeats::Expected).await;
+async fn one_by_one(core: &Core, pending: &[PendingPost]) -> Vec<PostOutcome> {
+    let mut answers = Vec::with_capacity(pending.len());
+    for pending in pending {
+        let posted = commit(core, std::slice::from_ref(pending), Repeats::Expected).await;
         answers.push(
             posted.and_then(|mut posted| posted.pop().unwrap_or_else(|| Err(Error::internal("no answer")))),
         );

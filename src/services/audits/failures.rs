@@ -32,8 +32,9 @@ impl Why {
     }
 }
 
-/// Somebody who meant the account `user`, or one that is not there, failed at `action`. Logged if it is one of the first;
-/// whether it is, and so is to be written down too. What they typed as a name is told to nobody: it may be a password.
+/// Somebody who meant the account `user`, or one that is not there, failed at `action`. Logged if it is one of the
+/// first; whether it is, and so is to be written down too. What they typed as a name is told to nobody: it may be a
+/// password.
 pub fn failed(
     core: &Core,
     (org, user): (OrgId, Option<UserId>),

@@ -2,7 +2,7 @@
 
 use uuid::Uuid;
 
-use crate::db::{self, audits::Filter};
+use crate::db::{self, audits::AuditFilter};
 use crate::error::{Error, Result};
 use crate::services::auth::Caller;
 use crate::services::core::Core;
@@ -14,7 +14,7 @@ const MAX_NAME: usize = 128;
 
 /// What an administrator looks for; what is absent narrows nothing.
 #[derive(Debug, Default)]
-pub struct Asked {
+pub struct AuditQuery {
     /// Done by this account.
     pub actor: Option<UserId>,
     /// Operations whose path begins so.
@@ -32,7 +32,7 @@ pub struct Asked {
 }
 
 /// A page of the log of the caller's organisation, newest first; for administrators.
-pub async fn all(core: &Core, caller: &Caller, asked: Asked, page: (i64, i64)) -> Result<Vec<Audit>> {
+pub async fn all(core: &Core, caller: &Caller, asked: AuditQuery, page: (i64, i64)) -> Result<Vec<Audit>> {
     let _permit = caller.permit(Permission::ReadAudits)?;
     let filter = checked(asked)?;
     let rows = db::audits::list(&mut *core.read().await?, caller.org, &filter, page).await?;
@@ -47,12 +47,12 @@ pub async fn list(core: &Core, caller: &Caller, user: UserId, offset: i64, limit
     if db::users::find(&mut conn, caller.org, user).await?.is_none() {
         return Ok(Vec::new());
     }
-    let filter = Filter { concerning: Some(user), ..Filter::default() };
+    let filter = AuditFilter { concerning: Some(user), ..AuditFilter::default() };
     let rows = db::audits::list(&mut conn, caller.org, &filter, (offset, limit)).await?;
     Ok(rows.into_iter().map(shape).collect())
 }
 
-fn checked(asked: Asked) -> Result<Filter> {
+fn checked(asked: AuditQuery) -> Result<AuditFilter> {
     let short = |text: &Option<String>| text.as_ref().is_none_or(|t| t.chars().count() <= MAX_NAME);
     if !short(&asked.action) {
         return Err(Error::param("action"));
@@ -63,7 +63,7 @@ fn checked(asked: Asked) -> Result<Filter> {
     if asked.outcome.as_deref().is_some_and(|o| !["success", "fail", "refused"].contains(&o)) {
         return Err(Error::param("outcome"));
     }
-    Ok(Filter {
+    Ok(AuditFilter {
         actor: asked.actor,
         concerning: None,
         action: asked.action,

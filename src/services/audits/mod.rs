@@ -17,7 +17,7 @@ use crate::wire::{AuditId, OrgId, SessionId, UserId};
 
 pub use crate::services::auth::Client;
 pub use failures::{Why, failed, write_counted};
-pub use list::{Asked, all, list};
+pub use list::{AuditQuery, all, list};
 pub use refusals::{Refusals, refused};
 pub use subject::Subject;
 
@@ -121,9 +121,10 @@ pub async fn by_caller(
     insert(tx, Row { action, subject: user.into(), extra, client, ..Row::by(caller) }).await
 }
 
-/// Passes on how an act went for which the caller had to prove who they are once more. That the proof was wrong is written
-/// down first, in a transaction of its own: that of the act must have been dropped. How often anybody may try is bounded
-/// elsewhere, and so is how many entries that makes; who tried too often, or met a fault of ours, has not failed.
+/// Passes on how an act went for which the caller had to prove who they are once more. That the proof was wrong is
+/// written down first, in a transaction of its own: that of the act must have been dropped. How often anybody may try
+/// is bounded elsewhere, and so is how many entries that makes; who tried too often, or met a fault of ours, has not
+/// failed.
 pub async fn unless_proven<T>(
     core: &Core,
     caller: &Caller,

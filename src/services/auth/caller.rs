@@ -7,7 +7,7 @@ use crate::error::{Error, Kind, Result};
 use crate::services::auth::Client;
 use crate::services::core::Core;
 use crate::services::credentials::KeyHash;
-use crate::services::permissions::{self, Charter, Permission, Permissions, Rights};
+use crate::services::permissions::{self, Permission, Permissions, Rights, RoleSet};
 use crate::wire::{Millis, OrgId, SessionId, UserId};
 
 /// A person with a living session. Holding one proves that the session was there within the last second, and on this
@@ -22,7 +22,7 @@ pub struct Caller {
     pub session: SessionId,
     login: Arc<Login>,
     client: Arc<Client>,
-    charter: Arc<Charter>,
+    role_set: Arc<RoleSet>,
     permissions: Permissions,
 }
 
@@ -47,9 +47,9 @@ impl Caller {
         self.permissions.has(permission)
     }
 
-    /// Through whose eyes they see people: their own, if they see only whom they meet in channels; none, if they see
+    /// The scope in which they see other accounts: those who share a channel with this account, or, if it is none,
     /// everybody of the organisation.
-    pub fn eyes(&self) -> Option<UserId> {
+    pub fn visibility(&self) -> Option<UserId> {
         if self.may(Permission::ViewMembers) { None } else { Some(self.id) }
     }
 
@@ -65,12 +65,12 @@ impl Caller {
 
     /// The same, to be judged later by the place.
     pub fn rights(&self) -> Rights {
-        Rights::new(self.permissions, self.charter.clone())
+        Rights::new(self.permissions, self.role_set.clone())
     }
 
     /// The roles and schemes of the organisation, as of the last second.
-    pub fn charter(&self) -> &Arc<Charter> {
-        &self.charter
+    pub fn role_set(&self) -> &Arc<RoleSet> {
+        &self.role_set
     }
 
     /// Their name, as of the last second.
@@ -108,14 +108,14 @@ impl Caller {
         if self.is_admin() { Ok(Admin { _caller: self }) } else { Err(Error::forbidden()) }
     }
 
-    /// Refused unless `user` is the caller or the caller is an administrator: for what is read. Acting on another account
-    /// takes more (`users::over`).
+    /// Refused unless `user` is the caller or the caller is an administrator: for what is read. Acting on another
+    /// account takes more (`users::over`).
     pub fn may_look_for(&self, user: UserId) -> Result<()> {
         if self.id == user || self.is_admin() { Ok(()) } else { Err(Error::forbidden()) }
     }
 }
 
-/// Proof that somebody has a permission: in the organisation, or where the seat that gave it is.
+/// Proof that somebody has a permission: in the organisation, or where the access that gave it is.
 #[derive(Debug, Clone, Copy)]
 #[must_use = "a permission that is not needed need not be asked for"]
 pub struct Permit {
@@ -154,8 +154,8 @@ impl<'a> Operator<'a> {
 }
 
 /// Who holds the access token `token` in `org`, that of a login or a personal one, and asks from `client`; who may be
-/// nothing more than let in to set up a second factor, see [`admitted`]. An unreadable token, a session that is over, one
-/// of another organisation and an account that is switched off look alike.
+/// nothing more than let in to set up a second factor, see [`admitted`]. An unreadable token, a session that is over,
+/// one of another organisation and an account that is switched off look alike.
 pub async fn recognise(core: &Core, org: OrgId, token: &str, client: Client) -> Result<Caller> {
     let client = Arc::new(client);
     let caller = match KeyHash::of(token) {
@@ -168,8 +168,8 @@ pub async fn recognise(core: &Core, org: OrgId, token: &str, client: Client) -> 
     if caller.org == org { Ok(caller) } else { Err(Error::unauthenticated()) }
 }
 
-/// Whether finding out who holds the token costs a look into the database that anybody can make it cost: a personal token
-/// is found by asking, that of a login proves itself.
+/// Whether finding out who holds the token costs a look into the database that anybody can make it cost: a personal
+/// token is found by asking, that of a login proves itself.
 pub fn is_unheard_of(core: &Core, token: &str) -> bool {
     KeyHash::of(token).is_some_and(|key| !core.sessions.remembers_key(&key))
 }
@@ -215,7 +215,7 @@ pub async fn again(core: &Core, caller: &Caller) -> Result<Caller> {
 
 async fn in_session(core: &Core, session: SessionId, client: Arc<Client>) -> Result<Caller> {
     let login = core.sessions.find(&core.pool, session).await?.ok_or_else(Error::unauthenticated)?;
-    let charter = core.charters.of(&core.pool, login.org_id).await?;
-    let permissions = charter.of_account(&login.roles);
-    Ok(Caller { id: login.user_id, org: login.org_id, session, login, client, charter, permissions })
+    let role_set = core.role_sets.of(&core.pool, login.org_id).await?;
+    let permissions = role_set.of_account(&login.roles);
+    Ok(Caller { id: login.user_id, org: login.org_id, session, login, client, role_set, permissions })
 }

@@ -2,7 +2,7 @@
 
 use std::net::IpAddr;
 
-use crate::services::credentials::Asker;
+use crate::services::credentials::Requester;
 use crate::services::limits::household;
 
 /// From where a request came.
@@ -18,8 +18,8 @@ pub struct Client {
 
 impl Client {
     /// Whoever asks from there, as they stand in the line before passwords.
-    pub fn asker(&self) -> Asker {
-        Asker::at(self.address.parse().ok())
+    pub fn requester(&self) -> Requester {
+        Requester::at(self.address.parse().ok())
     }
 
     /// Its address; of version 6 the network, whose addresses all belong to one household.

@@ -1,5 +1,5 @@
-//! Who is asking: the [`Caller`] that a living session proves, and what the roles of their account permit. What they may
-//! do in a team or a channel is proven there.
+//! Who is asking: the [`Caller`] that a living session proves, and what the roles of their account permit. What they
+//! may do in a team or a channel is proven there.
 
 mod account;
 mod caller;

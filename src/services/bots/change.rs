@@ -3,7 +3,7 @@
 use serde::Deserialize;
 
 use super::{managed, shape};
-use crate::db::{self, bots::Changes};
+use crate::db::{self, bots::BotChanges};
 use crate::error::{Error, Result};
 use crate::services::audits;
 use crate::services::auth::Caller;
@@ -49,23 +49,23 @@ pub async fn create(core: &Core, caller: &Caller, new: NewBot) -> Result<Bot> {
     let mut tx = core.begin().await?;
     let row = db::users::insert(&mut tx, &account).await;
     let row = row.map_err(|e| db::translate(e, users::TAKEN))?;
-    let changes = Changes { bot_description: Some(Some(description)), ..Changes::owned_by(caller.id) };
+    let changes = BotChanges { bot_description: Some(Some(description)), ..BotChanges::owned_by(caller.id) };
     let row = db::bots::update(&mut tx, row.id, &changes).await?;
     audits::note(&mut tx, caller, "/api/v4/bots", row.id, "created").await?;
     tx.commit().await?;
     Ok(shape(row))
 }
 
-/// Changes a bot.
+/// BotChanges a bot.
 pub async fn patch(core: &Core, caller: &Caller, bot: UserId, patch: BotPatch) -> Result<Bot> {
     let username = patch.username.as_deref().map(rules::username).transpose()?;
-    let changes = Changes {
+    let changes = BotChanges {
         // A bot's address follows its name, so that nobody else's can be taken by it.
         email: username.as_deref().map(users::address_of_bot),
         username,
         first_name: patch.display_name.map(rules::first_name).transpose()?,
         bot_description: patch.description.map(described).transpose()?.map(Some),
-        ..Changes::default()
+        ..BotChanges::default()
     };
     let mut tx = core.begin().await?;
     let before = managed(&mut tx, caller, bot).await?.0;
@@ -91,7 +91,7 @@ pub async fn assign(core: &Core, caller: &Caller, bot: UserId, owner: UserId) ->
     if db::operators::contains(&mut tx, row.id).await? {
         users::check_operating(&mut tx, heir.id).await?;
     }
-    let row = db::bots::update(&mut tx, row.id, &Changes::owned_by(heir.id)).await?;
+    let row = db::bots::update(&mut tx, row.id, &BotChanges::owned_by(heir.id)).await?;
     audits::note(&mut tx, caller, "/api/v4/bots/assign", row.id, &format!("to user_id={owner}")).await?;
     tx.commit().await?;
     Ok(shape(row))

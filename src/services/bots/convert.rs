@@ -1,14 +1,14 @@
 //! Making a person of a bot, and a bot of a person. What they wrote, and where they are members, stays theirs.
 
 use super::{managed, shape};
-use crate::db::{self, bots::Changes};
+use crate::db::{self, bots::BotChanges};
 use crate::error::{Error, Result};
 use crate::services::audits;
 use crate::services::auth::Caller;
 use crate::services::core::Core;
 use crate::services::credentials::PlainPassword;
 use crate::services::permissions::{self, Permission};
-use crate::services::users::{self, Reached, UserPatch, tell};
+use crate::services::users::{self, AffectedSessions, UserPatch, tell};
 use crate::wire::{Bot, User, UserId};
 
 /// What a bot becomes as a person.
@@ -20,8 +20,8 @@ pub struct ToUser {
     pub set_system_admin: bool,
 }
 
-/// Makes a person of a bot: from now on somebody logs in with the password, and takes one of the organisation's places. For
-/// whoever may make accounts and manages the bot; only administrators make an administrator of it.
+/// Makes a person of a bot: from now on somebody logs in with the password, and takes one of the organisation's places.
+/// For whoever may make accounts and manages the bot; only administrators make an administrator of it.
 pub async fn to_user(core: &Core, caller: &Caller, bot: UserId, ask: ToUser) -> Result<User> {
     let _permit = caller.permit(Permission::WriteUsers)?;
     if ask.set_system_admin {
@@ -30,19 +30,19 @@ pub async fn to_user(core: &Core, caller: &Caller, bot: UserId, ask: ToUser) -> 
     let password =
         ask.patch.password.clone().filter(|p| !p.is_empty()).ok_or_else(|| Error::body("password"))?;
     let changes = users::checked(ask.patch)?;
-    let turn = core.passwords.admit(caller.client().asker().trusted())?;
+    let turn = core.passwords.admit(caller.client().requester().trusted())?;
     let hash = core.passwords.hash(turn, PlainPassword::new(password, &core.settings.password)?).await?;
     let mut tx = core.begin().await?;
     let house = db::orgs::lock(&mut tx, caller.org).await?.ok_or_else(Error::forbidden)?;
     let before = managed(&mut tx, caller, bot).await?.0;
     let over = users::over(&mut tx, caller, before.id, Permission::WriteUsers).await?;
     let before = over.into_row(&mut tx, caller).await?;
-    db::bots::update(&mut tx, before.id, &Changes::person()).await?;
+    db::bots::update(&mut tx, before.id, &BotChanges::person()).await?;
     users::check_limit(&mut tx, &house).await?;
     db::users::set_password(&mut tx, caller.org, before.id, None, &hash).await?;
     let row = db::users::update(&mut tx, caller.org, before.id, &changes).await;
     let mut row = row.map_err(|e| db::translate(e, users::TAKEN))?.ok_or_else(users::missing)?;
-    let mut reached = Reached::default();
+    let mut reached = AffectedSessions::default();
     if ask.set_system_admin {
         let both = format!("{} {}", permissions::ADMIN, permissions::USER);
         let id = row.id;
@@ -53,7 +53,7 @@ pub async fn to_user(core: &Core, caller: &Caller, bot: UserId, ask: ToUser) -> 
     audits::note(&mut tx, caller, "/api/v4/bots/convert_to_user", row.id, &row.roles).await?;
     let reached = reached.with_sessions_of(&mut tx, row.id).await?;
     tx.commit().await?;
-    reached.settle(core).await;
+    reached.announce(core).await;
     Ok(users::own(&row))
 }
 
@@ -75,7 +75,8 @@ pub async fn from_user(core: &Core, caller: &Caller, user: UserId) -> Result<Bot
     }
     users::keep_an_admin(&mut tx, caller.org, row.id).await?;
     users::keep_an_operator(&mut tx, row.id).await?;
-    let changes = Changes { bot_description: Some(Some(String::new())), ..Changes::owned_by(caller.id) };
+    let changes =
+        BotChanges { bot_description: Some(Some(String::new())), ..BotChanges::owned_by(caller.id) };
     // A hash that no password has.
     db::users::set_password(&mut tx, caller.org, row.id, None, "").await?;
     // Bots have no second factor.

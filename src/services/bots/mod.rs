@@ -16,7 +16,7 @@ use crate::wire::{Bot, UserId};
 
 pub use change::{BotPatch, NewBot, assign, create, patch};
 pub use convert::{ToUser, from_user, to_user};
-pub use read::{Asked, get, list};
+pub use read::{BotQuery, get, list};
 pub use switch::{disable, enable};
 
 /// A bot that the caller may manage.

@@ -1,7 +1,7 @@
 //! Which bots there are.
 
 use super::{missing, seen, shape};
-use crate::db::{self, bots::Filter};
+use crate::db::{self, bots::BotFilter};
 use crate::error::Result;
 use crate::services::auth::Caller;
 use crate::services::core::Core;
@@ -10,7 +10,7 @@ use crate::wire::{Bot, UserId};
 
 /// Which bots a list shows.
 #[derive(Debug, Clone, Copy, Default)]
-pub struct Asked {
+pub struct BotQuery {
     /// Those that are switched off, too.
     pub include_deleted: bool,
     /// Only those whose owner is switched off or gone.
@@ -18,8 +18,8 @@ pub struct Asked {
 }
 
 /// A page of the organisation's bots by name: all for who may see others', their own for everybody else.
-pub async fn list(core: &Core, caller: &Caller, asked: Asked, page: (i64, i64)) -> Result<Vec<Bot>> {
-    let filter = Filter {
+pub async fn list(core: &Core, caller: &Caller, asked: BotQuery, page: (i64, i64)) -> Result<Vec<Bot>> {
+    let filter = BotFilter {
         owner: (!caller.may(Permission::ReadOthersBots)).then_some(caller.id),
         include_deleted: asked.include_deleted,
         only_orphaned: asked.only_orphaned,

@@ -2,12 +2,12 @@
 
 use serde::Deserialize;
 
+use super::access::{ChannelAccess, access, unknown};
 use super::create::{room, taken};
 use super::notices::{self, Person, What};
 use super::rules::{ChannelPatch, TOWN_SQUARE};
-use super::seat::{Seat, seat, unknown};
 use super::shape;
-use crate::db::channels::{Changes, Channel as Row};
+use crate::db::channels::{Channel as Row, ChannelChanges};
 use crate::db::{self};
 use crate::error::{Error, Kind, Result};
 use crate::services::append::{self, Notice};
@@ -16,7 +16,7 @@ use crate::services::auth::Caller;
 use crate::services::core::{Core, Tx};
 use crate::services::permissions::Permission;
 use crate::services::teams;
-use crate::wire::frame::Whom;
+use crate::wire::frame::AudienceFilter;
 use crate::wire::{Channel, ChannelId, Event, Topic};
 
 /// A whole channel, as older clients send it; its identifier must be the path's.
@@ -36,19 +36,20 @@ pub struct FullChannel {
     pub kind: String,
 }
 
-/// Changes names, header and purpose, as members may unless their roles say otherwise; in direct and group channels the header alone.
+/// ChannelChanges names, header and purpose, as members may unless their roles say otherwise; in direct and group
+/// channels the header alone.
 pub async fn patch(core: &Core, caller: &Caller, id: ChannelId, patch: ChannelPatch) -> Result<Channel> {
     let mut tx = core.begin().await?;
-    let seat = seat(&mut tx, caller, id).await?;
+    let access = access(&mut tx, caller, id).await?;
     patch.check()?;
-    seat.permit_by_kind(
+    access.permit_by_kind(
         Permission::ManagePublicChannelProperties,
         Permission::ManagePrivateChannelProperties,
     )?;
-    let old = lock(&mut tx, &seat).await?;
+    let old = lock(&mut tx, &access).await?;
     let changes = changes(&old, patch);
     refuse(&old, &changes)?;
-    if changes == Changes::default() {
+    if changes == ChannelChanges::default() {
         return Ok(shape::channel(old));
     }
     let updated = db::channels::update(&mut tx, old.id, &changes).await;
@@ -74,7 +75,7 @@ pub async fn replace(core: &Core, caller: &Caller, id: ChannelId, channel: FullC
     };
     if !channel.kind.is_empty() {
         let mut conn = core.read().await?;
-        if seat(&mut conn, caller, id).await?.channel().kind != channel.kind {
+        if access(&mut conn, caller, id).await?.channel().kind != channel.kind {
             return Err(Error::invalid(
                 "api.channel.update_channel.typechange.app_error",
                 "Channel type cannot be updated.",
@@ -85,16 +86,16 @@ pub async fn replace(core: &Core, caller: &Caller, id: ChannelId, channel: FullC
 }
 
 /// The channel's row as it is now, which nobody else changes until the transaction ends.
-async fn lock(tx: &mut Tx, seat: &Seat) -> Result<Row> {
-    let rows = db::channels::lock(tx, &[seat.id()]).await?;
+async fn lock(tx: &mut Tx, access: &ChannelAccess) -> Result<Row> {
+    let rows = db::channels::lock(tx, &[access.id()]).await?;
     rows.into_iter().next().ok_or_else(unknown)
 }
 
 /// What a patch changes indeed.
-fn changes(old: &Row, patch: ChannelPatch) -> Changes {
+fn changes(old: &Row, patch: ChannelPatch) -> ChannelChanges {
     let differs = |new: Option<String>, old: &str| new.filter(|n| n != old);
     let display_name = patch.display_name.map(|n| n.trim().to_owned()).filter(|n| !n.is_empty());
-    Changes {
+    ChannelChanges {
         kind: None,
         name: differs(patch.name, &old.name),
         display_name: differs(display_name, &old.display_name),
@@ -104,7 +105,7 @@ fn changes(old: &Row, patch: ChannelPatch) -> Changes {
 }
 
 /// Refuses what may not change in a channel of that type or state.
-fn refuse(old: &Row, changes: &Changes) -> Result<()> {
+fn refuse(old: &Row, changes: &ChannelChanges) -> Result<()> {
     living(old)?;
     let named = changes.name.is_some() || changes.display_name.is_some() || changes.purpose.is_some();
     if old.is_direct() && named {
@@ -145,16 +146,17 @@ fn differences(old: &Row, new: &Row, caller: &Caller) -> Vec<Notice> {
     .collect()
 }
 
-/// Makes a channel public (`O`) or private (`P`), as its administrators may unless their roles say otherwise. Who is in it stays.
+/// Makes a channel public (`O`) or private (`P`), as its administrators may unless their roles say otherwise. Who is in
+/// it stays.
 pub async fn set_privacy(core: &Core, caller: &Caller, id: ChannelId, privacy: &str) -> Result<Channel> {
     if !matches!(privacy, "O" | "P") {
         return Err(Error::body("privacy"));
     }
     let mut tx = core.begin().await?;
-    let seat = seat(&mut tx, caller, id).await?;
-    let old = lock(&mut tx, &seat).await?;
+    let access = access(&mut tx, caller, id).await?;
+    let old = lock(&mut tx, &access).await?;
     let team_id = old.team_id.ok_or_else(Error::forbidden)?;
-    seat.permit_by_kind(Permission::ConvertToPrivate, Permission::ConvertToPublic)?;
+    access.permit_by_kind(Permission::ConvertToPrivate, Permission::ConvertToPublic)?;
     living(&old)?;
     if old.name == TOWN_SQUARE && privacy == "P" {
         return Err(Error::invalid(
@@ -165,7 +167,7 @@ pub async fn set_privacy(core: &Core, caller: &Caller, id: ChannelId, privacy: &
     if old.kind == privacy {
         return Ok(shape::channel(old));
     }
-    let changes = Changes { kind: Some(privacy.to_owned()), ..Changes::default() };
+    let changes = ChannelChanges { kind: Some(privacy.to_owned()), ..ChannelChanges::default() };
     let new = db::channels::update(&mut tx, old.id, &changes).await?;
     tx.emit(Event::ChannelUpdated { channel: Box::new(shape::channel(new.clone())) });
     tx.emit(Event::ChannelConverted { team_id, channel_id: old.id });
@@ -175,18 +177,19 @@ pub async fn set_privacy(core: &Core, caller: &Caller, id: ChannelId, privacy: &
     Ok(shape::channel(new))
 }
 
-/// Archives a channel, as members may unless their roles say otherwise: it leaves all lists and takes no posts, and comes back with [`restore`].
+/// Archives a channel, as members may unless their roles say otherwise: it leaves all lists and takes no posts, and
+/// comes back with [`restore`].
 pub async fn archive(core: &Core, caller: &Caller, id: ChannelId) -> Result<()> {
     let mut tx = core.begin().await?;
-    let seat = seat(&mut tx, caller, id).await?;
-    let row = lock(&mut tx, &seat).await?;
+    let access = access(&mut tx, caller, id).await?;
+    let row = lock(&mut tx, &access).await?;
     if row.is_direct() {
         return Err(Error::invalid(
             "api.channel.delete_channel.type.invalid",
             "Unable to delete direct or group message channels.",
         ));
     }
-    seat.permit_by_kind(Permission::DeletePublicChannel, Permission::DeletePrivateChannel)?;
+    access.permit_by_kind(Permission::DeletePublicChannel, Permission::DeletePrivateChannel)?;
     if row.name == TOWN_SQUARE {
         return Err(Error::invalid(
             "api.channel.delete_channel.cannot.app_error",
@@ -202,8 +205,8 @@ pub async fn archive(core: &Core, caller: &Caller, id: ChannelId) -> Result<()> 
     let notice = notices::plain(id, Person::from(caller), "system_channel_deleted", "archived the channel.");
     append::notices(&mut tx, vec![notice]).await?;
     let row = db::channels::set_archived(&mut tx, id, true).await?;
-    for (audience, whom) in audience(&mut tx, &row).await? {
-        tx.emit(Event::ChannelDeleted { audience, whom, channel_id: id, delete_at: row.delete_at });
+    for (audience, filter) in audience(&mut tx, &row).await? {
+        tx.emit(Event::ChannelDeleted { audience, filter, channel_id: id, delete_at: row.delete_at });
     }
     audits::note(&mut tx, caller, "/api/v4/channels/archive", id, "").await?;
     tx.commit().await
@@ -213,7 +216,7 @@ pub async fn archive(core: &Core, caller: &Caller, id: ChannelId) -> Result<()> 
 pub async fn restore(core: &Core, caller: &Caller, id: ChannelId) -> Result<Channel> {
     let mut tx = core.begin().await?;
     let found = db::channels::find(&mut tx, caller.org, id).await?.ok_or_else(unknown)?;
-    let team = teams::seat(&mut tx, caller, found.team_id.ok_or_else(Error::forbidden)?).await?;
+    let team = teams::access(&mut tx, caller, found.team_id.ok_or_else(Error::forbidden)?).await?;
     let team = team.admin()?.living()?;
     room(core, &mut tx, team.id()).await?;
     let row = db::channels::lock(&tx, &[id]).await?.into_iter().next().ok_or_else(unknown)?;
@@ -224,8 +227,8 @@ pub async fn restore(core: &Core, caller: &Caller, id: ChannelId) -> Result<Chan
         ));
     }
     let row = db::channels::set_archived(&mut tx, id, false).await?;
-    for (audience, whom) in audience(&mut tx, &row).await? {
-        tx.emit(Event::ChannelRestored { audience, whom, channel_id: id });
+    for (audience, filter) in audience(&mut tx, &row).await? {
+        tx.emit(Event::ChannelRestored { audience, filter, channel_id: id });
     }
     let notice =
         notices::plain(id, Person::from(caller), "system_channel_restored", "unarchived the channel.");
@@ -237,14 +240,14 @@ pub async fn restore(core: &Core, caller: &Caller, id: ChannelId) -> Result<Chan
 
 /// Who hears that a channel went or came back: the team, with the guests who are in it; but of a private one only those
 /// who are in it.
-async fn audience(tx: &mut Tx, row: &Row) -> Result<Vec<(Topic, Whom)>> {
+async fn audience(tx: &mut Tx, row: &Row) -> Result<Vec<(Topic, AudienceFilter)>> {
     let here = Topic::Channel(row.id);
     let Some(team) = row.team_id.filter(|_| row.kind == "O") else {
-        return Ok(vec![(here, Whom::Everybody)]);
+        return Ok(vec![(here, AudienceFilter::Everybody)]);
     };
-    let mut audience = vec![(Topic::Team(team), Whom::Members)];
+    let mut audience = vec![(Topic::Team(team), AudienceFilter::Members)];
     if db::channel_members::count_guests(tx, row.id).await? > 0 {
-        audience.push((here, Whom::Guests));
+        audience.push((here, AudienceFilter::Guests));
     }
     Ok(audience)
 }

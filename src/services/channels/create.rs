@@ -10,22 +10,22 @@ use crate::error::{Error, Result};
 use crate::services::append;
 use crate::services::auth::Caller;
 use crate::services::core::{Core, Tx};
-use crate::services::permissions::{Permission, Rank};
-use crate::services::teams::{self, TeamSeat};
+use crate::services::permissions::{MemberRole, Permission};
+use crate::services::teams::{self, TeamAccess};
 use crate::wire::{Channel, ChannelId, Event, TeamId, Topic};
 
 /// Makes a public or private channel in a team of the caller, who becomes its administrator and only member.
 pub async fn create(core: &Core, caller: &Caller, new: NewChannel) -> Result<Channel> {
     let mut tx = core.begin().await?;
-    let team = teams::seat(&mut tx, caller, new.team_id).await?.living()?;
+    let team = teams::access(&mut tx, caller, new.team_id).await?.living()?;
     new.check()?;
     let needed =
         if new.kind == "O" { Permission::CreatePublicChannel } else { Permission::CreatePrivateChannel };
     let team = team.with(needed)?;
     room(core, &mut tx, team.id()).await?;
     let row = insert(&mut tx, caller, &team, &new).await?;
-    enter(&mut tx, &row, &[(caller.id, Rank::Admin)]).await?;
-    tx.emit(Event::Seated { user_id: caller.id, topics: vec![Topic::Channel(row.id)] });
+    enter(&mut tx, &row, &[(caller.id, MemberRole::Admin)]).await?;
+    tx.emit(Event::Subscribed { user_id: caller.id, topics: vec![Topic::Channel(row.id)] });
     append::notices(&mut tx, vec![notices::joined(row.id, Person::from(caller))]).await?;
     tx.emit(Event::ChannelCreated { user_id: caller.id, channel_id: row.id, team_id: team.id() });
     tx.commit().await?;
@@ -48,7 +48,7 @@ pub(super) async fn room(core: &Core, tx: &mut Tx, team: TeamId) -> Result<()> {
     Ok(())
 }
 
-async fn insert(tx: &mut Tx, caller: &Caller, team: &TeamSeat, new: &NewChannel) -> Result<Row> {
+async fn insert(tx: &mut Tx, caller: &Caller, team: &TeamAccess, new: &NewChannel) -> Result<Row> {
     let display_name = new.display_name.trim();
     let row = db::channels::NewChannel {
         id: ChannelId::new(),

@@ -13,7 +13,7 @@ use crate::db::{self};
 use crate::error::{Error, Result};
 use crate::services::auth::Caller;
 use crate::services::core::{Core, Tx};
-use crate::services::permissions::{Permission, Rank};
+use crate::services::permissions::{MemberRole, Permission};
 use crate::services::users::is_guest;
 use crate::wire::{Channel, ChannelId, Event, Topic, UserId};
 
@@ -78,7 +78,7 @@ pub async fn group(core: &Core, caller: &Caller, ids: &[UserId]) -> Result<Chann
 /// The accounts `people`, if all are of the caller's organisation and the caller sees them.
 async fn accounts(tx: &mut Tx, caller: &Caller, people: &BTreeSet<UserId>) -> Result<Vec<User>> {
     let ids: Vec<UserId> = people.iter().copied().collect();
-    let seen = db::users::seen(tx, caller.eyes(), &ids).await?;
+    let seen = db::users::seen(tx, caller.visibility(), &ids).await?;
     let users = db::users::by_ids(tx, caller.org, &seen).await?;
     if users.len() == ids.len() { Ok(users) } else { Err(stranger()) }
 }
@@ -90,8 +90,8 @@ fn stranger() -> Error {
     )
 }
 
-fn rank(user: &User) -> Rank {
-    if is_guest(&user.roles) { Rank::Guest } else { Rank::User }
+fn rank(user: &User) -> MemberRole {
+    if is_guest(&user.roles) { MemberRole::Guest } else { MemberRole::User }
 }
 
 fn blank<'a>(caller: &Caller, name: &'a str) -> NewChannel<'a> {
@@ -109,17 +109,17 @@ fn blank<'a>(caller: &Caller, name: &'a str) -> NewChannel<'a> {
     }
 }
 
-/// The channel under its name, and whether it was made now: its people are then seated, and it is for the caller to
+/// The channel under its name, and whether it was made now: its people are then added, and it is for the caller to
 /// tell them. Of two who ask at once, the second waits for the first and finds theirs.
 async fn open(tx: &mut Tx, new: &NewChannel<'_>, people: &[User]) -> Result<(Row, bool)> {
     let Some(row) = db::channels::insert_direct(tx, new).await? else {
         let row = db::channels::direct(tx, new.org_id, new.name).await?;
         return Ok((row.ok_or_else(|| Error::internal("a channel's name is taken by none"))?, false));
     };
-    let members: Vec<(UserId, Rank)> = people.iter().map(|user| (user.id, rank(user))).collect();
+    let members: Vec<(UserId, MemberRole)> = people.iter().map(|user| (user.id, rank(user))).collect();
     enter(tx, &row, &members).await?;
     for user in people {
-        tx.emit(Event::Seated { user_id: user.id, topics: vec![Topic::Channel(row.id)] });
+        tx.emit(Event::Subscribed { user_id: user.id, topics: vec![Topic::Channel(row.id)] });
     }
     Ok((row, true))
 }

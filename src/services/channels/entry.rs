@@ -6,26 +6,26 @@ use crate::db::channel_members::{self, ChannelMember, NewMember};
 use crate::db::channels::Channel;
 use crate::error::Result;
 use crate::services::core::Tx;
-use crate::services::permissions::Rank;
+use crate::services::permissions::MemberRole;
 use crate::wire::UserId;
 
-/// Seats `users` in a channel whose row is locked (or was made by this transaction), so that posts and memberships
+/// Adds `users` to a channel whose row is locked (or was made by this transaction), so that posts and memberships
 /// have one order. Answers the rows of those who were not there before.
 pub(in crate::services) async fn enter(
     tx: &mut Tx,
     channel: &Channel,
-    users: &[(UserId, Rank)],
+    users: &[(UserId, MemberRole)],
 ) -> Result<Vec<ChannelMember>> {
     let rows: Vec<NewMember> = users.iter().map(|(user, rank)| place(channel, *user, *rank)).collect();
     Ok(channel_members::insert(tx, &rows).await?)
 }
 
-fn place(channel: &Channel, user_id: UserId, rank: Rank) -> NewMember {
+fn place(channel: &Channel, user_id: UserId, rank: MemberRole) -> NewMember {
     NewMember {
         channel_id: channel.id,
         user_id,
-        admin: rank == Rank::Admin,
-        guest: rank == Rank::Guest,
+        admin: rank == MemberRole::Admin,
+        guest: rank == MemberRole::Guest,
         notify_props: default_notify_props(),
         last_viewed_at: channel.last_post_at,
         msg_count: channel.total_msg_count,

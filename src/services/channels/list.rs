@@ -4,16 +4,16 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-use super::seat::{view, visible};
+use super::access::{view, visible};
 use super::shape;
-use crate::db::channels::{Channel as Row, Filter, Shown};
+use crate::db::channels::{Channel as Row, ChannelFilter, ChannelScope};
 use crate::db::team_members::TeamMember;
 use crate::db::{self, Conn};
 use crate::error::{Error, Result};
 use crate::services::auth::Caller;
 use crate::services::core::Core;
-use crate::services::permissions::{Permission, Place, Rank};
-use crate::services::teams::{self, TeamSeat};
+use crate::services::permissions::{MemberRole, Membership, Permission};
+use crate::services::teams::{self, TeamAccess};
 use crate::wire::{Channel, ChannelId, ChannelMember, Millis, TeamId, UserId};
 
 /// The most channels of one account that lists without pages show.
@@ -109,7 +109,7 @@ async fn named(
     archived: bool,
 ) -> Result<Channel> {
     let missing = || Error::not_found("app.channel.get_by_name.missing.app_error", "Channel does not exist.");
-    let team = teams::seat(conn, caller, team).await?;
+    let team = teams::access(conn, caller, team).await?;
     let place = db::channels::place_by_name(conn, team.id(), name, caller.id).await?.ok_or_else(missing)?;
     let view = view(caller, place).ok().ok_or_else(missing)?;
     if view.channel().delete_at != 0 && !archived {
@@ -127,20 +127,20 @@ pub async fn of_team(
     page: (i64, i64),
 ) -> Result<Vec<Channel>> {
     let mut conn = core.read().await?;
-    let team = teams::seat(&mut conn, caller, team).await?;
+    let team = teams::access(&mut conn, caller, team).await?;
     let (shown, archived) = match kind {
         Kind::Public => {
             let _permit = team.permit(Permission::ListTeamChannels)?;
-            (Shown::Public, false)
+            (ChannelScope::Public, false)
         }
         Kind::Private => {
             let _permit = caller.permit(Permission::ReadChannels)?;
-            (Shown::Private, false)
+            (ChannelScope::Private, false)
         }
-        Kind::Archived if caller.may(Permission::ReadChannel) => (Shown::OfTeams, true),
-        Kind::Archived => (narrowed(caller, &team, Shown::To(caller.id)), true),
+        Kind::Archived if caller.may(Permission::ReadChannel) => (ChannelScope::OfTeams, true),
+        Kind::Archived => (narrowed(caller, &team, ChannelScope::To(caller.id)), true),
     };
-    let filter = Filter { shown, teams: Some(&[team.id()]), archived: Some(archived), term: "" };
+    let filter = ChannelFilter { shown, teams: Some(&[team.id()]), archived: Some(archived), term: "" };
     Ok(shape::channels(db::channels::list(&mut conn, caller.org, &filter, page.0, page.1).await?))
 }
 
@@ -150,7 +150,7 @@ pub async fn by_ids(core: &Core, caller: &Caller, team: TeamId, ids: &[ChannelId
         return Err(Error::body("channel_ids"));
     }
     let mut conn = core.read().await?;
-    let team = teams::seat(&mut conn, caller, team).await?;
+    let team = teams::access(&mut conn, caller, team).await?;
     let _permit = team.permit(Permission::ListTeamChannels)?;
     Ok(shape::channels(db::channels::public_by_ids(&mut conn, team.id(), ids).await?))
 }
@@ -163,12 +163,12 @@ pub async fn search(
     search: &ChannelSearch,
 ) -> Result<Vec<Channel>> {
     let archived = if search.include_deleted { None } else { Some(false) };
-    in_team(core, caller, team, Shown::Public, archived, &search.term, MAX_FOUND).await
+    in_team(core, caller, team, ChannelScope::Public, archived, &search.term, MAX_FOUND).await
 }
 
 /// Channels of a team that a text may be the beginning of: public ones and the caller's own.
 pub async fn autocomplete(core: &Core, caller: &Caller, team: TeamId, text: &str) -> Result<Vec<Channel>> {
-    in_team(core, caller, team, Shown::To(caller.id), Some(false), text, MAX_COMPLETED).await
+    in_team(core, caller, team, ChannelScope::To(caller.id), Some(false), text, MAX_COMPLETED).await
 }
 
 /// The caller's own channels that `in:` of a search may mean, archived ones and groups too.
@@ -178,7 +178,8 @@ pub async fn search_autocomplete(
     team: TeamId,
     text: &str,
 ) -> Result<Vec<Channel>> {
-    let mut found = in_team(core, caller, team, Shown::Of(caller.id), None, text, MAX_COMPLETED).await?;
+    let mut found =
+        in_team(core, caller, team, ChannelScope::Of(caller.id), None, text, MAX_COMPLETED).await?;
     found.extend(groups(core, caller, text).await?);
     Ok(found)
 }
@@ -187,21 +188,21 @@ async fn in_team(
     core: &Core,
     caller: &Caller,
     team: TeamId,
-    shown: Shown,
+    shown: ChannelScope,
     archived: Option<bool>,
     term: &str,
     limit: i64,
 ) -> Result<Vec<Channel>> {
     let mut conn = core.read().await?;
-    let team = teams::seat(&mut conn, caller, team).await?;
+    let team = teams::access(&mut conn, caller, team).await?;
     let shown = narrowed(caller, &team, shown);
-    let filter = Filter { shown, teams: Some(&[team.id()]), archived, term: term.trim() };
+    let filter = ChannelFilter { shown, teams: Some(&[team.id()]), archived, term: term.trim() };
     Ok(shape::channels(db::channels::list(&mut conn, caller.org, &filter, 0, limit).await?))
 }
 
 /// What a list shows to somebody who may not see what there is in the team: their own channels only.
-fn narrowed(caller: &Caller, team: &TeamSeat, shown: Shown) -> Shown {
-    if team.may(Permission::ListTeamChannels) { shown } else { Shown::Of(caller.id) }
+fn narrowed(caller: &Caller, team: &TeamAccess, shown: ChannelScope) -> ChannelScope {
+    if team.may(Permission::ListTeamChannels) { shown } else { ChannelScope::Of(caller.id) }
 }
 
 /// The caller's group channels that bear a name: they are called by their people.
@@ -240,9 +241,9 @@ async fn everywhere(
     };
     let mine: Vec<TeamId> = places.iter().map(|p| p.team_id).collect();
     let filter = if all {
-        Filter { shown: Shown::OfTeams, teams: None, archived, term }
+        ChannelFilter { shown: ChannelScope::OfTeams, teams: None, archived, term }
     } else {
-        Filter { shown: shown_in(caller, &places), teams: Some(&mine), archived, term }
+        ChannelFilter { shown: shown_in(caller, &places), teams: Some(&mine), archived, term }
     };
     let rows = db::channels::list(&mut conn, caller.org, &filter, offset, limit).await?;
     let total = db::channels::count_of(&mut conn, caller.org, &filter).await?;
@@ -250,13 +251,14 @@ async fn everywhere(
 }
 
 /// What somebody sees of all their teams together: public channels only if they may list those of each.
-fn shown_in(caller: &Caller, places: &[TeamMember]) -> Shown {
+fn shown_in(caller: &Caller, places: &[TeamMember]) -> ChannelScope {
     let lists = |m: &TeamMember| {
-        let team = Some(Rank::of(m.admin, m.guest));
-        let there = caller.charter().in_team(Place { team, team_scheme: m.scheme_id, ..Place::default() });
-        caller.permissions().and(there).has(Permission::ListTeamChannels)
+        let team = Some(MemberRole::of(m.admin, m.guest));
+        let there =
+            caller.role_set().in_team(Membership { team, team_scheme: m.scheme_id, ..Membership::default() });
+        caller.permissions().union(there).has(Permission::ListTeamChannels)
     };
-    if places.iter().all(lists) { Shown::To(caller.id) } else { Shown::Of(caller.id) }
+    if places.iter().all(lists) { ChannelScope::To(caller.id) } else { ChannelScope::Of(caller.id) }
 }
 
 async fn with_teams(conn: &mut Conn, caller: &Caller, rows: Vec<Row>) -> Result<Vec<ChannelWithTeam>> {
@@ -311,7 +313,7 @@ async fn own(
     caller.may_look_for(user)?;
     let mut conn = core.read().await?;
     if let Some(team) = team {
-        teams::seat(&mut conn, caller, team).await?;
+        teams::access(&mut conn, caller, team).await?;
     }
     Ok(db::channels::of_user(&mut conn, (caller.org, user), team, archived_since, page).await?)
 }

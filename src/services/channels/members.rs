@@ -4,8 +4,8 @@ use std::collections::BTreeMap;
 
 use serde_json::json;
 
+use super::access::{ReadAccess, access, visible};
 use super::change::living;
-use super::seat::{View, seat, visible};
 use super::shape;
 use crate::db;
 use crate::error::{Error, Result};
@@ -61,7 +61,8 @@ pub async fn members_by_ids(
     Ok(rows.into_iter().map(|row| shape::member_for(caller, row, view.channel())).collect())
 }
 
-/// How many are in a channel, how many posts are pinned there, and how many files posts have. −1 stands for "not asked".
+/// How many are in a channel, how many posts are pinned there, and how many files posts have. −1 stands for "not
+/// asked".
 pub async fn stats(core: &Core, caller: &Caller, id: ChannelId, with_files: bool) -> Result<ChannelStats> {
     let mut conn = core.read().await?;
     visible(&mut conn, caller, id).await?;
@@ -97,8 +98,8 @@ pub async fn timezones(core: &Core, caller: &Caller, id: ChannelId) -> Result<Ve
 /// The teams that everybody of a group channel is in.
 pub async fn common_teams(core: &Core, caller: &Caller, id: ChannelId) -> Result<Vec<TeamId>> {
     let mut conn = core.read().await?;
-    let seat = seat(&mut conn, caller, id).await?;
-    if seat.channel().kind != "G" {
+    let access = access(&mut conn, caller, id).await?;
+    if access.channel().kind != "G" {
         return Err(Error::param("channel_id"));
     }
     let people = db::channel_members::user_ids(&mut conn, id, 8).await?;
@@ -115,16 +116,16 @@ pub async fn set_scheme_roles(
 ) -> Result<()> {
     roles.rank()?;
     let mut tx = core.begin().await?;
-    let seat = seat(&mut tx, caller, id).await?;
-    let _permit = seat.permit(Permission::ManageChannelRoles)?;
-    if seat.channel().is_direct() {
+    let access = access(&mut tx, caller, id).await?;
+    let _permit = access.permit(Permission::ManageChannelRoles)?;
+    if access.channel().is_direct() {
         return Err(Error::forbidden());
     }
-    living(seat.channel())?;
+    living(access.channel())?;
     let member = db::channel_members::find(&mut tx, id, user).await?.ok_or_else(no_member)?;
     let admin = roles.check(member.guest)?;
     let row = db::channel_members::set_admin(&mut tx, id, user, admin).await?.ok_or_else(no_member)?;
-    tell(&mut tx, shape::member(row, seat.channel()));
+    tell(&mut tx, shape::member(row, access.channel()));
     let extra = format!("user_id={user} scheme_admin={admin}");
     audits::note(&mut tx, caller, "/api/v4/channels/members/roles", id, &extra).await?;
     tx.commit().await
@@ -147,7 +148,7 @@ pub async fn set_notify_props(
     let mut tx = core.begin().await?;
     let user = users::over(&mut tx, caller, user, Permission::ManageSystem).await?.id();
     let known = settings(props)?;
-    let view: View = visible(&mut tx, caller, id).await?;
+    let view: ReadAccess = visible(&mut tx, caller, id).await?;
     let merged = db::channel_members::merge_notify_props(&mut tx, id, user, &json!(known)).await?;
     tell(&mut tx, shape::member(merged.ok_or_else(no_member)?, view.channel()));
     tx.commit().await

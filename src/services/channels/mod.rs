@@ -1,7 +1,8 @@
 //! Channels: public and private ones of teams, and the conversations of two or a few people. Here are the proofs
-//! ([`Seat`], [`View`]), the channels themselves and the settings of their members; coming and going, which
-//! touches team and channel, is in `membership`, and reading positions are in `unreads`.
+//! ([`ChannelAccess`], [`ReadAccess`]), the channels themselves and the settings of their members; coming and going,
+//! which touches team and channel, is in `membership`, and reading positions are in `unreads`.
 
+mod access;
 mod change;
 mod create;
 mod direct;
@@ -10,9 +11,9 @@ mod list;
 mod members;
 mod notices;
 mod rules;
-mod seat;
 mod shape;
 
+pub use access::{ChannelAccess, ReadAccess, access, access_of, visible};
 pub use change::{FullChannel, archive, delete_for_good, patch, replace, restore, set_privacy};
 pub use create::create;
 pub use direct::{direct, direct_name, group};
@@ -25,10 +26,9 @@ pub use members::{
     stats, timezones,
 };
 pub use rules::{ChannelPatch, NewChannel, OFF_TOPIC, TOWN_SQUARE};
-pub use seat::{Seat, View, seat, seat_of, visible};
 
+pub(in crate::services) use access::readable;
 pub(in crate::services) use entry::enter;
 pub(in crate::services) use members::no_member;
-pub(in crate::services) use notices::{Person, Place, added, joined, left, plain, removed};
-pub(in crate::services) use seat::readable;
+pub(in crate::services) use notices::{NoticeScope, Person, added, joined, left, plain, removed};
 pub(in crate::services) use shape::{channel as shape, member as member_shape, member_for, unread};

@@ -45,11 +45,11 @@ pub(in crate::services) fn added(
     channel: ChannelId,
     who: Person<'_>,
     by: Person<'_>,
-    place: Place,
+    place: NoticeScope,
 ) -> Notice {
     let (kind, place) = match place {
-        Place::Channel => ("system_add_to_channel", "channel"),
-        Place::Team => ("system_add_to_team", "team"),
+        NoticeScope::Channel => ("system_add_to_channel", "channel"),
+        NoticeScope::Team => ("system_add_to_team", "team"),
     };
     let props = facts([
         ("userId", by.id.to_string().as_str()),
@@ -68,7 +68,7 @@ pub(in crate::services) fn added(
 
 /// Into what somebody was brought.
 #[derive(Debug, Clone, Copy)]
-pub(in crate::services) enum Place {
+pub(in crate::services) enum NoticeScope {
     /// A channel.
     Channel,
     /// A team.

@@ -6,7 +6,7 @@ use serde_json::Value;
 use crate::db::channel_members::ChannelMember as MemberRow;
 use crate::db::channels::Channel as Row;
 use crate::services::auth::Caller;
-use crate::services::permissions::{Rank, names_of};
+use crate::services::permissions::{MemberRole, names_of};
 use crate::wire::{Channel, ChannelMember, ChannelUnread, StringMap};
 
 /// A channel as everybody who may see it sees it.
@@ -47,7 +47,11 @@ pub(in crate::services) fn member(row: MemberRow, channel: &Row) -> ChannelMembe
     ChannelMember {
         channel_id: row.channel_id,
         user_id: row.user_id,
-        roles: names_of(Rank::of(row.admin, row.guest), true, channel.scheme_id.or(channel.team_scheme_id)),
+        roles: names_of(
+            MemberRole::of(row.admin, row.guest),
+            true,
+            channel.scheme_id.or(channel.team_scheme_id),
+        ),
         last_viewed_at: row.last_viewed_at,
         msg_count: row.msg_count,
         mention_count,

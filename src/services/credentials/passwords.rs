@@ -1,9 +1,9 @@
-//! Passwords: argon2id (19 MiB, t = 2, p = 1; OWASP's first choice), on a few threads of their own, since each takes tens
-//! of milliseconds. Of their own for the memory too: the allocator keeps what a thread has freed for that thread, and
-//! the runtime has hundreds of threads for blocking work.
+//! Passwords: argon2id (19 MiB, t = 2, p = 1; OWASP's first choice), on a few threads of their own, since each takes
+//! tens of milliseconds. Of their own for the memory too: the allocator keeps what a thread has freed for that thread,
+//! and the runtime has hundreds of threads for blocking work.
 //!
-//! Whoever has one computed takes a [`Turn`] first, and waits in the line of their address ([`queue`](super::queue)): what
-//! somebody else asks for, however much it is, delays them by one computation.
+//! Whoever has one computed takes a [`HashPermit`] first, and waits in the line of their address
+//! ([`queue`](super::queue)): what somebody else asks for, however much it is, delays them by one computation.
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
@@ -14,8 +14,8 @@ use argon2::password_hash::{PasswordHasher, PasswordVerifier, phc::PasswordHash}
 use argon2::{Algorithm, Argon2, Params, Version};
 use tokio::sync::oneshot;
 
+use super::hash_permit::{Buckets, HashPermit, Requester, Source, too_many};
 use super::queue::{Full, Queue};
-use super::turn::{Asker, Buckets, Source, Turn, too_many};
 use crate::config::Password as Rules;
 use crate::error::{Error, Kind, Result};
 use crate::services::limits::Limits;
@@ -116,23 +116,23 @@ impl Passwords {
 
     /// The right to one computation; refused to whoever had too many. Costs nothing: to be asked for before anything
     /// else is done.
-    pub fn admit(&self, asker: Asker) -> Result<Turn> {
-        self.buckets.admit(asker)
+    pub fn admit(&self, requester: Requester) -> Result<HashPermit> {
+        self.buckets.admit(requester)
     }
 
     /// Counts the computation for the account that it is about, too.
-    pub fn charge(&self, turn: &Turn, account: UserId) -> Result<()> {
+    pub fn charge(&self, turn: &HashPermit, account: UserId) -> Result<()> {
         self.buckets.charge(turn, account)
     }
 
     /// The hash to keep for a password.
-    pub async fn hash(&self, turn: Turn, password: PlainPassword) -> Result<String> {
+    pub async fn hash(&self, turn: HashPermit, password: PlainPassword) -> Result<String> {
         let kibibytes = self.kibibytes;
         self.run(turn, move || hash(password.0.as_bytes(), kibibytes)).await?
     }
 
     /// Whether `password` is the one behind `kept`. Without a kept hash the answer is no, after the same work.
-    pub async fn verify(&self, turn: Turn, password: String, kept: Option<String>) -> Result<bool> {
+    pub async fn verify(&self, turn: HashPermit, password: String, kept: Option<String>) -> Result<bool> {
         let known = kept.is_some();
         let kept = kept.unwrap_or_else(|| self.nobody.to_string());
         let fits = self.run(turn, move || verify(password.as_bytes(), &kept)).await?;
@@ -141,7 +141,7 @@ impl Passwords {
 
     async fn run<T: Send + 'static>(
         &self,
-        turn: Turn,
+        turn: HashPermit,
         compute: impl FnOnce() -> T + Send + 'static,
     ) -> Result<T> {
         let busy = |detail: &str| Error {
@@ -199,7 +199,7 @@ mod tests {
     #[tokio::test]
     async fn a_password_fits_its_own_hash_and_nobody_has_the_dummy() {
         let passwords = Passwords::new(1, 19 * 1024, None).expect("argon2 works");
-        let turn = || passwords.admit(Asker::CONSOLE).expect("no limits");
+        let turn = || passwords.admit(Requester::CONSOLE).expect("no limits");
         let plain = || "correct horse".to_owned();
         let plain_enough = PlainPassword::new(plain(), &LENIENT).expect("long enough");
         let kept = passwords.hash(turn(), plain_enough).await.expect("hashed");
@@ -215,7 +215,7 @@ mod tests {
         let passwords = Passwords::new(1, 64, None).expect("argon2 works");
         let (done, order) = std::sync::mpsc::channel();
         let (open, gate) = std::sync::mpsc::channel::<()>();
-        let at = |last| Asker::at(Some(std::net::IpAddr::from([10, 0, 0, last]))).source;
+        let at = |last| Requester::at(Some(std::net::IpAddr::from([10, 0, 0, last]))).source;
         let blocks = move || {
             let _ = gate.recv();
         };
@@ -237,10 +237,10 @@ mod tests {
     async fn an_address_and_an_account_have_a_bucket_each_and_the_console_has_none() {
         let limits = Arc::new(Limits::new(1, 3));
         let passwords = Passwords::new(1, 64, Some(limits)).expect("argon2 works");
-        let at = |last| Asker::at(Some(std::net::IpAddr::from([10, 0, 0, last])));
-        let admitted = |asker| (0..10).filter(|_| passwords.admit(asker).is_ok()).count();
+        let at = |last| Requester::at(Some(std::net::IpAddr::from([10, 0, 0, last])));
+        let admitted = |requester| (0..10).filter(|_| passwords.admit(requester).is_ok()).count();
         assert_eq!((admitted(at(1)), admitted(at(2)), admitted(at(1))), (3, 3, 0));
-        assert_eq!((admitted(at(1).trusted()), admitted(Asker::CONSOLE)), (10, 10));
+        assert_eq!((admitted(at(1).trusted()), admitted(Requester::CONSOLE)), (10, 10));
         let account = UserId::new();
         let charged = (3..12).filter(|last| {
             passwords.admit(at(*last)).is_ok_and(|turn| passwords.charge(&turn, account).is_ok())

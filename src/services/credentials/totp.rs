@@ -5,7 +5,7 @@ use png::{BitDepth, ColorType, Encoder};
 use qrcodegen::{QrCode, QrCodeEcc};
 use totp_rs::{Builder, Secret, Totp};
 
-use super::vault::random;
+use super::key_derivation::random;
 use crate::error::{Error, Result};
 use crate::wire::Millis;
 

@@ -1,5 +1,5 @@
-//! The emoji that every client knows by name: the protocol's short names, with flags, aliases and tones of skin. The table
-//! is the web client's too; `web/src/lib/emoji/README.md` says whose it is.
+//! The emoji that every client knows by name: the protocol's short names, with flags, aliases and tones of skin. The
+//! table is the web client's too; `web/src/lib/emoji/README.md` says whose it is.
 
 use std::collections::HashMap;
 use std::sync::LazyLock;

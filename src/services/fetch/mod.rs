@@ -1,10 +1,10 @@
 //! Whatever the server fetches because a person named an address: link previews, pictures of other sites, and what
 //! hooks and commands will call. One client for all of it, with one guard in front.
 //!
-//! Only `http` and `https`, only allowed ports, only public addresses, checked on the very address that is connected to,
-//! for every redirect again. No proxy of the environment, no cookies, no credentials, no referrer, no decompression.
-//! Everything has a bound: redirects, time, bytes, and how many are fetched at a time. What an operator sets (storage,
-//! mail, sign-in) is not fetched here.
+//! Only `http` and `https`, only allowed ports, only public addresses, checked on the very address that is connected
+//! to, for every redirect again. No proxy of the environment, no cookies, no credentials, no referrer, no
+//! decompression. Everything has a bound: redirects, time, bytes, and how many are fetched at a time. What an operator
+//! sets (storage, mail, sign-in) is not fetched here.
 
 mod address;
 mod guard;

@@ -14,7 +14,7 @@ use crate::services::auth::Caller;
 use crate::services::channels;
 use crate::services::core::Core;
 use crate::services::permissions::Permission;
-use crate::services::storage::{Key, Turn, Writer};
+use crate::services::storage::{Key, UploadPermit, Writer};
 use crate::wire::{ChannelId, FileId, FileInfo};
 
 /// The files of one request. Dropping it before they have settled forgets them.
@@ -27,7 +27,7 @@ pub struct Arrival {
     whole: Vec<(FileId, Look)>,
     /// What is to be forgotten if this is dropped.
     noted: Vec<FileId>,
-    _turn: Turn,
+    _turn: UploadPermit,
 }
 
 /// The file that is coming.
@@ -43,7 +43,7 @@ struct Open {
 
 /// Waits for the caller's turn to send.
 pub async fn arrive(core: &Core, caller: &Caller, allowance: Allowance) -> Result<Arrival> {
-    let _turn = core.turns.next(caller.id).await?;
+    let _turn = core.upload_limiter.next(caller.id).await?;
     let (core, caller) = (core.clone(), caller.clone());
     let (channel, open, whole, noted) = (None, None, Vec::new(), Vec::new());
     Ok(Arrival { core, caller, allowance, channel, open, whole, noted, _turn })
@@ -54,9 +54,9 @@ pub(super) async fn may_bring(core: &Core, caller: &Caller, channel: ChannelId) 
     let mut conn = core.read().await?;
     // As with posting: what does not exist must not be told apart from what one may not.
     let hidden = |e: Error| if e.kind == Kind::NotFound { Error::forbidden() } else { e };
-    let seat = channels::seat(&mut conn, caller, channel).await.map_err(hidden)?;
-    let _permits = (seat.permit(Permission::UploadFile)?, seat.permit(Permission::CreatePost)?);
-    if !seat.channel().is_archived() { Ok(()) } else { Err(Error::forbidden()) }
+    let access = channels::access(&mut conn, caller, channel).await.map_err(hidden)?;
+    let _permits = (access.permit(Permission::UploadFile)?, access.permit(Permission::CreatePost)?);
+    if !access.channel().is_archived() { Ok(()) } else { Err(Error::forbidden()) }
 }
 
 impl Arrival {

@@ -1,5 +1,5 @@
-//! What a file is, told by its content. What its owner's program says is not asked; its name only tells apart what looks
-//! the same inside: kinds of text, and of documents that are archives. Nothing here is ever called HTML or SVG.
+//! What a file is, told by its content. What its owner's program says is not asked; its name only tells apart what
+//! looks the same inside: kinds of text, and of documents that are archives. Nothing here is ever called HTML or SVG.
 
 use crate::services::pictures::Format;
 
@@ -12,7 +12,7 @@ const UNKNOWN: &str = "application/octet-stream";
 
 /// How a browser may be given a file.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Shown {
+pub enum Disposition {
     /// In the page: it cannot run anything there.
     Inline,
     /// To be kept, never to be opened in the page.
@@ -25,9 +25,9 @@ pub(super) fn is_picture(mime: &str) -> bool {
 }
 
 /// How files of a type may be given.
-pub(super) fn shown(mime: &str) -> Shown {
+pub(super) fn shown(mime: &str) -> Disposition {
     let harmless = is_picture(mime) || mime.starts_with("audio/") || mime.starts_with("video/");
-    if harmless { Shown::Inline } else { Shown::Attachment }
+    if harmless { Disposition::Inline } else { Disposition::Attachment }
 }
 
 /// The type of a file that begins with `head` and is called something with `extension`.
@@ -216,7 +216,7 @@ mod tests {
     #[test]
     fn only_what_cannot_run_is_shown_in_the_page() {
         for mime in ["image/png", "image/webp", "video/mp4", "audio/mpeg"] {
-            assert_eq!(shown(mime), Shown::Inline, "{mime}");
+            assert_eq!(shown(mime), Disposition::Inline, "{mime}");
         }
         for mime in [
             "image/svg+xml",
@@ -229,7 +229,7 @@ mod tests {
             UNKNOWN,
             "application/json",
         ] {
-            assert_eq!(shown(mime), Shown::Attachment, "{mime}");
+            assert_eq!(shown(mime), Disposition::Attachment, "{mime}");
         }
     }
 

@@ -37,8 +37,8 @@ pub async fn unlink(core: &Core, caller: &Caller, id: FileId) -> Result<()> {
     let row = posted(core, caller, id).await?;
     let mut tx = core.begin().await?;
     if let Some(channel) = row.channel_id {
-        let seat = channels::seat(&mut tx, caller, channel).await?;
-        if row.user_id != caller.id && !seat.is_admin() {
+        let access = channels::access(&mut tx, caller, channel).await?;
+        if row.user_id != caller.id && !access.is_admin() {
             return Err(Error::forbidden());
         }
     }
@@ -73,7 +73,7 @@ async fn posted(core: &Core, caller: &Caller, id: FileId) -> Result<File> {
 }
 
 fn digest(core: &Core, id: FileId, key: Uuid) -> String {
-    URL_SAFE_NO_PAD.encode(core.vault.digest(Purpose::PublicLink, &format!("{id}.{key}")))
+    URL_SAFE_NO_PAD.encode(core.keys.digest(Purpose::PublicLink, &format!("{id}.{key}")))
 }
 
 /// Whether two texts are the same, in a time that does not tell where they differ.

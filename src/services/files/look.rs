@@ -1,5 +1,6 @@
-//! What is found out about a file when all its bytes are there: of pictures their size and what is shown of them, of text
-//! what is written in it. A picture's own file, however large, is kept without what its camera noted about the place.
+//! What is found out about a file when all its bytes are there: of pictures their size and what is shown of them, of
+//! text what is written in it. A picture's own file, however large, is kept without what its camera noted about the
+//! place.
 
 use std::time::Duration;
 
@@ -84,7 +85,7 @@ pub(super) fn findable(name: &str, text: &str) -> String {
 
 /// Renders a picture, and keeps its file without metadata. What cannot be decoded is no picture.
 async fn look_at_picture(core: &Core, key: &Key, look: &mut Look) -> Result<()> {
-    let _turn = core.turns.look().await?;
+    let _turn = core.upload_limiter.look().await?;
     let limit = usize::try_from(MAX_PICTURE).unwrap_or(usize::MAX);
     let Some(file) = core.storage.read(key, limit).await? else { return Ok(()) };
     match core.pictures.scrubbed(file.clone()).await {

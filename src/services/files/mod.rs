@@ -20,7 +20,7 @@ use crate::services::storage::Key;
 
 pub use allowance::Allowance;
 pub use arrival::{Arrival, arrive};
-pub use kind::Shown;
+pub use kind::Disposition;
 pub use link::{link, public, unlink};
 pub use read::{Readable, Variant, readable};
 pub use resume::{Continuation, NewUpload, go_on, open, upload, uploads};

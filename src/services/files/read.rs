@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use bytes::Bytes;
 
-use super::kind::{self, Shown};
+use super::kind::{self, Disposition};
 use super::{PREVIEW, THUMBNAIL, key, unknown};
 use crate::db::files::File;
 use crate::db::{self};
@@ -14,7 +14,7 @@ use crate::services::attachments;
 use crate::services::auth::Caller;
 use crate::services::channels;
 use crate::services::core::Core;
-use crate::services::storage::{Content, Link};
+use crate::services::storage::{Content, LinkOptions};
 use crate::wire::{FileId, FileInfo, Millis};
 
 /// Bytes of a thumbnail or a preview at most.
@@ -91,9 +91,9 @@ impl Readable {
     }
 
     /// How a browser may be given it. A picture that could not be decoded here is not to be shown in a page.
-    pub fn shown(&self) -> Shown {
+    pub fn shown(&self) -> Disposition {
         if kind::is_picture(&self.row.mime_type) && self.row.preview_type.is_empty() {
-            return Shown::Attachment;
+            return Disposition::Attachment;
         }
         kind::shown(&self.row.mime_type)
     }
@@ -107,7 +107,7 @@ impl Readable {
 
     /// Where the storage itself gives it away for `lasts`, as what `disposition` says. None where it does not.
     pub async fn address(&self, core: &Core, lasts: Duration, disposition: String) -> Result<Option<String>> {
-        let link = Link { lasts, content_type: self.row.mime_type.clone(), disposition };
+        let link = LinkOptions { lasts, content_type: self.row.mime_type.clone(), disposition };
         core.storage.link(&key(&self.row), &link).await
     }
 

@@ -15,7 +15,7 @@ use crate::db::uploads::Upload;
 use crate::error::{Error, Result};
 use crate::services::auth::Caller;
 use crate::services::core::Core;
-use crate::services::storage::{Aside, Turn, Writer};
+use crate::services::storage::{Aside, UploadPermit, Writer};
 use crate::wire::{ChannelId, FileId, FileInfo, UploadSession, UserId};
 
 /// Uploads that one account may have begun and not ended.
@@ -93,7 +93,7 @@ pub struct Continuation {
     unnoted: u64,
     writer: Option<Writer>,
     lease: Lease,
-    _turn: Turn,
+    _turn: UploadPermit,
 }
 
 /// Takes an upload of the caller's to go on with it, `length` bytes if the sender says how many.
@@ -103,7 +103,7 @@ pub async fn go_on(
     allowance: Allowance,
     (id, length): (FileId, Option<u64>),
 ) -> Result<Continuation> {
-    let turn = core.turns.next(caller.id).await?;
+    let turn = core.upload_limiter.next(caller.id).await?;
     let mut conn = core.read().await?;
     let (row, known) = db::uploads::find(&mut conn, caller.org, caller.id, id).await?.ok_or_else(unknown)?;
     may_bring(core, caller, row.channel_id.ok_or_else(unknown)?).await?;

@@ -46,7 +46,7 @@ pub async fn read_next(core: &Core, limit: i64) -> Result<i64> {
 }
 
 async fn read(core: &Core, row: &File) -> Result<()> {
-    let _turn = core.turns.look().await?;
+    let _turn = core.upload_limiter.look().await?;
     let Some(document) = core.storage.read(&key(row), MAX_DOCUMENT).await? else { return Ok(()) };
     let reading = tokio::task::spawn_blocking(move || text_of(&document));
     let text = reading.await.map_err(|e| Error::internal(format!("reading a document: {e}")))?;

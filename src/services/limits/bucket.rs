@@ -2,7 +2,7 @@
 
 use std::time::Instant;
 
-use super::{Measure, Taken};
+use super::{Measure, RateDecision};
 
 /// A bucket that fills steadily, and how much was taken from it that other nodes do not know of yet.
 #[derive(Debug)]
@@ -17,7 +17,7 @@ impl Bucket {
         Self { level: measure.size, filled_at: now, unsettled: 0.0 }
     }
 
-    pub(super) fn take(&mut self, measure: Measure, now: Instant) -> Taken {
+    pub(super) fn take(&mut self, measure: Measure, now: Instant) -> RateDecision {
         self.fill(measure, now);
         let allowed = self.level >= 1.0;
         if allowed {
@@ -25,7 +25,7 @@ impl Bucket {
             self.unsettled += 1.0;
         }
         let missing = if allowed { measure.size - self.level } else { 1.0 - self.level };
-        Taken {
+        RateDecision {
             allowed,
             limit: whole(measure.size),
             remaining: whole(self.level),

@@ -1,6 +1,6 @@
-//! Bytes that clients may make this node hold at once: of all of them together, and of each a share, so that whoever asks
-//! for much at a time finds their own share used up and nobody else's. Nothing waits here: what does not fit is refused,
-//! and may be tried again.
+//! Bytes that clients may make this node hold at once: of all of them together, and of each a share, so that whoever
+//! asks for much at a time finds their own share used up and nobody else's. Nothing waits here: what does not fit is
+//! refused, and may be tried again.
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -25,7 +25,7 @@ struct Used {
 
 /// Bytes that are held. They are given back when this is dropped.
 #[derive(Debug)]
-pub struct Held {
+pub struct HeldBytes {
     budget: Budget,
     who: Who,
     bytes: usize,
@@ -38,7 +38,7 @@ impl Budget {
     }
 
     /// Holds `bytes` for `who`. One thing always fits a share in which nothing is held, however large it is.
-    pub fn hold(&self, who: Who, bytes: usize) -> Result<Held> {
+    pub fn hold(&self, who: Who, bytes: usize) -> Result<HeldBytes> {
         let mut used = self.lock();
         let own = used.each.get(&who).copied().unwrap_or(0);
         if own > 0 && own + bytes > self.share {
@@ -49,7 +49,7 @@ impl Budget {
         }
         used.each.insert(who, own + bytes);
         used.total += bytes;
-        Ok(Held { budget: self.clone(), who, bytes })
+        Ok(HeldBytes { budget: self.clone(), who, bytes })
     }
 
     fn lock(&self) -> MutexGuard<'_, Used> {
@@ -57,7 +57,7 @@ impl Budget {
     }
 }
 
-impl Drop for Held {
+impl Drop for HeldBytes {
     fn drop(&mut self) {
         let mut used = self.budget.lock();
         used.total = used.total.saturating_sub(self.bytes);

@@ -17,7 +17,7 @@ use std::time::Instant;
 use crate::wire::UserId;
 use bucket::Bucket;
 
-pub use budget::{Budget, Held};
+pub use budget::{Budget, HeldBytes};
 
 pub use shared::share;
 pub use shares::{Share, Shares};
@@ -49,7 +49,7 @@ impl Who {
 
 /// What became of a request, and what is left of the bucket.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Taken {
+pub struct RateDecision {
     /// Whether there was one to take.
     pub allowed: bool,
     /// Requests that the full bucket holds.
@@ -81,7 +81,7 @@ impl Limits {
     }
 
     /// Takes a request out of the bucket of `who`, if there is one.
-    pub fn take(&self, who: Who, now: Instant) -> Taken {
+    pub fn take(&self, who: Who, now: Instant) -> RateDecision {
         let mut buckets = self.lock();
         if buckets.len() >= CAPACITY && !buckets.contains_key(&who) {
             self.make_room(&mut buckets, now);
@@ -140,11 +140,11 @@ mod tests {
     fn an_answer_says_what_is_left_and_when_there_is_more() {
         let (limits, now) = (Limits::new(1, 3), Instant::now());
         let first = limits.take(address(1), now);
-        assert_eq!(first, Taken { allowed: true, limit: 3, remaining: 2, reset: 1 });
+        assert_eq!(first, RateDecision { allowed: true, limit: 3, remaining: 2, reset: 1 });
         limits.take(address(1), now);
         limits.take(address(1), now);
         let refused = limits.take(address(1), now);
-        assert_eq!(refused, Taken { allowed: false, limit: 3, remaining: 0, reset: 1 });
+        assert_eq!(refused, RateDecision { allowed: false, limit: 3, remaining: 0, reset: 1 });
     }
 
     #[test]

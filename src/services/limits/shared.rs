@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use super::{Limits, Who};
-use crate::services::realtime::Ledger;
+use crate::services::realtime::SharedRateLimit;
 
 /// How often. What nodes can let through too much is what comes within this time.
 const ROUND: Duration = Duration::from_millis(100);
@@ -16,7 +16,7 @@ const AT_ONCE: usize = 2_000;
 const AWAY: Duration = Duration::from_secs(1);
 
 /// Adds up, for ever. While that does not work, this node's own count holds.
-pub async fn share(limits: Arc<Limits>, ledger: Arc<dyn Ledger>) {
+pub async fn share(limits: Arc<Limits>, shared: Arc<dyn SharedRateLimit>) {
     let mut is_away = false;
     loop {
         tokio::time::sleep(if is_away { AWAY } else { ROUND }).await;
@@ -26,7 +26,7 @@ pub async fn share(limits: Arc<Limits>, ledger: Arc<dyn Ledger>) {
         }
         let keys: Vec<(String, f64)> = used.iter().map(|(who, n)| (who.key(), *n)).collect();
         let (per_second, size) = (limits.measure.per_second, limits.measure.size);
-        match ledger.settle(&keys, per_second, size).await {
+        match shared.take(&keys, per_second, size).await {
             Ok(levels) => {
                 limits.settled(used, &levels, Instant::now());
                 is_away = false;

@@ -4,7 +4,7 @@
 
 use std::time::Duration;
 
-use super::carrier::{Carrier, Parcel, Undelivered};
+use super::transport::{MailTransport, OutgoingMail, Undelivered};
 use crate::db;
 use crate::db::mails::Mail;
 use crate::error::Result;
@@ -31,15 +31,15 @@ const PAUSE: Millis = 60_000;
 
 /// Sends what is due, for ever.
 pub async fn run(core: Core) {
-    let carrier = match Carrier::new(&core.settings) {
-        Ok(carrier) => carrier,
+    let transport = match MailTransport::new(&core.settings) {
+        Ok(transport) => transport,
         Err(error) => {
             tracing::error!(error, "no mail can be sent with these settings");
             return;
         }
     };
     loop {
-        let pause = match round(&core, &carrier).await {
+        let pause = match round(&core, &transport).await {
             Ok(true) => Duration::ZERO,
             Ok(false) => LOOK,
             Err(error) => {
@@ -52,25 +52,25 @@ pub async fn run(core: Core) {
 }
 
 /// Sends some of what is due. True if there may be more.
-async fn round(core: &Core, carrier: &Carrier) -> Result<bool> {
+async fn round(core: &Core, transport: &MailTransport) -> Result<bool> {
     let mut tx = core.begin().await?;
     let mails = db::mails::take(&mut tx, TAKEN, LEASE).await?;
     tx.commit().await?;
     let more = mails.len() >= usize::try_from(TAKEN).unwrap_or(usize::MAX);
     for mail in mails {
-        deliver(core, carrier, mail).await?;
+        deliver(core, transport, mail).await?;
     }
     Ok(more)
 }
 
 /// Sends one, and notes how it went.
-async fn deliver(core: &Core, carrier: &Carrier, mail: Mail) -> Result<()> {
+async fn deliver(core: &Core, transport: &MailTransport, mail: Mail) -> Result<()> {
     let name = id::encode(mail.id);
-    let sent = match core.vault.open(Purpose::Mail, &mail.body).and_then(|b| String::from_utf8(b).ok()) {
+    let sent = match core.keys.open(Purpose::Mail, &mail.body).and_then(|b| String::from_utf8(b).ok()) {
         Some(body) => {
             let parcel =
-                Parcel { id: mail.id.to_string(), to: &mail.recipient, subject: &mail.subject, body };
-            carrier.carry(parcel).await
+                OutgoingMail { id: mail.id.to_string(), to: &mail.recipient, subject: &mail.subject, body };
+            transport.carry(parcel).await
         }
         None => Err(Undelivered { for_good: true, why: "sealed with another secret".to_owned() }),
     };

@@ -2,9 +2,9 @@
 //! transaction that it tells of, so that it is sent if, and only if, that happened. What is deliberately absent: mail
 //! about messages.
 
-mod carrier;
 mod delivery;
 mod letters;
+mod transport;
 
 pub use delivery::run;
 pub use letters::{Letter, Sender};
@@ -21,7 +21,7 @@ const WAITING: i64 = 10_000;
 
 /// Puts a letter into the queue.
 pub async fn post(core: &Core, tx: &mut Tx, org: OrgId, to: &str, letter: &Letter) -> Result<()> {
-    let body = core.vault.seal(Purpose::Mail, letter.body.as_bytes())?;
+    let body = core.keys.seal(Purpose::Mail, letter.body.as_bytes())?;
     let new = NewMail { org_id: org, recipient: to, subject: &letter.subject, body: &body };
     if !db::mails::insert(tx, &new, WAITING).await? {
         tracing::warn!(waiting = WAITING, "a mail was dropped: too many wait to be sent");

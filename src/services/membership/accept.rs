@@ -1,5 +1,5 @@
-//! Coming in by an invitation: with a new account, or with the one that somebody has. With an account of a provider's is
-//! in `provider`.
+//! Coming in by an invitation: with a new account, or with the one that somebody has. With an account of a provider's
+//! is in `provider`.
 
 use super::enter::{Welcome, held, welcome};
 use super::invitation::{Invitation, Key, find};
@@ -27,11 +27,11 @@ pub async fn sign_up(
     key: Option<Key<'_>>,
     client: &Client,
 ) -> Result<wire::User> {
-    let charter = core.charters.of(&core.pool, org).await?;
+    let role_set = core.role_sets.of(&core.pool, org).await?;
     let (mut way, mut restricted) = (Way::Alone, false);
     if let Some(key) = key {
         // A dead invitation is refused before a password is hashed.
-        let invitation = find(core, &mut *core.read().await?, &charter, org, key).await?;
+        let invitation = find(core, &mut *core.read().await?, &role_set, org, key).await?;
         invitation.check_address(&new.email)?;
         way = invitation.way();
         restricted = teams::is_restricted(&invitation.team().allowed_domains);
@@ -43,11 +43,11 @@ pub async fn sign_up(
     let mut tx = core.begin().await?;
     let mut user = users::insert(core, &mut tx, &row, way).await?;
     let invitation = match key {
-        Some(key) => Some(find(core, &mut tx, &charter, org, key).await?),
+        Some(key) => Some(find(core, &mut tx, &role_set, org, key).await?),
         None => None,
     };
     if let Some(invitation) = &invitation {
-        user = settle(core, &mut tx, invitation, user).await?;
+        user = add_to_team(core, &mut tx, invitation, user).await?;
     }
     if let (Way::ByAdmin, Some(caller)) = (way, caller) {
         audits::note(&mut tx, caller, ACCOUNT, user.id, "created").await?;
@@ -59,7 +59,7 @@ pub async fn sign_up(
 }
 
 /// Makes a new account what the invitation says: of a guest's comes a guest, and what was mailed proves the address.
-pub(super) async fn settle(
+pub(super) async fn add_to_team(
     core: &Core,
     tx: &mut Tx,
     invitation: &Invitation,
@@ -93,7 +93,7 @@ pub(super) async fn note(
 /// Joins the team that an invitation leads to.
 pub async fn by_invitation(core: &Core, caller: &Caller, key: Key<'_>) -> Result<TeamMember> {
     let mut tx = core.begin().await?;
-    let invitation = find(core, &mut tx, caller.charter(), caller.org, key).await?;
+    let invitation = find(core, &mut tx, caller.role_set(), caller.org, key).await?;
     let mut user = held(&mut tx, caller, caller.id).await?;
     check_kind(&invitation, &user)?;
     invitation.check_address(&user.email)?;

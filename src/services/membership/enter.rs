@@ -9,9 +9,9 @@ use crate::error::{Error, Result};
 use crate::services::append;
 use crate::services::audits;
 use crate::services::auth::Caller;
-use crate::services::channels::{self, OFF_TOPIC, Person, Place, TOWN_SQUARE};
+use crate::services::channels::{self, NoticeScope, OFF_TOPIC, Person, TOWN_SQUARE};
 use crate::services::core::{Core, Tx};
-use crate::services::permissions::{Permission, Rank};
+use crate::services::permissions::{MemberRole, Permission};
 use crate::services::{teams, users};
 use crate::wire::{ChannelId, Event, TeamId, TeamMember, Topic, UserId};
 
@@ -63,8 +63,8 @@ pub(super) enum Welcome<'a> {
     By(Person<'a>),
 }
 
-/// Makes `entry.user_id` a member of a team: oneself where the team is open, others by every member, and guests by those
-/// who may invite such. Who is in it already stays as they are.
+/// Makes `entry.user_id` a member of a team: oneself where the team is open, others by every member, and guests by
+/// those who may invite such. Who is in it already stays as they are.
 pub async fn add(core: &Core, caller: &Caller, team: TeamId, entry: Entry) -> Result<TeamMember> {
     let mut tx = core.begin().await?;
     let member = enter(core, &mut tx, caller, team, entry).await?;
@@ -98,7 +98,7 @@ pub async fn add_many_gracefully(
 ) -> Result<Vec<Outcome>> {
     check_size(entries)?;
     let mut conn = core.read().await?;
-    teams::seat(&mut conn, caller, team).await?;
+    teams::access(&mut conn, caller, team).await?;
     drop(conn);
     let mut outcomes = Vec::with_capacity(entries.len());
     for entry in entries {
@@ -123,8 +123,8 @@ async fn enter(core: &Core, tx: &mut Tx, caller: &Caller, team: TeamId, entry: E
     let (team, brings_guests) = if alone {
         (open_to(tx, caller, team).await?, true)
     } else {
-        let seat = teams::seat(tx, caller, team).await?.living()?.with(Permission::AddUserToTeam)?;
-        (seat.team().clone(), seat.may(Permission::InviteGuest))
+        let access = teams::access(tx, caller, team).await?.living()?.with(Permission::AddUserToTeam)?;
+        (access.team().clone(), access.may(Permission::InviteGuest))
     };
     let user = held(tx, caller, entry.user_id).await?;
     if users::is_guest(&user.roles) && !brings_guests {
@@ -140,9 +140,9 @@ async fn enter(core: &Core, tx: &mut Tx, caller: &Caller, team: TeamId, entry: E
 
 /// The team that the caller may join by themselves, or is in already.
 async fn open_to(tx: &mut Tx, caller: &Caller, id: TeamId) -> Result<Team> {
-    let refused = match teams::seat(tx, caller, id).await {
-        Ok(seat) if seat.is_member() || caller.may(Permission::JoinPrivateTeams) => {
-            return Ok(seat.living()?.team().clone());
+    let refused = match teams::access(tx, caller, id).await {
+        Ok(access) if access.is_member() || caller.may(Permission::JoinPrivateTeams) => {
+            return Ok(access.living()?.team().clone());
         }
         Ok(_) => Error::forbidden(),
         Err(refused) => refused,
@@ -167,26 +167,26 @@ pub(super) async fn welcome(
     how: Welcome<'_>,
 ) -> Result<TeamMember> {
     let rank = match how {
-        _ if users::is_guest(&user.roles) => Rank::Guest,
-        Welcome::Founder => Rank::Admin,
-        Welcome::Alone | Welcome::Into(_) | Welcome::By(_) => Rank::User,
+        _ if users::is_guest(&user.roles) => MemberRole::Guest,
+        Welcome::Founder => MemberRole::Admin,
+        Welcome::Alone | Welcome::Into(_) | Welcome::By(_) => MemberRole::User,
     };
     db::teams::lock(tx, team.id).await?;
-    let flags = (rank == Rank::Admin, rank == Rank::Guest);
+    let flags = (rank == MemberRole::Admin, rank == MemberRole::Guest);
     let more = match how {
         Welcome::Into(channels) => channels,
         Welcome::Founder | Welcome::Alone | Welcome::By(_) => &[],
     };
     let Some(row) = db::team_members::insert(tx, team.id, user.id, flags).await? else {
-        seat(tx, (user, rank), team.id, more).await?;
+        access(tx, (user, rank), team.id, more).await?;
         let row = db::team_members::find(tx, team.id, user.id).await?;
         return row.map(teams::member_shape).ok_or_else(teams::no_member);
     };
     check_limits(core, tx, team, user, how).await?;
     // A guest is let into channels one by one.
     let (town, others) = match rank {
-        Rank::Guest => (None, Vec::new()),
-        Rank::User | Rank::Admin => first_channels(tx, team.id).await?,
+        MemberRole::Guest => (None, Vec::new()),
+        MemberRole::User | MemberRole::Admin => first_channels(tx, team.id).await?,
     };
     let named: Vec<ChannelId> =
         more.iter().copied().filter(|id| Some(*id) != town && !others.contains(id)).collect();
@@ -195,8 +195,8 @@ pub(super) async fn welcome(
     for channel in db::channels::lock(tx, &all).await? {
         channels::enter(tx, &channel, &[(user.id, rank)]).await?;
     }
-    let seats = std::iter::once(Topic::Team(team.id)).chain(all.iter().map(|c| Topic::Channel(*c)));
-    tx.emit(Event::Seated { user_id: user.id, topics: seats.collect() });
+    let access = std::iter::once(Topic::Team(team.id)).chain(all.iter().map(|c| Topic::Channel(*c)));
+    tx.emit(Event::Subscribed { user_id: user.id, topics: access.collect() });
     append::notices(tx, greetings(user, how, town, &others)).await?;
     for channel_id in all {
         tx.emit(Event::UserAdded { channel_id, team_id: Some(team.id), user_id: user.id });
@@ -247,10 +247,10 @@ fn check_address(team: &Team, user: &User, how: Welcome<'_>) -> Result<()> {
     ))
 }
 
-/// Seats somebody in channels of a team that they are not in yet.
-pub(super) async fn seat(
+/// Adds somebody to channels of a team that they are not in yet.
+pub(super) async fn access(
     tx: &mut Tx,
-    (user, rank): (&User, Rank),
+    (user, rank): (&User, MemberRole),
     team: TeamId,
     ids: &[ChannelId],
 ) -> Result<()> {
@@ -259,7 +259,7 @@ pub(super) async fn seat(
         if channels::enter(tx, &channel, &[(user.id, rank)]).await?.is_empty() {
             continue;
         }
-        tx.emit(Event::Seated { user_id: user.id, topics: vec![Topic::Channel(channel.id)] });
+        tx.emit(Event::Subscribed { user_id: user.id, topics: vec![Topic::Channel(channel.id)] });
         tx.emit(Event::UserAdded { channel_id: channel.id, team_id: Some(team), user_id: user.id });
         notices.push(channels::joined(channel.id, Person { id: user.id, name: &user.username }));
     }
@@ -286,12 +286,12 @@ fn greetings(
         Welcome::Founder | Welcome::Alone | Welcome::Into(_) => {
             channels::plain(channel, who, "system_join_team", "joined the team.")
         }
-        Welcome::By(by) => channels::added(channel, who, by, Place::Team),
+        Welcome::By(by) => channels::added(channel, who, by, NoticeScope::Team),
     };
     let elsewhere = |channel: &ChannelId| match how {
         Welcome::Founder => None,
         Welcome::Alone | Welcome::Into(_) => Some(channels::joined(*channel, who)),
-        Welcome::By(by) => Some(channels::added(*channel, who, by, Place::Channel)),
+        Welcome::By(by) => Some(channels::added(*channel, who, by, NoticeScope::Channel)),
     };
     town.map(in_town).into_iter().chain(others.iter().filter_map(elsewhere)).collect()
 }

@@ -9,7 +9,7 @@ use crate::services::auth::Caller;
 use crate::services::channels::{OFF_TOPIC, TOWN_SQUARE};
 use crate::services::core::{Core, Tx};
 use crate::services::permissions::Permission;
-use crate::services::teams::{self, NewTeam, Sight};
+use crate::services::teams::{self, NewTeam, TeamDetail};
 use crate::services::users;
 use crate::wire::{ChannelId, Team, TeamId};
 
@@ -38,7 +38,7 @@ pub async fn create_team(core: &Core, caller: &Caller, new: NewTeam) -> Result<T
     welcome(core, &mut tx, &team, &founder, Welcome::Founder).await?;
     audits::note(&mut tx, caller, "/api/v4/teams", team.id, "created").await?;
     tx.commit().await?;
-    Ok(teams::shape(team, Sight::Admin))
+    Ok(teams::shape(team, TeamDetail::Admin))
 }
 
 async fn first_channels(tx: &mut Tx, caller: &Caller, team: TeamId) -> Result<()> {

@@ -1,15 +1,15 @@
 //! Users who become guests, and guests who become users. The account changes with all its places at once; its open
 //! connections end, because from now on they hear other things, and its clients come back by themselves.
 
-use super::enter::{first_channels, seat};
+use super::enter::{access, first_channels};
 use crate::db::users::User;
 use crate::db::{self};
 use crate::error::{Error, Result};
 use crate::services::audits;
 use crate::services::auth::Caller;
 use crate::services::core::{Core, Tx};
-use crate::services::permissions::{self, Permission, Rank};
-use crate::services::users::{self, Reached, is_guest};
+use crate::services::permissions::{self, MemberRole, Permission};
+use crate::services::users::{self, AffectedSessions, is_guest};
 use crate::wire::{ChannelId, Event, TeamId, Topic, UserId};
 
 /// Makes a guest of a user: they stay where they are, administrate nothing, and see nobody whom they do not meet there.
@@ -49,10 +49,10 @@ pub async fn promote(core: &Core, caller: &Caller, user: UserId) -> Result<()> {
     for team in teams {
         let (town, others) = first_channels(&mut tx, team).await?;
         let first: Vec<ChannelId> = town.into_iter().chain(others).collect();
-        seat(&mut tx, (&row, Rank::User), team, &first).await?;
+        access(&mut tx, (&row, MemberRole::User), team, &first).await?;
     }
     audits::note(&mut tx, caller, "/api/v4/users/promote", user, "").await?;
-    finish(core, tx, user, Reached::default()).await
+    finish(core, tx, user, AffectedSessions::default()).await
 }
 
 /// The account, locked, if the caller may do this to it.
@@ -69,18 +69,18 @@ async fn change(tx: &mut Tx, caller: &Caller, user: UserId, role: &str) -> Resul
     let places = db::team_members::set_guest(tx, user, guest).await?;
     db::channel_members::set_guest(tx, user, guest).await?;
     // What the team and the organisation told others than them before is not heard by going back to it.
-    let seats = places.iter().map(|place| Topic::Team(place.team_id)).chain([Topic::Org(caller.org)]);
-    tx.emit(Event::Seated { user_id: user, topics: seats.collect() });
+    let access = places.iter().map(|place| Topic::Team(place.team_id)).chain([Topic::Org(caller.org)]);
+    tx.emit(Event::Subscribed { user_id: user, topics: access.collect() });
     tx.emit(Event::UserRoleUpdated { user_id: user, roles: row.roles.clone() });
     users::tell(tx, &row).await?;
     Ok((row, places.into_iter().map(|place| place.team_id).collect()))
 }
 
 /// Ends the open connections, and lets the sessions know of the new role.
-async fn finish(core: &Core, mut tx: Tx, user: UserId, reached: Reached) -> Result<()> {
+async fn finish(core: &Core, mut tx: Tx, user: UserId, reached: AffectedSessions) -> Result<()> {
     tx.emit(Event::SessionsEnded { user_id: user, session_id: None });
     let reached = reached.with_sessions_of(&mut tx, user).await?;
     tx.commit().await?;
-    reached.settle(core).await;
+    reached.announce(core).await;
     Ok(())
 }

@@ -12,8 +12,8 @@ use crate::services::auth::Account;
 use crate::services::channels;
 use crate::services::core::{Core, Tx};
 use crate::services::credentials::Purpose;
-use crate::services::permissions::{Charter, Permission};
-use crate::services::teams::{self, TeamSeat};
+use crate::services::permissions::{Permission, RoleSet};
+use crate::services::teams::{self, TeamAccess};
 use crate::services::users::Way;
 use crate::wire::{self, ChannelId, OrgId, TeamId, TeamInvite};
 
@@ -90,13 +90,14 @@ impl Invitation {
     }
 }
 
-/// What the invitation `key` of `org` leads to. The invitation is the proof: it is shown before somebody has an account.
+/// What the invitation `key` of `org` leads to. The invitation is the proof: it is shown before somebody has an
+/// account.
 pub async fn look_at(core: &Core, org: OrgId, key: &str) -> Result<TeamInvite> {
-    let charter = core.charters.of(&core.pool, org).await?;
+    let role_set = core.role_sets.of(&core.pool, org).await?;
     let mut conn = core.read().await?;
     // A code is an identifier, and what is mailed is longer.
     let key = if key.len() > wire::id::LENGTH { Key::Token(key) } else { Key::Code(key) };
-    let team = find(core, &mut conn, &charter, org, key).await?.team().clone();
+    let team = find(core, &mut conn, &role_set, org, key).await?.team().clone();
     Ok(TeamInvite {
         id: team.id,
         name: team.name,
@@ -109,7 +110,7 @@ pub async fn look_at(core: &Core, org: OrgId, key: &str) -> Result<TeamInvite> {
 pub(super) async fn find(
     core: &Core,
     conn: &mut Conn,
-    charter: &Arc<Charter>,
+    role_set: &Arc<RoleSet>,
     org: OrgId,
     key: Key<'_>,
 ) -> Result<Invitation> {
@@ -119,10 +120,10 @@ pub(super) async fn find(
             team.map(Invitation::Open).ok_or_else(no_such_code)
         }
         Key::Token(token) => {
-            let digest = core.vault.digest(Purpose::Invitation, token);
+            let digest = core.keys.digest(Purpose::Invitation, token);
             let found = team_invitations::find(conn, org, &digest).await?;
             let (team, mailed) = found.ok_or_else(dead)?;
-            judged(conn, charter, team, mailed).await
+            judged(conn, role_set, team, mailed).await
         }
     }
 }
@@ -130,11 +131,11 @@ pub(super) async fn find(
 /// What is left of a mailed invitation by what its sender may do today.
 async fn judged(
     conn: &mut Conn,
-    charter: &Arc<Charter>,
+    role_set: &Arc<RoleSet>,
     team: Team,
     mut mailed: Mailed,
 ) -> Result<Invitation> {
-    let by = Account::find(conn, charter, team.org_id, mailed.invited_by).await?.ok_or_else(dead)?;
+    let by = Account::find(conn, role_set, team.org_id, mailed.invited_by).await?.ok_or_else(dead)?;
     may_invite(conn, &by, team.id, mailed.guest).await.map_err(or_dead)?;
     let mut open = Vec::with_capacity(mailed.channel_ids.len());
     for id in mailed.channel_ids {
@@ -152,25 +153,30 @@ async fn judged(
 }
 
 /// Proof that an account may invite users, or guests, into a team.
-pub(super) async fn may_invite(conn: &mut Conn, by: &Account, team: TeamId, guest: bool) -> Result<TeamSeat> {
-    let seat = teams::seat_of(conn, by, team).await?.living()?;
+pub(super) async fn may_invite(
+    conn: &mut Conn,
+    by: &Account,
+    team: TeamId,
+    guest: bool,
+) -> Result<TeamAccess> {
+    let access = teams::access_of(conn, by, team).await?.living()?;
     if guest {
-        seat.with(Permission::InviteGuest)
+        access.with(Permission::InviteGuest)
     } else {
-        seat.with(Permission::InviteUser)?.with(Permission::AddUserToTeam)
+        access.with(Permission::InviteUser)?.with(Permission::AddUserToTeam)
     }
 }
 
 /// Whether an account may let somebody into a channel of the team.
 pub(super) async fn may_lead_into(conn: &mut Conn, by: &Account, team: TeamId, id: ChannelId) -> Result<()> {
-    let seat = channels::seat_of(conn, by, id).await?;
-    if seat.channel().team_id != Some(team) || seat.channel().is_archived() {
+    let access = channels::access_of(conn, by, id).await?;
+    if access.channel().team_id != Some(team) || access.channel().is_archived() {
         return Err(Error::invalid(
             "api.team.invite_guests.channel_in_invalid_team.app_error",
             "An invitation leads into channels of its team that are not archived.",
         ));
     }
-    seat.permit_by_kind(Permission::ManagePublicChannelMembers, Permission::ManagePrivateChannelMembers)
+    access.permit_by_kind(Permission::ManagePublicChannelMembers, Permission::ManagePrivateChannelMembers)
 }
 
 fn or_dead(error: Error) -> Error {

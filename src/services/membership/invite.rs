@@ -17,7 +17,7 @@ use crate::services::core::{Core, Tx};
 use crate::services::credentials::{Purpose, random_token};
 use crate::services::mail::{self, Sender};
 use crate::services::permissions::Permission;
-use crate::services::teams::{self, TeamSeat};
+use crate::services::teams::{self, TeamAccess};
 use crate::services::users::{self, rules};
 use crate::wire::{ChannelId, Millis, TeamId};
 
@@ -100,7 +100,7 @@ pub async fn invite_gracefully(
 /// Invitations that one request mails.
 struct Round<'a> {
     caller: &'a Caller,
-    seat: TeamSeat,
+    access: TeamAccess,
     kind: As,
     asked: &'a Invite,
     org: Org,
@@ -117,7 +117,7 @@ impl<'a> Round<'a> {
         asked: &'a Invite,
     ) -> Result<Self> {
         let by = Account::from(caller);
-        let seat = may_invite(tx, &by, team, kind == As::Guests).await?;
+        let access = may_invite(tx, &by, team, kind == As::Guests).await?;
         check(asked, kind)?;
         for channel in &asked.channels {
             may_lead_into(tx, &by, team, *channel).await?;
@@ -126,13 +126,13 @@ impl<'a> Round<'a> {
         db::users::lock(tx, caller.org, caller.id).await?;
         let (org, _) = db::orgs::find(tx, caller.org).await?.ok_or_else(Error::forbidden)?;
         let sender = mail::sender(core, tx, caller.org).await?;
-        Ok(Self { caller, seat, kind, asked, org, sender })
+        Ok(Self { caller, access, kind, asked, org, sender })
     }
 
     /// One of them.
     async fn mail(&self, core: &Core, tx: &mut Tx, email: &str) -> Result<()> {
         let email = rules::email(email)?;
-        let team = self.seat.team();
+        let team = self.access.team();
         if !teams::admits(&team.allowed_domains, &email) || !users::belongs(core, &self.org, &email) {
             return Err(Error::invalid(
                 "api.team.invite_members.invalid_email.app_error",
@@ -140,7 +140,7 @@ impl<'a> Round<'a> {
             ));
         }
         let token = random_token()?;
-        let digest = core.vault.digest(Purpose::Invitation, &token);
+        let digest = core.keys.digest(Purpose::Invitation, &token);
         let new = NewInvitation {
             digest: &digest,
             team_id: team.id,
@@ -160,7 +160,7 @@ impl<'a> Round<'a> {
 
     /// What clients of the protocol read: the token, and what the page shows before anybody is asked.
     fn link(&self, email: &str, token: &str) -> Result<String> {
-        let team = self.seat.team();
+        let team = self.access.team();
         let shown = serde_json::json!({"display_name": team.display_name, "email": email, "name": team.name});
         let query = serde_urlencoded::to_string([("d", shown.to_string().as_str()), ("t", token)]);
         let query = query.map_err(|e| Error::internal(format!("the link of an invitation: {e}")))?;
@@ -173,7 +173,7 @@ impl<'a> Round<'a> {
             As::Members => "/api/v4/teams/invite/email",
             As::Guests => "/api/v4/teams/invite-guests/email",
         };
-        audits::note(&mut tx, self.caller, action, self.seat.id(), &format!("mailed={mailed}")).await?;
+        audits::note(&mut tx, self.caller, action, self.access.id(), &format!("mailed={mailed}")).await?;
         tx.commit().await
     }
 }

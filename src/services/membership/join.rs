@@ -10,9 +10,9 @@ use crate::error::{Error, Result};
 use crate::services::append;
 use crate::services::audits;
 use crate::services::auth::{Caller, Permit};
-use crate::services::channels::{self, Person, Place, View};
+use crate::services::channels::{self, NoticeScope, Person, ReadAccess};
 use crate::services::core::{Core, Tx};
-use crate::services::permissions::{Permission, Rank};
+use crate::services::permissions::{MemberRole, Permission};
 use crate::services::teams;
 use crate::wire::id::or_empty;
 use crate::wire::{ChannelId, ChannelMember, Event, TeamId, Topic, UserId};
@@ -60,21 +60,23 @@ pub async fn join(
     let team = welcoming(&view)?;
     let _permit = may_bring(caller, &view, &ids)?;
     let held = db::team_members::hold(&mut tx, team, &ids).await?;
-    if held.len() != ids.len() || db::users::seen(&mut tx, caller.eyes(), &ids).await?.len() != ids.len() {
+    if held.len() != ids.len()
+        || db::users::seen(&mut tx, caller.visibility(), &ids).await?.len() != ids.len()
+    {
         return Err(teams::no_member());
     }
     let locked = db::channels::lock(&tx, &[id]).await?.into_iter().next();
     // It may have become private or archived while we waited for it.
     let channel =
         locked.filter(|c| c.kind == view.channel().kind && !c.is_archived()).ok_or_else(Error::forbidden)?;
-    seat(&mut tx, caller, &channel, team, &held).await?;
+    access(&mut tx, caller, &channel, team, &held).await?;
     let rows = db::channel_members::by_ids(&mut tx, id, &ids).await?;
     tx.commit().await?;
     Ok(rows.into_iter().map(|row| channels::member_for(caller, row, &channel)).collect())
 }
 
 /// By oneself one comes into public channels; who brings others, or comes into a private one, manages its members.
-fn may_bring(caller: &Caller, view: &View, ids: &[UserId]) -> Result<Permit> {
+fn may_bring(caller: &Caller, view: &ReadAccess, ids: &[UserId]) -> Result<Permit> {
     match view.channel().kind.as_str() {
         "O" if ids == [caller.id] && view.may(Permission::JoinPublicChannels) => {
             view.permit(Permission::JoinPublicChannels)
@@ -85,7 +87,7 @@ fn may_bring(caller: &Caller, view: &View, ids: &[UserId]) -> Result<Permit> {
 }
 
 /// The team of a channel that people can come into.
-fn welcoming(view: &View) -> Result<TeamId> {
+fn welcoming(view: &ReadAccess) -> Result<TeamId> {
     let team = view.channel().team_id.ok_or_else(|| {
         Error::invalid(
             "api.channel.add_user_to_channel.type.app_error",
@@ -101,22 +103,23 @@ fn welcoming(view: &View) -> Result<TeamId> {
     Ok(team)
 }
 
-/// Seats those who are not in the locked channel yet, and tells of each.
-async fn seat(
+/// Adds those who are not in the locked channel yet, and tells of each.
+async fn access(
     tx: &mut Tx,
     caller: &Caller,
     channel: &Channel,
     team: TeamId,
     held: &[(UserId, bool)],
 ) -> Result<()> {
-    let people: Vec<(UserId, Rank)> = held.iter().map(|(id, guest)| (*id, Rank::of(false, *guest))).collect();
+    let people: Vec<(UserId, MemberRole)> =
+        held.iter().map(|(id, guest)| (*id, MemberRole::of(false, *guest))).collect();
     let new: Vec<UserId> =
         channels::enter(tx, channel, &people).await?.into_iter().map(|row| row.user_id).collect();
     if new.is_empty() {
         return Ok(());
     }
     for user_id in new.iter().copied() {
-        tx.emit(Event::Seated { user_id, topics: vec![Topic::Channel(channel.id)] });
+        tx.emit(Event::Subscribed { user_id, topics: vec![Topic::Channel(channel.id)] });
         tx.emit(Event::UserAdded { channel_id: channel.id, team_id: Some(team), user_id });
     }
     for user in new.iter().filter(|user| **user != caller.id) {
@@ -129,7 +132,7 @@ async fn seat(
         if *id == caller.id {
             channels::joined(channel.id, who)
         } else {
-            channels::added(channel.id, who, Person::from(caller), Place::Channel)
+            channels::added(channel.id, who, Person::from(caller), NoticeScope::Channel)
         }
     });
     append::notices(tx, notices.collect()).await

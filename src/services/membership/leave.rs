@@ -15,9 +15,9 @@ use crate::wire::{ChannelId, Event, TeamId, Topic, UserId};
 /// nothing is said of it there.
 pub async fn leave_team(core: &Core, caller: &Caller, team: TeamId, user: UserId) -> Result<()> {
     let mut tx = core.begin().await?;
-    let seat = teams::seat(&mut tx, caller, team).await?;
+    let access = teams::access(&mut tx, caller, team).await?;
     if user != caller.id {
-        let _permit = seat.permit(Permission::RemoveUserFromTeam)?;
+        let _permit = access.permit(Permission::RemoveUserFromTeam)?;
     }
     let is_archived = db::teams::lock(&mut tx, team).await?.delete_at != 0;
     if is_archived && user != caller.id {
@@ -62,6 +62,6 @@ async fn say_goodbye(tx: &mut Tx, caller: &Caller, team: TeamId, user: UserId) -
 fn tell(tx: &mut Tx, team_id: TeamId, user_id: UserId, channels: &[ChannelId]) {
     tx.emit(Event::LeaveTeam { team_id, user_id });
     for channel in channels {
-        tx.emit(Event::Unseated { topic: Topic::Channel(*channel), user_id });
+        tx.emit(Event::Unsubscribed { topic: Topic::Channel(*channel), user_id });
     }
 }

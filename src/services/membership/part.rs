@@ -16,10 +16,13 @@ use crate::wire::{ChannelId, Event, UserId};
 /// Square, are not left; one that is archived only by oneself, and nothing is said of it there.
 pub async fn part(core: &Core, caller: &Caller, id: ChannelId, user: UserId) -> Result<()> {
     let mut tx = core.begin().await?;
-    let seat = channels::seat(&mut tx, caller, id).await?;
-    may_be_left(seat.channel(), user == caller.id)?;
+    let access = channels::access(&mut tx, caller, id).await?;
+    may_be_left(access.channel(), user == caller.id)?;
     if user != caller.id {
-        seat.permit_by_kind(Permission::ManagePublicChannelMembers, Permission::ManagePrivateChannelMembers)?;
+        access.permit_by_kind(
+            Permission::ManagePublicChannelMembers,
+            Permission::ManagePrivateChannelMembers,
+        )?;
     }
     let locked = db::channels::lock(&tx, &[id]).await?;
     let is_archived = locked.iter().any(Channel::is_archived);
@@ -29,7 +32,7 @@ pub async fn part(core: &Core, caller: &Caller, id: ChannelId, user: UserId) -> 
     if db::channel_members::delete(&mut tx, &[id], user).await? == 0 {
         return Err(channels::no_member());
     }
-    if seat.channel().kind == "P" && db::channel_members::user_ids(&mut tx, id, 1).await?.is_empty() {
+    if access.channel().kind == "P" && db::channel_members::user_ids(&mut tx, id, 1).await?.is_empty() {
         return Err(last_one());
     }
     tx.emit(Event::RemovedFromChannel { user_id: user, channel_id: id, remover_id: caller.id });

@@ -4,13 +4,13 @@
 
 use std::sync::Arc;
 
-use super::accept::{note, settle};
+use super::accept::{add_to_team, note};
 use super::invitation::{Key, find};
 use crate::db::users::User;
 use crate::error::{Kind, Result};
 use crate::services::audits::Client;
 use crate::services::core::Core;
-use crate::services::permissions::Charter;
+use crate::services::permissions::RoleSet;
 use crate::services::users::openid::{self, Brought, Completed, Newcomer, Returned, Who};
 use crate::services::users::{self, NewUser, Way};
 use crate::wire::OrgId;
@@ -39,9 +39,9 @@ struct Coming<'a> {
 impl Coming<'_> {
     /// An account under a name that is free.
     async fn make(&self, core: &Core, newcomer: &Newcomer) -> Result<User> {
-        let charter = core.charters.of(&core.pool, self.org).await?;
+        let role_set = core.role_sets.of(&core.pool, self.org).await?;
         for new in newcomer.tries() {
-            match self.called(core, &charter, (new, &newcomer.subject)).await {
+            match self.called(core, &role_set, (new, &newcomer.subject)).await {
                 Err(error) if error.id == users::NAME_TAKEN => {}
                 Err(error) if error.kind == Kind::NotBuilt => return Err(openid::closed()),
                 made => return made,
@@ -51,17 +51,17 @@ impl Coming<'_> {
     }
 
     /// One under this name. The account, its place in the team and the end of the invitation are one transaction.
-    async fn called(&self, core: &Core, charter: &Arc<Charter>, account: (NewUser, &str)) -> Result<User> {
+    async fn called(&self, core: &Core, role_set: &Arc<RoleSet>, account: (NewUser, &str)) -> Result<User> {
         let way = if self.key.is_some() { Way::ProvenInvited } else { Way::Proven };
         let mut tx = core.begin().await?;
         let mut user = users::foreign(core, &mut tx, self.org, account, (way, self.client)).await?;
         let invitation = match self.key {
-            Some(key) => Some(find(core, &mut tx, charter, self.org, key).await?),
+            Some(key) => Some(find(core, &mut tx, role_set, self.org, key).await?),
             None => None,
         };
         if let Some(invitation) = &invitation {
             invitation.check_address(&user.email)?;
-            user = settle(core, &mut tx, invitation, user).await?;
+            user = add_to_team(core, &mut tx, invitation, user).await?;
         }
         note(&mut tx, &user, invitation.as_ref(), self.client).await?;
         tx.commit().await?;

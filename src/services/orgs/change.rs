@@ -2,10 +2,10 @@
 
 use serde::Deserialize;
 
-use super::power::{Say, note_more};
+use super::power::{OrgAuthority, note_more};
 use super::read::shape;
 use super::{DEFAULT, rules};
-use crate::db::{self, Meaning, orgs::Changes};
+use crate::db::{self, Meaning, orgs::OrgChanges};
 use crate::error::{Error, Result};
 use crate::services::core::{Core, Tx};
 use crate::wire::{Event, OrgId, Organization};
@@ -31,14 +31,14 @@ pub struct Patch {
 pub(super) const TAKEN: &[Meaning<'static>] =
     &[("orgs_slug_key", slug_taken), ("org_domains_pkey", domain_taken)];
 
-/// Changes an organisation. Addresses and limits are the operators'.
-pub async fn patch(core: &Core, say: Say<'_>, org: OrgId, patch: Patch) -> Result<Organization> {
+/// OrgChanges an organisation. Addresses and limits are the operators'.
+pub async fn patch(core: &Core, say: OrgAuthority<'_>, org: OrgId, patch: Patch) -> Result<Organization> {
     let operators = patch.slug.is_some()
         || patch.domains.is_some()
         || patch.max_users.is_some()
         || patch.max_storage_bytes.is_some()
         || patch.max_file_bytes.is_some();
-    if operators && matches!(say, Say::Own(_)) {
+    if operators && matches!(say, OrgAuthority::Own(_)) {
         return Err(Error::forbidden());
     }
     let changes = checked(&patch)?;
@@ -65,13 +65,13 @@ pub async fn patch(core: &Core, say: Say<'_>, org: OrgId, patch: Patch) -> Resul
 }
 
 /// What the audit log says of a change besides that there was one: whatever concerns the safety of accounts.
-fn told(changes: &Changes) -> String {
+fn told(changes: &OrgChanges) -> String {
     let policy = changes.enforce_second_factor.map(|on| format!("enforce_second_factor={on}"));
     policy.unwrap_or_default()
 }
 
-fn checked(patch: &Patch) -> Result<Changes> {
-    Ok(Changes {
+fn checked(patch: &Patch) -> Result<OrgChanges> {
+    Ok(OrgChanges {
         slug: patch.slug.as_deref().map(rules::slug).transpose()?,
         name: patch.name.as_deref().map(rules::name).transpose()?,
         sign_up: patch.sign_up_policy.as_deref().map(rules::sign_up).transpose()?,

@@ -3,13 +3,13 @@
 use serde::Deserialize;
 
 use super::change::{TAKEN, set_domains};
-use super::power::{Power, Say, note};
+use super::power::{DeploymentAuthority, OrgAuthority, note};
 use super::read::shape;
 use super::rules;
-use crate::db::{self, orgs::Changes};
+use crate::db::{self, orgs::OrgChanges};
 use crate::error::Result;
 use crate::services::core::Core;
-use crate::services::credentials::Asker;
+use crate::services::credentials::Requester;
 use crate::services::users::{self, NewUser, Way, setup};
 use crate::wire::{OrgId, Organization};
 
@@ -41,12 +41,12 @@ pub struct FirstAdmin {
     pub password: String,
 }
 
-/// Makes an organisation, and its first administrator if one is named: both or neither. Where none is, and strangers can
-/// reach the server, the answer tells with what the first account is made.
-pub async fn create(core: &Core, power: Power<'_>, new: New) -> Result<Organization> {
+/// Makes an organisation, and its first administrator if one is named: both or neither. Where none is, and strangers
+/// can reach the server, the answer tells with what the first account is made.
+pub async fn create(core: &Core, power: DeploymentAuthority<'_>, new: New) -> Result<Organization> {
     let id = OrgId::new();
     let slug = rules::slug(&new.slug)?;
-    let changes = Changes {
+    let changes = OrgChanges {
         slug: None,
         name: Some(rules::name(&new.name)?),
         sign_up: new.sign_up_policy.as_deref().map(rules::sign_up).transpose()?,
@@ -60,7 +60,7 @@ pub async fn create(core: &Core, power: Power<'_>, new: New) -> Result<Organizat
     let domains = rules::domains(&new.domains, "domains")?;
     let admin = match new.admin {
         Some(admin) => {
-            Some(users::prepare(core, id, first(admin), core.passwords.admit(asker(power))?).await?)
+            Some(users::prepare(core, id, first(admin), core.passwords.admit(requester(power))?).await?)
         }
         None => None,
     };
@@ -72,7 +72,7 @@ pub async fn create(core: &Core, power: Power<'_>, new: New) -> Result<Organizat
     if let Some(admin) = admin {
         users::insert(core, &mut tx, &admin, Way::ByAdmin).await?;
     }
-    note(&mut tx, Say::All(power), id, "/api/v4/organizations", id).await?;
+    note(&mut tx, OrgAuthority::All(power), id, "/api/v4/organizations", id).await?;
     let made = db::orgs::find(&mut tx, id).await?.ok_or_else(super::missing)?;
     tx.commit().await?;
     core.addresses.forget();
@@ -88,18 +88,18 @@ pub async fn create(core: &Core, power: Power<'_>, new: New) -> Result<Organizat
 }
 
 /// Whether the first account of what `power` makes will need the secret, as far as can be told from where they act.
-fn is_secret_demanded(core: &Core, power: Power<'_>) -> bool {
+fn is_secret_demanded(core: &Core, power: DeploymentAuthority<'_>) -> bool {
     match power {
-        Power::Operator(operator) => setup::is_demanded_of(core, operator.caller().client()),
-        Power::Console => setup::is_demanded(core),
+        DeploymentAuthority::Operator(operator) => setup::is_demanded_of(core, operator.caller().client()),
+        DeploymentAuthority::Console => setup::is_demanded(core),
     }
 }
 
 /// Operators may have much done; it waits for its turn all the same.
-fn asker(power: Power<'_>) -> Asker {
+fn requester(power: DeploymentAuthority<'_>) -> Requester {
     match power {
-        Power::Operator(operator) => operator.caller().client().asker().trusted(),
-        Power::Console => Asker::CONSOLE,
+        DeploymentAuthority::Operator(operator) => operator.caller().client().requester().trusted(),
+        DeploymentAuthority::Console => Requester::CONSOLE,
     }
 }
 

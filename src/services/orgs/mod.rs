@@ -14,7 +14,7 @@ mod state;
 pub use change::{Patch, patch};
 pub use create::{FirstAdmin, New, create};
 pub use people::{add_operator, admins, make_admin, members, operators, remove_operator, unmake_admin};
-pub use power::{Power, Say, say};
+pub use power::{DeploymentAuthority, OrgAuthority, say};
 pub use read::{by_slug, get, list, usage};
 pub use removal::remove_part;
 pub use state::{delete, resume, suspend};

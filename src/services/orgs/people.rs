@@ -1,6 +1,6 @@
 //! Who is in an organisation, who administrates it, and who operates the deployment.
 
-use super::power::{Power, Say, note};
+use super::power::{DeploymentAuthority, OrgAuthority, note};
 use crate::db::{self, users::User as Row};
 use crate::error::{Error, Result};
 use crate::services::core::{Core, Tx};
@@ -9,7 +9,13 @@ use crate::services::users;
 use crate::wire::{OrgId, User, UserId};
 
 /// A page of the accounts of an organisation, switched off ones included, by name.
-pub async fn members(core: &Core, _say: Say<'_>, org: OrgId, offset: i64, limit: i64) -> Result<Vec<User>> {
+pub async fn members(
+    core: &Core,
+    _say: OrgAuthority<'_>,
+    org: OrgId,
+    offset: i64,
+    limit: i64,
+) -> Result<Vec<User>> {
     let mut conn = core.read().await?;
     db::orgs::find(&mut conn, org).await?.ok_or_else(super::missing)?;
     let rows = db::users::page_of_org(&mut conn, org, offset, limit).await?;
@@ -17,7 +23,7 @@ pub async fn members(core: &Core, _say: Say<'_>, org: OrgId, offset: i64, limit:
 }
 
 /// The administrators of an organisation, by name.
-pub async fn admins(core: &Core, _say: Say<'_>, org: OrgId) -> Result<Vec<User>> {
+pub async fn admins(core: &Core, _say: OrgAuthority<'_>, org: OrgId) -> Result<Vec<User>> {
     let mut conn = core.read().await?;
     db::orgs::find(&mut conn, org).await?.ok_or_else(super::missing)?;
     let rows = db::users::admins(&mut conn, org).await?;
@@ -25,7 +31,7 @@ pub async fn admins(core: &Core, _say: Say<'_>, org: OrgId) -> Result<Vec<User>>
 }
 
 /// Makes an account an administrator of its organisation.
-pub async fn make_admin(core: &Core, say: Say<'_>, org: OrgId, user: UserId) -> Result<()> {
+pub async fn make_admin(core: &Core, say: OrgAuthority<'_>, org: OrgId, user: UserId) -> Result<()> {
     let mut tx = core.begin().await?;
     let row = judged(&mut tx, say, org, user).await?;
     if row.roles.split(' ').any(|r| r == ADMIN) {
@@ -39,7 +45,7 @@ pub async fn make_admin(core: &Core, say: Say<'_>, org: OrgId, user: UserId) -> 
 }
 
 /// Makes an administrator a user like others. The last one stays.
-pub async fn unmake_admin(core: &Core, say: Say<'_>, org: OrgId, user: UserId) -> Result<()> {
+pub async fn unmake_admin(core: &Core, say: OrgAuthority<'_>, org: OrgId, user: UserId) -> Result<()> {
     let mut tx = core.begin().await?;
     let row = judged(&mut tx, say, org, user).await?;
     if !row.roles.split(' ').any(|r| r == ADMIN) {
@@ -51,21 +57,21 @@ pub async fn unmake_admin(core: &Core, say: Say<'_>, org: OrgId, user: UserId) -
 }
 
 /// The account, if whoever has that say may act on it: an administrator as on every account of their organisation.
-async fn judged(tx: &mut Tx, say: Say<'_>, org: OrgId, user: UserId) -> Result<Row> {
+async fn judged(tx: &mut Tx, say: OrgAuthority<'_>, org: OrgId, user: UserId) -> Result<Row> {
     match say {
-        Say::All(_) => Ok(db::users::find(tx, org, user).await?.ok_or_else(users::missing)?),
-        Say::Own(caller) => {
+        OrgAuthority::All(_) => Ok(db::users::find(tx, org, user).await?.ok_or_else(users::missing)?),
+        OrgAuthority::Own(caller) => {
             users::over(tx, caller, user, Permission::ManageSystem).await?.into_row(tx, caller).await
         }
     }
 }
 
-async fn set(core: &Core, mut tx: Tx, say: Say<'_>, row: Row, roles: &str) -> Result<()> {
+async fn set(core: &Core, mut tx: Tx, say: OrgAuthority<'_>, row: Row, roles: &str) -> Result<()> {
     let (org, user) = (row.org_id, row.id);
     let reached = users::replace_roles(&mut tx, row, roles, say.caller()).await?;
     note(&mut tx, say, org, "/api/v4/organizations/{org_id}/admins/{user_id}", user).await?;
     tx.commit().await?;
-    reached.settle(core).await;
+    reached.announce(core).await;
     Ok(())
 }
 
@@ -77,13 +83,13 @@ fn guest() -> Error {
 }
 
 /// The operators of the deployment, by name.
-pub async fn operators(core: &Core, _power: Power<'_>) -> Result<Vec<User>> {
+pub async fn operators(core: &Core, _power: DeploymentAuthority<'_>) -> Result<Vec<User>> {
     let rows = db::operators::list(&mut *core.read().await?).await?;
     Ok(rows.iter().map(users::own).collect())
 }
 
 /// Makes an account of the default organisation an operator.
-pub async fn add_operator(core: &Core, power: Power<'_>, user: UserId) -> Result<()> {
+pub async fn add_operator(core: &Core, power: DeploymentAuthority<'_>, user: UserId) -> Result<()> {
     let mut tx = core.begin().await?;
     let row = db::users::find(&mut tx, core.default_org, user).await?;
     let row = row.filter(|u| u.delete_at == 0).ok_or_else(users::missing)?;
@@ -94,13 +100,14 @@ pub async fn add_operator(core: &Core, power: Power<'_>, user: UserId) -> Result
         users::check_operating(&mut tx, owner).await?;
     }
     if db::operators::insert(&mut tx, user).await? {
-        note(&mut tx, Say::All(power), core.default_org, "/api/v4/organizations/operators", user).await?;
+        note(&mut tx, OrgAuthority::All(power), core.default_org, "/api/v4/organizations/operators", user)
+            .await?;
     }
     refresh(core, tx, &[user]).await
 }
 
 /// Makes an operator an account like others. The last one stays.
-pub async fn remove_operator(core: &Core, power: Power<'_>, user: UserId) -> Result<()> {
+pub async fn remove_operator(core: &Core, power: DeploymentAuthority<'_>, user: UserId) -> Result<()> {
     let mut tx = core.begin().await?;
     if !users::keep_an_operator(&mut tx, user).await? {
         return Err(users::missing());
@@ -115,7 +122,8 @@ pub async fn remove_operator(core: &Core, power: Power<'_>, user: UserId) -> Res
         reached.extend(bots);
     }
     for user in &reached {
-        note(&mut tx, Say::All(power), core.default_org, "/api/v4/organizations/operators", *user).await?;
+        note(&mut tx, OrgAuthority::All(power), core.default_org, "/api/v4/organizations/operators", *user)
+            .await?;
     }
     refresh(core, tx, &reached).await
 }

@@ -8,7 +8,7 @@ use crate::wire::OrgId;
 
 /// Proof of a say over the whole deployment.
 #[derive(Debug, Clone, Copy)]
-pub enum Power<'a> {
+pub enum DeploymentAuthority<'a> {
     /// An operator.
     Operator(Operator<'a>),
     /// Whoever may run the program on the server's own machine.
@@ -17,32 +17,32 @@ pub enum Power<'a> {
 
 /// Proof of a say in one organisation.
 #[derive(Debug, Clone, Copy)]
-pub enum Say<'a> {
+pub enum OrgAuthority<'a> {
     /// In everything of every organisation.
-    All(Power<'a>),
+    All(DeploymentAuthority<'a>),
     /// In what is an administrator's, of their own organisation.
     Own(&'a Caller),
 }
 
 /// What the caller has to say in `org`: an operator in every one, an administrator in their own. To everybody else all
 /// organisations look as if there were none.
-pub fn say(caller: &Caller, org: OrgId) -> Result<Say<'_>> {
+pub fn say(caller: &Caller, org: OrgId) -> Result<OrgAuthority<'_>> {
     if let Ok(operator) = caller.operator() {
-        return Ok(Say::All(Power::Operator(operator)));
+        return Ok(OrgAuthority::All(DeploymentAuthority::Operator(operator)));
     }
     if caller.org != org {
         return Err(Error::forbidden());
     }
     caller.admin()?;
-    Ok(Say::Own(caller))
+    Ok(OrgAuthority::Own(caller))
 }
 
-impl<'a> Say<'a> {
+impl<'a> OrgAuthority<'a> {
     /// Whose; none of the command line.
     pub(super) fn caller(self) -> Option<&'a Caller> {
         match self {
-            Self::All(Power::Operator(operator)) => Some(operator.caller()),
-            Self::All(Power::Console) => None,
+            Self::All(DeploymentAuthority::Operator(operator)) => Some(operator.caller()),
+            Self::All(DeploymentAuthority::Console) => None,
             Self::Own(caller) => Some(caller),
         }
     }
@@ -52,7 +52,7 @@ impl<'a> Say<'a> {
 /// own, in the organisation's too, without a name that means nothing there.
 pub(super) async fn note(
     tx: &mut Tx,
-    say: Say<'_>,
+    say: OrgAuthority<'_>,
     org: OrgId,
     action: &'static str,
     subject: impl Into<Subject>,
@@ -63,7 +63,7 @@ pub(super) async fn note(
 /// The same of what was done to `org` itself; `extra` says more, for people.
 pub(super) async fn note_more(
     tx: &mut Tx,
-    say: Say<'_>,
+    say: OrgAuthority<'_>,
     org: OrgId,
     action: &'static str,
     extra: &str,
@@ -73,7 +73,7 @@ pub(super) async fn note_more(
 
 async fn write(
     tx: &mut Tx,
-    say: Say<'_>,
+    say: OrgAuthority<'_>,
     org: OrgId,
     action: &'static str,
     (subject, extra): (Subject, &str),

@@ -1,6 +1,6 @@
 //! Reading organisations.
 
-use super::power::{Power, Say};
+use super::power::{DeploymentAuthority, OrgAuthority};
 use crate::db;
 use crate::db::orgs::{Counts, Housed};
 use crate::error::Result;
@@ -9,19 +9,24 @@ use crate::services::core::Core;
 use crate::wire::{OrgId, Organization, OrganizationCounts, OrganizationPage, OrganizationUsage};
 
 /// An organisation.
-pub async fn get(core: &Core, _say: Say<'_>, org: OrgId) -> Result<Organization> {
+pub async fn get(core: &Core, _say: OrgAuthority<'_>, org: OrgId) -> Result<Organization> {
     let found = db::orgs::find(&mut *core.read().await?, org).await?;
     Ok(shape(core, found.ok_or_else(super::missing)?))
 }
 
 /// The organisation that is called `slug` in addresses.
-pub async fn by_slug(core: &Core, _power: Power<'_>, slug: &str) -> Result<Organization> {
+pub async fn by_slug(core: &Core, _power: DeploymentAuthority<'_>, slug: &str) -> Result<Organization> {
     let found = db::orgs::by_slug(&mut *core.read().await?, slug).await?;
     Ok(shape(core, found.ok_or_else(super::missing)?))
 }
 
 /// A page of all organisations, in the order of their slugs, each with how much is in it.
-pub async fn list(core: &Core, _power: Power<'_>, offset: i64, limit: i64) -> Result<OrganizationPage> {
+pub async fn list(
+    core: &Core,
+    _power: DeploymentAuthority<'_>,
+    offset: i64,
+    limit: i64,
+) -> Result<OrganizationPage> {
     let mut conn = core.read().await?;
     let total_count = db::orgs::count(&mut conn).await?;
     let rows = db::orgs::page(&mut conn, offset, limit).await?;
@@ -35,7 +40,7 @@ pub async fn list(core: &Core, _power: Power<'_>, offset: i64, limit: i64) -> Re
 }
 
 /// How much an organisation uses of what it may.
-pub async fn usage(core: &Core, _say: Say<'_>, org: OrgId) -> Result<OrganizationUsage> {
+pub async fn usage(core: &Core, _say: OrgAuthority<'_>, org: OrgId) -> Result<OrganizationUsage> {
     let mut conn = core.read().await?;
     let (row, _) = db::orgs::find(&mut conn, org).await?.ok_or_else(super::missing)?;
     let counts = db::orgs::counts(&mut conn, &[org]).await?;

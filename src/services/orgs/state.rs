@@ -1,7 +1,7 @@
 //! Suspending, resuming and deleting. What is suspended lets nobody in and keeps everything; what is deleted is found
 //! no more from that moment on, and a job removes what is in it.
 
-use super::power::{Power, Say, note};
+use super::power::{DeploymentAuthority, OrgAuthority, note};
 use super::read::shape;
 use crate::db;
 use crate::error::{Error, Result};
@@ -9,27 +9,27 @@ use crate::services::core::{Core, Tx};
 use crate::wire::{Event, OrgId, Organization};
 
 /// Lets nobody in any more: open sockets close, sessions are refused until it is resumed.
-pub async fn suspend(core: &Core, power: Power<'_>, org: OrgId) -> Result<Organization> {
+pub async fn suspend(core: &Core, power: DeploymentAuthority<'_>, org: OrgId) -> Result<Organization> {
     let mut tx = core.begin().await?;
     check_not_default(core, org)?;
     if db::orgs::set_suspended(&mut tx, org, true).await? {
         tx.emit(Event::OrgConnectionsEnded { org_id: org });
-        note(&mut tx, Say::All(power), org, "/api/v4/organizations/{org_id}/suspend", org).await?;
+        note(&mut tx, OrgAuthority::All(power), org, "/api/v4/organizations/{org_id}/suspend", org).await?;
     }
     finish(core, tx, org).await
 }
 
 /// Lets everybody in again, in the sessions that they had.
-pub async fn resume(core: &Core, power: Power<'_>, org: OrgId) -> Result<Organization> {
+pub async fn resume(core: &Core, power: DeploymentAuthority<'_>, org: OrgId) -> Result<Organization> {
     let mut tx = core.begin().await?;
     if db::orgs::set_suspended(&mut tx, org, false).await? {
-        note(&mut tx, Say::All(power), org, "/api/v4/organizations/{org_id}/resume", org).await?;
+        note(&mut tx, OrgAuthority::All(power), org, "/api/v4/organizations/{org_id}/resume", org).await?;
     }
     finish(core, tx, org).await
 }
 
 /// Gives an organisation up with everything in it. Its slug and its domains are free at once.
-pub async fn delete(core: &Core, power: Power<'_>, org: OrgId) -> Result<()> {
+pub async fn delete(core: &Core, power: DeploymentAuthority<'_>, org: OrgId) -> Result<()> {
     check_not_default(core, org)?;
     let mut tx = core.begin().await?;
     if !db::orgs::give_up(&mut tx, org).await? {
@@ -37,7 +37,7 @@ pub async fn delete(core: &Core, power: Power<'_>, org: OrgId) -> Result<()> {
     }
     db::orgs::set_domains(&mut tx, org, &[]).await?;
     tx.emit(Event::OrgConnectionsEnded { org_id: org });
-    note(&mut tx, Say::All(power), org, "/api/v4/organizations/{org_id}", org).await?;
+    note(&mut tx, OrgAuthority::All(power), org, "/api/v4/organizations/{org_id}", org).await?;
     tx.commit().await?;
     core.addresses.forget();
     Ok(())

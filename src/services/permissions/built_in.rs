@@ -42,7 +42,7 @@ impl BuiltIn {
 /// A role of members: of a team or of a channel. Schemes have their own of each.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[expect(missing_docs, reason = "the roles of the protocol")]
-pub enum Part {
+pub enum SchemeRole {
     TeamAdmin,
     TeamUser,
     TeamGuest,
@@ -51,7 +51,7 @@ pub enum Part {
     ChannelGuest,
 }
 
-impl Part {
+impl SchemeRole {
     /// All of them.
     pub const ALL: [Self; 6] = [
         Self::TeamAdmin,
@@ -274,7 +274,7 @@ mod tests {
 
     #[test]
     fn every_part_is_a_role() {
-        for part in Part::ALL {
+        for part in SchemeRole::ALL {
             assert!(built_in(part.name()).is_some_and(|r| r.scheme_managed), "{part:?}");
         }
     }

@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use moka::future::Cache;
 
-use super::charter::Charter;
+use super::role_set::RoleSet;
 use crate::db::{self, Pool};
 use crate::error::{Error, Result};
 use crate::wire::OrgId;
@@ -20,23 +20,23 @@ const FRESH: Duration = Duration::from_secs(1);
 const CAPACITY: u64 = 10_000;
 
 /// What is known of each organisation.
-pub struct Charters {
+pub struct RoleSets {
     /// By the number of changes that were made here: an answer that was on its way when a change was made is stored
     /// under a number that nobody asks for any more.
-    known: Cache<(OrgId, u64), Arc<Charter>>,
+    known: Cache<(OrgId, u64), Arc<RoleSet>>,
     changes: AtomicU64,
 }
 
-impl Default for Charters {
+impl Default for RoleSets {
     fn default() -> Self {
         let known = Cache::builder().max_capacity(CAPACITY).time_to_live(FRESH).build();
         Self { known, changes: AtomicU64::new(0) }
     }
 }
 
-impl Charters {
+impl RoleSets {
     /// The roles and schemes of `org`. Requests that ask at the same time share the queries.
-    pub async fn of(&self, pool: &Pool, org: OrgId) -> Result<Arc<Charter>> {
+    pub async fn of(&self, pool: &Pool, org: OrgId) -> Result<Arc<RoleSet>> {
         let key = (org, self.changes.load(Ordering::Acquire));
         if let Some(known) = self.known.get(&key).await {
             return Ok(known);
@@ -46,7 +46,7 @@ impl Charters {
             let mut conn = pool.get().await?;
             let schemes = db::schemes::of(&mut conn, org).await.map_err(Error::from)?;
             let changes = db::role_changes::of(&mut conn, org).await.map_err(Error::from)?;
-            Ok::<_, Error>(Arc::new(Charter::new(org, changes, schemes)))
+            Ok::<_, Error>(Arc::new(RoleSet::new(org, changes, schemes)))
         });
         self.known.try_get_with(key, load).await.map_err(|e: Arc<Error>| e.again())
     }

@@ -192,19 +192,19 @@ impl Permissions {
 
     /// What is in one of the two.
     #[must_use]
-    pub fn and(self, other: Self) -> Self {
+    pub fn union(self, other: Self) -> Self {
         Self(self.0 | other.0)
     }
 
     /// What is in both.
     #[must_use]
-    pub fn within(self, other: Self) -> Self {
+    pub fn intersection(self, other: Self) -> Self {
         Self(self.0 & other.0)
     }
 
     /// What is in this one only.
     #[must_use]
-    pub fn without(self, other: Self) -> Self {
+    pub fn difference(self, other: Self) -> Self {
         Self(self.0 & !other.0)
     }
 
@@ -255,7 +255,7 @@ mod tests {
             ([a].into_iter().collect(), [a, b].into_iter().collect());
         assert!(both.has(b) && !one.has(b) && both.covers(one) && !one.covers(both));
         assert_eq!(
-            (one.and(both), one.within(both), both.without(one).names()),
+            (one.union(both), one.intersection(both), both.difference(one).names()),
             (both, one, vec!["edit_post"])
         );
         assert_eq!(Permissions::all().iter().count(), Permission::ALL.len());

@@ -3,20 +3,20 @@
 
 use std::sync::Arc;
 
-use super::charter::{Charter, Place};
 use super::names::Permissions;
+use super::role_set::{Membership, RoleSet};
 
 /// Somebody's rights. The default ones are none.
 #[derive(Debug, Clone, Default)]
 pub struct Rights {
     account: Permissions,
-    charter: Option<Arc<Charter>>,
+    role_set: Option<Arc<RoleSet>>,
 }
 
 impl Rights {
     /// Those of an account.
-    pub fn new(account: Permissions, charter: Arc<Charter>) -> Self {
-        Self { account, charter: Some(charter) }
+    pub fn new(account: Permissions, role_set: Arc<RoleSet>) -> Self {
+        Self { account, role_set: Some(role_set) }
     }
 
     /// What the account permits, everywhere in the organisation.
@@ -25,12 +25,16 @@ impl Rights {
     }
 
     /// What they may do in a team.
-    pub fn in_team(&self, place: Place) -> Permissions {
-        self.charter.as_ref().map_or(self.account, |charter| self.account.and(charter.in_team(place)))
+    pub fn in_team(&self, membership: Membership) -> Permissions {
+        self.role_set
+            .as_ref()
+            .map_or(self.account, |role_set| self.account.union(role_set.in_team(membership)))
     }
 
     /// What they may do in a channel.
-    pub fn in_channel(&self, place: Place) -> Permissions {
-        self.charter.as_ref().map_or(self.account, |charter| self.account.and(charter.in_channel(place)))
+    pub fn in_channel(&self, membership: Membership) -> Permissions {
+        self.role_set
+            .as_ref()
+            .map_or(self.account, |role_set| self.account.union(role_set.in_channel(membership)))
     }
 }

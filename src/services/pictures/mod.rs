@@ -1,5 +1,5 @@
-//! Pictures that people bring: looked at by their content, decoded under limits, and made anew. Whatever leaves here was
-//! encoded here, so a file's name, its metadata (where it was taken) and what hides behind its end stay outside.
+//! Pictures that people bring: looked at by their content, decoded under limits, and made anew. Whatever leaves here
+//! was encoded here, so a file's name, its metadata (where it was taken) and what hides behind its end stay outside.
 //! PNG, JPEG, GIF and WebP; everything else is no picture, SVG least of all. No HTTP and no storage here.
 //!
 //! Nothing is decoded before its header was read: dimensions are checked first, large pictures are reduced while they
@@ -11,7 +11,7 @@ mod format;
 mod gif;
 mod header;
 mod jpeg;
-mod passage;
+mod pipe;
 mod png;
 mod raw;
 mod render;
@@ -91,12 +91,12 @@ pub struct Encoded {
 
 /// Where pictures are worked on: on threads of their own, a few at a time.
 #[derive(Debug, Clone)]
-pub struct Studio {
+pub struct ImageWorker {
     places: Arc<Semaphore>,
     turns: Arc<Semaphore>,
 }
 
-impl Studio {
+impl ImageWorker {
     /// A studio that works on `at_once` pictures at a time.
     pub fn new(at_once: usize) -> Self {
         let places = Semaphore::new(at_once.saturating_add(WAITING));
@@ -129,7 +129,7 @@ impl Studio {
         &self,
         content: impl Stream<Item = Result<Bytes, Error>>,
     ) -> Result<Result<Remainder, Refusal>, Error> {
-        passage::through(content, scrub::measure).await
+        pipe::through(content, scrub::measure).await
     }
 
     /// Sends what is left of such a file, which was measured before, to whoever writes it. It is whole only if this
@@ -140,12 +140,12 @@ impl Studio {
         measured: Remainder,
         to: Sender<Bytes>,
     ) -> Result<Result<(), Refusal>, Error> {
-        let to = passage::Outlet::new(to);
-        passage::through(content, move |from| scrub::rewrite(from, to, measured)).await
+        let to = pipe::PipeWriter::new(to);
+        pipe::through(content, move |from| scrub::rewrite(from, to, measured)).await
     }
 
-    /// Runs `work` when its turn has come. A panic of a decoder ends that picture, and nothing else. Who no longer waits
-    /// gives up the place in the queue; a running decoder keeps its turn to its end.
+    /// Runs `work` when its turn has come. A panic of a decoder ends that picture, and nothing else. Who no longer
+    /// waits gives up the place in the queue; a running decoder keeps its turn to its end.
     async fn work<T, F>(&self, work: F) -> Result<T, Refusal>
     where
         T: Send + 'static,

@@ -225,7 +225,7 @@ fn time_is_limited() {
 
 #[actix_web::test]
 async fn a_full_studio_refuses_and_a_panic_ends_one_picture() {
-    let studio = Studio { places: Arc::new(Semaphore::new(1)), turns: Arc::new(Semaphore::new(1)) };
+    let studio = ImageWorker { places: Arc::new(Semaphore::new(1)), turns: Arc::new(Semaphore::new(1)) };
     let panicked = studio.work(|| -> Result<(), Refusal> { panic!("a decoder's bug") }).await;
     assert_eq!(panicked, Err(Refusal::Broken));
     assert_eq!(studio.emoji(Bytes::from(png(9, 9))).await.map(|e| e.format), Ok(Format::Png));

@@ -1,5 +1,5 @@
-//! A file that is read once, from its beginning to its end, while what is to stay of it is written. However large it is,
-//! and whatever lengths it claims, nothing of it is held here.
+//! A file that is read once, from its beginning to its end, while what is to stay of it is written. However large it
+//! is, and whatever lengths it claims, nothing of it is held here.
 
 use std::io::{BufRead, Read, Result, Write};
 

@@ -7,8 +7,8 @@ use crate::db::{self};
 use crate::error::{Error, Result};
 use crate::services::auth::{Caller, Permit};
 use crate::services::core::Core;
-use crate::services::drafts::{Draft, Voice};
 use crate::services::permissions::{Permission, Rights};
+use crate::services::post_queue::{PendingPost, PostOrigin};
 use crate::services::texts::{self, Reading};
 use crate::services::{append, attachments, channels, statuses};
 use crate::wire::id::or_empty;
@@ -62,7 +62,7 @@ pub async fn create(core: &Core, caller: &Caller, new: NewPost, set_online: bool
     check_time(caller, new.create_at)?;
     let files = attachments::named(&new.file_ids)?;
     let reading = append::read(core, caller.org, &new.message, &new.props).await?;
-    let draft = Draft {
+    let pending = PendingPost {
         id: PostId::new(),
         size,
         channel: new.channel_id,
@@ -73,12 +73,12 @@ pub async fn create(core: &Core, caller: &Caller, new: NewPost, set_online: bool
         reading,
         props: props::said(new.props, caller.is_bot()),
         files,
-        pending: new.pending_post_id,
+        pending_id: new.pending_post_id,
         set_online,
-        voice: Voice::Author,
+        origin: PostOrigin::Author,
         rights: caller.rights(),
     };
-    let post = core.drafts.post(draft).await?;
+    let post = core.post_queue.post(pending).await?;
     if set_online {
         statuses::acted(core, caller);
     }
@@ -86,8 +86,9 @@ pub async fn create(core: &Core, caller: &Caller, new: NewPost, set_online: bool
     Ok(post)
 }
 
-/// The protocol lets administrators say when a post was made. Here the order of a channel is that of its log, and a post
-/// between others has no place in it, so they are told; what others say of the time is ignored, as the protocol has it.
+/// The protocol lets administrators say when a post was made. Here the order of a channel is that of its log, and a
+/// post between others has no place in it, so they are told; what others say of the time is ignored, as the protocol
+/// has it.
 fn check_time(caller: &Caller, create_at: Millis) -> Result<()> {
     let refused = create_at != 0 && caller.may(Permission::ManageSystem);
     if refused { Err(Error::body("create_at")) } else { Ok(()) }
@@ -108,18 +109,18 @@ pub async fn announce_ephemeral(core: &Core, caller: &Caller, _: Permit, ask: Ep
     let size = ask.post.message.len() + check_props(&ask.post.props)?;
     let mut conn = core.read().await?;
     db::users::find(&mut conn, caller.org, ask.user_id).await?.ok_or_else(|| Error::body("user_id"))?;
-    let seat = channels::seat(&mut conn, caller, ask.post.channel_id).await?;
-    if seat.channel().is_archived() {
+    let access = channels::access(&mut conn, caller, ask.post.channel_id).await?;
+    if access.channel().is_archived() {
         return Err(append::archived());
     }
-    if db::channel_members::among(&mut conn, &[seat.id()], &[ask.user_id]).await?.is_empty() {
+    if db::channel_members::among(&mut conn, &[access.id()], &[ask.user_id]).await?.is_empty() {
         return Err(Error::body("user_id"));
     }
     let now = db::jobs::now(&mut conn).await?;
-    let draft = Draft {
+    let pending = PendingPost {
         id: PostId::new(),
         size,
-        channel: seat.id(),
+        channel: access.id(),
         author: caller.id,
         root: ask.post.root_id,
         kind: "system_ephemeral".to_owned(),
@@ -127,12 +128,12 @@ pub async fn announce_ephemeral(core: &Core, caller: &Caller, _: Permit, ask: Ep
         message: ask.post.message,
         props: props::said(ask.post.props, caller.is_bot()),
         files: Vec::new(),
-        pending: String::new(),
+        pending_id: String::new(),
         set_online: false,
-        voice: Voice::Notice,
+        origin: PostOrigin::Notice,
         rights: Rights::default(),
     };
-    let post = append::unposted(&draft, now);
+    let post = append::unposted(&pending, now);
     core.announce(&Event::EphemeralMessage { user_id: ask.user_id, post: Box::new(post.clone()) });
     Ok(post)
 }

@@ -11,7 +11,7 @@ use crate::services::append;
 use crate::services::attachments;
 use crate::services::audits;
 use crate::services::auth::Caller;
-use crate::services::channels::Seat;
+use crate::services::channels::ChannelAccess;
 use crate::services::core::{Core, Tx};
 use crate::services::permissions::Permission;
 use crate::services::texts::hashtags;
@@ -36,11 +36,11 @@ pub async fn patch(core: &Core, caller: &Caller, id: PostId, patch: PostPatch) -
         check_props(props)?;
     }
     let mut tx = core.begin().await?;
-    let (row, seat) = lock(&mut tx, caller, id).await?;
+    let (row, access) = lock(&mut tx, caller, id).await?;
     let needed = if row.user_id == caller.id { Permission::EditPost } else { Permission::EditOthersPosts };
-    let _permits = (seat.permit(needed)?, seat.permit(Permission::CreatePost)?);
-    check_editable(&row, &seat)?;
-    let files = rehang(&mut tx, caller, (&row, &seat), patch.file_ids.as_deref()).await?;
+    let _permits = (access.permit(needed)?, access.permit(Permission::CreatePost)?);
+    check_editable(&row, &access)?;
+    let files = rehang(&mut tx, caller, (&row, &access), patch.file_ids.as_deref()).await?;
     if row.user_id != caller.id {
         audits::note(&mut tx, caller, "/api/v4/posts/patch", id, &format!("of user_id={}", row.user_id))
             .await?;
@@ -71,9 +71,9 @@ pub async fn update(
 /// Pins a post to its channel, or takes the pin out. Done already is done.
 pub async fn set_pinned(core: &Core, caller: &Caller, id: PostId, pinned: bool) -> Result<()> {
     let mut tx = core.begin().await?;
-    let (row, seat) = lock(&mut tx, caller, id).await?;
-    let _permit = seat.permit(Permission::CreatePost)?;
-    check_open(&seat, EDIT_ARCHIVED)?;
+    let (row, access) = lock(&mut tx, caller, id).await?;
+    let _permit = access.permit(Permission::CreatePost)?;
+    check_open(&access, EDIT_ARCHIVED)?;
     if row.is_pinned == pinned {
         return Ok(());
     }
@@ -93,11 +93,11 @@ pub async fn delete(core: &Core, caller: &Caller, id: PostId) -> Result<()> {
     if let Some(root) = root {
         db::posts::lock(&mut tx, caller.org, root).await?;
     }
-    let (row, seat) = lock(&mut tx, caller, id).await?;
+    let (row, access) = lock(&mut tx, caller, id).await?;
     let needed =
         if row.user_id == caller.id { Permission::DeletePost } else { Permission::DeleteOthersPosts };
-    let _permit = seat.permit(needed)?;
-    check_open(&seat, DELETE_ARCHIVED)?;
+    let _permit = access.permit(needed)?;
+    check_open(&access, DELETE_ARCHIVED)?;
     db::files::delete_with_post(&mut tx, id).await?;
     db::posts::pass(&mut tx, row.channel_id, id, append::UNCOUNTED).await?;
     let deleted = db::posts::delete(&mut tx, id).await?;
@@ -122,14 +122,14 @@ pub async fn delete(core: &Core, caller: &Caller, id: PostId) -> Result<()> {
 async fn rehang(
     tx: &mut Tx,
     caller: &Caller,
-    (row, seat): (&Row, &Seat),
+    (row, access): (&Row, &ChannelAccess),
     wanted: Option<&[String]>,
 ) -> Result<Option<Vec<FileId>>> {
     let Some(wanted) = wanted else { return Ok(None) };
     let mut ids = attachments::named(wanted)?;
     let new: Vec<FileId> = ids.iter().copied().filter(|id| !row.file_ids.contains(id)).collect();
     if !new.is_empty() {
-        let _permit = seat.permit(Permission::UploadFile)?;
+        let _permit = access.permit(Permission::UploadFile)?;
     }
     let mut free = if new.is_empty() { Vec::new() } else { db::files::lock_unposted(tx, &new).await? };
     free.retain(|f| f.user_id == caller.id && f.channel_id == Some(row.channel_id));
@@ -165,14 +165,14 @@ async fn finish(mut tx: Tx, id: PostId, change: &Change) -> Result<Post> {
     Ok(post)
 }
 
-fn check_editable(row: &Row, seat: &Seat) -> Result<()> {
+fn check_editable(row: &Row, access: &ChannelAccess) -> Result<()> {
     if row.kind.starts_with("system_") {
         return Err(Error::invalid(
             "api.post.update_post.system_message.app_error",
             "Unable to update system message.",
         ));
     }
-    check_open(seat, EDIT_ARCHIVED)
+    check_open(access, EDIT_ARCHIVED)
 }
 
 /// How it is refused to change a post in an archived channel: the error's name and its message.
@@ -187,6 +187,6 @@ const DELETE_ARCHIVED: (&str, &str) = (
     "Can not delete a post in a deleted channel.",
 );
 
-fn check_open(seat: &Seat, (id, message): (&'static str, &'static str)) -> Result<()> {
-    if !seat.channel().is_archived() { Ok(()) } else { Err(Error::new(Kind::Invalid, id, message)) }
+fn check_open(access: &ChannelAccess, (id, message): (&'static str, &'static str)) -> Result<()> {
+    if !access.channel().is_archived() { Ok(()) } else { Err(Error::new(Kind::Invalid, id, message)) }
 }

@@ -1,8 +1,9 @@
 //! What the log shows of deleted posts: nothing. Whoever was away, and comes back in whatever way, hears under the old
 //! numbers that a post was there and is no more.
 //!
-//! That is done in the transaction of the deletion. What nodes remember beside the log is looked after elsewhere: a room
-//! forgets it when it passes the event of the deletion on, and a connection that is resumed reads it again from the log.
+//! That is done in the transaction of the deletion. What nodes remember beside the log is looked after elsewhere: a
+//! room forgets it when it passes the event of the deletion on, and a connection that is resumed reads it again from
+//! the log.
 
 use std::collections::BTreeMap;
 

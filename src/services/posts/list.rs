@@ -103,9 +103,9 @@ async fn beyond(
     gather(conn, page, deleted).await
 }
 
-/// Posts that changed after `since`, deleted ones among them: as what is left of them, unless they are shown. If they are
-/// too many for one answer, those that changed first, and the list says that there is more: whoever asks again since the
-/// newest change in it gets the next ones.
+/// Posts that changed after `since`, deleted ones among them: as what is left of them, unless they are shown. If they
+/// are too many for one answer, those that changed first, and the list says that there is more: whoever asks again
+/// since the newest change in it gets the next ones.
 pub async fn since(
     core: &Core,
     caller: &Caller,

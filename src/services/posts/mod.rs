@@ -13,7 +13,7 @@ use crate::db::posts::{Post as Row, Which};
 use crate::db::{self, Conn};
 use crate::error::{Error, Kind, Result};
 use crate::services::auth::{Caller, Permit};
-use crate::services::channels::{self, Seat, View};
+use crate::services::channels::{self, ChannelAccess, ReadAccess};
 use crate::services::permissions::Permission;
 use crate::wire::PostId;
 
@@ -63,19 +63,19 @@ impl Deleted {
 }
 
 /// A living post that the caller may see, and the proof.
-pub async fn visible(conn: &mut Conn, caller: &Caller, id: PostId) -> Result<(Row, View)> {
+pub async fn visible(conn: &mut Conn, caller: &Caller, id: PostId) -> Result<(Row, ReadAccess)> {
     let post =
         db::posts::find(conn, caller.org, id).await?.filter(|p| p.delete_at == 0).ok_or_else(unknown)?;
     let view = channels::visible(conn, caller, post.channel_id).await.map_err(hidden)?;
     Ok((post, view.content()?))
 }
 
-/// A living post in a channel where the caller has a seat; its row is locked until the transaction ends.
-pub async fn lock(conn: &mut Conn, caller: &Caller, id: PostId) -> Result<(Row, Seat)> {
+/// A living post in a channel where the caller has a access; its row is locked until the transaction ends.
+pub async fn lock(conn: &mut Conn, caller: &Caller, id: PostId) -> Result<(Row, ChannelAccess)> {
     let post =
         db::posts::lock(conn, caller.org, id).await?.filter(|p| p.delete_at == 0).ok_or_else(unknown)?;
-    let seat = channels::seat(conn, caller, post.channel_id).await.map_err(hidden)?;
-    Ok((post, seat))
+    let access = channels::access(conn, caller, post.channel_id).await.map_err(hidden)?;
+    Ok((post, access))
 }
 
 /// A post of another organisation's channel looks like one that does not exist.
@@ -94,8 +94,8 @@ fn check_message(message: &str) -> Result<()> {
     Ok(())
 }
 
-/// The bytes of properties as JSON, if they are not too many. Small values take far more memory than they have bytes, so
-/// they are counted too.
+/// The bytes of properties as JSON, if they are not too many. Small values take far more memory than they have bytes,
+/// so they are counted too.
 fn check_props(props: &crate::wire::Object) -> Result<usize> {
     let bytes = if props.is_empty() { 2 } else { crate::wire::to_text(props).len() };
     let mut left = MAX_VALUES;

@@ -1,4 +1,5 @@
-//! Posts as their readers get them: with the reactions and what their links lead to, and in lists with the threads' roots.
+//! Posts as their readers get them: with the reactions and what their links lead to, and in lists with the threads'
+//! roots.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -59,8 +60,8 @@ pub(super) struct Gathered {
     deleted: Deleted,
 }
 
-/// The beginning of a list, which is given in the order in which posts may be left out last, with the roots of its replies.
-/// The caller vouches that its posts may be seen; a thread lies in one channel, so its root may be too.
+/// The beginning of a list, which is given in the order in which posts may be left out last, with the roots of its
+/// replies. The caller vouches that its posts may be seen; a thread lies in one channel, so its root may be too.
 pub(super) async fn gather(conn: &mut Conn, page: Page, deleted: Deleted) -> Result<Gathered> {
     let Page { mut rows, mut is_cut, .. } = page;
     let (roots, all) = roots_of(conn, &rows, deleted).await?;
@@ -139,7 +140,8 @@ pub async fn list_of(conn: &mut Conn, page: Page) -> Result<PostList> {
     gather(conn, page, Deleted::Hidden).await?.list(conn).await
 }
 
-/// The shapes of rows with their files and reactions, and replies with their threads' numbers: one statement for each, at most.
+/// The shapes of rows with their files and reactions, and replies with their threads' numbers: one statement for each,
+/// at most.
 async fn shapes(conn: &mut Conn, rows: Vec<Row>, deleted: Deleted) -> Result<Vec<Post>> {
     let threads = thread_numbers(conn, &rows).await?;
     let mut files = attachments::of_posts(conn, &rows).await?;

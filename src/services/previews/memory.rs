@@ -1,5 +1,5 @@
-//! Which links posts have. Looking for them is linear, but the same posts are read again and again, by everybody; so it is
-//! remembered for those that were read lately.
+//! Which links posts have. Looking for them is linear, but the same posts are read again and again, by everybody; so it
+//! is remembered for those that were read lately.
 
 use std::sync::{Arc, LazyLock};
 

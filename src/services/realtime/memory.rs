@@ -6,7 +6,7 @@ use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use async_trait::async_trait;
 use tokio::sync::mpsc;
 
-use super::{Bus, Feed, Link, News};
+use super::{BridgeLink, Bus, BusMessage, Feed};
 use crate::wire::{Frame, Topic};
 
 /// Batches that may wait. A full queue drops the batch and says so: rooms then read what they miss from the log.
@@ -23,7 +23,7 @@ pub struct MemoryBus {
 }
 
 /// The receiving end; the subscriber owns it.
-pub struct Subscription {
+pub struct MemoryFeed {
     queue: mpsc::Receiver<Vec<Arc<Frame>>>,
     waiting: Arc<AtomicUsize>,
     lost: Arc<AtomicBool>,
@@ -31,12 +31,12 @@ pub struct Subscription {
 
 impl MemoryBus {
     /// A bus and its one subscription.
-    pub fn new() -> (Self, Subscription) {
+    pub fn new() -> (Self, MemoryFeed) {
         let (sender, receiver) = mpsc::channel(CAPACITY);
         let lost = Arc::new(AtomicBool::new(false));
         let waiting = Arc::new(AtomicUsize::new(0));
         let bus = Self { queue: sender, waiting: waiting.clone(), lost: lost.clone() };
-        (bus, Subscription { queue: receiver, waiting, lost })
+        (bus, MemoryFeed { queue: receiver, waiting, lost })
     }
 }
 
@@ -47,7 +47,7 @@ impl Bus for MemoryBus {
         let fits = waiting == 0 || waiting + bytes <= BYTES;
         if !fits || self.queue.try_send(frames).is_err() {
             self.waiting.fetch_sub(bytes, Ordering::Relaxed);
-            self.doubt();
+            self.mark_possibly_lost();
         }
     }
 
@@ -55,12 +55,12 @@ impl Bus for MemoryBus {
         self.publish(frames);
     }
 
-    fn doubt(&self) {
+    fn mark_possibly_lost(&self) {
         self.lost.store(true, Ordering::Relaxed);
     }
 }
 
-impl Subscription {
+impl MemoryFeed {
     /// A flag that is up while batches were lost since somebody last took it down.
     pub fn lost(&self) -> Arc<AtomicBool> {
         self.lost.clone()
@@ -80,9 +80,9 @@ fn size(frames: &[Arc<Frame>]) -> usize {
 }
 
 #[async_trait]
-impl Feed for Subscription {
-    async fn next(&mut self) -> Option<News> {
-        self.batch().await.map(News::Frames)
+impl Feed for MemoryFeed {
+    async fn next(&mut self) -> Option<BusMessage> {
+        self.batch().await.map(BusMessage::Frames)
     }
 }
 
@@ -93,7 +93,7 @@ pub struct NoLink {
     pub shared_database: bool,
 }
 
-impl Link for NoLink {
+impl BridgeLink for NoLink {
     fn is_whole(&self) -> bool {
         !self.shared_database
     }
@@ -109,13 +109,14 @@ impl Link for NoLink {
 mod tests {
     use super::*;
     use crate::wire::ChannelId;
-    use crate::wire::frame::{Effect, Whom};
+    use crate::wire::frame::{AudienceFilter, Effect};
 
     #[tokio::test]
     async fn what_waits_is_bounded_in_bytes_and_what_does_not_fit_is_said_to_be_lost() {
         let topic = Topic::Channel(ChannelId::new());
         let (effect, body) = (Effect::None, "x".repeat(1 << 20).into());
-        let fat = Arc::new(Frame { topic, seq: 1, effect, omit: None, whom: Whom::Everybody, body });
+        let fat =
+            Arc::new(Frame { topic, seq: 1, effect, omit: None, filter: AudienceFilter::Everybody, body });
         let (bus, mut subscription) = MemoryBus::new();
         let lost = subscription.lost();
         for _ in 0..63 {

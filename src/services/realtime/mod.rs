@@ -7,12 +7,12 @@
 
 mod log;
 mod memory;
-mod parking;
+mod memory_resume_store;
 mod presence;
 mod redis;
-mod spaces;
+mod replay_buffer;
+mod resume_store;
 mod throttle;
-mod trail;
 
 use std::sync::Arc;
 
@@ -22,15 +22,15 @@ use crate::error::Result;
 use crate::wire::{Frame, Topic};
 
 pub use self::redis::{
-    Bridge, RedisBus, RedisFeed, RedisLedger, RedisLink, RedisParking, forget, keep_registered,
+    Bridge, RedisBus, RedisFeed, RedisLink, RedisResumeStore, RedisSharedRateLimit, forget, keep_registered,
 };
 pub use log::{Log, Page, PgLog, REPLAY_PAGE};
-pub use memory::{MemoryBus, NoLink, Subscription};
-pub use parking::{KEPT, Parking, Record};
+pub use memory::{MemoryBus, MemoryFeed, NoLink};
+pub use memory_resume_store::MemoryResumeStore;
 pub use presence::{Presence, Seen};
-pub use spaces::MemoryParking;
+pub use replay_buffer::{REPLAY_BYTES, REPLAY_EVENTS, ReplayBuffer};
+pub use resume_store::{KEPT, ResumeStore, StoredReplay};
 pub use throttle::Throttle;
-pub use trail::{RING, RING_BYTES, Trail};
 
 /// Carries frames to the rooms of this node, and of others where there are others. It may lose or double frames: the
 /// numbers make that harmless.
@@ -41,12 +41,12 @@ pub trait Bus: Send + Sync {
     fn publish_here(&self, frames: Vec<Arc<Frame>>);
 
     /// Something may be in the log that nobody was told of: rooms of this node should look.
-    fn doubt(&self);
+    fn mark_possibly_lost(&self);
 }
 
 /// What comes out of the bus.
 #[derive(Debug)]
-pub enum News {
+pub enum BusMessage {
     /// Frames, of this node and of others; in any order, and perhaps again.
     Frames(Vec<Arc<Frame>>),
     /// From now on other nodes' frames of these topics come too. Those from before may have been missed.
@@ -57,22 +57,23 @@ pub enum News {
 #[async_trait]
 pub trait Feed: Send {
     /// The next news; `None` when the bus is gone.
-    async fn next(&mut self) -> Option<News>;
+    async fn next(&mut self) -> Option<BusMessage>;
 }
 
 /// Where nodes add up what clients used.
 #[async_trait]
-pub trait Ledger: Send + Sync {
+pub trait SharedRateLimit: Send + Sync {
     /// Takes what each client used here out of its bucket, which fills at `per_second` up to `size`; what is left of
     /// each, in the same order.
-    async fn settle(&self, used: &[(String, f64)], per_second: f64, size: f64) -> Result<Vec<f64>>;
+    async fn take(&self, used: &[(String, f64)], per_second: f64, size: f64) -> Result<Vec<f64>>;
 }
 
 /// What ties a node to the others.
-pub trait Link: Send + Sync {
+pub trait BridgeLink: Send + Sync {
     /// Whether the frames of every other node come by themselves. While they do not, the log has to be asked.
     fn is_whole(&self) -> bool;
-    /// There is a listener for the topic on this node. Whether [`News::Following`] will tell when others are heard.
+    /// There is a listener for the topic on this node. Whether [`BusMessage::Following`] will tell when others are
+    /// heard.
     fn follow(&self, topic: Topic) -> bool;
     /// There is none any more.
     fn unfollow(&self, topic: Topic);

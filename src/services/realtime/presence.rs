@@ -1,6 +1,6 @@
 //! Who is connected, to this node and to others, and when they last did something. Chosen statuses are rows
-//! (`services::statuses`). Nothing of this is kept anywhere but in memory: nodes tell each other, and forget a node that
-//! is dead.
+//! (`services::statuses`). Nothing of this is kept anywhere but in memory: nodes tell each other, and forget a node
+//! that is dead.
 
 use std::collections::{HashMap, HashSet};
 use std::sync::{Mutex, MutexGuard, PoisonError};
@@ -13,7 +13,7 @@ use crate::wire::{ChannelId, Millis, NodeId, UserId};
 /// anew, since other nodes are told of what is.
 const PARTS: Millis = 30;
 
-/// People of whom one letter to other nodes tells at most.
+/// People of whom one message to other nodes tells at most.
 const LETTER: usize = 1000;
 
 /// What is known of somebody's connections.
@@ -30,7 +30,7 @@ pub struct Seen {
 pub(super) struct Told {
     /// Whether those not named are not connected to it.
     all: bool,
-    /// Who, with how many connections, last active when, and whether lookers want to know.
+    /// Who, with how many connections, last active when, and whether viewers want to know.
     people: Vec<(UserId, u32, Millis, bool)>,
 }
 
@@ -46,11 +46,11 @@ struct State {
     elsewhere: HashMap<NodeId, HashMap<UserId, Seen>>,
     /// Whether there are other nodes to tell.
     bridged: bool,
-    /// Of whom other nodes do not know the newest, and whether lookers want to.
+    /// Of whom other nodes do not know the newest, and whether viewers want to.
     untold: HashMap<UserId, bool>,
     /// Whether other nodes want to know everything.
     tell_all: bool,
-    /// Who came, went or woke since the lookers were last told, and when that was.
+    /// Who came, went or woke since the viewers were last told, and when that was.
     changed: HashSet<UserId>,
     told_at: Millis,
     /// How many connections of this node look at each channel.
@@ -110,7 +110,7 @@ impl Presence {
         woke
     }
 
-    /// What people chose for themselves changed: lookers are told with the next round.
+    /// What people chose for themselves changed: viewers are told with the next round.
     pub fn changed(&self, user: UserId) {
         self.state().note(user, true);
     }
@@ -185,18 +185,18 @@ impl Presence {
             let news = untold.get(user).copied().unwrap_or_default();
             (*user, connections, state.seen(*user).last_activity_at, news)
         };
-        let mut letters: Vec<Told> = who
+        let mut messages: Vec<Told> = who
             .chunks(LETTER)
             .map(|part| Told { all: false, people: part.iter().map(one).collect() })
             .collect();
         if all {
             // The first replaces what was known, the others add to it.
-            match letters.first_mut() {
+            match messages.first_mut() {
                 Some(first) => first.all = true,
-                None => letters.push(Told { all: true, people: Vec::new() }),
+                None => messages.push(Told { all: true, people: Vec::new() }),
             }
         }
-        letters
+        messages
     }
 
     /// Another node tells of its people.

@@ -40,8 +40,8 @@ pub async fn patch(core: &Core, caller: &Caller, id: &str, patch: RolePatch) -> 
     // Who lost something by it owns nothing any more that has it still.
     let reached = users::bound_all_owned(&mut tx, caller.org, caller).await?;
     tx.commit().await?;
-    core.charters.changed();
-    reached.settle(core).await;
+    core.role_sets.changed();
+    reached.announce(core).await;
     Ok(role)
 }
 
@@ -58,7 +58,7 @@ fn checked(caller: &Caller, role: &RoleInForce, names: &[String]) -> Result<Perm
         return Err(Error::body("permissions"));
     }
     let wanted = Permissions::known(names);
-    let new = wanted.without(role.permissions);
+    let new = wanted.difference(role.permissions);
     if !new.iter().all(|p| role.may_hold(p)) {
         return Err(Error::body("permissions"));
     }
@@ -79,7 +79,7 @@ async fn write(
     (role, wanted): (&RoleInForce, Permissions),
 ) -> Result<Role> {
     let base = role.base.permissions();
-    let (granted, withdrawn) = (wanted.without(base).names(), base.without(wanted).names());
+    let (granted, withdrawn) = (wanted.difference(base).names(), base.difference(wanted).names());
     let key = (caller.org, role.name.as_str());
     let row = db::role_changes::put(tx, key, role.scheme, &granted, &withdrawn).await?;
     let role = Role { update_at: row.update_at, ..told(role, wanted) };

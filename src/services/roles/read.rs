@@ -11,7 +11,7 @@ const MAX_NAMES: usize = 100;
 /// All roles of the organisation, for those who may look into what others may.
 pub fn all(caller: &Caller) -> Result<Vec<Role>> {
     let _read = caller.permit(Permission::ReadPermissions)?;
-    Ok(caller.charter().roles().iter().map(shape).collect())
+    Ok(caller.role_set().roles().iter().map(shape).collect())
 }
 
 /// The roles that are called one of `names`; what is unknown is left out.
@@ -20,13 +20,13 @@ pub fn by_names(caller: &Caller, names: &[String]) -> Result<Vec<Role>> {
     if !(1..=MAX_NAMES).contains(&names.len()) {
         return Err(Error::body("rolenames"));
     }
-    let roles = caller.charter().roles().iter();
+    let roles = caller.role_set().roles().iter();
     Ok(roles.filter(|role| names.contains(&role.name.as_str())).map(shape).collect())
 }
 
 /// The role that is called `name`.
 pub fn by_name(caller: &Caller, name: &str) -> Result<Role> {
-    caller.charter().role(name).map(shape).ok_or_else(missing)
+    caller.role_set().role(name).map(shape).ok_or_else(missing)
 }
 
 /// The role with the identifier `id`.
@@ -36,7 +36,7 @@ pub fn by_id(caller: &Caller, id: &str) -> Result<Role> {
 
 /// The same as it is in force.
 pub(super) fn find<'a>(caller: &'a Caller, id: &str) -> Result<&'a RoleInForce> {
-    caller.charter().roles().iter().find(|role| role.id == id).ok_or_else(missing)
+    caller.role_set().roles().iter().find(|role| role.id == id).ok_or_else(missing)
 }
 
 fn missing() -> Error {

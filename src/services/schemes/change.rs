@@ -4,13 +4,13 @@ use serde::Deserialize;
 
 use super::read::find;
 use super::{missing, shape};
-use crate::db::schemes::{Changes, MAX, Scheme as Row};
+use crate::db::schemes::{MAX, Scheme as Row, SchemeChanges};
 use crate::db::{self};
 use crate::error::{Error, Result};
 use crate::services::audits::{self, Subject};
 use crate::services::auth::Caller;
 use crate::services::core::{Core, Tx};
-use crate::services::permissions::{Part, Permission, scheme_role};
+use crate::services::permissions::{Permission, SchemeRole, scheme_role};
 use crate::wire::{Scheme, SchemeId};
 
 /// A scheme to be made.
@@ -70,29 +70,30 @@ pub async fn create(core: &Core, caller: &Caller, new: NewScheme) -> Result<Sche
 
 /// The new scheme's roles begin with what was changed of the organisation's.
 async fn copy_roles(tx: &mut Tx, caller: &Caller, scheme: &Row) -> Result<()> {
-    let parts: &[Part] = if scheme.scope == "channel" { &Part::OF_CHANNEL } else { &Part::ALL };
+    let parts: &[SchemeRole] =
+        if scheme.scope == "channel" { &SchemeRole::OF_CHANNEL } else { &SchemeRole::ALL };
     for part in parts {
-        let Some(role) = caller.charter().role(part.name()) else { continue };
+        let Some(role) = caller.role_set().role(part.name()) else { continue };
         let base = role.base.permissions();
         if role.permissions == base {
             continue;
         }
         let (granted, withdrawn) =
-            (role.permissions.without(base).names(), base.without(role.permissions).names());
+            (role.permissions.difference(base).names(), base.difference(role.permissions).names());
         let name = scheme_role(scheme.id, *part);
         db::role_changes::put(tx, (caller.org, &name), Some(scheme.id), &granted, &withdrawn).await?;
     }
     Ok(())
 }
 
-/// Changes what a scheme is called.
+/// SchemeChanges what a scheme is called.
 pub async fn patch(core: &Core, caller: &Caller, id: SchemeId, patch: SchemePatch) -> Result<Scheme> {
     patch.name.as_deref().map_or(Ok(()), check_name)?;
     patch.display_name.as_deref().map_or(Ok(()), display_name)?;
     patch.description.as_deref().map_or(Ok(()), description)?;
     let _permit = caller.permit(Permission::WritePermissions)?;
     let changes =
-        Changes { name: patch.name, display_name: patch.display_name, description: patch.description };
+        SchemeChanges { name: patch.name, display_name: patch.display_name, description: patch.description };
     let mut tx = core.begin().await?;
     find(&mut tx, caller, id).await?;
     let updated = db::schemes::update(&mut tx, caller.org, id, &changes).await;
@@ -114,7 +115,7 @@ pub async fn delete(core: &Core, caller: &Caller, id: SchemeId) -> Result<()> {
 async fn finish(core: &Core, mut tx: Tx, caller: &Caller, action: &'static str, id: SchemeId) -> Result<()> {
     audits::note(&mut tx, caller, action, Subject::of("scheme", id.0), "").await?;
     tx.commit().await?;
-    core.charters.changed();
+    core.role_sets.changed();
     Ok(())
 }
 

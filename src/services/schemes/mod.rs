@@ -12,13 +12,13 @@ pub use read::{channels_of, get, list, teams_of};
 
 use crate::db::schemes::Scheme as Row;
 use crate::error::Error;
-use crate::services::permissions::{Part, scheme_role};
+use crate::services::permissions::{SchemeRole, scheme_role};
 use crate::wire::Scheme;
 
 /// A scheme as it travels, with the names of its roles; a channel's has none for teams.
 fn shape(row: &Row) -> Scheme {
-    let role = |part: Part| {
-        let has = row.scope == "team" || Part::OF_CHANNEL.contains(&part);
+    let role = |part: SchemeRole| {
+        let has = row.scope == "team" || SchemeRole::OF_CHANNEL.contains(&part);
         if has { scheme_role(row.id, part) } else { String::new() }
     };
     Scheme {
@@ -30,12 +30,12 @@ fn shape(row: &Row) -> Scheme {
         update_at: row.update_at,
         delete_at: 0,
         scope: row.scope.clone(),
-        default_team_admin_role: role(Part::TeamAdmin),
-        default_team_user_role: role(Part::TeamUser),
-        default_team_guest_role: role(Part::TeamGuest),
-        default_channel_admin_role: role(Part::ChannelAdmin),
-        default_channel_user_role: role(Part::ChannelUser),
-        default_channel_guest_role: role(Part::ChannelGuest),
+        default_team_admin_role: role(SchemeRole::TeamAdmin),
+        default_team_user_role: role(SchemeRole::TeamUser),
+        default_team_guest_role: role(SchemeRole::TeamGuest),
+        default_channel_admin_role: role(SchemeRole::ChannelAdmin),
+        default_channel_user_role: role(SchemeRole::ChannelUser),
+        default_channel_guest_role: role(SchemeRole::ChannelGuest),
         default_playbook_admin_role: "",
         default_playbook_member_role: "",
         default_run_admin_role: "",

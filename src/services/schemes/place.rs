@@ -14,13 +14,13 @@ use crate::wire::{ChannelId, Event, SchemeId, TeamId};
 pub async fn set_of_team(core: &Core, caller: &Caller, team: TeamId, scheme: Option<SchemeId>) -> Result<()> {
     let _permit = caller.permit(Permission::WritePermissions)?;
     let mut tx = core.begin().await?;
-    let seat = teams::seat(&mut tx, caller, team).await?;
+    let access = teams::access(&mut tx, caller, team).await?;
     if let Some(scheme) = scheme {
         scoped(&mut tx, caller, scheme, "team").await?;
     }
     // Whoever makes a channel of the team holds this lock, and gives it the team's scheme.
-    db::teams::lock(&mut tx, seat.id()).await?;
-    db::schemes::set_of_team(&mut tx, seat.id(), scheme).await?;
+    db::teams::lock(&mut tx, access.id()).await?;
+    db::schemes::set_of_team(&mut tx, access.id(), scheme).await?;
     let row =
         db::teams::find(&mut tx, caller.org, team).await?.ok_or_else(|| Error::internal("a locked team"))?;
     teams::tell(&mut tx, &row, |team| Event::UpdateTeamScheme { team });
@@ -37,8 +37,8 @@ pub async fn set_of_channel(
 ) -> Result<()> {
     let _permit = caller.permit(Permission::WritePermissions)?;
     let mut tx = core.begin().await?;
-    let seat = channels::seat(&mut tx, caller, channel).await?;
-    if seat.channel().is_direct() {
+    let access = channels::access(&mut tx, caller, channel).await?;
+    if access.channel().is_direct() {
         return Err(Error::param("channel_id"));
     }
     if let Some(scheme) = scheme {

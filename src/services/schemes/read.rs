@@ -7,7 +7,7 @@ use crate::services::auth::Caller;
 use crate::services::channels;
 use crate::services::core::Core;
 use crate::services::permissions::Permission;
-use crate::services::teams::{self, Sight};
+use crate::services::teams::{self, TeamDetail};
 use crate::wire::{Channel, Scheme, SchemeId, Team};
 
 /// A page of the schemes, newest first; of one scope if it is told.
@@ -38,9 +38,9 @@ pub async fn teams_of(core: &Core, caller: &Caller, id: SchemeId, page: (i64, i6
     let _permit = caller.permit(Permission::ReadPermissions)?;
     let mut conn = core.read().await?;
     scoped(&mut conn, caller, id, "team").await?;
-    let (shown, (offset, limit)) = (db::teams::Shown::Under(id), page);
+    let (shown, (offset, limit)) = (db::teams::TeamScope::Under(id), page);
     let rows = db::teams::list(&mut conn, caller.org, shown, "", offset, limit).await?;
-    let sight = if caller.is_admin() { Sight::Admin } else { Sight::Inside };
+    let sight = if caller.is_admin() { TeamDetail::Admin } else { TeamDetail::Inside };
     Ok(rows.into_iter().map(|row| teams::shape(row, sight)).collect())
 }
 
@@ -54,8 +54,8 @@ pub async fn channels_of(
     let _permit = caller.permit(Permission::ReadPermissions)?;
     let mut conn = core.read().await?;
     scoped(&mut conn, caller, id, "channel").await?;
-    let shown = db::channels::Shown::Under(id);
-    let filter = db::channels::Filter { shown, teams: None, archived: None, term: "" };
+    let shown = db::channels::ChannelScope::Under(id);
+    let filter = db::channels::ChannelFilter { shown, teams: None, archived: None, term: "" };
     let rows = db::channels::list(&mut conn, caller.org, &filter, page.0, page.1).await?;
     Ok(rows.into_iter().map(channels::shape).collect())
 }

@@ -91,8 +91,8 @@ pub async fn find(
     Ok(PostSearchResults { list, matches: None })
 }
 
-/// The terms with names turned into ids; none if nothing can be found, because no name that is asked for exists. Whoever
-/// searches a team must be in it.
+/// The terms with names turned into ids; none if nothing can be found, because no name that is asked for exists.
+/// Whoever searches a team must be in it.
 async fn wanted(
     conn: &mut Conn,
     caller: &Caller,
@@ -101,7 +101,7 @@ async fn wanted(
     terms: Terms,
 ) -> Result<Option<Wanted>> {
     if let Some(team) = team {
-        teams::seat(conn, caller, team).await?;
+        teams::access(conn, caller, team).await?;
     }
     let (within, not_within) = (&terms.within, &terms.not_within);
     let partners = within.iter().chain(not_within).filter_map(|name| name.strip_prefix('@'));

@@ -161,8 +161,8 @@ fn words(text: &str) -> Vec<Word> {
     found
 }
 
-/// The same with operators and what they are about in one: the next word, unless that is an operator itself, or a phrase
-/// that stands right behind the colon.
+/// The same with operators and what they are about in one: the next word, unless that is an operator itself, or a
+/// phrase that stands right behind the colon.
 fn joined(words: Vec<Word>) -> Vec<Word> {
     let mut joined: Vec<Word> = Vec::with_capacity(words.len());
     for word in words {

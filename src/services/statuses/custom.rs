@@ -9,7 +9,7 @@ use crate::services::auth::Caller;
 use crate::services::core::{Core, Tx};
 use crate::services::permissions::Permission;
 use crate::services::preferences;
-use crate::services::users::{self, Over};
+use crate::services::users::{self, AccountAuthority};
 use crate::wire::{Preference, UserId, to_text};
 
 /// The property of the account.
@@ -96,7 +96,7 @@ pub async fn forget_recent(core: &Core, caller: &Caller, user: UserId, old: Cust
     tx.commit().await
 }
 
-async fn show(tx: &mut Tx, caller: &Caller, over: &Over, text: &str) -> Result<()> {
+async fn show(tx: &mut Tx, caller: &Caller, over: &AccountAuthority, text: &str) -> Result<()> {
     let row = db::users::set_prop(tx, caller.org, over.id(), PROP, text).await?.ok_or_else(users::missing)?;
     users::tell(tx, &row).await?;
     Ok(())

@@ -1,10 +1,10 @@
 //! Presence: whether somebody is there. What they chose themselves is a row; otherwise whoever has a connection is
 //! online, and away after some idle minutes. A change is told to the account's own connections, and to those who look
-//! at a channel that the person is in (`lookers`); others ask from time to time. The custom status, which is a text of
+//! at a channel that the person is in (`viewers`); others ask from time to time. The custom status, which is a text of
 //! the account, is in `custom`.
 
 mod custom;
-mod lookers;
+mod viewers;
 
 use std::collections::BTreeMap;
 use std::time::{SystemTime, UNIX_EPOCH};
@@ -13,7 +13,7 @@ use serde::Deserialize;
 
 use crate::db::{
     self,
-    statuses::{Kept, Status as Chosen},
+    statuses::{Status as Chosen, StoredStatus},
 };
 use crate::error::{Error, Kind, Result};
 use crate::services::auth::Caller;
@@ -25,7 +25,7 @@ use crate::wire::id::or_empty;
 use crate::wire::{Event, Millis, Status, UserId};
 
 pub use custom::{CustomStatus, clear_custom, clear_over, forget_recent, set_custom};
-pub use lookers::tell_lookers;
+pub use viewers::tell_viewers;
 
 /// Accounts that one request may ask for.
 const MAX_IDS: usize = 200;
@@ -170,12 +170,13 @@ pub async fn end_dnd(core: &Core, tx: &mut Tx, limit: i64) -> Result<i64> {
 
 async fn all(core: &Core, caller: &Caller, ids: &[UserId]) -> Result<Vec<Status>> {
     let mut conn = core.read().await?;
-    let ids = db::users::seen(&mut conn, caller.eyes(), ids).await?;
+    let ids = db::users::seen(&mut conn, caller.visibility(), ids).await?;
     let kept = db::statuses::of(&mut conn, caller.org, &ids).await?;
     drop(conn);
     let at = Moment::of(core);
-    let status =
-        |k: Kept| effective(at, k.user_id, k.chosen.as_ref(), core.presence.seen(k.user_id), k.last_used_at);
+    let status = |k: StoredStatus| {
+        effective(at, k.user_id, k.chosen.as_ref(), core.presence.seen(k.user_id), k.last_used_at)
+    };
     Ok(kept.into_iter().map(status).collect())
 }
 

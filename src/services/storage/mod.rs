@@ -5,7 +5,7 @@
 mod bucket;
 mod folder;
 mod key;
-mod turns;
+mod upload_limiter;
 
 use std::ops::Range;
 use std::pin::Pin;
@@ -23,7 +23,7 @@ use crate::wire::OrgId;
 use bucket::Bucket;
 use folder::Folder;
 pub use key::Key;
-pub use turns::{Turn, Turns};
+pub use upload_limiter::{UploadLimiter, UploadPermit};
 
 /// Bytes as they come.
 pub type Content = Pin<Box<dyn Stream<Item = Result<Bytes>> + Send>>;
@@ -53,7 +53,7 @@ trait Back: Send + Sync {
     /// Forgets every object whose key begins so. Answers how many there were.
     async fn delete_under(&self, prefix: &str) -> Result<u64>;
     /// An address from which anybody can read the object for a while. None where the storage has no addresses.
-    async fn link(&self, key: &Key, link: &Link) -> Result<Option<String>>;
+    async fn link(&self, key: &Key, link: &LinkOptions) -> Result<Option<String>>;
     /// Forgets what was begun before, and neither finished nor forgotten.
     async fn sweep(&self, older: Duration) -> Result<()>;
 }
@@ -105,7 +105,7 @@ pub struct Aside {
 
 /// How an object looks to whoever opens an address of it.
 #[derive(Debug, Clone)]
-pub struct Link {
+pub struct LinkOptions {
     /// How long the address is good.
     pub lasts: Duration,
     /// The `Content-Type` that it is served with.
@@ -152,7 +152,8 @@ impl Storage {
         writer.finish().await.map(drop)
     }
 
-    /// An object's bytes, or those of the part `[start, end)`, which must lie within it. None if there is no such object.
+    /// An object's bytes, or those of the part `[start, end)`, which must lie within it. None if there is no such
+    /// object.
     pub async fn get(&self, key: &Key, part: Option<Range<u64>>) -> Result<Option<Content>> {
         self.back.get(key, part).await
     }
@@ -192,7 +193,7 @@ impl Storage {
 
     /// An address from which anybody can read the object for a while, without this server. None where the storage has
     /// no addresses.
-    pub async fn link(&self, key: &Key, link: &Link) -> Result<Option<String>> {
+    pub async fn link(&self, key: &Key, link: &LinkOptions) -> Result<Option<String>> {
         self.back.link(key, link).await
     }
 

@@ -2,17 +2,17 @@
 
 use serde::Deserialize;
 
+use super::access::{TeamAccess, access};
 use super::read::no_member;
 use super::rules::{NewTeam, TeamPatch};
-use super::seat::{TeamSeat, seat};
-use super::shape::{self, Sight};
-use crate::db::teams::{Changes, Team as Row};
+use super::shape::{self, TeamDetail};
+use crate::db::teams::{Team as Row, TeamChanges};
 use crate::db::{self};
 use crate::error::{Error, Kind, Result};
 use crate::services::audits;
 use crate::services::auth::Caller;
 use crate::services::core::{Core, Tx};
-use crate::services::permissions::{Permission, Rank};
+use crate::services::permissions::{MemberRole, Permission};
 use crate::wire::{Event, Team, TeamId, UserId};
 
 /// A member's role, as three switches. A guest is one as long as their account is, and never an administrator.
@@ -27,11 +27,11 @@ pub struct SchemeRoles {
 
 impl SchemeRoles {
     /// What they make of a member.
-    pub(in crate::services) fn rank(&self) -> Result<Rank> {
+    pub(in crate::services) fn rank(&self) -> Result<MemberRole> {
         match (self.scheme_user, self.scheme_guest, self.scheme_admin) {
-            (true, false, true) => Ok(Rank::Admin),
-            (true, false, false) => Ok(Rank::User),
-            (false, true, false) => Ok(Rank::Guest),
+            (true, false, true) => Ok(MemberRole::Admin),
+            (true, false, false) => Ok(MemberRole::User),
+            (false, true, false) => Ok(MemberRole::Guest),
             (_, true, _) => Err(Error::body("scheme_guest")),
             (false, false, _) => Err(Error::body("scheme_user")),
         }
@@ -50,10 +50,10 @@ impl SchemeRoles {
     /// Refuses to make a guest of a user, or the other way round: that is for the account, not for a place.
     pub(in crate::services) fn check(&self, guest: bool) -> Result<bool> {
         let rank = self.rank()?;
-        if (rank == Rank::Guest) != guest {
+        if (rank == MemberRole::Guest) != guest {
             return Err(Error::body(if guest { "scheme_user" } else { "scheme_guest" }));
         }
-        Ok(rank == Rank::Admin)
+        Ok(rank == MemberRole::Admin)
     }
 }
 
@@ -66,16 +66,16 @@ pub struct FullTeam {
     pub fields: NewTeam,
 }
 
-/// Changes names and rules of a team.
+/// TeamChanges names and rules of a team.
 pub async fn patch(core: &Core, caller: &Caller, id: TeamId, patch: TeamPatch) -> Result<Team> {
     patch.check()?;
-    let changes = Changes {
+    let changes = TeamChanges {
         display_name: patch.display_name,
         description: patch.description,
         company_name: patch.company_name,
         allowed_domains: patch.allowed_domains,
         allow_open_invite: patch.allow_open_invite,
-        ..Changes::default()
+        ..TeamChanges::default()
     };
     change(core, caller, id, &changes, "/api/v4/teams/patch").await
 }
@@ -98,7 +98,7 @@ pub async fn replace(core: &Core, caller: &Caller, id: TeamId, team: FullTeam) -
 
 /// Makes a new invitation; the old one leads nowhere from now on.
 pub async fn regenerate_invite(core: &Core, caller: &Caller, id: TeamId) -> Result<Team> {
-    let changes = Changes { invite_id: Some(new_invite()), ..Changes::default() };
+    let changes = TeamChanges { invite_id: Some(new_invite()), ..TeamChanges::default() };
     change(core, caller, id, &changes, "/api/v4/teams/regenerate_invite_id").await
 }
 
@@ -107,10 +107,10 @@ pub async fn set_privacy(core: &Core, caller: &Caller, id: TeamId, privacy: &str
     if !matches!(privacy, "O" | "I") {
         return Err(Error::body("privacy"));
     }
-    let changes = Changes {
+    let changes = TeamChanges {
         kind: Some(privacy.to_owned()),
         allow_open_invite: Some(privacy == "O"),
-        ..Changes::default()
+        ..TeamChanges::default()
     };
     change(core, caller, id, &changes, "/api/v4/teams/privacy").await
 }
@@ -124,28 +124,29 @@ async fn change(
     core: &Core,
     caller: &Caller,
     id: TeamId,
-    changes: &Changes,
+    changes: &TeamChanges,
     action: &'static str,
 ) -> Result<Team> {
     let mut tx = core.begin().await?;
-    let seat = seat(&mut tx, caller, id).await?.admin()?.living()?;
-    let row = db::teams::update(&mut tx, seat.id(), changes).await?;
+    let access = access(&mut tx, caller, id).await?.admin()?.living()?;
+    let row = db::teams::update(&mut tx, access.id(), changes).await?;
     tell(&mut tx, &row, |team| Event::UpdateTeam { team });
     audits::note(&mut tx, caller, action, id, "").await?;
     tx.commit().await?;
-    Ok(shape::shape(row, Sight::Admin))
+    Ok(shape::shape(row, TeamDetail::Admin))
 }
 
 /// Promises to tell the team of itself: as much as each of them may know.
 pub(in crate::services) fn tell(tx: &mut Tx, row: &Row, event: fn(Box<Team>) -> Event) {
-    tx.emit(event(Box::new(shape::shape(row.clone(), Sight::Inside))));
+    tx.emit(event(Box::new(shape::shape(row.clone(), TeamDetail::Inside))));
 }
 
-/// Archives a team: it leaves all lists, nothing is written in it any more, and it comes back with [`restore`]. Doing it twice changes nothing.
+/// Archives a team: it leaves all lists, nothing is written in it any more, and it comes back with [`restore`]. Doing
+/// it twice changes nothing.
 pub async fn archive(core: &Core, caller: &Caller, id: TeamId) -> Result<()> {
     let mut tx = core.begin().await?;
-    let seat = seat(&mut tx, caller, id).await?.admin()?;
-    if let Some(row) = db::teams::archive(&mut tx, seat.id()).await? {
+    let access = access(&mut tx, caller, id).await?.admin()?;
+    if let Some(row) = db::teams::archive(&mut tx, access.id()).await? {
         db::channels::follow_team(&mut tx, row.id).await?;
         tell(&mut tx, &row, |team| Event::DeleteTeam { team });
         audits::note(&mut tx, caller, "/api/v4/teams/archive", id, "").await?;
@@ -157,14 +158,14 @@ pub async fn archive(core: &Core, caller: &Caller, id: TeamId) -> Result<()> {
 /// Brings a team back from the archive.
 pub async fn restore(core: &Core, caller: &Caller, id: TeamId) -> Result<Team> {
     let mut tx = core.begin().await?;
-    let seat = seat(&mut tx, caller, id).await?.admin()?;
-    let row = db::teams::restore(&mut tx, seat.id()).await?;
-    let Some(row) = row else { return Ok(shape::shape(seat.team().clone(), Sight::Admin)) };
+    let access = access(&mut tx, caller, id).await?.admin()?;
+    let row = db::teams::restore(&mut tx, access.id()).await?;
+    let Some(row) = row else { return Ok(shape::shape(access.team().clone(), TeamDetail::Admin)) };
     db::channels::follow_team(&mut tx, row.id).await?;
     tell(&mut tx, &row, |team| Event::RestoreTeam { team });
     audits::note(&mut tx, caller, "/api/v4/teams/restore", id, "").await?;
     tx.commit().await?;
-    Ok(shape::shape(row, Sight::Admin))
+    Ok(shape::shape(row, TeamDetail::Admin))
 }
 
 /// Makes a member an administrator of the team, or no longer one.
@@ -177,10 +178,10 @@ pub async fn set_scheme_roles(
 ) -> Result<()> {
     roles.rank()?;
     let mut tx = core.begin().await?;
-    let seat = seat(&mut tx, caller, id).await?.with(Permission::ManageTeamRoles)?.living()?;
-    let member = db::team_members::find(&mut tx, seat.id(), user).await?.ok_or_else(no_member)?;
+    let access = access(&mut tx, caller, id).await?.with(Permission::ManageTeamRoles)?.living()?;
+    let member = db::team_members::find(&mut tx, access.id(), user).await?.ok_or_else(no_member)?;
     let admin = roles.check(member.guest)?;
-    set_admin(&mut tx, &seat, user, admin).await?;
+    set_admin(&mut tx, &access, user, admin).await?;
     let extra = format!("user_id={user} scheme_admin={admin}");
     audits::note(&mut tx, caller, "/api/v4/teams/members/roles", id, &extra).await?;
     tx.commit().await
@@ -192,8 +193,8 @@ pub async fn set_roles(core: &Core, caller: &Caller, id: TeamId, user: UserId, r
     set_scheme_roles(core, caller, id, user, &roles).await
 }
 
-async fn set_admin(tx: &mut Tx, seat: &TeamSeat, user: UserId, admin: bool) -> Result<()> {
-    let row = db::team_members::set_admin(tx, seat.id(), user, admin).await?.ok_or_else(no_member)?;
+async fn set_admin(tx: &mut Tx, access: &TeamAccess, user: UserId, admin: bool) -> Result<()> {
+    let row = db::team_members::set_admin(tx, access.id(), user, admin).await?.ok_or_else(no_member)?;
     tx.emit(Event::MemberroleUpdated { member: shape::member(row) });
     Ok(())
 }

@@ -3,9 +3,9 @@
 use bytes::Bytes;
 use uuid::Uuid;
 
+use super::access::access;
 use super::change::tell;
 use super::read;
-use super::seat::seat;
 use crate::db;
 use crate::error::{Error, Result};
 use crate::services::audits;
@@ -46,7 +46,7 @@ pub async fn icon(core: &Core, caller: &Caller, team: TeamId) -> Result<Icon> {
 
 /// Gives a team the middle of a picture as its icon.
 pub async fn set_icon(core: &Core, caller: &Caller, team: TeamId, file: Bytes) -> Result<()> {
-    seat(&mut *core.read().await?, caller, team).await?.admin()?.living()?;
+    access(&mut *core.read().await?, caller, team).await?.admin()?.living()?;
     let made = core
         .pictures
         .square(file, SIDE)
@@ -69,12 +69,12 @@ pub async fn remove_icon(core: &Core, caller: &Caller, team: TeamId) -> Result<(
 /// The change, told to the members; then the old icon is forgotten.
 async fn change(core: &Core, caller: &Caller, team: TeamId, icon: Option<Uuid>) -> Result<()> {
     let mut tx = core.begin().await?;
-    let seat = seat(&mut tx, caller, team).await?.admin()?.living()?;
-    let old = db::teams::lock_icon(&mut tx, seat.id()).await?;
+    let access = access(&mut tx, caller, team).await?.admin()?.living()?;
+    let old = db::teams::lock_icon(&mut tx, access.id()).await?;
     if old.is_none() && icon.is_none() {
         return Ok(());
     }
-    let row = db::teams::set_icon(&mut tx, seat.id(), icon).await?;
+    let row = db::teams::set_icon(&mut tx, access.id(), icon).await?;
     tell(&mut tx, &row, |team| Event::UpdateTeam { team });
     audits::note(&mut tx, caller, "/api/v4/teams/image", team, "").await?;
     tx.commit().await?;

@@ -1,13 +1,14 @@
-//! Teams: the proof of belonging ([`TeamSeat`]), the teams themselves and the roles of their members. Channels are
+//! Teams: the proof of belonging ([`TeamAccess`]), the teams themselves and the roles of their members. Channels are
 //! not known here: making a team with its channels, coming and leaving are in `membership`.
 
+mod access;
 mod change;
 mod icon;
 mod read;
 mod rules;
-mod seat;
 mod shape;
 
+pub use access::{TeamAccess, access, access_of};
 pub use change::{
     FullTeam, SchemeRoles, archive, delete_for_good, patch, regenerate_invite, replace, restore, set_privacy,
     set_roles, set_scheme_roles,
@@ -18,10 +19,9 @@ pub use read::{
     places_of_user, search, stats,
 };
 pub use rules::{NewTeam, TeamPatch};
-pub use seat::{TeamSeat, seat, seat_of};
 
+pub(in crate::services) use access::unknown;
 pub(in crate::services) use change::{new_invite, tell};
 pub(in crate::services) use read::{id_by_name, no_member};
 pub(in crate::services) use rules::{admits, is_restricted};
-pub(in crate::services) use seat::unknown;
-pub(in crate::services) use shape::{Sight, member as member_shape, shape};
+pub(in crate::services) use shape::{TeamDetail, member as member_shape, shape};

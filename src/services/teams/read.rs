@@ -4,15 +4,15 @@ use std::collections::BTreeMap;
 
 use serde::Deserialize;
 
-use super::seat::{seat, unknown};
-use super::shape::{self, Sight};
+use super::access::{access, unknown};
+use super::shape::{self, TeamDetail};
 use crate::db::team_members::TeamMember as TeamMemberRow;
-use crate::db::teams::{Shown, Team as Row};
+use crate::db::teams::{Team as Row, TeamScope};
 use crate::db::{self, Conn};
 use crate::error::{Error, Result};
 use crate::services::auth::Caller;
 use crate::services::core::Core;
-use crate::services::permissions::{Permission, Place, Rank};
+use crate::services::permissions::{MemberRole, Membership, Permission};
 use crate::wire::{Team, TeamId, TeamMember, TeamStats, UserId};
 
 /// The most teams of one account that lists without pages show.
@@ -76,9 +76,9 @@ pub async fn exists(core: &Core, caller: &Caller, name: &str) -> Result<bool> {
 /// The team as the caller may see it: archived ones are for those who administrate them.
 async fn seen(conn: &mut Conn, caller: &Caller, row: Row) -> Result<Team> {
     let open = row.allow_open_invite && row.delete_at == 0 && caller.may(Permission::ListPublicTeams);
-    match seat(conn, caller, row.id).await {
-        Ok(seat) => Ok(shape::shape(row, Sight::from(&seat))),
-        Err(_) if open => Ok(shape::shape(row, Sight::Outside)),
+    match access(conn, caller, row.id).await {
+        Ok(access) => Ok(shape::shape(row, TeamDetail::from(&access))),
+        Err(_) if open => Ok(shape::shape(row, TeamDetail::Outside)),
         Err(error) => Err(error),
     }
 }
@@ -98,9 +98,9 @@ pub async fn search(core: &Core, caller: &Caller, search: &TeamSearch) -> Result
 async fn find(core: &Core, caller: &Caller, term: &str, offset: i64, limit: i64) -> Result<Listing> {
     let mut conn = core.read().await?;
     let shown = match () {
-        () if caller.may(Permission::ListPrivateTeams) => Shown::All,
-        () if caller.may(Permission::ListPublicTeams) => Shown::To(caller.id),
-        () => Shown::Of(caller.id),
+        () if caller.may(Permission::ListPrivateTeams) => TeamScope::All,
+        () if caller.may(Permission::ListPublicTeams) => TeamScope::To(caller.id),
+        () => TeamScope::Of(caller.id),
     };
     let rows = db::teams::list(&mut conn, caller.org, shown, term, offset, limit).await?;
     let total = db::teams::count(&mut conn, caller.org, shown, term).await?;
@@ -110,14 +110,14 @@ async fn find(core: &Core, caller: &Caller, term: &str, offset: i64, limit: i64)
 }
 
 /// From where the caller looks at each team, by their places in them.
-fn sights(caller: &Caller, mine: &[TeamMemberRow]) -> impl Fn(&Row) -> Sight + use<> {
-    let anywhere = Sight::of(caller.permissions());
+fn sights(caller: &Caller, mine: &[TeamMemberRow]) -> impl Fn(&Row) -> TeamDetail + use<> {
+    let anywhere = TeamDetail::of(caller.permissions());
     let there = |m: &TeamMemberRow| {
-        let rank = Some(Rank::of(m.admin, m.guest));
-        let place = Place { team: rank, team_scheme: m.scheme_id, ..Place::default() };
-        (m.team_id, Sight::of(caller.permissions().and(caller.charter().in_team(place))))
+        let rank = Some(MemberRole::of(m.admin, m.guest));
+        let place = Membership { team: rank, team_scheme: m.scheme_id, ..Membership::default() };
+        (m.team_id, TeamDetail::of(caller.permissions().union(caller.role_set().in_team(place))))
     };
-    let mine: BTreeMap<TeamId, Sight> = mine.iter().map(there).collect();
+    let mine: BTreeMap<TeamId, TeamDetail> = mine.iter().map(there).collect();
     move |row| mine.get(&row.id).copied().unwrap_or(anywhere)
 }
 
@@ -148,19 +148,19 @@ pub async fn members(
     limit: i64,
 ) -> Result<Vec<TeamMember>> {
     let mut conn = core.read().await?;
-    let seat = seat(&mut conn, caller, id).await?;
-    let rows = db::team_members::list(&mut conn, seat.id(), caller.eyes(), (offset, limit)).await?;
+    let access = access(&mut conn, caller, id).await?;
+    let rows = db::team_members::list(&mut conn, access.id(), caller.visibility(), (offset, limit)).await?;
     Ok(rows.into_iter().map(shape::member).collect())
 }
 
 /// The place of `user` in a team.
 pub async fn member(core: &Core, caller: &Caller, id: TeamId, user: UserId) -> Result<TeamMember> {
     let mut conn = core.read().await?;
-    let seat = seat(&mut conn, caller, id).await?;
-    if !db::users::sees(&mut conn, caller.eyes(), user).await? {
+    let access = access(&mut conn, caller, id).await?;
+    if !db::users::sees(&mut conn, caller.visibility(), user).await? {
         return Err(no_member());
     }
-    let row = db::team_members::find(&mut conn, seat.id(), user).await?.ok_or_else(no_member)?;
+    let row = db::team_members::find(&mut conn, access.id(), user).await?.ok_or_else(no_member)?;
     Ok(shape::member(row))
 }
 
@@ -175,18 +175,18 @@ pub async fn members_by_ids(
         return Err(Error::body("user_ids"));
     }
     let mut conn = core.read().await?;
-    let seat = seat(&mut conn, caller, id).await?;
-    let ids = db::users::seen(&mut conn, caller.eyes(), ids).await?;
-    let rows = db::team_members::by_ids(&mut conn, seat.id(), &ids).await?;
+    let access = access(&mut conn, caller, id).await?;
+    let ids = db::users::seen(&mut conn, caller.visibility(), ids).await?;
+    let rows = db::team_members::by_ids(&mut conn, access.id(), &ids).await?;
     Ok(rows.into_iter().map(shape::member).collect())
 }
 
 /// How many are in a team.
 pub async fn stats(core: &Core, caller: &Caller, id: TeamId) -> Result<TeamStats> {
     let mut conn = core.read().await?;
-    let seat = seat(&mut conn, caller, id).await?;
-    let (total, active) = db::team_members::count(&mut conn, seat.id()).await?;
-    Ok(TeamStats { team_id: seat.id(), total_member_count: total, active_member_count: active })
+    let access = access(&mut conn, caller, id).await?;
+    let (total, active) = db::team_members::count(&mut conn, access.id()).await?;
+    Ok(TeamStats { team_id: access.id(), total_member_count: total, active_member_count: active })
 }
 
 /// Somebody who is not in the team.

@@ -3,13 +3,13 @@
 use crate::db::team_members::TeamMember as MemberRow;
 use crate::db::teams::Team as Row;
 use crate::services::permissions::{Permission, Permissions};
-use crate::services::teams::TeamSeat;
+use crate::services::teams::TeamAccess;
 use crate::services::users;
 use crate::wire::{Team, TeamMember};
 
 /// From where somebody looks at a team.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(in crate::services) enum Sight {
+pub(in crate::services) enum TeamDetail {
     /// Not in it: no invitation.
     Outside,
     /// A member who may not invite. Events show this much to everybody: they are one text for all who hear them.
@@ -20,13 +20,13 @@ pub(in crate::services) enum Sight {
     Admin,
 }
 
-impl From<&TeamSeat> for Sight {
-    fn from(seat: &TeamSeat) -> Self {
-        Self::of(seat.permissions())
+impl From<&TeamAccess> for TeamDetail {
+    fn from(access: &TeamAccess) -> Self {
+        Self::of(access.permissions())
     }
 }
 
-impl Sight {
+impl TeamDetail {
     /// That of somebody who has these permissions in the team.
     pub(super) fn of(held: Permissions) -> Self {
         match () {
@@ -39,7 +39,7 @@ impl Sight {
 }
 
 /// A team as somebody sees it.
-pub(in crate::services) fn shape(row: Row, sight: Sight) -> Team {
+pub(in crate::services) fn shape(row: Row, sight: TeamDetail) -> Team {
     Team {
         id: row.id,
         create_at: row.create_at,
@@ -48,11 +48,15 @@ pub(in crate::services) fn shape(row: Row, sight: Sight) -> Team {
         display_name: row.display_name,
         name: row.name,
         description: row.description,
-        email: if sight == Sight::Admin { row.email } else { String::new() },
+        email: if sight == TeamDetail::Admin { row.email } else { String::new() },
         kind: row.kind,
         company_name: row.company_name,
         allowed_domains: row.allowed_domains,
-        invite_id: if matches!(sight, Sight::Member | Sight::Admin) { row.invite_id } else { String::new() },
+        invite_id: if matches!(sight, TeamDetail::Member | TeamDetail::Admin) {
+            row.invite_id
+        } else {
+            String::new()
+        },
         allow_open_invite: row.allow_open_invite,
         last_team_icon_update: row.icon_at,
         scheme_id: row.scheme_id,

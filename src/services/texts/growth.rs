@@ -1,5 +1,5 @@
-//! Reading a text takes time in proportion to its length, whatever somebody wrote to prevent that. Other parsers of what
-//! strangers wrote are held to the same by [`assert_linear`], beside their own tests.
+//! Reading a text takes time in proportion to its length, whatever somebody wrote to prevent that. Other parsers of
+//! what strangers wrote are held to the same by [`assert_linear`], beside their own tests.
 
 use std::time::Duration;
 

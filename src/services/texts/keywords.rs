@@ -1,5 +1,5 @@
-//! Words that people want to be told of: their keywords in any case, their first name as it is written. A keyword stands
-//! as a word of its own; where a script writes no spaces between words, it stands anywhere.
+//! Words that people want to be told of: their keywords in any case, their first name as it is written. A keyword
+//! stands as a word of its own; where a script writes no spaces between words, it stands anywhere.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 

@@ -1,6 +1,6 @@
 //! What the text of a message says to the server: whom it names and calls, which hashtags it bears, which links. One
-//! reading of Markdown for all of them; the web client's agrees, by the tables of cases in `tests/texts`. Everything here
-//! is linear in the text, and what it finds is bounded.
+//! reading of Markdown for all of them; the web client's agrees, by the tables of cases in `tests/texts`. Everything
+//! here is linear in the text, and what it finds is bounded.
 
 mod addresses;
 #[cfg(test)]

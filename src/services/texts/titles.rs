@@ -1,5 +1,5 @@
-//! What people, teams and channels are called, where others see it: one line that can be seen, and that does not turn what
-//! stands beside it.
+//! What people, teams and channels are called, where others see it: one line that can be seen, and that does not turn
+//! what stands beside it.
 
 /// Signs that take no ink: spaces of all kinds, joiners, fillers.
 fn is_invisible(c: char) -> bool {

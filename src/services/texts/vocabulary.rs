@@ -1,5 +1,5 @@
-//! The memory of organisations' keywords: asked for by every post and changed seldom. How long a change on another node may
-//! be unknown here is [`FRESH`]; a change on this node holds at once.
+//! The memory of organisations' keywords: asked for by every post and changed seldom. How long a change on another node
+//! may be unknown here is [`FRESH`]; a change on this node holds at once.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};

@@ -23,8 +23,8 @@ struct Holder {
     is_bot: bool,
 }
 
-/// Somebody with the permission may manage their own tokens, and an owner their bots', as long as those are no more than
-/// the owner is. For others it needs the permission to edit them, too: a token is its account.
+/// Somebody with the permission may manage their own tokens, and an owner their bots', as long as those are no more
+/// than the owner is. For others it needs the permission to edit them, too: a token is its account.
 async fn holder(conn: &mut Conn, caller: &Caller, user: UserId, needed: Permission) -> Result<Holder> {
     let bot = db::users::find(conn, caller.org, user).await?.filter(db::users::User::is_bot);
     let over = match bot {
@@ -48,7 +48,7 @@ struct Overseer {
 /// Somebody with the permission who may edit others, too.
 fn overseer(caller: &Caller, needed: Permission) -> Result<Overseer> {
     let _permits = (caller.permit(needed)?, caller.permit(Permission::EditOtherUsers)?);
-    let roles = caller.charter().beyond(caller.permissions());
+    let roles = caller.role_set().beyond(caller.permissions());
     Ok(Overseer { org: caller.org, above: Above { roles, operators: !caller.is_operator() } })
 }
 

@@ -5,7 +5,7 @@ use super::authority::over;
 use super::create::check_limit;
 use super::edit::{acquainted, tell};
 use super::is_guest;
-use super::owned::{self, Reached};
+use super::owned::{self, AffectedSessions};
 use super::sessions::end_all;
 use crate::db::{self, users::User as Row};
 use crate::error::{Error, Result};
@@ -29,25 +29,25 @@ pub async fn set_roles(
     let mut tx = core.begin().await?;
     let over = over(&mut tx, caller, user, Permission::ManageRoles).await?;
     let before = over.into_row(&mut tx, caller).await?;
-    if !caller.permissions().covers(caller.charter().of_account(&roles)) {
+    if !caller.permissions().covers(caller.role_set().of_account(&roles)) {
         return Err(Error::forbidden());
     }
     let reached = replace_roles(&mut tx, before, &roles, Some(caller)).await?;
     audits::by_caller(&mut tx, caller, (user, "/api/v4/users/roles"), &roles, client).await?;
     tx.commit().await?;
-    reached.settle(core).await;
+    reached.announce(core).await;
     Ok(())
 }
 
 /// Replaces the roles of an account in the open transaction, whoever does it and by whatever right: guests stay guests
-/// and everybody else none, the last administrator stays one, a bot is no more than its owner, and what the account owns
-/// is no more than it is from now on.
+/// and everybody else none, the last administrator stays one, a bot is no more than its owner, and what the account
+/// owns is no more than it is from now on.
 pub(crate) async fn replace_roles(
     tx: &mut Tx,
     before: Row,
     roles: &str,
     by: Option<&Caller>,
-) -> Result<Reached> {
+) -> Result<AffectedSessions> {
     if is_guest(&before.roles) != is_guest(roles) {
         return Err(Error::body("roles"));
     }
@@ -94,9 +94,9 @@ pub async fn set_active(
     Ok(())
 }
 
-/// Switches an account on or off in the open transaction, with its bots where the settings say so. The last administrator
-/// and the last operator stay on, and a bot stays off as long as its owner is off or less than it is. None if it was so already; else the
-/// sessions that ended.
+/// Switches an account on or off in the open transaction, with its bots where the settings say so. The last
+/// administrator and the last operator stay on, and a bot stays off as long as its owner is off or less than it is.
+/// None if it was so already; else the sessions that ended.
 pub(crate) async fn switch_person(
     core: &Core,
     tx: &mut Tx,
@@ -137,8 +137,8 @@ pub(crate) async fn switch(
         check_limit(tx, &house).await?;
     }
     tell(tx, &row).await?;
-    for (audience, whom) in acquainted(tx, user).await? {
-        tx.emit(Event::UserActivationStatusChange { audience, whom });
+    for (audience, filter) in acquainted(tx, user).await? {
+        tx.emit(Event::UserActivationStatusChange { audience, filter });
     }
     let ended = if active { Vec::new() } else { end_all(tx, user).await? };
     Ok(Some((row, ended)))
@@ -157,8 +157,8 @@ pub(crate) async fn keep_an_admin(tx: &mut Tx, org: OrgId, user: UserId) -> Resu
     Ok(())
 }
 
-/// Whether `user` is an operator; refused if they are the only one that is left who can log in. Locks the operators, for
-/// the same reason.
+/// Whether `user` is an operator; refused if they are the only one that is left who can log in. Locks the operators,
+/// for the same reason.
 pub(crate) async fn keep_an_operator(tx: &mut Tx, user: UserId) -> Result<bool> {
     let all = db::operators::lock(tx).await?;
     if !all.contains(&user) {

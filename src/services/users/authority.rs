@@ -1,10 +1,10 @@
-//! Who may act on whose account: the one judgement, which every act on an account takes. Seeing something of another
+//! Who may act on key account: the one judgement, which every act on an account takes. Seeing something of another
 //! account is not an act on it (`Caller::may_look_for`), and what somebody may do in a team or a channel, also to the
-//! places of others there, is judged by their seat.
+//! places of others there, is judged by their access.
 //!
-//! The rule: everybody acts on their own account. On another's acts whoever has the permission that the act asks for and
-//! holds all that the roles of that account permit; on an operator's nobody but an operator. So nobody becomes more than
-//! they are by way of somebody else.
+//! The rule: everybody acts on their own account. On another's acts whoever has the permission that the act asks for
+//! and holds all that the roles of that account permit; on an operator's nobody but an operator. So nobody becomes more
+//! than they are by way of somebody else.
 
 use crate::db::{self, Conn, users::User as Row};
 use crate::error::{Error, Result};
@@ -15,13 +15,13 @@ use crate::wire::UserId;
 /// Proof that the caller may act on an account.
 #[derive(Debug)]
 #[must_use = "the proof is what the act takes"]
-pub(crate) struct Over {
+pub(crate) struct AccountAuthority {
     id: UserId,
     other: Option<Box<Row>>,
 }
 
-impl Over {
-    /// Whose account.
+impl AccountAuthority {
+    /// AttemptKey account.
     pub(crate) fn id(&self) -> UserId {
         self.id
     }
@@ -42,28 +42,33 @@ impl Over {
 
 /// Judges an act of the caller on the account `user`, which asks for `needed` unless it is their own. Asks the database
 /// nothing about their own.
-pub(crate) async fn over(conn: &mut Conn, caller: &Caller, user: UserId, needed: Permission) -> Result<Over> {
+pub(crate) async fn over(
+    conn: &mut Conn,
+    caller: &Caller,
+    user: UserId,
+    needed: Permission,
+) -> Result<AccountAuthority> {
     if user == caller.id {
-        return Ok(Over { id: user, other: None });
+        return Ok(AccountAuthority { id: user, other: None });
     }
     let _permit = caller.permit(needed)?;
     let row = db::users::find(conn, caller.org, user).await?.ok_or_else(super::missing)?;
     check_covers(conn, caller, &row).await?;
-    Ok(Over { id: user, other: Some(Box::new(row)) })
+    Ok(AccountAuthority { id: user, other: Some(Box::new(row)) })
 }
 
-/// The same for those whose right to act has another ground than a permission: whoever owns a bot.
-pub(crate) async fn over_owned(conn: &mut Conn, caller: &Caller, bot: Row) -> Result<Over> {
+/// The same for those key right to act has another ground than a permission: whoever owns a bot.
+pub(crate) async fn over_owned(conn: &mut Conn, caller: &Caller, bot: Row) -> Result<AccountAuthority> {
     if bot.bot_owner_id != Some(caller.id) {
         return Err(Error::forbidden());
     }
     check_covers(conn, caller, &bot).await?;
-    Ok(Over { id: bot.id, other: Some(Box::new(bot)) })
+    Ok(AccountAuthority { id: bot.id, other: Some(Box::new(bot)) })
 }
 
 /// Refused unless the caller is at least what the account is.
 async fn check_covers(conn: &mut Conn, caller: &Caller, row: &Row) -> Result<()> {
-    let theirs = caller.charter().of_account(&row.roles);
+    let theirs = caller.role_set().of_account(&row.roles);
     if !caller.permissions().covers(theirs) {
         return Err(Error::forbidden());
     }

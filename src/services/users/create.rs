@@ -12,7 +12,7 @@ use crate::error::{Error, Kind, Result};
 use crate::services::addresses::SignUp;
 use crate::services::auth::{Caller, Client};
 use crate::services::core::{Core, Tx};
-use crate::services::credentials::{PlainPassword, Turn};
+use crate::services::credentials::{HashPermit, PlainPassword};
 use crate::services::permissions::Permission;
 use crate::wire::{Event, OrgId, StringMap, UserId};
 
@@ -84,8 +84,8 @@ pub(crate) async fn admitted(
     way: Way,
     client: &Client,
 ) -> Result<(db::users::NewUser, Way)> {
-    let asker = client.asker();
-    let turn = core.passwords.admit(if way == Way::ByAdmin { asker.trusted() } else { asker })?;
+    let requester = client.requester();
+    let turn = core.passwords.admit(if way == Way::ByAdmin { requester.trusted() } else { requester })?;
     let way = refuse_early(core, org, way, &new, client).await?;
     Ok((prepare(core, org, new, turn).await?, way))
 }
@@ -124,7 +124,7 @@ pub(crate) async fn prepare(
     core: &Core,
     org: OrgId,
     mut new: NewUser,
-    turn: Turn,
+    turn: HashPermit,
 ) -> Result<db::users::NewUser> {
     let password = std::mem::take(&mut new.password);
     let mut row = checked(org, new)?;

@@ -9,14 +9,14 @@ use super::view::{object, own, profile};
 use super::{TAKEN, mailed, notify, password, rules, verify};
 use crate::db::{
     self,
-    users::{Changes, User as Row},
+    users::{User as Row, UserChanges},
 };
 use crate::error::{Error, Result};
 use crate::services::audits::{self, Client};
 use crate::services::auth::Caller;
 use crate::services::core::{Core, Tx};
 use crate::services::permissions::Permission;
-use crate::wire::frame::Whom;
+use crate::wire::frame::AudienceFilter;
 use crate::wire::{Event, StringMap, Topic, User, UserId};
 
 const EMAIL: &str = "/api/v4/users/email";
@@ -50,7 +50,7 @@ pub struct FullUser {
     pub fields: UserPatch,
 }
 
-/// Changes an account: one's own, or another's by those whose roles say so, unless it may more than they do.
+/// UserChanges an account: one's own, or another's by those key roles say so, unless it may more than they do.
 pub async fn patch(
     core: &Core,
     caller: &Caller,
@@ -112,9 +112,9 @@ pub async fn replace(
     patch(core, caller, user, full.fields, client).await
 }
 
-/// Decides what happens to a new address. It is unproven; where accounts must have a proven one, the owner keeps the old
-/// one until the new one is, or a slip would lock them out.
-fn settle(core: &Core, caller: &Caller, before: &Row, changes: &mut Changes) {
+/// Decides what happens to a new address. It is unproven; where accounts must have a proven one, the owner keeps the
+/// old one until the new one is, or a slip would lock them out.
+fn settle(core: &Core, caller: &Caller, before: &Row, changes: &mut UserChanges) {
     if core.settings.auth.require_verified_email && caller.id == before.id {
         changes.email = None;
     } else {
@@ -136,15 +136,15 @@ async fn note_move(core: &Core, tx: &mut Tx, caller: &Caller, before: &Row, emai
 
 /// Promises to tell those who know the account what changed, and the owner what only they may see.
 pub(crate) async fn tell(tx: &mut Tx, row: &Row) -> Result<()> {
-    for (audience, whom) in acquainted(tx, row.id).await? {
-        tx.emit(Event::UserUpdated { audience, whom, user: Box::new(profile(row)) });
+    for (audience, filter) in acquainted(tx, row.id).await? {
+        tx.emit(Event::UserUpdated { audience, filter, user: Box::new(profile(row)) });
     }
     tx.emit(Event::SelfUpdated { user: Box::new(own(row)) });
     Ok(())
 }
 
 /// The topics through which everybody who shares a team or a conversation with `user` hears of them.
-pub(super) async fn acquainted(tx: &mut Tx, user: UserId) -> Result<Vec<(Topic, Whom)>> {
+pub(super) async fn acquainted(tx: &mut Tx, user: UserId) -> Result<Vec<(Topic, AudienceFilter)>> {
     Ok(db::topics::acquainted(tx, user).await?)
 }
 
@@ -165,12 +165,12 @@ async fn confirm_address(core: &Core, caller: &Caller, before: &Row, patch: &Use
 }
 
 /// What a patch changes, if everything in it keeps the rules.
-pub(crate) fn checked(patch: UserPatch) -> Result<Changes> {
+pub(crate) fn checked(patch: UserPatch) -> Result<UserChanges> {
     let map = |map: Option<StringMap>, limit, field, defaults| -> Result<_> {
         let checked = map.map(|m| rules::map(m, limit, field)).transpose()?;
         Ok(checked.map(|m| object(completed(m, defaults))))
     };
-    Ok(Changes {
+    Ok(UserChanges {
         username: patch.username.as_deref().map(rules::username).transpose()?,
         email: patch.email.as_deref().map(rules::email).transpose()?,
         email_verified: None,

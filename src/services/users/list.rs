@@ -1,12 +1,12 @@
-//! Finding accounts: lists, searches, completions. Everybody sees everybody of their organisation, but for guests, who see
-//! whom they meet in channels; who is in a team or a channel is seen from inside only.
+//! Finding accounts: lists, searches, completions. Everybody sees everybody of their organisation, but for guests, who
+//! see whom they meet in channels; who is in a team or a channel is seen from inside only.
 
 use std::collections::BTreeMap;
 
 use serde::Deserialize;
 
 use super::view::{profile, profiles};
-use crate::db::users::{Filter, Sort};
+use crate::db::users::{Sort, UserFilter};
 use crate::db::{self, Conn};
 use crate::error::{Error, Result};
 use crate::services::auth::Caller;
@@ -78,16 +78,16 @@ pub async fn list(
         return Err(Error::param("inactive"));
     }
     let sort = order(asked.sort.as_deref())?;
-    let filter = Filter {
+    let filter = UserFilter {
         in_team: asked.in_team,
         not_in_team: asked.not_in_team,
         in_channel: asked.in_channel,
         not_in_channel: asked.not_in_channel,
-        eyes: caller.eyes(),
+        visibility: caller.visibility(),
         without_team: asked.without_team,
         active: (asked.active || asked.inactive).then_some(asked.active),
         role: asked.role,
-        ..Filter::default()
+        ..UserFilter::default()
     };
     let mut conn = core.read().await?;
     may_list(&mut conn, caller, &filter).await?;
@@ -95,7 +95,7 @@ pub async fn list(
     Ok(profiles(&rows))
 }
 
-/// Accounts whose names begin with the words of the term.
+/// Accounts key names begin with the words of the term.
 pub async fn search(core: &Core, caller: &Caller, asked: Search) -> Result<Vec<User>> {
     let limit = asked.limit.unwrap_or(FOUND);
     if !(1..=MAX_FOUND).contains(&limit) {
@@ -107,12 +107,12 @@ pub async fn search(core: &Core, caller: &Caller, asked: Search) -> Result<Vec<U
     if asked.not_in_channel_id.is_some() && asked.team_id.is_none() {
         return Err(Error::body("team_id"));
     }
-    let filter = Filter {
+    let filter = UserFilter {
         in_team: asked.team_id,
         not_in_team: asked.not_in_team_id,
         in_channel: asked.in_channel_id,
         not_in_channel: asked.not_in_channel_id,
-        eyes: caller.eyes(),
+        visibility: caller.visibility(),
         without_team: asked.without_team,
         active: (!asked.allow_inactive).then_some(true),
         role: Some(asked.role).filter(|r| !r.is_empty()),
@@ -125,7 +125,7 @@ pub async fn search(core: &Core, caller: &Caller, asked: Search) -> Result<Vec<U
     Ok(profiles(&rows))
 }
 
-/// Whom `name` may mean: those of the channel, and beside them those of its team who are not in it.
+/// AudienceFilter `name` may mean: those of the channel, and beside them those of its team who are not in it.
 pub async fn autocomplete(
     core: &Core,
     caller: &Caller,
@@ -135,20 +135,20 @@ pub async fn autocomplete(
     limit: Option<i64>,
 ) -> Result<UserAutocomplete> {
     let page = (0, limit.unwrap_or(FOUND).clamp(1, MAX_FOUND));
-    let near = Filter {
+    let near = UserFilter {
         in_team: team,
         in_channel: channel,
-        eyes: caller.eyes(),
+        visibility: caller.visibility(),
         active: Some(true),
         words: words(name),
-        ..Filter::default()
+        ..UserFilter::default()
     };
     let mut conn = core.read().await?;
     may_list(&mut conn, caller, &near).await?;
-    let inside = Filter { in_team: team.filter(|_| channel.is_none()), ..near.clone() };
+    let inside = UserFilter { in_team: team.filter(|_| channel.is_none()), ..near.clone() };
     let users = db::users::list(&mut conn, caller.org, &inside, Sort::Username, page).await?;
     let out_of_channel = if team.is_some() && channel.is_some() {
-        let outside = Filter { in_channel: None, not_in_channel: channel, ..near };
+        let outside = UserFilter { in_channel: None, not_in_channel: channel, ..near };
         Some(profiles(&db::users::list(&mut conn, caller.org, &outside, Sort::Username, page).await?))
     } else {
         None
@@ -160,7 +160,7 @@ pub async fn autocomplete(
 pub async fn by_ids(core: &Core, caller: &Caller, ids: &[UserId], since: Millis) -> Result<Vec<User>> {
     bounded(ids, "user_ids")?;
     let mut conn = core.read().await?;
-    let ids = db::users::seen(&mut conn, caller.eyes(), ids).await?;
+    let ids = db::users::seen(&mut conn, caller.visibility(), ids).await?;
     let rows = db::users::by_ids(&mut conn, caller.org, &ids).await?;
     Ok(rows.iter().filter(|r| r.update_at > since).map(profile).collect())
 }
@@ -172,7 +172,7 @@ pub async fn by_usernames(core: &Core, caller: &Caller, names: &[String]) -> Res
     let mut conn = core.read().await?;
     let mut rows = db::users::by_usernames(&mut conn, caller.org, &names).await?;
     let ids: Vec<UserId> = rows.iter().map(|r| r.id).collect();
-    let seen = db::users::seen(&mut conn, caller.eyes(), &ids).await?;
+    let seen = db::users::seen(&mut conn, caller.visibility(), &ids).await?;
     rows.retain(|r| seen.contains(&r.id));
     Ok(profiles(&rows))
 }
@@ -203,7 +203,7 @@ pub async fn stats(core: &Core, caller: &Caller) -> Result<UsersStats> {
 }
 
 /// Refused unless the caller sees the places that the filter names.
-async fn may_list(conn: &mut Conn, caller: &Caller, filter: &Filter) -> Result<()> {
+async fn may_list(conn: &mut Conn, caller: &Caller, filter: &UserFilter) -> Result<()> {
     if filter.without_team {
         let _permit = caller.permit(Permission::ListUsersWithoutTeam)?;
     }

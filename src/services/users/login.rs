@@ -3,12 +3,12 @@
 use serde::Deserialize;
 use uuid::Uuid;
 
-use super::attempts::{self, Whose};
+use super::attempts::{self, AttemptKey};
 use super::second_factor;
 use super::sessions::{MAX_DEVICE, describe, is_mobile};
 use super::view::own;
 use crate::db::sessions::NewSession;
-use crate::db::users::{User as Row, login::Kept};
+use crate::db::users::{User as Row, login::StoredHash};
 use crate::db::{self};
 use crate::error::{Error, Kind, Result};
 use crate::services::audits::{self, Client, Entry, Why};
@@ -41,7 +41,7 @@ pub struct Credentials {
 /// A session that began.
 #[derive(Debug)]
 pub struct LoggedIn {
-    /// Whose.
+    /// AttemptKey.
     pub user: User,
     /// What later requests carry.
     pub token: String,
@@ -60,18 +60,18 @@ pub async fn login(
 ) -> Result<LoggedIn> {
     let device = [std::mem::take(&mut credentials.device_id), credentials.device_id_too.clone()].concat();
     credentials.device_id.clone_from(&device);
-    let known = knock(core, org, credentials, &client).await?;
+    let known = verify_password(core, org, credentials, &client).await?;
     let begun = begin(core, &known.row, Some(&known.code), device, &client).await;
-    known.settle(core, org, begun.as_ref().err(), client).await?;
+    known.record_attempt(core, org, begun.as_ref().err(), client).await?;
     let begun = begun?;
     Ok(LoggedIn { user: User { failed_attempts: i64::from(known.failed), ..begun.user }, ..begun })
 }
 
 /// The account of whoever could log in with `credentials`, which uses their code up.
 pub(super) async fn prove(core: &Core, org: OrgId, credentials: Credentials, client: Client) -> Result<Row> {
-    let known = knock(core, org, credentials, &client).await?;
+    let known = verify_password(core, org, credentials, &client).await?;
     let passed = pass(core, &known).await;
-    known.settle(core, org, passed.as_ref().err(), client).await?;
+    known.record_attempt(core, org, passed.as_ref().err(), client).await?;
     passed?;
     Ok(known.row)
 }
@@ -86,33 +86,44 @@ async fn pass(core: &Core, known: &Known) -> Result<()> {
 struct Known {
     row: Row,
     code: String,
-    whose: Whose,
+    key: AttemptKey,
     failed: u32,
 }
 
 impl Known {
     /// A wrong code is a failed attempt as a wrong password is; otherwise those before are forgotten.
-    async fn settle(&self, core: &Core, org: OrgId, error: Option<&Error>, client: Client) -> Result<()> {
+    async fn record_attempt(
+        &self,
+        core: &Core,
+        org: OrgId,
+        error: Option<&Error>,
+        client: Client,
+    ) -> Result<()> {
         if error.is_some_and(|e| e.kind == Kind::Unauthenticated) {
             note_failure(core, (org, Some(self.row.id)), client, Why::Wrong);
             return Ok(());
         }
-        attempts::forget(core, &self.whose).await
+        attempts::forget(core, &self.key).await
     }
 }
 
 /// Looks at the password, and whether a code is named where one is needed.
-async fn knock(core: &Core, org: OrgId, credentials: Credentials, client: &Client) -> Result<Known> {
+async fn verify_password(
+    core: &Core,
+    org: OrgId,
+    credentials: Credentials,
+    client: &Client,
+) -> Result<Known> {
     if credentials.password.is_empty() {
         return Err(Error::invalid("api.user.login.blank_pwd.app_error", "Password field must not be blank"));
     }
-    let turn = core.passwords.admit(client.asker())?;
+    let turn = core.passwords.admit(client.requester())?;
     let (name, kept) = named(core, org, &credentials).await?;
     let user = kept.as_ref().map(|(id, _)| *id);
     let places = attempts::places(core, user.unwrap_or(UserId(Uuid::nil())), client, &credentials.device_id);
-    let whose = attempts::whose(core, user, org, name, &places).await?;
+    let key = attempts::key(core, user, org, name, &places).await?;
     let hash = kept.as_ref().map(|(_, hash)| hash.clone()).filter(|hash| !hash.is_empty());
-    let looked = attempts::look(core, (&whose, turn), credentials.password, hash).await;
+    let looked = attempts::look(core, (&key, turn), credentials.password, hash).await;
     if looked.as_ref().is_err_and(attempts::is_locked) {
         note_failure(core, (org, user), client.clone(), Why::Locked);
     }
@@ -123,18 +134,18 @@ async fn knock(core: &Core, org: OrgId, credentials: Credentials, client: &Clien
         return Err(wrong());
     };
     if row.mfa_active && credentials.token.trim().is_empty() {
-        attempts::take_back(core, &whose).await?;
+        attempts::take_back(core, &key).await?;
         return Err(second_factor::wanted());
     }
     if let Err(refused) = admissible(core, &row) {
         note_failure(core, (org, user), client.clone(), Why::NotAdmitted);
         return Err(refused);
     }
-    Ok(Known { row, code: credentials.token, whose, failed })
+    Ok(Known { row, code: credentials.token, key, failed })
 }
 
 /// Who is named, and what is kept of them if there is such an account.
-async fn named(core: &Core, org: OrgId, credentials: &Credentials) -> Result<(String, Option<Kept>)> {
+async fn named(core: &Core, org: OrgId, credentials: &Credentials) -> Result<(String, Option<StoredHash>)> {
     let mut conn = core.read().await?;
     if credentials.id.is_empty() {
         let name = credentials.login_id.trim().to_lowercase();
@@ -161,8 +172,8 @@ pub(super) fn admissible(core: &Core, row: &Row) -> Result<()> {
     Ok(())
 }
 
-/// The account whose password was looked at, unless it has another by now.
-async fn unchanged(core: &Core, org: OrgId, kept: Option<Kept>) -> Result<Option<Row>> {
+/// The account key password was looked at, unless it has another by now.
+async fn unchanged(core: &Core, org: OrgId, kept: Option<StoredHash>) -> Result<Option<Row>> {
     let Some((id, hash)) = kept else { return Ok(None) };
     let row = db::users::find(&mut *core.read().await?, org, id).await?;
     Ok(row.filter(|row| row.password_hash == hash))

@@ -38,7 +38,7 @@ pub(super) async fn token(
 
 /// What is kept of a token.
 pub(super) fn digest(core: &Core, token: &str) -> Vec<u8> {
-    core.vault.digest(Purpose::MailedToken, token)
+    core.keys.digest(Purpose::MailedToken, token)
 }
 
 /// An address that somebody typed.
@@ -52,7 +52,7 @@ pub(super) async fn notice(core: &Core, tx: &mut Tx, row: &Row, subject: &str, h
     mail::post(core, tx, row.org_id, &row.email, &letter).await
 }
 
-/// Ends the tokens whose time is over, at most `limit`; how many.
+/// Ends the tokens key time is over, at most `limit`; how many.
 pub async fn sweep(tx: &mut Tx, limit: i64) -> Result<i64> {
     let swept = db::mailed_tokens::sweep(tx, limit).await?;
     Ok(i64::try_from(swept).unwrap_or(limit))

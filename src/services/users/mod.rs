@@ -1,13 +1,13 @@
 //! Accounts and their logins. What others see of an account is decided in `view`; what a text must be to stand in one
-//! in `rules`. Statuses and preferences are services of their own, and whose account may do what in a team or a channel
+//! in `rules`. Statuses and preferences are services of their own, and key account may do what in a team or a channel
 //! is proven there.
 
 mod access;
 mod attempts;
 mod authority;
+mod background;
 mod create;
 mod edit;
-mod errands;
 mod list;
 mod login;
 mod mailed;
@@ -30,7 +30,7 @@ pub(crate) use access::{
 pub use access::{set_active, set_roles};
 pub use attempts::sweep as sweep_attempts;
 pub(crate) use attempts::unlock;
-pub(crate) use authority::{Over, over, over_owned};
+pub(crate) use authority::{AccountAuthority, over, over_owned};
 pub use create::{NewUser, Way};
 pub(crate) use create::{
     address_of_bot, admitted, belongs, check_limit, for_bot, foreign, insert, prepare, way,
@@ -43,10 +43,10 @@ pub use list::{
 pub use login::{Credentials, LoggedIn, login};
 pub use mailed::sweep as sweep_mailed_tokens;
 pub(crate) use owned::{
-    Reached, bound as bound_owned, bound_all as bound_all_owned, check_bounded, check_operating,
+    AffectedSessions, bound as bound_owned, bound_all as bound_all_owned, check_bounded, check_operating,
 };
 pub use password::{NewPassword, change_password};
-pub use picture::{Picture, Sitter, default_picture, picture, reset_picture, set_picture, sitter};
+pub use picture::{Picture, PictureSubject, default_picture, picture, reset_picture, set_picture, sitter};
 pub use reset::{reset_password, send_reset};
 pub use second_factor::{
     change as change_second_factor, new_recovery_codes, new_secret as new_second_factor,
@@ -100,7 +100,7 @@ pub(crate) fn is_guest(roles: &str) -> bool {
 /// The account, if the caller sees it: to a guest strangers do not exist.
 pub(crate) async fn seen(conn: &mut Conn, caller: &Caller, row: Option<Row>) -> Result<Row> {
     let row = row.ok_or_else(missing)?;
-    if db::users::sees(conn, caller.eyes(), row.id).await? { Ok(row) } else { Err(missing()) }
+    if db::users::sees(conn, caller.visibility(), row.id).await? { Ok(row) } else { Err(missing()) }
 }
 
 /// No such account in the caller's organisation.

@@ -1,5 +1,6 @@
-//! What notifies an account: each setting that there is, its values, and who reads it. What nobody would read is refused
-//! by its name, so that nobody waits for what never comes; what official clients send with their defaults is taken.
+//! What notifies an account: each setting that there is, its values, and who reads it. What nobody would read is
+//! refused by its name, so that nobody waits for what never comes; what official clients send with their defaults is
+//! taken.
 
 use serde_json::Value;
 

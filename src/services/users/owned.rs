@@ -9,7 +9,7 @@ use crate::error::{Error, Result};
 use crate::services::audits;
 use crate::services::auth::Caller;
 use crate::services::core::{Core, Tx};
-use crate::services::permissions::{self, Charter};
+use crate::services::permissions::{self, RoleSet};
 use crate::wire::{Event, OrgId, SessionId, UserId};
 
 const ROLES: &str = "/api/v4/users/roles";
@@ -18,36 +18,41 @@ const DISABLE: &str = "/api/v4/bots/disable";
 /// Sessions that an act reached besides those of the account that it was about.
 #[derive(Debug, Default)]
 #[must_use = "what nodes remember of sessions must be settled once the act is committed"]
-pub(crate) struct Reached {
+pub(crate) struct AffectedSessions {
     /// Those that are over.
     pub(crate) ended: Vec<SessionId>,
     /// Those that may do something else now.
     pub(crate) changed: Vec<SessionId>,
 }
 
-impl Reached {
+impl AffectedSessions {
     /// Has this node forget what it remembers of the sessions. Once the act is committed.
-    pub(crate) async fn settle(self, core: &Core) {
+    pub(crate) async fn announce(self, core: &Core) {
         core.sessions.revoke(&self.ended).await;
         core.sessions.refresh(&self.changed).await;
     }
 
-    /// Counts the sessions of somebody in whose roles changed.
+    /// Counts the sessions of somebody in key roles changed.
     pub(crate) async fn with_sessions_of(mut self, tx: &mut Tx, user: UserId) -> Result<Self> {
         self.changed.extend(db::sessions::ids_of_user(tx, user).await?);
         Ok(self)
     }
 }
 
-/// Takes from the bots of `owner`, and from theirs, what their owners no longer may. A guest's are switched off: the least
-/// of bots is more than a guest.
-pub(crate) async fn bound(tx: &mut Tx, owner: Row, by: Option<&Caller>) -> Result<Reached> {
-    let charter = charter(tx, owner.org_id).await?;
-    bound_by(tx, &charter, owner, by).await
+/// Takes from the bots of `owner`, and from theirs, what their owners no longer may. A guest's are switched off: the
+/// least of bots is more than a guest.
+pub(crate) async fn bound(tx: &mut Tx, owner: Row, by: Option<&Caller>) -> Result<AffectedSessions> {
+    let role_set = role_set(tx, owner.org_id).await?;
+    bound_by(tx, &role_set, owner, by).await
 }
 
-async fn bound_by(tx: &mut Tx, charter: &Charter, owner: Row, by: Option<&Caller>) -> Result<Reached> {
-    let mut reached = Reached::default();
+async fn bound_by(
+    tx: &mut Tx,
+    role_set: &RoleSet,
+    owner: Row,
+    by: Option<&Caller>,
+) -> Result<AffectedSessions> {
+    let mut reached = AffectedSessions::default();
     let mut owners = vec![owner];
     while let Some(owner) = owners.pop() {
         if is_guest(&owner.roles) {
@@ -55,7 +60,7 @@ async fn bound_by(tx: &mut Tx, charter: &Charter, owner: Row, by: Option<&Caller
             continue;
         }
         for bot in db::bots::of_owner(tx, owner.id).await? {
-            let Some(roles) = within(charter, &owner.roles, &bot.roles) else { continue };
+            let Some(roles) = within(role_set, &owner.roles, &bot.roles) else { continue };
             let row =
                 db::users::set_roles(tx, bot.org_id, bot.id, &roles).await?.ok_or_else(super::missing)?;
             tx.emit(Event::UserRoleUpdated { user_id: row.id, roles: row.roles.clone() });
@@ -68,11 +73,11 @@ async fn bound_by(tx: &mut Tx, charter: &Charter, owner: Row, by: Option<&Caller
 }
 
 /// The same for all bots of `org`, after what its roles permit was changed.
-pub(crate) async fn bound_all(tx: &mut Tx, org: OrgId, by: &Caller) -> Result<Reached> {
-    let charter = charter(tx, org).await?;
-    let mut reached = Reached::default();
+pub(crate) async fn bound_all(tx: &mut Tx, org: OrgId, by: &Caller) -> Result<AffectedSessions> {
+    let role_set = role_set(tx, org).await?;
+    let mut reached = AffectedSessions::default();
     for owner in db::bots::owners_of_more(tx, org).await? {
-        let more = bound_by(tx, &charter, owner, Some(by)).await?;
+        let more = bound_by(tx, &role_set, owner, Some(by)).await?;
         reached.ended.extend(more.ended);
         reached.changed.extend(more.changed);
     }
@@ -102,8 +107,8 @@ pub(crate) async fn switch_off(
 
 /// Refused if a bot with these roles would be more than `owner`.
 pub(crate) async fn check_bounded(tx: &mut Tx, owner: &Row, roles: &str) -> Result<()> {
-    let charter = charter(tx, owner.org_id).await?;
-    let fits = !is_guest(&owner.roles) && within(&charter, &owner.roles, roles).is_none();
+    let role_set = role_set(tx, owner.org_id).await?;
+    let fits = !is_guest(&owner.roles) && within(&role_set, &owner.roles, roles).is_none();
     if fits { Ok(()) } else { Err(exceeds()) }
 }
 
@@ -113,16 +118,16 @@ pub(crate) async fn check_operating(tx: &mut Tx, owner: UserId) -> Result<()> {
 }
 
 /// What the organisation made of its roles, as the open transaction sees it.
-async fn charter(tx: &mut Tx, org: OrgId) -> Result<Charter> {
+async fn role_set(tx: &mut Tx, org: OrgId) -> Result<RoleSet> {
     let (changes, schemes) = (db::role_changes::of(tx, org).await?, db::schemes::of(tx, org).await?);
-    Ok(Charter::new(org, changes, schemes))
+    Ok(RoleSet::new(org, changes, schemes))
 }
 
 /// What is left of a bot's roles under its owner's; none if that is all.
-fn within(charter: &Charter, owner: &str, bot: &str) -> Option<String> {
-    let held = charter.of_account(owner);
+fn within(role_set: &RoleSet, owner: &str, bot: &str) -> Option<String> {
+    let held = role_set.of_account(owner);
     let stays = |role: &&str| {
-        matches!(*role, permissions::USER | permissions::GUEST) || held.covers(charter.of_account(role))
+        matches!(*role, permissions::USER | permissions::GUEST) || held.covers(role_set.of_account(role))
     };
     let kept: Vec<&str> = bot.split(' ').filter(stays).collect();
     let kept = kept.join(" ");
@@ -152,8 +157,8 @@ mod tests {
 
     #[test]
     fn a_bot_keeps_of_its_roles_what_its_owner_has() {
-        let charter = Charter::new(OrgId::new(), Vec::new(), Vec::new());
-        let left = |owner, bot| within(&charter, owner, bot);
+        let role_set = RoleSet::new(OrgId::new(), Vec::new(), Vec::new());
+        let left = |owner, bot| within(&role_set, owner, bot);
         assert_eq!(left("system_admin system_user", "system_user system_admin"), None);
         assert_eq!(left("system_user", "system_user"), None);
         assert_eq!(left("system_user", "system_admin system_user").as_deref(), Some("system_user"));

@@ -48,8 +48,8 @@ pub async fn change_password(
         audits::unless_proven(core, caller, (user, ACTION), client, confirmed).await?;
     }
     let password = PlainPassword::new(new.new_password, &core.settings.password)?;
-    let asker = if is_own { client.asker() } else { client.asker().trusted() };
-    let hash = core.passwords.hash(core.passwords.admit(asker)?, password).await?;
+    let requester = if is_own { client.requester() } else { client.requester().trusted() };
+    let hash = core.passwords.hash(core.passwords.admit(requester)?, password).await?;
     let mut tx = core.begin().await?;
     let known = is_own.then_some(row.password_hash.as_str());
     if !db::users::set_password(&mut tx, caller.org, user, known, &hash).await? {
@@ -75,13 +75,13 @@ pub async fn change_password(
 
 /// Refused unless `password` is that of the account. Guessing here counts like guessing at the door.
 pub(super) async fn confirm(core: &Core, row: &Row, password: String, client: &Client) -> Result<()> {
-    let turn = core.passwords.admit(client.asker())?;
-    let whose = attempts::whose_inside(core, row.org_id, row.id, client).await?;
-    let (fits, _) = attempts::look(core, (&whose, turn), password, row.password()).await?;
+    let turn = core.passwords.admit(client.requester())?;
+    let key = attempts::key_inside(core, row.org_id, row.id, client).await?;
+    let (fits, _) = attempts::look(core, (&key, turn), password, row.password()).await?;
     if !fits {
         return Err(incorrect());
     }
-    attempts::forget(core, &whose).await?;
+    attempts::forget(core, &key).await?;
     Ok(())
 }
 

@@ -67,15 +67,15 @@ pub async fn default_picture(core: &Core, caller: &Caller, user: UserId) -> Resu
 
 /// Proof that the caller may change how an account looks.
 #[derive(Debug, Clone, Copy)]
-pub struct Sitter<'a> {
+pub struct PictureSubject<'a> {
     caller: &'a Caller,
     id: UserId,
     org: OrgId,
 }
 
-/// Everybody their own; a bot's its owner, and whoever may manage others' bots; and of others whoever may edit them. Nobody
-/// changes an account that is more than they are.
-pub async fn sitter<'a>(core: &Core, caller: &'a Caller, user: UserId) -> Result<Sitter<'a>> {
+/// Everybody their own; a bot's its owner, and whoever may manage others' bots; and of others whoever may edit them.
+/// Nobody changes an account that is more than they are.
+pub async fn sitter<'a>(core: &Core, caller: &'a Caller, user: UserId) -> Result<PictureSubject<'a>> {
     let mut conn = core.read().await?;
     let bot = db::users::find(&mut conn, caller.org, user).await?.filter(Row::is_bot);
     let of_bot = bot.is_some() && caller.may(Permission::ManageOthersBots);
@@ -84,11 +84,11 @@ pub async fn sitter<'a>(core: &Core, caller: &'a Caller, user: UserId) -> Result
         _ if of_bot => over(&mut conn, caller, user, Permission::ManageOthersBots).await?,
         _ => over(&mut conn, caller, user, Permission::EditOtherUsers).await?,
     };
-    Ok(Sitter { caller, id: over.id(), org: caller.org })
+    Ok(PictureSubject { caller, id: over.id(), org: caller.org })
 }
 
 /// Gives an account the middle of a picture.
-pub async fn set_picture(core: &Core, sitter: Sitter<'_>, file: Bytes) -> Result<()> {
+pub async fn set_picture(core: &Core, sitter: PictureSubject<'_>, file: Bytes) -> Result<()> {
     let made = core
         .pictures
         .square(file, SIDE)
@@ -104,13 +104,13 @@ pub async fn set_picture(core: &Core, sitter: Sitter<'_>, file: Bytes) -> Result
 }
 
 /// Takes an account's own picture away.
-pub async fn reset_picture(core: &Core, sitter: Sitter<'_>) -> Result<()> {
+pub async fn reset_picture(core: &Core, sitter: PictureSubject<'_>) -> Result<()> {
     change(core, sitter, None).await
 }
 
 /// The change, told to everybody who knows the account; then the old picture is forgotten.
-async fn change(core: &Core, sitter: Sitter<'_>, picture: Option<Uuid>) -> Result<()> {
-    let Sitter { caller, id: user, org } = sitter;
+async fn change(core: &Core, sitter: PictureSubject<'_>, picture: Option<Uuid>) -> Result<()> {
+    let PictureSubject { caller, id: user, org } = sitter;
     let mut tx = core.begin().await?;
     let old = db::users::lock_picture(&mut tx, org, user).await?.ok_or_else(super::missing)?;
     if old.is_none() && picture.is_none() {

@@ -2,7 +2,7 @@
 
 use super::attempts;
 use super::sessions::end_all;
-use super::{errands, mailed};
+use super::{background, mailed};
 use crate::db::{self, users::User as Row};
 use crate::error::{Error, Result};
 use crate::services::audits::{self, Client, Entry};
@@ -18,7 +18,7 @@ const DONE: &str = "/api/v4/users/password/reset";
 pub fn send_reset(core: &Core, org: OrgId, email: &str, client: Client) -> Result<()> {
     let email = mailed::address(email)?;
     let core = core.clone();
-    errands::send("a mail to reset a password", async move { post(&core, org, &email, &client).await })
+    background::send("a mail to reset a password", async move { post(&core, org, &email, &client).await })
 }
 
 async fn post(core: &Core, org: OrgId, email: &str, client: &Client) -> Result<()> {
@@ -52,7 +52,7 @@ pub async fn reset_password(
     let digest = mailed::digest(core, code);
     // Looked at first: who has no token must not have a password hashed.
     find(core, org, &digest).await?;
-    let hash = core.passwords.hash(core.passwords.admit(client.asker())?, password).await?;
+    let hash = core.passwords.hash(core.passwords.admit(client.requester())?, password).await?;
     let row = find(core, org, &digest).await?;
     let mut tx = core.begin().await?;
     if !db::mailed_tokens::consume(&mut tx, &digest, mailed::RESET).await? {

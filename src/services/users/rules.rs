@@ -74,7 +74,7 @@ pub(super) fn locale(text: String) -> Result<String> {
     }
 }
 
-/// A map of strings whose keys and values have at most `limit` characters together; `field` is its name.
+/// A map of strings key keys and values have at most `limit` characters together; `field` is its name.
 pub(super) fn map(map: StringMap, limit: usize, field: &str) -> Result<StringMap> {
     let size: usize = map.iter().map(|(k, v)| k.chars().count() + v.chars().count()).sum();
     if size <= limit { Ok(map) } else { Err(Error::body(field)) }

@@ -47,7 +47,7 @@ pub struct Proof {
     pub password: String,
 }
 
-/// Switches the second factor on, with a code of the new secret, or off, for whose own a proof is needed.
+/// Switches the second factor on, with a code of the new secret, or off, for key own a proof is needed.
 #[derive(Debug, Deserialize)]
 pub struct Change {
     /// Which of the two.
@@ -82,7 +82,7 @@ pub async fn new_secret(
     own_only(caller, user)?;
     let is_replaced = prove(core, caller, proof, client).await?;
     let secret = Codes::secret()?;
-    let sealed = core.vault.seal(Purpose::SecondFactor, &secret)?;
+    let sealed = core.keys.seal(Purpose::SecondFactor, &secret)?;
     let mut tx = core.begin().await?;
     // Whoever switches it on waits for this row, or was waited for and is seen.
     db::second_factors::set_pending(&mut tx, user, &sealed).await?;
@@ -154,8 +154,8 @@ async fn own_row(core: &Core, caller: &Caller) -> Result<Row> {
 }
 
 async fn prove_by_code(core: &Core, row: &Row, code: &str, client: &Client) -> Result<()> {
-    let whose = attempts::whose_inside(core, row.org_id, row.id, client).await?;
-    attempts::begin(core, &whose).await?;
+    let key = attempts::key_inside(core, row.org_id, row.id, client).await?;
+    attempts::begin(core, &key).await?;
     let mut tx = core.begin().await?;
     pass(core, &mut tx, row, code).await?;
     tx.commit().await
@@ -183,8 +183,8 @@ async fn activate(
     Ok(Recovery { status: "OK", recovery_codes })
 }
 
-/// Replaces the recovery codes of the caller's second factor. A code is asked for, as at the door: whoever found an open
-/// browser must not take a key with them. Right ones forgive no wrong password: the count of both is one.
+/// Replaces the recovery codes of the caller's second factor. A code is asked for, as at the door: whoever found an
+/// open browser must not take a key with them. Right ones forgive no wrong password: the count of both is one.
 pub async fn new_recovery_codes(
     core: &Core,
     caller: &Caller,
@@ -196,8 +196,8 @@ pub async fn new_recovery_codes(
     if !own_row(core, caller).await?.mfa_active {
         return Err(inactive());
     }
-    let whose = attempts::whose_inside(core, caller.org, user, client).await?;
-    attempts::begin(core, &whose).await?;
+    let key = attempts::key_inside(core, caller.org, user, client).await?;
+    attempts::begin(core, &key).await?;
     let mut tx = core.begin().await?;
     let row = find(&mut tx, caller, user).await?;
     if let Err(error) = pass(core, &mut tx, &row, code).await {
@@ -278,11 +278,11 @@ fn recovery_code() -> Result<String> {
 /// People type capitals, and leave the dashes out.
 fn recovery_digest(core: &Core, user: UserId, code: &str) -> Vec<u8> {
     let plain: String = code.chars().filter(char::is_ascii_alphanumeric).collect();
-    core.vault.digest(Purpose::RecoveryCode, &format!("{user} {}", plain.to_lowercase()))
+    core.keys.digest(Purpose::RecoveryCode, &format!("{user} {}", plain.to_lowercase()))
 }
 
 fn opened(core: &Core, row: &Row, sealed: &[u8]) -> Result<Codes> {
-    let secret = core.vault.open(Purpose::SecondFactor, sealed);
+    let secret = core.keys.open(Purpose::SecondFactor, sealed);
     // Who issues it is part of what is scanned, not of what is checked.
     codes("", row, &secret.ok_or_else(|| Error::internal("second factor: sealed with another secret"))?)
 }

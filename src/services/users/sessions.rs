@@ -111,7 +111,8 @@ pub(super) async fn end_others(tx: &mut Tx, user: UserId, spared: SessionId) -> 
     Ok(ended)
 }
 
-/// Ends the sessions of everybody in the caller's organisation, the caller's too; those of operators if the caller is one.
+/// Ends the sessions of everybody in the caller's organisation, the caller's too; those of operators if the caller is
+/// one.
 pub async fn revoke_everybodys(core: &Core, caller: &Caller) -> Result<()> {
     caller.admin()?;
     let mut tx = core.begin().await?;
@@ -128,7 +129,7 @@ pub async fn revoke_everybodys(core: &Core, caller: &Caller) -> Result<()> {
     Ok(())
 }
 
-/// Ends sessions whose time is over or that are idle, at most `limit`; how many.
+/// Ends sessions key time is over or that are idle, at most `limit`; how many.
 pub async fn sweep(core: &Core, tx: &mut Tx, limit: i64) -> Result<i64> {
     let ended = db::sessions::sweep(tx, core.sessions.idle(), limit).await?;
     for (session, user_id) in &ended {
@@ -193,8 +194,8 @@ fn platform(user_agent: &str) -> &'static str {
     known.into_iter().find(|name| user_agent.contains(name)).unwrap_or("")
 }
 
-/// Without secrets: whoever reads a list must not get what would pass for another session's own scripts. The session that
-/// asks is marked, so that people do not end it by mistake; the protocol's own clients do not know the mark.
+/// Without secrets: whoever reads a list must not get what would pass for another session's own scripts. The session
+/// that asks is marked, so that people do not end it by mistake; the protocol's own clients do not know the mark.
 fn shape(row: db::sessions::Session, roles: &str, asking: SessionId) -> Session {
     let mut props: Object = row.props.as_object().cloned().unwrap_or_default();
     props.insert("csrf".to_owned(), json!(""));

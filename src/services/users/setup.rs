@@ -1,5 +1,5 @@
-//! The setup secret. The first account of an organisation administrates it, so where strangers can reach the server it is
-//! made only by who was given the organisation's secret: by the log of the first start, or by whoever made the
+//! The setup secret. The first account of an organisation administrates it, so where strangers can reach the server it
+//! is made only by who was given the organisation's secret: by the log of the first start, or by whoever made the
 //! organisation. It is derived from the server's own, so all nodes agree on it and none keeps it.
 
 use crate::db;
@@ -29,7 +29,7 @@ pub fn secret(core: &Core, org: OrgId) -> String {
     if org == core.default_org && !set.is_empty() {
         return set.expose().to_owned();
     }
-    let digest = core.vault.digest(Purpose::Setup, &org.to_string());
+    let digest = core.keys.digest(Purpose::Setup, &org.to_string());
     let text: String = digest.iter().map(|byte| format!("{byte:02x}")).collect();
     text.chars().take(LENGTH).collect()
 }

@@ -3,7 +3,7 @@
 use super::authority::over;
 use super::edit::tell;
 use super::view::own;
-use super::{TAKEN, errands, mailed};
+use super::{TAKEN, background, mailed};
 use crate::db::{self, users::User as Row};
 use crate::error::{Error, Result};
 use crate::services::audits::{self, Client, Entry};
@@ -19,7 +19,7 @@ const ACTION: &str = "/api/v4/users/email/verify";
 pub fn send_verification(core: &Core, org: OrgId, email: &str) -> Result<()> {
     let email = mailed::address(email)?;
     let core = core.clone();
-    errands::send("a mail to verify an address", async move {
+    background::send("a mail to verify an address", async move {
         let mut tx = core.begin().await?;
         let row = db::users::by_email(&mut tx, org, &email).await?;
         let Some(row) = row.filter(|row| row.delete_at == 0 && !row.email_verified) else { return Ok(()) };

@@ -5,7 +5,7 @@ use serde_json::Value;
 use crate::db::team_members::TeamMember as TeamMemberRow;
 use crate::db::users::User as Row;
 use crate::services::auth::Caller;
-use crate::services::permissions::{Rank, names_of};
+use crate::services::permissions::{MemberRole, names_of};
 use crate::wire::{StringMap, TeamMember, User};
 
 /// What everybody of the organisation may see.
@@ -77,7 +77,7 @@ pub(crate) fn team_member(row: TeamMemberRow) -> TeamMember {
     TeamMember {
         team_id: row.team_id,
         user_id: row.user_id,
-        roles: names_of(Rank::of(row.admin, row.guest), false, row.scheme_id),
+        roles: names_of(MemberRole::of(row.admin, row.guest), false, row.scheme_id),
         delete_at: 0,
         scheme_guest: row.guest,
         scheme_user: !row.guest,

@@ -1,5 +1,5 @@
-//! The judge: what was acknowledged, the rows in the database and what every listener holds must be the same posts, each
-//! once, in the same order.
+//! The judge: what was acknowledged, the rows in the database and what every listener holds must be the same posts,
+//! each once, in the same order.
 
 use std::collections::{HashMap, HashSet};
 use std::fmt;
@@ -9,8 +9,8 @@ use rustchat::wire::{ChannelId, PostId};
 use uuid::Uuid;
 
 use super::House;
-use super::cast::{Cast, Listening};
 use super::ear::Heard;
+use super::participants::{Listening, Participants};
 use super::poster::Acknowledged;
 use super::{Said, until};
 
@@ -35,7 +35,7 @@ struct Row {
 }
 
 /// Waits until every listener holds as many posts as there are.
-pub(crate) async fn level(house: &House, cast: &Cast, listening: &Listening) {
+pub(crate) async fn level(house: &House, cast: &Participants, listening: &Listening) {
     let counts: Vec<usize> = rows(house, cast).iter().map(Vec::len).collect();
     until("every listener is level with the database", REST, || {
         assert!(!listening.anybody_gone(), "a listener has ended");
@@ -47,7 +47,7 @@ pub(crate) async fn level(house: &House, cast: &Cast, listening: &Listening) {
 /// Judges what is left when everything is at rest.
 pub(crate) fn judge(
     house: &House,
-    cast: &Cast,
+    cast: &Participants,
     listening: &Listening,
     acknowledged: &[Acknowledged],
 ) -> Verdict {
@@ -129,7 +129,7 @@ fn misplaced_by_writers(rows: &[Row]) -> usize {
 }
 
 /// The posts of each channel, in its order.
-fn rows(house: &House, cast: &Cast) -> Vec<Vec<Row>> {
+fn rows(house: &House, cast: &Participants) -> Vec<Vec<Row>> {
     let listed = house
         .sql("select channel_id, id, left(message, 40) from posts where kind = '' order by channel_id, seq");
     let ids: Vec<Uuid> = cast.places.iter().map(|place| place.id.parse::<ChannelId>().unwrap().0).collect();

@@ -7,7 +7,7 @@ use std::time::Duration;
 use tempfile::TempDir;
 use tokio::time::sleep;
 
-use super::plan::{Fault, Stroke};
+use super::plan::{Fault, PlannedFault};
 use super::until;
 use crate::support::cluster::{Cluster, sql};
 use crate::support::process::free_port;
@@ -114,7 +114,7 @@ impl House {
     }
 
     /// Breaks something, and mends it.
-    pub(crate) async fn suffers(&mut self, Stroke { fault, node, hold }: Stroke) {
+    pub(crate) async fn suffers(&mut self, PlannedFault { fault, node, hold }: PlannedFault) {
         let Node { server, to_postgres, to_redis } = &mut self.nodes[node];
         match fault {
             Fault::NodeKilled => {

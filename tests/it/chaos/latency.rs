@@ -5,7 +5,7 @@ use std::fmt;
 use std::ops::Range;
 
 use super::Said;
-use super::cast::Listening;
+use super::participants::Listening;
 use super::poster::Acknowledged;
 
 /// Milliseconds, sorted.

@@ -2,21 +2,22 @@
 //! and stops processes and cuts links; then a checker compares what was acknowledged with what every listener holds.
 //!
 //! `tests/it/faults.rs` tells the short form of it, `tests/chaos.rs` the long one (`make chaos`). In the order of
-//! reading: `house` is what runs and `plan` what breaks; `cast` is who lives there, `poster` and `listener` what they do,
-//! `wire` a listener's connection and `ear` what a listener holds of one channel; `checker` judges; `ordeal` is the whole of it. `redis_cut` and
-//! `slow_readers` are two more stories with the same people, `storage_cut` one with files.
+//! reading: `house` is what runs and `plan` what breaks; `cast` is who lives there, `poster` and `listener` what they
+//! do, `wire` a listener's connection and `ear` what a listener holds of one channel; `checker` judges; `scenario` is
+//! the whole of it. `redis_cut` and `slow_readers` are two more stories with the same people, `storage_cut` one with
+//! files.
 
-pub(crate) mod cast;
 pub(crate) mod checker;
 pub(crate) mod ear;
 pub(crate) mod house;
 pub(crate) mod latency;
 pub(crate) mod listener;
-pub(crate) mod ordeal;
+pub(crate) mod participants;
 pub(crate) mod plan;
 pub(crate) mod poster;
 pub(crate) mod random;
 pub(crate) mod redis_cut;
+pub(crate) mod scenario;
 pub(crate) mod slow_readers;
 pub(crate) mod storage_cut;
 pub(crate) mod wire;

@@ -35,7 +35,7 @@ pub(crate) enum Fault {
 
 /// One fault of a plan.
 #[derive(Debug, Clone, Copy)]
-pub(crate) struct Stroke {
+pub(crate) struct PlannedFault {
     pub(crate) fault: Fault,
     /// Which node, where the fault is one node's.
     pub(crate) node: usize,
@@ -64,7 +64,7 @@ const DECKS: [&[Fault]; 2] = [
 ];
 
 /// `count` faults among `nodes`, each held for some milliseconds within `hold`.
-pub(crate) fn plan(seed: u64, count: usize, nodes: usize, hold: Range<u64>) -> Vec<Stroke> {
+pub(crate) fn plan(seed: u64, count: usize, nodes: usize, hold: Range<u64>) -> Vec<PlannedFault> {
     let mut random = Random::of(seed);
     let mut plan = Vec::new();
     for deck in DECKS.iter().cycle() {
@@ -72,7 +72,7 @@ pub(crate) fn plan(seed: u64, count: usize, nodes: usize, hold: Range<u64>) -> V
         random.shuffle(&mut deck);
         for fault in deck {
             let hold = Duration::from_millis(random.within(hold.clone()));
-            plan.push(Stroke { fault, node: random.index(nodes), hold });
+            plan.push(PlannedFault { fault, node: random.index(nodes), hold });
         }
         if plan.len() >= count {
             break;
@@ -82,7 +82,7 @@ pub(crate) fn plan(seed: u64, count: usize, nodes: usize, hold: Range<u64>) -> V
     plan
 }
 
-impl fmt::Display for Stroke {
+impl fmt::Display for PlannedFault {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let (node, hold) = (self.node, self.hold);
         match self.fault {

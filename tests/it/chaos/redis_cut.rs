@@ -7,9 +7,9 @@ use std::time::Duration;
 
 use tokio::time::sleep;
 
-use super::cast::{Cast, Crowd};
 use super::checker::{Verdict, judge, level};
 use super::latency::Latencies;
+use super::participants::{Crowd, Participants};
 use super::poster::{Desk, collect};
 use super::{House, now, until};
 use crate::support::proxy::Link;
@@ -37,7 +37,7 @@ pub(crate) struct Noticed {
 /// Cuts all links to Redis for a time.
 pub(crate) async fn cut_redis(away: Duration) -> Noticed {
     let house = House::start(2).await;
-    let cast = Cast::of(&house, CROWD).await;
+    let cast = Participants::of(&house, CROWD).await;
     let listening = cast.listens(&house, 1);
     until("everybody listens", PATIENCE, || listening.everybody()).await;
     let desk = Desk::new();
@@ -66,7 +66,8 @@ pub(crate) async fn cut_redis(away: Duration) -> Noticed {
 }
 
 impl Noticed {
-    /// Whether it was nothing: no post was heard later than `within` after it was sent, the machine's own delays included.
+    /// Whether it was nothing: no post was heard later than `within` after it was sent, the machine's own delays
+    /// included.
     pub(crate) fn is_good(&self, within: Duration) -> bool {
         let nothing_failed = self.failures.is_empty() && self.ends.is_empty() && self.verdict.is_good();
         nothing_failed

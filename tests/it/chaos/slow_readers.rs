@@ -10,9 +10,9 @@ use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpSocket, TcpStream};
 use tokio::time::{sleep, timeout};
 
-use super::cast::{Cast, Crowd, Listening};
 use super::checker::{Verdict, judge, level};
 use super::latency::Latencies;
+use super::participants::{Crowd, Listening, Participants};
 use super::poster::{Acknowledged, Desk, collect};
 use super::{House, now, until};
 use crate::support::Person;
@@ -65,7 +65,7 @@ pub(crate) struct Noticed {
 /// Measures for a time without the two, and for as long with them.
 pub(crate) async fn slow_readers(window: Duration) -> Noticed {
     let house = House::start(1).await;
-    let cast = Cast::of(&house, CROWD).await;
+    let cast = Participants::of(&house, CROWD).await;
     let listening = cast.listens(&house, 1);
     until("everybody listens", PATIENCE, || listening.everybody()).await;
     let desk = Desk::new();
@@ -90,7 +90,7 @@ pub(crate) async fn slow_readers(window: Duration) -> Noticed {
 
 fn tell(
     house: &House,
-    cast: &Cast,
+    cast: &Participants,
     listening: &Listening,
     acknowledged: &[Acknowledged],
     (without, with): (Range<u32>, Range<u32>),

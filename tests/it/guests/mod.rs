@@ -1,5 +1,5 @@
-//! Stories about guests: they are where they were let in, and see whom they meet there, by REST and on sockets. What they
-//! hear on another node than the one where it happens is in `elsewhere`.
+//! Stories about guests: they are where they were let in, and see whom they meet there, by REST and on sockets. What
+//! they hear on another node than the one where it happens is in `elsewhere`.
 
 mod elsewhere;
 

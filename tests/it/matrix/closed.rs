@@ -1,6 +1,6 @@
-//! Every operation that changes something of a place, asked when the place takes no changes: when a team or a channel is
-//! archived, and where members do not post. All are refused. What may still be done stands in a list, with the reason; a
-//! new operation stands nowhere, and is asked.
+//! Every operation that changes something of a place, asked when the place takes no changes: when a team or a channel
+//! is archived, and where members do not post. All are refused. What may still be done stands in a list, with the
+//! reason; a new operation stands nowhere, and is asked.
 
 use std::collections::BTreeSet;
 

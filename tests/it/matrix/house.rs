@@ -136,8 +136,8 @@ impl House {
         self.used = Used::Nothing;
     }
 
-    /// A new account that others may do something to, a bot, a scheme and another organisation. Whether it can log in does not matter, so no
-    /// password is hashed for it.
+    /// A new account that others may do something to, a bot, a scheme and another organisation. Whether it can log in
+    /// does not matter, so no password is hashed for it.
     async fn renew_account(&mut self) {
         let (n, admin) = (self.made, self.server.admin.clone());
         let copy = format!(

@@ -1,6 +1,7 @@
-//! Every operation that changes something of an account, asked by those who are no operators about one: an administrator
-//! of the default organisation, and a manager of its people. All are refused. What is about a place that an account has,
-//! and not about the account, stands in a list, with the reason; a new operation stands nowhere, and is asked.
+//! Every operation that changes something of an account, asked by those who are no operators about one: an
+//! administrator of the default organisation, and a manager of its people. All are refused. What is about a place that
+//! an account has, and not about the account, stands in a list, with the reason; a new operation stands nowhere, and is
+//! asked.
 
 use std::collections::BTreeSet;
 

@@ -167,8 +167,8 @@ async fn somebody_new_gets_an_account_and_the_same_one_the_next_time() {
         .post("/users/password/reset/send", json!({"email": "ann@example.com"}))
         .await
         .is(200);
-    let letter = server.letter("no password").await;
-    assert!(!letter.text.contains("token="), "{letter:?}");
+    let email = server.email("no password").await;
+    assert!(!email.text.contains("token="), "{email:?}");
 }
 
 #[tokio::test]
@@ -260,7 +260,7 @@ async fn an_account_with_the_same_address_is_linked_where_both_sides_have_seen_i
     assert_eq!((text(&me, "id"), text(&me, "auth_service")), (before.id.clone(), "openid".into()));
     before.get("/users/me").await.fails(401);
     logs_in(&server, "ann").await.refused(401, "api.user.login.invalid_credentials_email_username");
-    assert!(server.letter("way of logging in").await.text.contains("account ann"));
+    assert!(server.email("way of logging in").await.text.contains("account ann"));
     let linked = "select count(*) from audits where action = '/oauth/openid/link'";
     assert_eq!(sql(&server.database, linked), "1");
 }

@@ -6,14 +6,14 @@ use std::path::Path;
 use std::sync::{Arc, Mutex};
 use std::thread;
 
-/// A letter as it arrived.
+/// A email as it arrived.
 #[derive(Debug, Clone)]
-pub(crate) struct Letter {
+pub(crate) struct Email {
     /// Its headers and its text, as they were sent, long lines put together again.
     pub(crate) text: String,
 }
 
-impl Letter {
+impl Email {
     fn of(raw: &str) -> Self {
         // Quoted-printable: a line that ends with an equals sign goes on.
         Self { text: raw.replace("\r\n", "\n").replace("=\n", "").replace("=3D", "=") }
@@ -32,13 +32,13 @@ impl Letter {
     }
 }
 
-/// The letters in a folder, the oldest first.
-pub(crate) fn in_folder(folder: &Path) -> Vec<Letter> {
+/// The emails in a folder, the oldest first.
+pub(crate) fn in_folder(folder: &Path) -> Vec<Email> {
     let entries = std::fs::read_dir(folder).into_iter().flatten().flatten();
     let mut paths: Vec<_> =
         entries.map(|e| e.path()).filter(|p| p.extension().is_some_and(|e| e == "eml")).collect();
     paths.sort();
-    paths.iter().map(|path| Letter::of(&std::fs::read_to_string(path).unwrap())).collect()
+    paths.iter().map(|path| Email::of(&std::fs::read_to_string(path).unwrap())).collect()
 }
 
 /// A small mail server without encryption. It refuses the first mails that it is told to refuse.
@@ -46,7 +46,7 @@ pub(crate) struct MailServer {
     /// Where it listens.
     pub(crate) port: u16,
     said: Arc<Mutex<Vec<String>>>,
-    got: Arc<Mutex<Vec<Letter>>>,
+    got: Arc<Mutex<Vec<Email>>>,
 }
 
 impl MailServer {
@@ -66,7 +66,7 @@ impl MailServer {
     }
 
     /// What it took.
-    pub(crate) fn letters(&self) -> Vec<Letter> {
+    pub(crate) fn emails(&self) -> Vec<Email> {
         self.got.lock().unwrap().clone()
     }
 
@@ -80,7 +80,7 @@ fn converse(
     socket: TcpStream,
     first: &mut Option<&'static str>,
     said: &Mutex<Vec<String>>,
-    got: &Mutex<Vec<Letter>>,
+    got: &Mutex<Vec<Email>>,
 ) -> std::io::Result<()> {
     let mut out = socket.try_clone()?;
     let mut lines = BufReader::new(socket).lines();
@@ -93,11 +93,11 @@ fn converse(
             "DATA" => {
                 out.write_all(b"354 go on\r\n")?;
                 let body = lines.by_ref().map_while(Result::ok).take_while(|line| line != ".");
-                let letter = Letter::of(&body.collect::<Vec<_>>().join("\n"));
+                let email = Email::of(&body.collect::<Vec<_>>().join("\n"));
                 match first.take() {
                     Some(refusal) => refusal,
                     None => {
-                        got.lock().unwrap().push(letter);
+                        got.lock().unwrap().push(email);
                         "250 taken"
                     }
                 }

@@ -46,7 +46,7 @@ struct Inner {
 
 /// What a code is good for, once.
 struct Grant {
-    claims: Value,
+    subscriptions: Value,
     challenge: String,
     redirect: String,
 }
@@ -81,15 +81,15 @@ impl Provider {
         assert_eq!(asked["code_challenge_method"], "S256");
         assert!(asked["scope"].split(' ').any(|s| s == "openid"), "{url}");
         let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap().as_secs();
-        let mut claims = json!({
+        let mut subscriptions = json!({
             "iss": self.issuer, "aud": CLIENT, "iat": now, "exp": now + 300, "nonce": asked["nonce"],
         });
-        claims.as_object_mut().unwrap().extend(who.as_object().unwrap().clone());
+        subscriptions.as_object_mut().unwrap().extend(who.as_object().unwrap().clone());
         let mut inner = self.inner.lock().unwrap();
         inner.codes += 1;
         let code = format!("code-{}", inner.codes);
         let (challenge, redirect) = (asked["code_challenge"].clone(), asked["redirect_uri"].clone());
-        inner.grants.insert(code.clone(), Grant { claims, challenge, redirect });
+        inner.grants.insert(code.clone(), Grant { subscriptions, challenge, redirect });
         (asked["state"].clone(), code)
     }
 
@@ -184,7 +184,7 @@ fn token(inner: &mut Inner, head: &[String], body: &str) -> (u16, Value) {
     };
     match grant.filter(|grant| knows_secret && fits(grant)) {
         Some(grant) => {
-            let id_token = sign(inner, &grant.claims);
+            let id_token = sign(inner, &grant.subscriptions);
             (
                 200,
                 json!({"access_token": "x", "token_type": "Bearer", "expires_in": 300, "id_token": id_token}),
@@ -194,14 +194,14 @@ fn token(inner: &mut Inner, head: &[String], body: &str) -> (u16, Value) {
     }
 }
 
-fn sign(inner: &Inner, claims: &Value) -> String {
+fn sign(inner: &Inner, subscriptions: &Value) -> String {
     let kid = inner.key_name.to_string();
     let header = match inner.signed {
         Signed::Well | Signed::ByAnother => json!({"alg": "ES256", "kid": kid}),
         Signed::Not => json!({"alg": "none"}),
         Signed::WithSecret => json!({"alg": "HS256"}),
     };
-    let text = format!("{}.{}", BASE64.encode(header.to_string()), BASE64.encode(claims.to_string()));
+    let text = format!("{}.{}", BASE64.encode(header.to_string()), BASE64.encode(subscriptions.to_string()));
     let by = |key: &EcdsaKeyPair| key.sign(&SystemRandom::new(), text.as_bytes()).unwrap().as_ref().to_vec();
     let signature = match inner.signed {
         Signed::Well => by(&inner.key),

@@ -11,7 +11,7 @@ use tokio::sync::{Semaphore, SemaphorePermit};
 
 use super::cluster::Cluster;
 use super::person::{Person, moves_in, visitor};
-use super::post::{Letter, in_folder};
+use super::post::{Email, in_folder};
 use super::process::{memory, peak, signal, tied};
 use super::{SETUP_SECRET, eventually};
 
@@ -153,16 +153,16 @@ impl Server {
         }
     }
 
-    /// Where its letters are, without a mail server.
+    /// Where its emails are, without a mail server.
     pub(crate) fn mail_folder(&self) -> std::path::PathBuf {
         self.data.path().join("mail")
     }
 
-    /// The newest letter whose subject has these words, when it is there.
-    pub(crate) async fn letter(&self, words: &str) -> Letter {
+    /// The newest email whose subject has these words, when it is there.
+    pub(crate) async fn email(&self, words: &str) -> Email {
         let found = || {
-            let letters = in_folder(&self.mail_folder());
-            letters.into_iter().rev().find(|letter| letter.header("Subject").contains(words))
+            let emails = in_folder(&self.mail_folder());
+            emails.into_iter().rev().find(|email| email.header("Subject").contains(words))
         };
         eventually(words, super::DEADLINE, || async { found().is_some() }).await;
         found().unwrap()

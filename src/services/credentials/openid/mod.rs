@@ -1,6 +1,6 @@
-//! Proof of who somebody is by a provider (OpenID Connect Core 1.0: the code flow, with PKCE). What the provider says of
-//! itself and its keys are asked for once an hour, and anew when a token is signed by a key that is not known. What an
-//! identity may do here is decided in `users`.
+//! Proof of who somebody is by a provider (OpenID Connect Core 1.0: the code flow, with PKCE). What the provider says
+//! of itself and its keys are asked for once an hour, and anew when a token is signed by a key that is not known. What
+//! an identity may do here is decided in `users`.
 
 mod http;
 

@@ -154,7 +154,7 @@ fn parts(file: &[u8]) -> impl futures_util::Stream<Item = Result<Bytes, Error>> 
 
 #[tokio::test]
 async fn a_file_passes_the_studio_without_lying_there() {
-    let studio = Studio::new(1);
+    let studio = ImageWorker::new(1);
     for file in files() {
         let measured = studio.measure(parts(&file)).await.expect("read").expect("a picture");
         let (sender, mut receiver) = channel(1);
@@ -177,7 +177,7 @@ async fn a_file_passes_the_studio_without_lying_there() {
 /// What could not be read to its end is neither broken nor clean.
 #[tokio::test]
 async fn a_storage_that_fails_is_told_from_a_file_that_ends() {
-    let studio = Studio::new(1);
+    let studio = ImageWorker::new(1);
     let file = camera(40, 30, 6);
     let fails = || {
         let failure = Err(Error::unavailable("the storage is away"));

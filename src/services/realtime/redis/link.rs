@@ -11,8 +11,8 @@ use std::time::{Duration, Instant};
 use tokio::sync::{Notify, mpsc};
 
 use super::QUEUE_BYTES;
-use super::letter::{Letter, Word};
-use crate::services::realtime::{Link, Presence};
+use super::node_message::{NodeMessage, NodeSignal};
+use crate::services::realtime::{BridgeLink, Presence};
 use crate::wire::{NodeId, Topic};
 
 /// Silence after which a node may have been missed: some beats.
@@ -22,10 +22,10 @@ const SILENCE: Duration = Duration::from_millis(800);
 pub struct RedisLink {
     node: NodeId,
     prefix: String,
-    letters: mpsc::Sender<Letter>,
+    messages: mpsc::Sender<NodeMessage>,
     /// Bytes of those that wait to be sent.
     waiting: AtomicUsize,
-    /// Whether a letter found the queue full.
+    /// Whether a message found the queue full.
     dropped: AtomicBool,
     presence: Arc<Presence>,
     /// When each node was last heard.
@@ -48,13 +48,13 @@ impl RedisLink {
     pub(super) fn new(
         node: NodeId,
         prefix: &str,
-        letters: mpsc::Sender<Letter>,
+        messages: mpsc::Sender<NodeMessage>,
         presence: Arc<Presence>,
     ) -> Self {
         Self {
             node,
             prefix: prefix.to_owned(),
-            letters,
+            messages,
             waiting: AtomicUsize::new(0),
             dropped: AtomicBool::new(false),
             presence,
@@ -72,25 +72,25 @@ impl RedisLink {
 
     /// Tells the others that this node ends.
     pub fn leave(&self) {
-        self.send(Letter::Bye);
+        self.send(NodeMessage::Bye);
     }
 
-    /// Puts a letter into the queue, or loses it.
-    pub(super) fn send(&self, letter: Letter) {
-        let bytes = letter.size();
+    /// Puts a message into the queue, or loses it.
+    pub(super) fn send(&self, message: NodeMessage) {
+        let bytes = message.size();
         let fits = self.waiting.fetch_add(bytes, Ordering::Relaxed) + bytes <= QUEUE_BYTES;
-        if !fits || self.letters.try_send(letter).is_err() {
+        if !fits || self.messages.try_send(message).is_err() {
             self.waiting.fetch_sub(bytes, Ordering::Relaxed);
             self.dropped.store(true, Ordering::Relaxed);
         }
     }
 
-    /// A letter waits no longer.
-    pub(super) fn took(&self, letter: &Letter) {
-        self.waiting.fetch_sub(letter.size(), Ordering::Relaxed);
+    /// A message waits no longer.
+    pub(super) fn took(&self, message: &NodeMessage) {
+        self.waiting.fetch_sub(message.size(), Ordering::Relaxed);
     }
 
-    /// Whether letters were lost since this was last asked.
+    /// Whether messages were lost since this was last asked.
     pub(super) fn has_dropped(&self) -> bool {
         self.dropped.swap(false, Ordering::Relaxed)
     }
@@ -115,28 +115,28 @@ impl RedisLink {
         lock(&self.heard).get(&self.node).map(Instant::elapsed)
     }
 
-    /// A node said something on the channel of the nodes. Answers whether letters of that node were lost.
-    pub(super) fn heard(&self, from: NodeId, word: Word) -> bool {
+    /// A node said something on the channel of the nodes. Answers whether messages of that node were lost.
+    pub(super) fn heard(&self, from: NodeId, signal: NodeSignal) -> bool {
         let known = lock(&self.heard).insert(from, Instant::now()).is_some();
         if from == self.node {
             return false;
         }
         if !known {
             tracing::info!(node = %from, "another node is there");
-            self.send(Letter::Ask);
+            self.send(NodeMessage::Ask);
         }
-        match word {
-            Word::Beat => false,
-            Word::Lost => true,
-            Word::Ask => {
+        match signal {
+            NodeSignal::Beat => false,
+            NodeSignal::Lost => true,
+            NodeSignal::Ask => {
                 self.presence.tell_all();
                 false
             }
-            Word::Present(told) => {
+            NodeSignal::Present(told) => {
                 self.presence.hear(from, told);
                 false
             }
-            Word::Bye => {
+            NodeSignal::Bye => {
                 tracing::info!(node = %from, "another node has ended");
                 lock(&self.heard).remove(&from);
                 lock(&self.alive).remove(&from);
@@ -163,8 +163,8 @@ impl RedisLink {
     }
 
     /// What the presence of this node's people has to say since it was last asked.
-    pub(super) fn tell_presence(&self) -> Vec<Letter> {
-        self.presence.outgoing().into_iter().map(Letter::Present).collect()
+    pub(super) fn tell_presence(&self) -> Vec<NodeMessage> {
+        self.presence.outgoing().into_iter().map(NodeMessage::Present).collect()
     }
 
     /// Waits until the wanted topics change.
@@ -187,7 +187,7 @@ impl RedisLink {
     }
 }
 
-impl Link for RedisLink {
+impl BridgeLink for RedisLink {
     fn is_whole(&self) -> bool {
         let heard = lock(&self.heard);
         let is_heard = |node: &NodeId| heard.get(node).is_some_and(|at| at.elapsed() < SILENCE);

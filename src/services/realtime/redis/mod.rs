@@ -1,15 +1,15 @@
 //! The bridge between nodes: frames travel over Redis's channels, one for each topic, to the nodes that have a listener
 //! there. Each node publishes on one connection (`publisher`) and listens on another (`subscriber`); `link` knows which
-//! other nodes there are and whether they are heard. What travels is in `letter`.
+//! other nodes there are and whether they are heard. What travels is in `message`.
 //!
-//! Nothing here may delay or fail a post: a full queue and a broken connection lose letters, and say so.
+//! Nothing here may delay or fail a post: a full queue and a broken connection lose messages, and say so.
 
-mod ledger;
-mod letter;
 mod link;
-mod parking;
+mod node_message;
 mod publisher;
 mod registry;
+mod resume_store;
+mod shared_rate_limit;
 mod subscriber;
 
 use std::sync::Arc;
@@ -21,15 +21,15 @@ use deadpool_redis::redis::{AsyncConnectionConfig, Client, IntoConnectionInfo, P
 use tokio::sync::mpsc;
 use tokio::time::sleep;
 
-use super::{Bus, Feed, MemoryBus, News, Presence, Subscription};
+use super::{Bus, BusMessage, Feed, MemoryBus, MemoryFeed, Presence};
 use crate::error::{Error, Result};
 use crate::wire::{Frame, NodeId, Topic};
-use letter::Letter;
+use node_message::NodeMessage;
 
-pub use ledger::RedisLedger;
 pub use link::RedisLink;
-pub use parking::RedisParking;
 pub use registry::{forget, keep_registered};
+pub use resume_store::RedisResumeStore;
+pub use shared_rate_limit::RedisSharedRateLimit;
 
 /// Letters that may wait to be sent, and frames that may wait to be taken. What comes beyond is lost and said to be.
 const QUEUE: usize = 8192;
@@ -68,7 +68,7 @@ pub struct RedisBus {
 
 /// The receiving end.
 pub struct RedisFeed {
-    local: Subscription,
+    local: MemoryFeed,
     frames: mpsc::Receiver<Arc<Frame>>,
     waiting: Arc<AtomicUsize>,
     following: mpsc::Receiver<Vec<Topic>>,
@@ -90,15 +90,15 @@ impl Bridge {
     pub fn open(
         url: &str,
         prefix: &str,
-        (local, subscription): (MemoryBus, Subscription),
+        (local, subscription): (MemoryBus, MemoryFeed),
         presence: Arc<Presence>,
     ) -> Result<Self> {
         let client = client(url).map_err(refused)?;
         presence.bridge();
-        let (letters, queue) = mpsc::channel(QUEUE);
+        let (messages, queue) = mpsc::channel(QUEUE);
         let (frames, heard) = mpsc::channel(QUEUE);
         let (following, followed) = mpsc::channel(16);
-        let link = Arc::new(RedisLink::new(NodeId::new(), prefix, letters, presence));
+        let link = Arc::new(RedisLink::new(NodeId::new(), prefix, messages, presence));
         let waiting = Arc::new(AtomicUsize::new(0));
         let inbox = Inbox { frames, waiting: waiting.clone(), following, lost: subscription.lost() };
         tokio::spawn(publisher::run(client.clone(), link.clone(), queue));
@@ -111,7 +111,7 @@ impl Bridge {
 impl Bus for RedisBus {
     fn publish(&self, frames: Vec<Arc<Frame>>) {
         for frame in &frames {
-            self.link.send(Letter::Frame(frame.clone()));
+            self.link.send(NodeMessage::Frame(frame.clone()));
         }
         self.local.publish(frames);
     }
@@ -120,24 +120,24 @@ impl Bus for RedisBus {
         self.local.publish(frames);
     }
 
-    fn doubt(&self) {
-        self.link.send(Letter::Lost);
-        self.local.doubt();
+    fn mark_possibly_lost(&self) {
+        self.link.send(NodeMessage::Lost);
+        self.local.mark_possibly_lost();
     }
 }
 
 #[async_trait]
 impl Feed for RedisFeed {
-    async fn next(&mut self) -> Option<News> {
+    async fn next(&mut self) -> Option<BusMessage> {
         let mut batch = Vec::new();
         tokio::select! {
-            frames = self.local.batch() => frames.map(News::Frames),
+            frames = self.local.batch() => frames.map(BusMessage::Frames),
             count = self.frames.recv_many(&mut batch, BATCH) => {
                 let bytes = batch.iter().map(|frame| frame.size()).sum();
                 self.waiting.fetch_sub(bytes, Ordering::Relaxed);
-                (count > 0).then_some(News::Frames(batch))
+                (count > 0).then_some(BusMessage::Frames(batch))
             }
-            topics = self.following.recv() => topics.map(News::Following),
+            topics = self.following.recv() => topics.map(BusMessage::Following),
         }
     }
 }

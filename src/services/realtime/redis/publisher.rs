@@ -7,15 +7,15 @@ use deadpool_redis::redis::{Client, Pipeline, RedisResult};
 use tokio::sync::mpsc;
 use tokio::time::{MissedTickBehavior, interval};
 
-use super::letter::Letter;
 use super::link::RedisLink;
+use super::node_message::NodeMessage;
 use super::{BATCH, BATCH_BYTES, BackOff, PATIENCE, patient};
 
 /// How often the node says that it is there, and what changed in who is.
 const BEAT: Duration = Duration::from_millis(200);
 
 /// Speaks for as long as there is somebody to speak.
-pub(super) async fn run(client: Client, link: Arc<RedisLink>, mut queue: mpsc::Receiver<Letter>) {
+pub(super) async fn run(client: Client, link: Arc<RedisLink>, mut queue: mpsc::Receiver<NodeMessage>) {
     let (mut back_off, mut first) = (BackOff::new(), true);
     loop {
         match speak(&client, &link, &mut queue, first).await {
@@ -32,56 +32,65 @@ pub(super) async fn run(client: Client, link: Arc<RedisLink>, mut queue: mpsc::R
 async fn speak(
     client: &Client,
     link: &RedisLink,
-    queue: &mut mpsc::Receiver<Letter>,
+    queue: &mut mpsc::Receiver<NodeMessage>,
     first: bool,
 ) -> RedisResult<()> {
     let mut conn = client.get_multiplexed_async_connection_with_config(&patient(PATIENCE)).await?;
     if !first {
         // What the connection before had taken may not have arrived.
-        link.send(Letter::Lost);
-        link.send(Letter::Ask);
+        link.send(NodeMessage::Lost);
+        link.send(NodeMessage::Ask);
     }
     let mut beat = interval(BEAT);
     beat.set_missed_tick_behavior(MissedTickBehavior::Delay);
     loop {
-        let mut letters = Vec::new();
+        let mut messages = Vec::new();
         tokio::select! {
             first = queue.recv() => match first {
-                Some(first) => take(queue, link, first, &mut letters),
+                Some(first) => take(queue, link, first, &mut messages),
                 None => return Ok(()),
             },
             _ = beat.tick() => {
-                letters.push(Letter::Beat);
-                letters.extend(link.tell_presence());
+                messages.push(NodeMessage::Beat);
+                messages.extend(link.tell_presence());
             }
         }
         if link.has_dropped() {
-            letters.push(Letter::Lost);
+            messages.push(NodeMessage::Lost);
         }
-        let mut pipeline = Pipeline::with_capacity(letters.len());
-        for letter in &letters {
-            address(&mut pipeline, link, letter);
+        let mut pipeline = Pipeline::with_capacity(messages.len());
+        for message in &messages {
+            address(&mut pipeline, link, message);
         }
         pipeline.query_async::<()>(&mut conn).await?;
     }
 }
 
 /// Takes what waits, of what goes out together.
-fn take(queue: &mut mpsc::Receiver<Letter>, link: &RedisLink, first: Letter, letters: &mut Vec<Letter>) {
+fn take(
+    queue: &mut mpsc::Receiver<NodeMessage>,
+    link: &RedisLink,
+    first: NodeMessage,
+    messages: &mut Vec<NodeMessage>,
+) {
     let (mut next, mut bytes) = (Some(first), 0);
-    while let Some(letter) = next {
-        bytes += letter.size();
-        link.took(&letter);
-        letters.push(letter);
-        let more = letters.len() < BATCH && bytes < BATCH_BYTES;
+    while let Some(message) = next {
+        bytes += message.size();
+        link.took(&message);
+        messages.push(message);
+        let more = messages.len() < BATCH && bytes < BATCH_BYTES;
         next = if more { queue.try_recv().ok() } else { None };
     }
 }
 
-fn address(pipeline: &mut Pipeline, link: &RedisLink, letter: &Letter) {
-    let channel = match letter {
-        Letter::Frame(frame) => link.channel(frame.topic),
-        Letter::Beat | Letter::Lost | Letter::Bye | Letter::Ask | Letter::Present(_) => link.nodes_channel(),
+fn address(pipeline: &mut Pipeline, link: &RedisLink, message: &NodeMessage) {
+    let channel = match message {
+        NodeMessage::Frame(frame) => link.channel(frame.topic),
+        NodeMessage::Beat
+        | NodeMessage::Lost
+        | NodeMessage::Bye
+        | NodeMessage::Ask
+        | NodeMessage::Present(_) => link.nodes_channel(),
     };
-    pipeline.publish(channel, letter.encode(link.node())).ignore();
+    pipeline.publish(channel, message.encode(link.node())).ignore();
 }

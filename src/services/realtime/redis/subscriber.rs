@@ -10,7 +10,7 @@ use tokio::sync::Notify;
 use tokio::time::{MissedTickBehavior, interval};
 
 use super::link::RedisLink;
-use super::{BackOff, Inbox, PATIENCE, letter, patient};
+use super::{BackOff, Inbox, PATIENCE, node_message, patient};
 use crate::wire::Topic;
 
 /// Channels that are subscribed to with one command.
@@ -102,17 +102,17 @@ fn ear(
     }
 }
 
-/// One letter. What this node sent itself only shows that the bridge carries.
+/// One message. What this node sent itself only shows that the bridge carries.
 fn hear(link: &RedisLink, inbox: &Inbox, channel: &Value, bytes: &[u8]) {
-    let Some((from, rest)) = letter::origin(bytes) else { return };
+    let Some((from, rest)) = node_message::origin(bytes) else { return };
     let topic = text(channel).and_then(|name| link.topic(name));
     if let Some(topic) = topic {
-        let frame = (from != link.node()).then(|| letter::frame(topic, rest)).flatten();
+        let frame = (from != link.node()).then(|| node_message::frame(topic, rest)).flatten();
         if let Some(frame) = frame {
             inbox.put(frame);
         }
-    } else if let Some(word) = letter::word(rest)
-        && link.heard(from, word)
+    } else if let Some(signal) = node_message::signal(rest)
+        && link.heard(from, signal)
     {
         inbox.lost.store(true, Ordering::Relaxed);
     }

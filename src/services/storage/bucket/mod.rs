@@ -21,7 +21,7 @@ use aws_sdk_s3::types::ServerSideEncryption;
 use bytes::Bytes;
 use futures_util::stream;
 
-use super::{Aside, Back, Content, Key, Link, Writing};
+use super::{Aside, Back, Content, Key, LinkOptions, Writing};
 use crate::config::{Checksums, S3};
 use crate::error::{Error, Result};
 use writing::Parts;
@@ -100,8 +100,8 @@ impl Bucket {
         gone.map(drop).map_err(|e| failed("delete", e))
     }
 
-    /// Removes what begins so, but one. One by one: removing many with one request needs a checksum that not every server
-    /// understands.
+    /// Removes what begins so, but one. One by one: removing many with one request needs a checksum that not every
+    /// server understands.
     async fn remove_all(&self, prefix: &str, but: Option<&str>) -> Result<u64> {
         let mut gone = 0;
         loop {
@@ -176,7 +176,7 @@ impl Back for Bucket {
         self.remove_all(prefix, None).await
     }
 
-    async fn link(&self, key: &Key, link: &Link) -> Result<Option<String>> {
+    async fn link(&self, key: &Key, link: &LinkOptions) -> Result<Option<String>> {
         let lasts = PresigningConfig::expires_in(link.lasts)
             .map_err(|e| Error::internal(format!("signing an address: {e}")))?;
         let signed = self

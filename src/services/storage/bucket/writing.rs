@@ -1,6 +1,6 @@
-//! An object on its way into the bucket. What is smaller than a part goes up whole; the rest in parts, one at a time, so
-//! that one part at most is in memory. Parts have a least size, so what was put aside may end in a tail, which is kept
-//! as an object of its own until more comes.
+//! An object on its way into the bucket. What is smaller than a part goes up whole; the rest in parts, one at a time,
+//! so that one part at most is in memory. Parts have a least size, so what was put aside may end in a tail, which is
+//! kept as an object of its own until more comes.
 
 use async_trait::async_trait;
 use aws_sdk_s3::primitives::ByteStream;
@@ -14,8 +14,8 @@ use crate::services::storage::{Aside, Writing};
 /// Bytes of a part. S3 takes no smaller ones but the last, and at most ten thousand of them: 50 GiB.
 const PART: usize = 5 * 1024 * 1024;
 
-/// What the tails of an unfinished object are called. Each has its place in the name: one that was not recorded must not
-/// be taken for the one that was.
+/// What the tails of an unfinished object are called. Each has its place in the name: one that was not recorded must
+/// not be taken for the one that was.
 pub(super) fn tails(key: &str) -> String {
     format!("{key}.tail.")
 }

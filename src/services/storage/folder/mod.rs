@@ -17,7 +17,7 @@ use tokio::fs::{self, File};
 use tokio::io::{AsyncReadExt, AsyncSeekExt};
 use uuid::Uuid;
 
-use super::{Aside, Back, Content, Key, Link, Writing};
+use super::{Aside, Back, Content, Key, LinkOptions, Writing};
 use crate::error::{Error, Result};
 use writing::Draft;
 
@@ -110,7 +110,7 @@ impl Back for Folder {
         .await
     }
 
-    async fn link(&self, _: &Key, _: &Link) -> Result<Option<String>> {
+    async fn link(&self, _: &Key, _: &LinkOptions) -> Result<Option<String>> {
         Ok(None)
     }
 

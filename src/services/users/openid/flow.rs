@@ -120,7 +120,7 @@ pub struct Going {
 
 /// Proof that somebody knew the password of an account a moment ago, to be taken to the provider and back.
 #[derive(Debug, Serialize, Deserialize)]
-pub(super) struct Link {
+pub(super) struct LinkProof {
     pub(super) org: OrgId,
     pub(super) user: UserId,
     pub(super) ends_at: Millis,
@@ -128,11 +128,11 @@ pub(super) struct Link {
 
 pub(super) fn sealed<T: Serialize>(core: &Core, what: &T) -> Result<String> {
     let text = serde_json::to_vec(what).map_err(|e| Error::internal(format!("openid: {e}")))?;
-    Ok(BASE64.encode(core.vault.seal(Purpose::SignIn, &text)?))
+    Ok(BASE64.encode(core.keys.seal(Purpose::SignIn, &text)?))
 }
 
 pub(super) fn opened<T: DeserializeOwned>(core: &Core, text: &str) -> Option<T> {
-    let plain = core.vault.open(Purpose::SignIn, &BASE64.decode(text).ok()?)?;
+    let plain = core.keys.open(Purpose::SignIn, &BASE64.decode(text).ok()?)?;
     serde_json::from_slice(&plain).ok()
 }
 

@@ -1,6 +1,6 @@
-//! Logging in at a provider (OpenID Connect). Here are the beginning and the end of a sign-in, and changing between it and
-//! a password; what is proven by whom is in `credentials::openid`, whose account an identity is in `account`. What lies
-//! between, an account for somebody new, is in `membership::provider`, since they may come by an invitation.
+//! Logging in at a provider (OpenID Connect). Here are the beginning and the end of a sign-in, and changing between it
+//! and a password; what is proven by whom is in `credentials::openid`, whose account an identity is in `account`. What
+//! lies between, an account for somebody new, is in `membership::provider`, since they may come by an invitation.
 
 mod account;
 mod flow;
@@ -16,7 +16,7 @@ use crate::services::core::Core;
 use crate::services::credentials::Provider;
 use crate::services::mail;
 use crate::wire::{Millis, OrgId, UserId};
-use flow::{Flow, Link, opened};
+use flow::{Flow, LinkProof, opened};
 
 pub(crate) use account::{Newcomer, Who, closed, taken};
 pub use flow::{Back, Brought, Going};
@@ -144,8 +144,8 @@ impl Onward {
     }
 }
 
-fn linked(core: &Core, org: OrgId, text: &str, now: Millis) -> Option<Link> {
-    let link: Link = opened(core, text)?;
+fn linked(core: &Core, org: OrgId, text: &str, now: Millis) -> Option<LinkProof> {
+    let link: LinkProof = opened(core, text)?;
     (link.org == org && now < link.ends_at).then_some(link)
 }
 

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::flow::{LASTS, Link, sealed};
+use super::flow::{LASTS, LinkProof, sealed};
 use super::{SERVICE, house, now, provider};
 use crate::db;
 use crate::error::{Error, Kind, Result};
@@ -47,8 +47,8 @@ pub struct Switched {
     pub link: Option<String>,
 }
 
-/// Changes the way in which an account logs in. From a password: whoever knows it is sent to the provider, and the change
-/// is done when they come back. To a password: by somebody who is logged in, at once.
+/// Changes the way in which an account logs in. From a password: whoever knows it is sent to the provider, and the
+/// change is done when they come back. To a password: by somebody who is logged in, at once.
 pub async fn switch(
     core: &Core,
     org: OrgId,
@@ -76,7 +76,7 @@ async fn to_provider(core: &Core, org: OrgId, asked: Switch, client: Client) -> 
         ..Credentials::default()
     };
     let row = login::prove(core, org, credentials, client).await?;
-    let link = Link { org, user: row.id, ends_at: now(core).await? + LASTS };
+    let link = LinkProof { org, user: row.id, ends_at: now(core).await? + LASTS };
     let house = house(core, org).await?;
     let followed = Followed { follow_link: format!("{house}/oauth/openid/login?link=kept") };
     Ok(Switched { followed, link: Some(sealed(core, &link)?) })
@@ -90,7 +90,7 @@ async fn to_password(
 ) -> Result<Switched> {
     let caller = caller.ok_or_else(Error::unauthenticated)?;
     let password = PlainPassword::new(asked.new_password, &core.settings.password)?;
-    let hash = core.passwords.hash(core.passwords.admit(client.asker())?, password).await?;
+    let hash = core.passwords.hash(core.passwords.admit(client.requester())?, password).await?;
     let mut tx = core.begin().await?;
     let row = db::users::set_own(&mut tx, caller.org, caller.id, SERVICE, &hash).await?;
     let row = row.ok_or_else(|| Error::body("current_service"))?;

@@ -1,11 +1,11 @@
 //! What an organisation made of the roles: the built-in ones with what its administrators granted and withdrew, and
-//! those of its schemes. From it follows what somebody may do in a place, by the roles that they have there.
+//! those of its schemes. From it follows what somebody may do in a membership, by the roles that they have there.
 
 use std::collections::HashMap;
 
 use uuid::Uuid;
 
-use super::built_in::{BUILT_IN, BuiltIn, Part, built_in};
+use super::built_in::{BUILT_IN, BuiltIn, SchemeRole, built_in};
 use super::names::{Permission, Permissions, Scope};
 use crate::db::role_changes::RoleChange;
 use crate::db::schemes::Scheme;
@@ -16,7 +16,7 @@ const SINCE: Millis = 1_767_225_600_000;
 
 /// What somebody is in a team or a channel. A guest is never its administrator.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Rank {
+pub enum MemberRole {
     /// Sees no more than what they were let in to.
     Guest,
     /// A member like most.
@@ -25,7 +25,7 @@ pub enum Rank {
     Admin,
 }
 
-impl Rank {
+impl MemberRole {
     /// That of a membership's row.
     pub fn of(admin: bool, guest: bool) -> Self {
         match (guest, admin) {
@@ -36,31 +36,31 @@ impl Rank {
     }
 
     /// The roles of that rank in a team.
-    fn in_team(self) -> &'static [Part] {
+    fn in_team(self) -> &'static [SchemeRole] {
         match self {
-            Self::Guest => &[Part::TeamGuest],
-            Self::User => &[Part::TeamUser],
-            Self::Admin => &[Part::TeamUser, Part::TeamAdmin],
+            Self::Guest => &[SchemeRole::TeamGuest],
+            Self::User => &[SchemeRole::TeamUser],
+            Self::Admin => &[SchemeRole::TeamUser, SchemeRole::TeamAdmin],
         }
     }
 
     /// The roles of that rank in a channel.
-    fn in_channel(self) -> &'static [Part] {
+    fn in_channel(self) -> &'static [SchemeRole] {
         match self {
-            Self::Guest => &[Part::ChannelGuest],
-            Self::User => &[Part::ChannelUser],
-            Self::Admin => &[Part::ChannelUser, Part::ChannelAdmin],
+            Self::Guest => &[SchemeRole::ChannelGuest],
+            Self::User => &[SchemeRole::ChannelUser],
+            Self::Admin => &[SchemeRole::ChannelUser, SchemeRole::ChannelAdmin],
         }
     }
 }
 
 /// Where somebody stands: what they are there, and which schemes hold.
 #[derive(Debug, Clone, Copy, Default)]
-pub struct Place {
+pub struct Membership {
     /// What they are in the team, if in it.
-    pub team: Option<Rank>,
+    pub team: Option<MemberRole>,
     /// What they are in the channel, if in it.
-    pub channel: Option<Rank>,
+    pub channel: Option<MemberRole>,
     /// The scheme of the team.
     pub team_scheme: Option<SchemeId>,
     /// The scheme of the channel itself, which only takes away from its team's.
@@ -88,21 +88,21 @@ pub struct RoleInForce {
 
 /// The roles and schemes of an organisation.
 #[derive(Debug)]
-pub struct Charter {
+pub struct RoleSet {
     roles: Vec<RoleInForce>,
     schemes: Vec<Scheme>,
     by_name: HashMap<String, Permissions>,
-    parts: HashMap<(Option<SchemeId>, Part), Permissions>,
+    parts: HashMap<(Option<SchemeId>, SchemeRole), Permissions>,
 }
 
-impl Charter {
+impl RoleSet {
     /// What follows from the rows of `org`.
     pub fn new(org: OrgId, changes: Vec<RoleChange>, schemes: Vec<Scheme>) -> Self {
         let changes: HashMap<String, RoleChange> = changes.into_iter().map(|c| (c.name.clone(), c)).collect();
         let mut roles: Vec<RoleInForce> =
             BUILT_IN.iter().map(|base| in_force(org, base.name.to_owned(), base, None, &changes)).collect();
         let mut parts = HashMap::new();
-        for part in Part::ALL {
+        for part in SchemeRole::ALL {
             let own = roles.iter().find(|r| r.name == part.name());
             parts.insert((None, part), own.map(|r| r.permissions).unwrap_or_default());
         }
@@ -142,7 +142,7 @@ impl Charter {
         roles
             .split(' ')
             .filter_map(|name| self.by_name.get(name))
-            .fold(Permissions::default(), |all, p| all.and(*p))
+            .fold(Permissions::default(), |all, p| all.union(*p))
     }
 
     /// The names of roles that permit something that is not in `held`.
@@ -152,41 +152,45 @@ impl Charter {
     }
 
     /// What the membership in a team permits there.
-    pub fn in_team(&self, place: Place) -> Permissions {
-        let parts = place.team.map(Rank::in_team).unwrap_or_default();
-        self.sum(parts, |part| self.part(place.team_scheme, part))
+    pub fn in_team(&self, membership: Membership) -> Permissions {
+        let parts = membership.team.map(MemberRole::in_team).unwrap_or_default();
+        self.sum(parts, |part| self.part(membership.team_scheme, part))
     }
 
     /// What the memberships in a channel and in its team permit there.
-    pub fn in_channel(&self, place: Place) -> Permissions {
-        let parts = place.channel.map(Rank::in_channel).unwrap_or_default();
-        self.sum(parts, |part| self.channel_part(place, part)).and(self.in_team(place))
+    pub fn in_channel(&self, membership: Membership) -> Permissions {
+        let parts = membership.channel.map(MemberRole::in_channel).unwrap_or_default();
+        self.sum(parts, |part| self.channel_part(membership, part)).union(self.in_team(membership))
     }
 
     /// What `part` permits in a channel with these schemes. The channel's own scheme decides what is moderated, within
     /// what the team's allows; of its administrators it takes nothing.
-    pub fn channel_part(&self, place: Place, part: Part) -> Permissions {
-        let team = self.part(place.team_scheme, part);
-        match place.channel_scheme.and_then(|id| self.parts.get(&(Some(id), part))) {
+    pub fn channel_part(&self, membership: Membership, part: SchemeRole) -> Permissions {
+        let team = self.part(membership.team_scheme, part);
+        match membership.channel_scheme.and_then(|id| self.parts.get(&(Some(id), part))) {
             Some(own) => moderate(part, team, *own),
             None => team,
         }
     }
 
     /// What `part` permits by a scheme, or without one.
-    fn part(&self, scheme: Option<SchemeId>, part: Part) -> Permissions {
+    fn part(&self, scheme: Option<SchemeId>, part: SchemeRole) -> Permissions {
         let found = self.parts.get(&(scheme, part)).or_else(|| self.parts.get(&(None, part)));
         found.copied().unwrap_or_default()
     }
 
-    fn sum(&self, parts: &[Part], of: impl Fn(Part) -> Permissions) -> Permissions {
-        parts.iter().fold(Permissions::default(), |all, part| all.and(of(*part)))
+    fn sum(&self, parts: &[SchemeRole], of: impl Fn(SchemeRole) -> Permissions) -> Permissions {
+        parts.iter().fold(Permissions::default(), |all, part| all.union(of(*part)))
     }
 }
 
 /// What is left of what the team's scheme permits under a channel's own.
-fn moderate(part: Part, team: Permissions, own: Permissions) -> Permissions {
-    if part == Part::ChannelAdmin { team } else { team.without(moderated()).and(team.within(own)) }
+fn moderate(part: SchemeRole, team: Permissions, own: Permissions) -> Permissions {
+    if part == SchemeRole::ChannelAdmin {
+        team
+    } else {
+        team.difference(moderated()).union(team.intersection(own))
+    }
 }
 
 /// What a channel's own scheme decides about: posting, reacting, managing members, mentioning everybody.
@@ -208,8 +212,8 @@ fn moderated() -> Permissions {
 }
 
 /// The roles that a scheme of that scope has of its own.
-fn parts_of(scope: &str) -> &'static [Part] {
-    if scope == "channel" { &Part::OF_CHANNEL } else { &Part::ALL }
+fn parts_of(scope: &str) -> &'static [SchemeRole] {
+    if scope == "channel" { &SchemeRole::OF_CHANNEL } else { &SchemeRole::ALL }
 }
 
 fn in_force(
@@ -226,7 +230,7 @@ fn in_force(
     let create_at = scheme.map_or(SINCE, |s| s.create_at);
     RoleInForce {
         id: identifier(&[org.0.as_bytes(), name.as_bytes()]),
-        permissions: base.permissions().and(granted).without(withdrawn),
+        permissions: base.permissions().union(granted).difference(withdrawn),
         base,
         scheme: scheme.map(|s| s.id),
         create_at,
@@ -235,15 +239,15 @@ fn in_force(
     }
 }
 
-/// The name of the role that a scheme has in place of `part`.
-pub fn scheme_role(scheme: SchemeId, part: Part) -> String {
+/// The name of the role that a scheme has in membership of `part`.
+pub fn scheme_role(scheme: SchemeId, part: SchemeRole) -> String {
     identifier(&[scheme.0.as_bytes(), part.name().as_bytes()])
 }
 
 /// The names of the roles of a rank, as the rows of members tell them: those of the scheme where there is one.
-pub fn names_of(rank: Rank, in_channel: bool, scheme: Option<SchemeId>) -> String {
+pub fn names_of(rank: MemberRole, in_channel: bool, scheme: Option<SchemeId>) -> String {
     let parts = if in_channel { rank.in_channel() } else { rank.in_team() };
-    let name = |part: &Part| scheme.map_or_else(|| part.name().to_owned(), |s| scheme_role(s, *part));
+    let name = |part: &SchemeRole| scheme.map_or_else(|| part.name().to_owned(), |s| scheme_role(s, *part));
     parts.iter().map(name).collect::<Vec<_>>().join(" ")
 }
 
@@ -286,48 +290,60 @@ mod tests {
         }
     }
 
-    const MEMBER: Place =
-        Place { team: Some(Rank::User), channel: Some(Rank::User), team_scheme: None, channel_scheme: None };
+    const MEMBER: Membership = Membership {
+        team: Some(MemberRole::User),
+        channel: Some(MemberRole::User),
+        team_scheme: None,
+        channel_scheme: None,
+    };
 
     #[test]
     fn what_is_changed_holds_and_the_rest_is_built_in() {
         let change = change("channel_user".into(), &["edit_others_posts", "nope"], &["create_post"]);
-        let charter = Charter::new(OrgId::new(), vec![change], Vec::new());
-        let may = charter.in_channel(MEMBER);
+        let role_set = RoleSet::new(OrgId::new(), vec![change], Vec::new());
+        let may = role_set.in_channel(MEMBER);
         assert!(may.has(Permission::EditOthersPosts) && may.has(Permission::AddReaction));
         assert!(!may.has(Permission::CreatePost));
-        assert_eq!(charter.role("channel_user").map(|r| r.update_at), Some(7));
-        assert!(charter.of_account("system_user system_admin").has(Permission::ManageSystem));
-        assert_eq!(charter.of_account("nope"), Permissions::default());
+        assert_eq!(role_set.role("channel_user").map(|r| r.update_at), Some(7));
+        assert!(role_set.of_account("system_user system_admin").has(Permission::ManageSystem));
+        assert_eq!(role_set.of_account("nope"), Permissions::default());
     }
 
     #[test]
     fn a_team_scheme_replaces_and_a_channel_scheme_only_takes_away() {
         let (team, channel) = (scheme("team"), scheme("channel"));
-        let place = Place { team_scheme: Some(team.id), channel_scheme: Some(channel.id), ..MEMBER };
+        let membership =
+            Membership { team_scheme: Some(team.id), channel_scheme: Some(channel.id), ..MEMBER };
         let changes = vec![
-            change(scheme_role(team.id, Part::ChannelUser), &["delete_others_posts"], &["add_reaction"]),
             change(
-                scheme_role(channel.id, Part::ChannelUser),
+                scheme_role(team.id, SchemeRole::ChannelUser),
+                &["delete_others_posts"],
+                &["add_reaction"],
+            ),
+            change(
+                scheme_role(channel.id, SchemeRole::ChannelUser),
                 &["edit_others_posts"],
                 &["create_post", "upload_file"],
             ),
         ];
-        let charter = Charter::new(OrgId::new(), changes, vec![team, channel]);
-        let may = charter.in_channel(place);
+        let role_set = RoleSet::new(OrgId::new(), changes, vec![team, channel]);
+        let may = role_set.in_channel(membership);
         assert!(may.has(Permission::DeleteOthersPosts) && may.has(Permission::UploadFile));
         for not in [Permission::AddReaction, Permission::CreatePost, Permission::EditOthersPosts] {
             assert!(!may.has(not), "{not:?}");
         }
-        let admin = charter.in_channel(Place { channel: Some(Rank::Admin), ..place });
+        let admin = role_set.in_channel(Membership { channel: Some(MemberRole::Admin), ..membership });
         assert!(!admin.has(Permission::CreatePost) && admin.has(Permission::ManageChannelRoles));
     }
 
     #[test]
     fn roles_of_members_are_told_by_name() {
-        assert_eq!(names_of(Rank::Admin, false, None), "team_user team_admin");
-        assert_eq!(names_of(Rank::Guest, true, None), "channel_guest");
+        assert_eq!(names_of(MemberRole::Admin, false, None), "team_user team_admin");
+        assert_eq!(names_of(MemberRole::Guest, true, None), "channel_guest");
         let scheme = SchemeId::new();
-        assert_eq!(names_of(Rank::User, true, Some(scheme)), scheme_role(scheme, Part::ChannelUser));
+        assert_eq!(
+            names_of(MemberRole::User, true, Some(scheme)),
+            scheme_role(scheme, SchemeRole::ChannelUser)
+        );
     }
 }

@@ -9,7 +9,7 @@ use tokio::sync::Mutex;
 
 use super::{patient, refused};
 use crate::error::{Error, Result};
-use crate::services::realtime::Ledger;
+use crate::services::realtime::SharedRateLimit;
 
 /// How long Redis may take.
 const PATIENCE: Duration = Duration::from_millis(500);
@@ -32,15 +32,15 @@ for i, key in ipairs(KEYS) do
 end
 return left";
 
-/// The ledger that nodes share.
-pub struct RedisLedger {
+/// The shared rate limit that nodes share.
+pub struct RedisSharedRateLimit {
     client: Client,
     connection: Mutex<Option<MultiplexedConnection>>,
     prefix: String,
 }
 
-impl RedisLedger {
-    /// A ledger at the Redis of `url`; connects when it is first used.
+impl RedisSharedRateLimit {
+    /// A shared rate limit at the Redis of `url`; connects when it is first used.
     pub fn open(url: &str, prefix: &str) -> Result<Self> {
         let client = Client::open(url).map_err(refused)?;
         Ok(Self { client, connection: Mutex::default(), prefix: prefix.to_owned() })
@@ -59,8 +59,8 @@ impl RedisLedger {
 }
 
 #[async_trait]
-impl Ledger for RedisLedger {
-    async fn settle(&self, used: &[(String, f64)], per_second: f64, size: f64) -> Result<Vec<f64>> {
+impl SharedRateLimit for RedisSharedRateLimit {
+    async fn take(&self, used: &[(String, f64)], per_second: f64, size: f64) -> Result<Vec<f64>> {
         let mut connection = self.connection().await?;
         let mut settle = cmd("EVAL");
         settle.arg(SETTLE).arg(used.len());

@@ -1,4 +1,4 @@
-//! A topic's place on this node: its room or, until something happens in the topic, the list of who will sit there. Most
+//! A topic's slot on this node: its room or, until something happens in the topic, the list of who will sit there. Most
 //! topics that have a listener are an account's own, and nothing is said in them for hours; an actor for each of those
 //! would be a good part of what an idle connection costs.
 
@@ -11,31 +11,31 @@ use crate::wire::{ConnectionId, Frame};
 
 /// Who sits in a topic.
 #[derive(Default)]
-pub(super) struct Place {
+pub(super) struct TopicSlot {
     room: Option<Addr<Room>>,
-    /// Who will sit in the room once there is one. Nothing happened since the first of them came, who knows all that did
-    /// before.
+    /// Who will sit in the room once there is one. Nothing happened since the first of them came, who knows all that
+    /// did before.
     waiting: Vec<Join>,
-    /// Seats that are taken. An empty place is given up.
-    pub(super) seats: usize,
+    /// Connections in it. An empty slot is given up.
+    pub(super) members: usize,
 }
 
-impl Place {
-    /// A connection takes a seat. Whoever has something to hear, or sits here already, has the room opened.
+impl TopicSlot {
+    /// A connection joins. If it has something to hear, or is here already, the room is opened.
     pub(super) fn join(&mut self, join: Join, open: impl FnOnce() -> Addr<Room>) {
         let waits = self.waiting.iter().any(|other| other.connection() == join.connection());
-        if self.room.is_some() || waits || !join.claim.is_level() {
+        if self.room.is_some() || waits || !join.subscription.is_level() {
             self.room(open).do_send(join);
             return;
         }
         if self.waiting.is_empty() {
-            // An account's own topic has one seat, mostly.
+            // An account's own topic has one connection, mostly.
             self.waiting.reserve_exact(1);
         }
         self.waiting.push(join);
     }
 
-    /// A connection gives its seat up.
+    /// A connection leaves.
     pub(super) fn leave(&mut self, connection: ConnectionId) {
         match &self.room {
             Some(room) => room.do_send(Leave(connection)),
@@ -43,11 +43,12 @@ impl Place {
         }
     }
 
-    /// A frame for everybody here. One without a number, to one connection, is no reason to open a room: it needs no order.
+    /// A frame for everybody here. One without a number, to one connection, is no reason to open a room: it needs no
+    /// order.
     pub(super) fn hear(&mut self, frame: Arc<Frame>, open: impl FnOnce() -> Addr<Room>) {
         match (&self.room, self.waiting.as_slice()) {
             (None, [only]) if frame.seq == 0 => {
-                only.outlet.send(&frame);
+                only.handle.send(&frame);
             }
             _ => self.room(open).do_send(Deliver(frame)),
         }
@@ -55,7 +56,7 @@ impl Place {
 
     /// The topic's counter stands at `head`: whoever is here may have missed something.
     pub(super) fn stands_at(&mut self, head: u64, open: impl FnOnce() -> Addr<Room>) {
-        let known = self.waiting.first().map_or(0, |first| first.claim.head);
+        let known = self.waiting.first().map_or(0, |first| first.subscription.head);
         if self.room.is_some() || known < head {
             self.room(open).do_send(Head(head));
         }

@@ -1,4 +1,4 @@
-//! Pieces of statements whose text is fixed: SQL of our own inside of what the query builder makes. A statement with
+//! Pieces of statements whose text is prepared: SQL of our own inside of what the query builder makes. A statement with
 //! diesel's `sql` in it is parsed and planned anew each time, at the price of a round trip more, because its text might
 //! be different each time; here the type says that it is not.
 
@@ -15,13 +15,13 @@ use diesel::sql_types::HasSqlType;
 
 use super::statement::{Typed, Value};
 
-/// A piece of a statement, of the SQL type `ST`. Values and more text may follow.
-pub(super) fn piece<'a, ST>(text: &'static str) -> Piece<'a, ST> {
-    Piece { parts: vec![Part::Text(text)], kind: PhantomData }
+/// A fragment of a statement, of the SQL type `ST`. Values and more text may follow.
+pub(super) fn fragment<'a, ST>(text: &'static str) -> SqlFragment<'a, ST> {
+    SqlFragment { parts: vec![Part::Text(text)], kind: PhantomData }
 }
 
-/// A piece of a statement.
-pub struct Piece<'a, ST> {
+/// A fragment of a statement.
+pub struct SqlFragment<'a, ST> {
     parts: Vec<Part<'a>>,
     kind: PhantomData<ST>,
 }
@@ -31,7 +31,7 @@ enum Part<'a> {
     Value(Box<dyn Value + Send + Sync + 'a>),
 }
 
-impl<'a, ST> Piece<'a, ST> {
+impl<'a, ST> SqlFragment<'a, ST> {
     /// Then a value, as the SQL type `VT`.
     pub(super) fn bind<VT, V>(mut self, value: V) -> Self
     where
@@ -50,7 +50,7 @@ impl<'a, ST> Piece<'a, ST> {
     }
 }
 
-impl<ST> QueryFragment<Pg> for Piece<'_, ST> {
+impl<ST> QueryFragment<Pg> for SqlFragment<'_, ST> {
     fn walk_ast<'b>(&'b self, mut out: AstPass<'_, 'b, Pg>) -> QueryResult<()> {
         for part in &self.parts {
             match part {
@@ -63,20 +63,20 @@ impl<ST> QueryFragment<Pg> for Piece<'_, ST> {
 }
 
 /// Told apart by their text.
-impl<ST> QueryId for Piece<'_, ST> {
+impl<ST> QueryId for SqlFragment<'_, ST> {
     type QueryId = ();
     const HAS_STATIC_QUERY_ID: bool = false;
 }
 
-impl<ST: TypedExpressionType> Expression for Piece<'_, ST> {
+impl<ST: TypedExpressionType> Expression for SqlFragment<'_, ST> {
     type SqlType = ST;
 }
 
-impl<QS, ST> SelectableExpression<QS> for Piece<'_, ST> where Self: Expression {}
+impl<QS, ST> SelectableExpression<QS> for SqlFragment<'_, ST> where Self: Expression {}
 
-impl<QS, ST> AppearsOnTable<QS> for Piece<'_, ST> where Self: Expression {}
+impl<QS, ST> AppearsOnTable<QS> for SqlFragment<'_, ST> where Self: Expression {}
 
-impl<GB, ST> ValidGrouping<GB> for Piece<'_, ST> {
+impl<GB, ST> ValidGrouping<GB> for SqlFragment<'_, ST> {
     type IsAggregate = is_aggregate::Never;
 }
 
@@ -96,9 +96,9 @@ mod tests {
             .filter(
                 users::delete_at
                     .eq(0)
-                    .and(piece::<Bool>("username <> ").bind::<Text, _>("x").sql(" or true")),
+                    .and(fragment::<Bool>("username <> ").bind::<Text, _>("x").sql(" or true")),
             )
-            .select(piece::<BigInt>("now_ms()"));
+            .select(fragment::<BigInt>("now_ms()"));
         let shown = debug_query::<Pg, _>(&query).to_string();
         let expected =
             r#"SELECT now_ms() FROM "users" WHERE (("users"."delete_at" = $1) AND username <> $2 or true)"#;

@@ -10,7 +10,7 @@ use deadpool_redis::{Connection, Manager, Pool, PoolError, Runtime};
 
 use super::{patient, refused};
 use crate::error::Result;
-use crate::services::realtime::{KEPT, Log, MemoryParking, Parking, Record, Trail};
+use crate::services::realtime::{KEPT, Log, MemoryResumeStore, ReplayBuffer, ResumeStore, StoredReplay};
 use crate::wire::{ConnectionId, UserId};
 
 /// Connections to Redis. Each carries many questions at once.
@@ -25,16 +25,16 @@ const MAX_RECORD: usize = 512 << 10;
 /// Records that are written with one round trip.
 const AT_ONCE: usize = 50;
 
-/// The parking that nodes share.
-pub struct RedisParking {
-    here: MemoryParking,
+/// The resume store that nodes share.
+pub struct RedisResumeStore {
+    here: MemoryResumeStore,
     pool: Pool,
     prefix: String,
     log: Arc<dyn Log>,
 }
 
-impl RedisParking {
-    /// A parking at the Redis of `url`; what is parked there is read back from `log`.
+impl RedisResumeStore {
+    /// A resume store at the Redis of `url`; what is parked there is read back from `log`.
     pub fn open(url: &str, prefix: &str, log: Arc<dyn Log>) -> Result<Self> {
         let manager = Manager::new_with_config(url, patient(PATIENCE)).map_err(refused)?;
         let pool = Pool::builder(manager)
@@ -45,7 +45,7 @@ impl RedisParking {
             .runtime(Runtime::Tokio1)
             .build()
             .map_err(refused)?;
-        Ok(Self { here: MemoryParking::default(), pool, prefix: prefix.to_owned(), log })
+        Ok(Self { here: MemoryResumeStore::default(), pool, prefix: prefix.to_owned(), log })
     }
 
     fn key(&self, connection: ConnectionId) -> String {
@@ -56,12 +56,12 @@ impl RedisParking {
         self.pool.get().await
     }
 
-    async fn write(&self, parked: &[(ConnectionId, Trail)]) -> std::result::Result<(), PoolError> {
+    async fn write(&self, parked: &[(ConnectionId, ReplayBuffer)]) -> std::result::Result<(), PoolError> {
         let mut conn = self.connection().await?;
         for part in parked.chunks(AT_ONCE) {
             let mut pipeline = Pipeline::with_capacity(part.len());
-            for (connection, trail) in part {
-                let record = crate::wire::to_text(&Record::of(trail));
+            for (connection, replay) in part {
+                let record = crate::wire::to_text(&StoredReplay::of(replay));
                 if record.len() <= MAX_RECORD {
                     pipeline.set_ex(self.key(*connection), record, KEPT.as_secs()).ignore();
                 }
@@ -76,11 +76,11 @@ impl RedisParking {
         &self,
         connection: ConnectionId,
         user: UserId,
-    ) -> std::result::Result<Option<Record>, PoolError> {
+    ) -> std::result::Result<Option<StoredReplay>, PoolError> {
         let mut conn = self.connection().await?;
         let key = self.key(connection);
         let Some(text) = conn.get(&key).await? else { return Ok(None) };
-        let record = serde_json::from_str::<Record>(&text).ok().filter(|record| record.user() == user);
+        let record = serde_json::from_str::<StoredReplay>(&text).ok().filter(|record| record.user() == user);
         let Some(record) = record else { return Ok(None) };
         let taken = conn.del(&key).await? > 0;
         Ok(taken.then_some(record))
@@ -88,8 +88,8 @@ impl RedisParking {
 }
 
 #[async_trait]
-impl Parking for RedisParking {
-    async fn put(&self, parked: Vec<(ConnectionId, Trail)>) {
+impl ResumeStore for RedisResumeStore {
+    async fn put(&self, parked: Vec<(ConnectionId, ReplayBuffer)>) {
         // Here first: a client that comes back to this node at once need not wait for Redis.
         self.here.put(parked.clone()).await;
         if let Err(error) = self.write(&parked).await {
@@ -97,13 +97,13 @@ impl Parking for RedisParking {
         }
     }
 
-    async fn take(&self, connection: ConnectionId, user: UserId) -> Option<Trail> {
-        if let Some(trail) = self.here.take(connection, user).await {
+    async fn take(&self, connection: ConnectionId, user: UserId) -> Option<ReplayBuffer> {
+        if let Some(replay) = self.here.take(connection, user).await {
             // What is left of it elsewhere is outdated; should it not go now, it goes with its time.
             if let Ok(mut conn) = self.connection().await {
                 let _gone: std::result::Result<usize, RedisError> = conn.del(self.key(connection)).await;
             }
-            return Some(trail);
+            return Some(replay);
         }
         let record = self.read(connection, user).await.inspect_err(|error| {
             tracing::debug!(%error, "a parked connection could not be looked for");

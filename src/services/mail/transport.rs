@@ -19,8 +19,8 @@ const TIMEOUT: Duration = Duration::from_secs(10);
 /// Files that the folder keeps, the newest.
 const KEPT: usize = 1000;
 
-/// A mail as its carrier takes it.
-pub(super) struct Parcel<'a> {
+/// A mail as its transport takes it.
+pub(super) struct OutgoingMail<'a> {
     /// The same in every attempt, so that whoever gets it twice can tell.
     pub(super) id: String,
     pub(super) to: &'a str,
@@ -38,12 +38,12 @@ pub(super) struct Undelivered {
 }
 
 /// One of the two ways.
-pub(super) enum Carrier {
+pub(super) enum MailTransport {
     Smtp { transport: AsyncSmtpTransport<Tokio1Executor>, from: Mailbox },
     Folder { path: PathBuf, from: Mailbox },
 }
 
-impl Carrier {
+impl MailTransport {
     /// What the settings name.
     pub(super) fn new(settings: &Settings) -> Result<Self, String> {
         let smtp = &settings.smtp;
@@ -57,7 +57,7 @@ impl Carrier {
     }
 
     /// Sends a mail.
-    pub(super) async fn carry(&self, parcel: Parcel<'_>) -> Result<(), Undelivered> {
+    pub(super) async fn carry(&self, parcel: OutgoingMail<'_>) -> Result<(), Undelivered> {
         match self {
             Self::Smtp { transport, from } => {
                 let message = written(&parcel, from)?;
@@ -94,7 +94,7 @@ fn connect(smtp: &Smtp) -> Result<AsyncSmtpTransport<Tokio1Executor>, lettre::tr
 }
 
 /// The mail with its headers. What cannot be written today cannot be tomorrow.
-fn written(parcel: &Parcel<'_>, from: &Mailbox) -> Result<Message, Undelivered> {
+fn written(parcel: &OutgoingMail<'_>, from: &Mailbox) -> Result<Message, Undelivered> {
     let failed = |why: String| Undelivered { for_good: true, why };
     let to = parcel.to.parse().map_err(|e| failed(format!("the address: {e}")))?;
     Message::builder()

@@ -1,5 +1,5 @@
-//! Where connections wait for their clients to come back. Their trails lie in a node's memory as they are (`spaces`); a
-//! [`Record`] is what can be written down for other nodes, which read the events back from the log.
+//! Where connections wait for their clients to come back. Their replay buffers lie in a node's memory as they are
+//! (`spaces`); a [`StoredReplay`] is what can be written down for other nodes, which read the events back from the log.
 
 use std::collections::{BTreeMap, VecDeque};
 use std::sync::Arc;
@@ -8,37 +8,37 @@ use std::time::Duration;
 use async_trait::async_trait;
 use serde::{Deserialize, Serialize};
 
-use super::{Log, Trail};
+use super::{Log, ReplayBuffer};
 use crate::error::Result;
-use crate::wire::frame::{Effect, Whom};
+use crate::wire::frame::{AudienceFilter, Effect};
 use crate::wire::{ConnectionId, Frame, Topic, UserId};
 
 /// How long a connection that was cut can be resumed.
 pub const KEPT: Duration = Duration::from_secs(5 * 60);
 
-/// Keeps the trails of connections that ended until their clients come back. May forget any of them: the client then
-/// gets a new connection and fetches afresh.
+/// Keeps the replay buffers of connections that ended until their clients come back. May forget any of them: the client
+/// then gets a new connection and fetches afresh.
 #[async_trait]
-pub trait Parking: Send + Sync {
-    /// Keeps trails, each under the id that the client knows the connection by.
-    async fn put(&self, parked: Vec<(ConnectionId, Trail)>);
+pub trait ResumeStore: Send + Sync {
+    /// Keeps replay buffers, each under the id that the client knows the connection by.
+    async fn put(&self, parked: Vec<(ConnectionId, ReplayBuffer)>);
 
     /// Gives it out, once and only to its user.
-    async fn take(&self, connection: ConnectionId, user: UserId) -> Option<Trail>;
+    async fn take(&self, connection: ConnectionId, user: UserId) -> Option<ReplayBuffer>;
 }
 
-/// A trail as it is written down: durable events by their numbers, the others by their text.
+/// A replay buffer as it is written down: durable events by their numbers, the others by their text.
 #[derive(Debug, Clone, Serialize, Deserialize)]
-pub struct Record {
+pub struct StoredReplay {
     user: UserId,
     next: u64,
-    ring: Vec<Run>,
+    ring: Vec<FrameRun>,
     positions: Vec<(String, u64)>,
 }
 
 /// Events that were shown one after the other.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-enum Run {
+enum FrameRun {
     /// Of one topic's log, from a number to a number.
     #[serde(rename = "l")]
     Log(String, u64, u64),
@@ -47,33 +47,33 @@ enum Run {
     Text(String, String),
 }
 
-impl Record {
+impl StoredReplay {
     /// Whose connection it is.
     pub fn user(&self) -> UserId {
         self.user
     }
 
-    /// What is written down of a trail.
-    pub fn of(trail: &Trail) -> Self {
-        let mut ring: Vec<Run> = Vec::new();
-        for frame in trail.ring() {
+    /// What is written down of a replay buffer.
+    pub fn of(replay: &ReplayBuffer) -> Self {
+        let mut ring: Vec<FrameRun> = Vec::new();
+        for frame in replay.ring() {
             let topic = frame.topic.to_string();
             match ring.last_mut() {
-                Some(Run::Log(last, _, to)) if frame.seq == *to + 1 && *last == topic => *to += 1,
-                _ if frame.seq > 0 => ring.push(Run::Log(topic, frame.seq, frame.seq)),
-                _ => ring.push(Run::Text(topic, frame.body.to_string())),
+                Some(FrameRun::Log(last, _, to)) if frame.seq == *to + 1 && *last == topic => *to += 1,
+                _ if frame.seq > 0 => ring.push(FrameRun::Log(topic, frame.seq, frame.seq)),
+                _ => ring.push(FrameRun::Text(topic, frame.body.to_string())),
             }
         }
-        let positions = trail.positions().iter().map(|(t, seq)| (t.to_string(), *seq)).collect();
-        Self { user: trail.user, next: trail.next(), ring, positions }
+        let positions = replay.positions().iter().map(|(t, seq)| (t.to_string(), *seq)).collect();
+        Self { user: replay.user, next: replay.next(), ring, positions }
     }
 
-    /// The trail again; `None` where the log has not all of it any more, or the record is not one of ours.
-    pub async fn restore(self, log: &dyn Log) -> Result<Option<Trail>> {
+    /// The replay buffer again; `None` where the log has not all of it any more, or the record is not one of ours.
+    pub async fn restore(self, log: &dyn Log) -> Result<Option<ReplayBuffer>> {
         let mut ring = VecDeque::new();
         for run in &self.ring {
             match run {
-                Run::Text(topic, body) => {
+                FrameRun::Text(topic, body) => {
                     let Ok(topic) = topic.parse() else { return Ok(None) };
                     let body = body.as_str().into();
                     ring.push_back(Arc::new(Frame {
@@ -81,11 +81,11 @@ impl Record {
                         seq: 0,
                         effect: Effect::None,
                         omit: None,
-                        whom: Whom::Everybody,
+                        filter: AudienceFilter::Everybody,
                         body,
                     }));
                 }
-                Run::Log(topic, from, to) => {
+                FrameRun::Log(topic, from, to) => {
                     let Ok(topic) = topic.parse() else { return Ok(None) };
                     let Some(frames) = read(log, topic, *from, *to).await? else { return Ok(None) };
                     ring.extend(frames);
@@ -94,7 +94,7 @@ impl Record {
         }
         let positions = self.positions.iter().map(|(t, seq)| Some((t.parse().ok()?, *seq)));
         let positions: Option<BTreeMap<Topic, u64>> = positions.collect();
-        Ok(positions.map(|positions| Trail::of(self.user, self.next, ring, positions)))
+        Ok(positions.map(|positions| ReplayBuffer::of(self.user, self.next, ring, positions)))
     }
 }
 
@@ -127,15 +127,15 @@ mod tests {
 
     fn frame(topic: Topic, seq: u64) -> Frame {
         let body = format!("{{\"event\":\"{topic} {seq}\"").into();
-        Frame { topic, seq, effect: Effect::None, omit: None, whom: Whom::Everybody, body }
+        Frame { topic, seq, effect: Effect::None, omit: None, filter: AudienceFilter::Everybody, body }
     }
 
-    fn trail(user: UserId, frames: &[Frame]) -> Trail {
-        let mut trail = Trail::new(user);
+    fn replay(user: UserId, frames: &[Frame]) -> ReplayBuffer {
+        let mut replay = ReplayBuffer::new(user);
         for frame in frames {
-            trail.record(&Arc::new(frame.clone()));
+            replay.record(&Arc::new(frame.clone()));
         }
-        trail
+        replay
     }
 
     /// A log that holds what it was given, and answers two at a time.
@@ -162,15 +162,15 @@ mod tests {
             .into_iter()
             .map(|(topic, seq)| frame(topic, seq))
             .collect();
-        let trail = trail(UserId::new(), &shown);
-        let record = Record::of(&trail);
+        let replay = replay(UserId::new(), &shown);
+        let record = StoredReplay::of(&replay);
         assert_eq!(record.ring.len(), 5, "{record:?}");
         let text = serde_json::to_string(&record).unwrap();
-        let read = || serde_json::from_str::<Record>(&text).unwrap();
+        let read = || serde_json::from_str::<StoredReplay>(&text).unwrap();
         let back = read().restore(&Shelf(log.clone())).await.unwrap().unwrap();
-        let bodies = |t: &Trail| t.ring().map(|f| (f.seq, f.body.clone())).collect::<Vec<_>>();
-        assert_eq!(bodies(&back), bodies(&trail));
-        assert_eq!((back.next(), back.positions()), (trail.next(), trail.positions()));
+        let bodies = |t: &ReplayBuffer| t.ring().map(|f| (f.seq, f.body.clone())).collect::<Vec<_>>();
+        assert_eq!(bodies(&back), bodies(&replay));
+        assert_eq!((back.next(), back.positions()), (replay.next(), replay.positions()));
         for lost in [(a, 3), (a, 4), (a, 5), (b, 9), (a, 8)] {
             let rest = log.iter().filter(|f| (f.topic, f.seq) != lost).cloned().collect();
             assert!(read().restore(&Shelf(rest)).await.unwrap().is_none(), "{lost:?}");

@@ -17,7 +17,7 @@ const PATIENCE: Duration = Duration::from_secs(60);
 const LOOKS: usize = 2;
 
 /// The turns of this node.
-pub struct Turns {
+pub struct UploadLimiter {
     all: Arc<Semaphore>,
     each: Shares,
     patience: Duration,
@@ -25,12 +25,12 @@ pub struct Turns {
 }
 
 /// A turn. It ends when this is dropped.
-pub struct Turn {
+pub struct UploadPermit {
     _all: OwnedSemaphorePermit,
     _own: Share,
 }
 
-impl Turns {
+impl UploadLimiter {
     /// So many at once; of one account a quarter at most.
     pub fn new(at_once: usize) -> Self {
         Self::with_patience(at_once, PATIENCE)
@@ -47,10 +47,10 @@ impl Turns {
     }
 
     /// Waits for a turn of `user`.
-    pub async fn next(&self, user: UserId) -> Result<Turn> {
+    pub async fn next(&self, user: UserId) -> Result<UploadPermit> {
         let turn = async { (self.each.turn(user).await, self.all.clone().acquire_owned().await) };
         match tokio::time::timeout(self.patience, turn).await {
-            Ok((Ok(own), Ok(all))) => Ok(Turn { _all: all, _own: own }),
+            Ok((Ok(own), Ok(all))) => Ok(UploadPermit { _all: all, _own: own }),
             _ => Err(Error::unavailable("too many uploads wait for their turn")),
         }
     }
@@ -70,15 +70,18 @@ mod tests {
 
     #[tokio::test]
     async fn one_account_has_a_quarter_and_the_others_the_rest() {
-        let turns = Turns::with_patience(8, Duration::from_millis(1));
+        let upload_limiter = UploadLimiter::with_patience(8, Duration::from_millis(1));
         let (ann, bob) = (UserId::new(), UserId::new());
-        let mut held = vec![turns.next(ann).await.expect("first"), turns.next(ann).await.expect("second")];
-        assert!(turns.next(ann).await.is_err(), "a third would be more than the share");
-        held.push(turns.next(bob).await.expect("bob's"));
+        let mut held = vec![
+            upload_limiter.next(ann).await.expect("first"),
+            upload_limiter.next(ann).await.expect("second"),
+        ];
+        assert!(upload_limiter.next(ann).await.is_err(), "a third would be more than the share");
+        held.push(upload_limiter.next(bob).await.expect("bob's"));
         drop(held.remove(0));
-        held.push(turns.next(ann).await.expect("there is space again"));
+        held.push(upload_limiter.next(ann).await.expect("there is space again"));
         drop(held);
-        let _bobs = turns.next(bob).await.expect("bob's");
-        assert_eq!(turns.each.accounts(), 1, "ann is forgotten");
+        let _bobs = upload_limiter.next(bob).await.expect("bob's");
+        assert_eq!(upload_limiter.each.accounts(), 1, "ann is forgotten");
     }
 }

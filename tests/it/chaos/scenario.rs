@@ -7,10 +7,10 @@ use std::time::{Duration, Instant};
 
 use tokio::task::JoinHandle;
 
-use super::cast::{Cast, Crowd, Listening};
 use super::checker::{Verdict, judge, level};
 use super::latency::Latencies;
-use super::plan::{Stroke, plan};
+use super::participants::{Crowd, Listening, Participants};
+use super::plan::{PlannedFault, plan};
 use super::poster::{Acknowledged, Desk, collect};
 use super::{House, now, until};
 
@@ -20,7 +20,7 @@ const PATIENCE: Duration = Duration::from_secs(120);
 /// How long everybody may take to be connected when nothing breaks.
 const ARRIVAL: Duration = Duration::from_secs(30);
 
-/// How large the ordeal is.
+/// How large the scenario is.
 #[derive(Debug, Clone)]
 pub(crate) struct Size {
     /// Posts that are to be acknowledged.
@@ -42,11 +42,11 @@ pub(crate) struct Outcome {
 }
 
 /// Lives through all faults of the plan that the seed gives.
-pub(crate) async fn endure(size: &Size, seed: u64) -> Outcome {
+pub(crate) async fn run(size: &Size, seed: u64) -> Outcome {
     let began = Instant::now();
     println!("seed {seed}, {size:?}");
     let mut house = House::start(size.nodes).await;
-    let cast = Cast::of(&house, size.crowd).await;
+    let cast = Participants::of(&house, size.crowd).await;
     let listening = cast.listens(&house, seed);
     until("everybody listens", ARRIVAL, || listening.everybody()).await;
     println!(
@@ -90,7 +90,7 @@ impl Round<'_> {
         posts: usize,
         per_second: usize,
         began: Instant,
-        (n, stroke): (usize, Stroke),
+        (n, stroke): (usize, PlannedFault),
         house: &mut House,
     ) {
         let before = self.desk.acknowledged();

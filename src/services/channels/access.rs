@@ -1,4 +1,4 @@
-//! What a caller may do in a channel, as values: who holds a [`Seat`] or a [`View`] was let in.
+//! What a caller may do in a channel, as values: who holds a [`ChannelAccess`] or a [`ReadAccess`] was let in.
 
 use std::collections::HashSet;
 
@@ -7,19 +7,19 @@ use crate::db::channel_members::ChannelMember;
 use crate::db::channels::{self, Channel};
 use crate::error::{Error, Result};
 use crate::services::auth::{Account, Caller, Permit};
-use crate::services::permissions::{Permission, Permissions, Place, Rank, Rights};
+use crate::services::permissions::{MemberRole, Membership, Permission, Permissions, Rights};
 use crate::wire::ChannelId;
 
 /// Proof that the caller belongs in a channel: its member, or somebody whose account may look into every channel of a
 /// team.
 #[derive(Debug)]
-pub struct Seat {
+pub struct ChannelAccess {
     channel: Channel,
     member: Option<ChannelMember>,
     permissions: Permissions,
 }
 
-impl Seat {
+impl ChannelAccess {
     /// The channel, archived or not.
     pub fn channel(&self) -> &Channel {
         &self.channel
@@ -61,16 +61,16 @@ impl Seat {
     }
 }
 
-/// Proof that the caller may look at a channel: who has a seat, and for a public channel those of its team who may.
+/// Proof that the caller may look at a channel: who has a access, and for a public channel those of its team who may.
 #[derive(Debug)]
-pub struct View {
+pub struct ReadAccess {
     channel: Channel,
     member: Option<ChannelMember>,
     in_team: bool,
     permissions: Permissions,
 }
 
-impl View {
+impl ReadAccess {
     /// The channel, archived or not.
     pub fn channel(&self) -> &Channel {
         &self.channel
@@ -103,28 +103,28 @@ impl View {
     }
 }
 
-/// The caller's seat in a channel. Whose account may look into channels has one in every channel of a team; what two or
-/// a few people say among themselves is nobody else's.
-pub async fn seat(conn: &mut Conn, caller: &Caller, id: ChannelId) -> Result<Seat> {
-    seat_of(conn, &Account::from(caller), id).await
+/// The caller's access in a channel. Whose account may look into channels has one in every channel of a team; what two
+/// or a few people say among themselves is nobody else's.
+pub async fn access(conn: &mut Conn, caller: &Caller, id: ChannelId) -> Result<ChannelAccess> {
+    access_of(conn, &Account::from(caller), id).await
 }
 
-/// The seat of an account in a channel.
-pub async fn seat_of(conn: &mut Conn, account: &Account, id: ChannelId) -> Result<Seat> {
+/// The access of an account in a channel.
+pub async fn access_of(conn: &mut Conn, account: &Account, id: ChannelId) -> Result<ChannelAccess> {
     let place = channels::place(conn, account.org, id, account.id).await?;
     let place = place.ok_or_else(unknown)?;
     let permissions = permissions(&account.rights, &place);
     let (channel, member, _) = place;
     let chief = account.rights.account().has(Permission::ReadChannel) && !channel.is_direct();
     if (member.is_some() && permissions.has(Permission::ReadChannel)) || chief {
-        Ok(Seat { channel, member, permissions })
+        Ok(ChannelAccess { channel, member, permissions })
     } else {
         Err(Error::forbidden())
     }
 }
 
 /// What the caller may look at: their own channels, and the public ones of their teams.
-pub async fn visible(conn: &mut Conn, caller: &Caller, id: ChannelId) -> Result<View> {
+pub async fn visible(conn: &mut Conn, caller: &Caller, id: ChannelId) -> Result<ReadAccess> {
     let place = channels::place(conn, caller.org, id, caller.id).await?;
     view(caller, place.ok_or_else(unknown)?)
 }
@@ -137,35 +137,35 @@ pub(in crate::services) async fn readable(
 ) -> Result<HashSet<ChannelId>> {
     let ids: Vec<ChannelId> = ids.collect::<HashSet<_>>().into_iter().collect();
     let places = channels::places(conn, caller.org, &ids, caller.id).await?;
-    let read = |place: channels::Place| {
-        let view = view(caller, place).and_then(View::content).ok()?;
+    let read = |place: channels::ChannelWithMember| {
+        let view = view(caller, place).and_then(ReadAccess::content).ok()?;
         view.member().map(|_| view.channel().id)
     };
     Ok(places.into_iter().filter_map(read).collect())
 }
 
 /// Judges a place that was found otherwise than by the channel's identifier.
-pub(super) fn view(caller: &Caller, place: channels::Place) -> Result<View> {
+pub(super) fn view(caller: &Caller, place: channels::ChannelWithMember) -> Result<ReadAccess> {
     let permissions = permissions(&caller.rights(), &place);
     let (channel, member, flags) = place;
     let in_team = flags.is_some();
     let public = channel.kind == "O" && permissions.has(Permission::ReadPublicChannel);
     let chief = caller.may(Permission::ReadChannel) && !channel.is_direct();
     if (member.is_some() && permissions.has(Permission::ReadChannel)) || public || chief {
-        Ok(View { channel, member, in_team, permissions })
+        Ok(ReadAccess { channel, member, in_team, permissions })
     } else {
         Err(Error::forbidden())
     }
 }
 
-fn permissions(rights: &Rights, (channel, member, team): &channels::Place) -> Permissions {
-    let place = Place {
-        team: team.map(|(admin, guest)| Rank::of(admin, guest)),
-        channel: member.as_ref().map(|m| Rank::of(m.admin, m.guest)),
+fn permissions(rights: &Rights, (channel, member, team): &channels::ChannelWithMember) -> Permissions {
+    let membership = Membership {
+        team: team.map(|(admin, guest)| MemberRole::of(admin, guest)),
+        channel: member.as_ref().map(|m| MemberRole::of(m.admin, m.guest)),
         team_scheme: channel.team_scheme_id,
         channel_scheme: channel.scheme_id,
     };
-    rights.in_channel(place)
+    rights.in_channel(membership)
 }
 
 /// No such channel in the caller's organisation.

@@ -1,5 +1,5 @@
-//! What a connection was shown: the numbers that it counted, its newest events, and its position in every topic. With it
-//! the connection can be resumed exactly where its client lost it, on another socket.
+//! What a connection was shown: the numbers that it counted, its newest events, and its position in every topic. With
+//! it the connection can be resumed exactly where its client lost it, on another socket.
 
 use std::collections::{BTreeMap, VecDeque};
 use std::sync::Arc;
@@ -7,14 +7,14 @@ use std::sync::Arc;
 use crate::wire::{Frame, Topic, UserId};
 
 /// Events that can be sent again. Clients that were cut off lack what was under way, not more.
-pub const RING: usize = 1024;
+pub const REPLAY_EVENTS: usize = 1024;
 
 /// Bytes of these events. Where they are more, the oldest go first.
-pub const RING_BYTES: usize = 2 << 20;
+pub const REPLAY_BYTES: usize = 2 << 20;
 
-/// The trail of one connection.
+/// The replay buffer of one connection.
 #[derive(Debug, Clone)]
-pub struct Trail {
+pub struct ReplayBuffer {
     /// Whose connection it is: nobody else resumes it.
     pub user: UserId,
     /// The number of the next event.
@@ -27,8 +27,8 @@ pub struct Trail {
     positions: BTreeMap<Topic, u64>,
 }
 
-impl Trail {
-    /// The trail of a connection that was shown nothing yet.
+impl ReplayBuffer {
+    /// The replay buffer of a connection that was shown nothing yet.
     pub fn new(user: UserId) -> Self {
         Self::of(user, 0, VecDeque::new(), BTreeMap::new())
     }
@@ -43,8 +43,8 @@ impl Trail {
         Self { user, next, ring, bytes, positions }
     }
 
-    /// Takes down that hello was said: it has a number like every event, but is not kept. Whoever did not hear it does not
-    /// know the connection's name, and so cannot come back to it.
+    /// Takes down that hello was said: it has a number like every event, but is not kept. Whoever did not hear it does
+    /// not know the connection's name, and so cannot come back to it.
     pub fn greet(&mut self) -> u64 {
         self.next += 1;
         self.next - 1
@@ -54,7 +54,7 @@ impl Trail {
     pub fn record(&mut self, frame: &Arc<Frame>) -> u64 {
         self.ring.push_back(frame.clone());
         self.bytes += frame.size();
-        while self.ring.len() > RING || self.bytes > RING_BYTES {
+        while self.ring.len() > REPLAY_EVENTS || self.bytes > REPLAY_BYTES {
             let Some(oldest) = self.ring.pop_front() else { break };
             self.bytes -= oldest.size();
         }
@@ -86,15 +86,15 @@ impl Trail {
         self.positions.extend(positions.iter().copied());
     }
 
-    /// Forgets every topic but those that the connection sits in, each with the number at which it was seated: where
-    /// nothing was shown since, that is its position.
-    pub fn keep(&mut self, seats: impl Iterator<Item = (Topic, u64)>) {
+    /// Forgets every topic but those that the connection is subscribed to, each with the number at which that began:
+    /// where nothing was shown since, that is its position.
+    pub fn keep(&mut self, subscriptions: impl Iterator<Item = (Topic, u64)>) {
         let shown = std::mem::take(&mut self.positions);
         let position = |(topic, after): (Topic, u64)| {
             let shown = shown.get(&topic).copied().unwrap_or(0);
             (topic, shown.max(after))
         };
-        self.positions = seats.map(position).collect();
+        self.positions = subscriptions.map(position).collect();
     }
 
     /// Bytes of the events that can be sent again.
@@ -111,7 +111,7 @@ impl Trail {
 mod tests {
     use super::*;
     use crate::wire::ChannelId;
-    use crate::wire::frame::{Effect, Whom};
+    use crate::wire::frame::{AudienceFilter, Effect};
 
     fn frame(topic: Topic, seq: u64) -> Arc<Frame> {
         Arc::new(Frame {
@@ -119,7 +119,7 @@ mod tests {
             seq,
             effect: Effect::None,
             omit: None,
-            whom: Whom::Everybody,
+            filter: AudienceFilter::Everybody,
             body: "{".into(),
         })
     }
@@ -127,15 +127,15 @@ mod tests {
     #[test]
     fn the_newest_events_can_be_had_again_from_any_number_that_is_still_there() {
         let topic = Topic::Channel(ChannelId::new());
-        let mut trail = Trail::new(UserId::new());
-        let shown = RING as u64 + 10;
+        let mut replay = ReplayBuffer::new(UserId::new());
+        let shown = REPLAY_EVENTS as u64 + 10;
         for seq in 1..=shown {
-            assert_eq!(trail.record(&frame(topic, seq)), seq - 1);
+            assert_eq!(replay.record(&frame(topic, seq)), seq - 1);
         }
-        let from = |n| trail.since(n).map(|frames| frames.map(|f| f.seq).collect::<Vec<_>>());
+        let from = |n| replay.since(n).map(|frames| frames.map(|f| f.seq).collect::<Vec<_>>());
         assert_eq!(from(shown), Some(vec![]));
         assert_eq!(from(shown - 2), Some(vec![shown - 1, shown]));
-        assert_eq!(from(10).map(|all| all.len()), Some(RING));
+        assert_eq!(from(10).map(|all| all.len()), Some(REPLAY_EVENTS));
         assert_eq!(from(9), None, "too old");
         assert_eq!(from(shown + 1), None, "never sent");
     }
@@ -143,46 +143,55 @@ mod tests {
     #[test]
     fn a_trail_is_bounded_in_bytes() {
         let topic = Topic::Channel(ChannelId::new());
-        let mut trail = Trail::new(UserId::new());
+        let mut replay = ReplayBuffer::new(UserId::new());
         let fat = |seq, bytes: usize| {
             let body = "x".repeat(bytes).into();
-            Arc::new(Frame { topic, seq, effect: Effect::None, omit: None, whom: Whom::Everybody, body })
+            Arc::new(Frame {
+                topic,
+                seq,
+                effect: Effect::None,
+                omit: None,
+                filter: AudienceFilter::Everybody,
+                body,
+            })
         };
         for seq in 1..=250 {
-            trail.record(&fat(seq, 800_000));
-            assert!(trail.bytes() <= RING_BYTES, "{}", trail.bytes());
+            replay.record(&fat(seq, 800_000));
+            assert!(replay.bytes() <= REPLAY_BYTES, "{}", replay.bytes());
         }
-        let from = |trail: &Trail, n| trail.since(n).map(|frames| frames.map(|f| f.seq).collect::<Vec<_>>());
-        assert_eq!(from(&trail, 248), Some(vec![249, 250]));
-        assert_eq!(from(&trail, 247), None, "the oldest went first");
-        trail.record(&fat(251, RING_BYTES));
+        let from = |replay: &ReplayBuffer, n| {
+            replay.since(n).map(|frames| frames.map(|f| f.seq).collect::<Vec<_>>())
+        };
+        assert_eq!(from(&replay, 248), Some(vec![249, 250]));
+        assert_eq!(from(&replay, 247), None, "the oldest went first");
+        replay.record(&fat(251, REPLAY_BYTES));
         assert_eq!(
-            (from(&trail, 251), from(&trail, 250)),
+            (from(&replay, 251), from(&replay, 250)),
             (Some(vec![]), None),
             "what is too large is not kept"
         );
-        assert_eq!(trail.bytes(), 0);
-        trail.record(&frame(topic, 252));
-        assert_eq!(from(&trail, 251), Some(vec![252]));
+        assert_eq!(replay.bytes(), 0);
+        replay.record(&frame(topic, 252));
+        assert_eq!(from(&replay, 251), Some(vec![252]));
     }
 
     #[test]
     fn hello_has_a_number_and_cannot_be_had_again() {
-        let mut trail = Trail::new(UserId::new());
-        assert_eq!(trail.greet(), 0);
-        assert_eq!(trail.record(&frame(Topic::Channel(ChannelId::new()), 1)), 1);
-        assert_eq!(trail.since(1).map(Iterator::count), Some(1));
-        assert!(trail.since(0).is_none());
+        let mut replay = ReplayBuffer::new(UserId::new());
+        assert_eq!(replay.greet(), 0);
+        assert_eq!(replay.record(&frame(Topic::Channel(ChannelId::new()), 1)), 1);
+        assert_eq!(replay.since(1).map(Iterator::count), Some(1));
+        assert!(replay.since(0).is_none());
     }
 
     #[test]
-    fn a_position_is_what_was_shown_last_or_where_the_seat_was_taken() {
+    fn a_position_is_what_was_shown_last_or_where_the_subscription_began() {
         let [heard, silent, left] = [(); 3].map(|()| Topic::Channel(ChannelId::new()));
-        let mut trail = Trail::new(UserId::new());
-        trail.record(&frame(heard, 7));
-        trail.record(&frame(left, 9));
-        trail.record(&frame(heard, 0));
-        trail.keep([(heard, 3), (silent, 5)].into_iter());
-        assert_eq!(trail.positions(), &BTreeMap::from([(heard, 7), (silent, 5)]));
+        let mut replay = ReplayBuffer::new(UserId::new());
+        replay.record(&frame(heard, 7));
+        replay.record(&frame(left, 9));
+        replay.record(&frame(heard, 0));
+        replay.keep([(heard, 3), (silent, 5)].into_iter());
+        assert_eq!(replay.positions(), &BTreeMap::from([(heard, 7), (silent, 5)]));
     }
 }

@@ -1,21 +1,21 @@
-//! What a caller may do in a team, as a value: who holds a [`TeamSeat`] was let in.
+//! What a caller may do in a team, as a value: who holds a [`TeamAccess`] was let in.
 
 use crate::db::Conn;
 use crate::db::teams::{self, Team};
 use crate::error::{Error, Result};
 use crate::services::auth::{Account, Caller, Permit};
-use crate::services::permissions::{Permission, Permissions, Place, Rank};
+use crate::services::permissions::{MemberRole, Membership, Permission, Permissions};
 use crate::wire::TeamId;
 
 /// Proof that the caller belongs in a team: its member, or somebody whose account may look into every team.
 #[derive(Debug)]
-pub struct TeamSeat {
+pub struct TeamAccess {
     team: Team,
-    rank: Option<Rank>,
+    rank: Option<MemberRole>,
     permissions: Permissions,
 }
 
-impl TeamSeat {
+impl TeamAccess {
     /// The team, archived or not.
     pub fn team(&self) -> &Team {
         &self.team
@@ -33,7 +33,7 @@ impl TeamSeat {
 
     /// Whether the caller is a guest in the team.
     pub fn is_guest(&self) -> bool {
-        self.rank == Some(Rank::Guest)
+        self.rank == Some(MemberRole::Guest)
     }
 
     /// Whether the caller may change the team itself.
@@ -72,19 +72,19 @@ impl TeamSeat {
     }
 }
 
-/// The caller's seat in a team of their organisation.
-pub async fn seat(conn: &mut Conn, caller: &Caller, id: TeamId) -> Result<TeamSeat> {
-    seat_of(conn, &Account::from(caller), id).await
+/// The caller's access in a team of their organisation.
+pub async fn access(conn: &mut Conn, caller: &Caller, id: TeamId) -> Result<TeamAccess> {
+    access_of(conn, &Account::from(caller), id).await
 }
 
-/// The seat of an account in a team of its organisation.
-pub async fn seat_of(conn: &mut Conn, account: &Account, id: TeamId) -> Result<TeamSeat> {
+/// The access of an account in a team of its organisation.
+pub async fn access_of(conn: &mut Conn, account: &Account, id: TeamId) -> Result<TeamAccess> {
     let (team, flags) = teams::place(conn, account.org, id, account.id).await?.ok_or_else(unknown)?;
-    let rank = flags.map(|(admin, guest)| Rank::of(admin, guest));
-    let place = Place { team: rank, team_scheme: team.scheme_id, ..Place::default() };
+    let rank = flags.map(|(admin, guest)| MemberRole::of(admin, guest));
+    let place = Membership { team: rank, team_scheme: team.scheme_id, ..Membership::default() };
     let permissions = account.rights.in_team(place);
     if permissions.has(Permission::ViewTeam) {
-        Ok(TeamSeat { team, rank, permissions })
+        Ok(TeamAccess { team, rank, permissions })
     } else {
         Err(Error::forbidden())
     }

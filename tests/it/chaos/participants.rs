@@ -33,7 +33,7 @@ pub(crate) struct Place {
     newest: String,
 }
 
-pub(crate) struct Cast {
+pub(crate) struct Participants {
     pub(crate) places: Vec<Place>,
     pub(crate) people: Vec<Person>,
     pub(crate) writers: Vec<Person>,
@@ -48,7 +48,7 @@ pub(crate) struct Listening {
     tasks: Vec<JoinHandle<()>>,
 }
 
-impl Cast {
+impl Participants {
     /// Makes the accounts and the channels.
     pub(crate) async fn of(house: &House, crowd: Crowd) -> Self {
         let server = house.server();

@@ -5,8 +5,8 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use actix::prelude::*;
 
-use crate::services::realtime::Trail;
-use crate::wire::frame::{Effect, Whom};
+use crate::services::realtime::ReplayBuffer;
+use crate::wire::frame::{AudienceFilter, Effect};
 use crate::wire::{ChannelId, ConnectionId, Frame, SessionId, Topic, UserId};
 
 /// Messages that may wait for a connection; its mailbox is its outbound queue.
@@ -22,18 +22,18 @@ const BYTES: usize = 512 << 10;
 /// What a connection is told. One message for all, because each kind would cost every connection another way in.
 #[derive(Message)]
 #[rtype(result = "()")]
-pub enum Word {
+pub enum SessionMessage {
     /// A frame to show.
     Show(Arc<Frame>),
     /// What follows of this topic begins after the position that the client went back to.
     Rewound(Topic),
     /// It has to end.
-    End(Close),
+    End(CloseReason),
 }
 
 /// Why a connection has to end.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Close {
+pub enum CloseReason {
     /// It does not read what it is sent.
     Slow,
     /// Its login is over, or its account switched off.
@@ -47,7 +47,7 @@ pub enum Close {
 }
 
 /// One connection, as hub and rooms know it.
-pub struct Outlet {
+pub struct ConnectionHandle {
     /// Which socket.
     pub connection: ConnectionId,
     /// What the client knows the connection by; it goes from socket to socket by resuming.
@@ -59,7 +59,7 @@ pub struct Outlet {
     /// In which login.
     pub session: SessionId,
     /// The way to it; full when the client does not read.
-    pub way: Recipient<Word>,
+    pub recipient: Recipient<SessionMessage>,
     /// What the connection itself changes.
     pub state: Arc<State>,
 }
@@ -68,18 +68,18 @@ pub struct Outlet {
 #[derive(Default)]
 pub struct State {
     /// Frames in its mailbox.
-    pub gauge: Gauge,
+    pub queue: QueueDepth,
     /// What it was shown.
-    pub track: Track,
+    pub replay: ReplaySlot,
     /// Which channel is on its screen.
-    pub gaze: Gaze,
+    pub viewed: ViewedChannel,
 }
 
 /// The channel that a connection looks at.
 #[derive(Debug, Default)]
-pub struct Gaze(AtomicU64);
+pub struct ViewedChannel(AtomicU64);
 
-impl Gaze {
+impl ViewedChannel {
     /// From now on it looks at `channel`, or at none.
     pub fn turn(&self, channel: Option<ChannelId>) {
         self.0.store(channel.map_or(0, mark), Ordering::Relaxed);
@@ -97,7 +97,7 @@ fn mark(channel: ChannelId) -> u64 {
 
 /// What became of a frame.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Sent {
+pub enum SendOutcome {
     /// In the mailbox.
     Queued,
     /// Not for this connection, or dropped because it may be.
@@ -108,53 +108,53 @@ pub enum Sent {
     Gone,
 }
 
-impl Outlet {
+impl ConnectionHandle {
     /// Queues a frame. Ephemeral ones are dropped when the queue is half full.
-    pub fn send(&self, frame: &Arc<Frame>) -> Sent {
+    pub fn send(&self, frame: &Arc<Frame>) -> SendOutcome {
         let omitted = frame.omit == Some(self.user) || !self.is_meant(frame);
-        let gauge = &self.state.gauge;
-        let crowded = frame.seq == 0 && (gauge.depth() > CROWDED || gauge.is_heavy());
+        let queue = &self.state.queue;
+        let crowded = frame.seq == 0 && (queue.depth() > CROWDED || queue.is_heavy());
         if omitted || crowded || frame.body.is_empty() {
-            return Sent::Skipped;
+            return SendOutcome::Skipped;
         }
-        if gauge.is_heavy() {
-            return Sent::Full;
+        if queue.is_heavy() {
+            return SendOutcome::Full;
         }
-        gauge.put(frame);
-        let refused = match self.way.try_send(Word::Show(frame.clone())) {
-            Ok(()) => return Sent::Queued,
-            Err(SendError::Full(_)) => Sent::Full,
-            Err(SendError::Closed(_)) => Sent::Gone,
+        queue.put(frame);
+        let refused = match self.recipient.try_send(SessionMessage::Show(frame.clone())) {
+            Ok(()) => return SendOutcome::Queued,
+            Err(SendError::Full(_)) => SendOutcome::Full,
+            Err(SendError::Closed(_)) => SendOutcome::Gone,
         };
-        gauge.put_back(frame);
+        queue.put_back(frame);
         refused
     }
 
     /// Says what has to be heard, however full the queue is.
-    pub(super) fn tell(&self, word: Word) {
-        self.way.do_send(word);
+    pub(super) fn tell(&self, word: SessionMessage) {
+        self.recipient.do_send(word);
     }
 
-    /// Whether the connection is one of those that a frame is for. Who is unseated always hears why.
+    /// Whether the connection is one of those that a frame is for. Who is unsubscribed always hears why.
     fn is_meant(&self, frame: &Frame) -> bool {
-        match frame.whom {
-            Whom::Everybody => true,
-            Whom::Lookers => self.state.gaze.is_on(frame.topic),
-            Whom::Members => !self.guest || frame.effect == Effect::Unseat(self.user),
-            Whom::Guests => self.guest,
+        match frame.filter {
+            AudienceFilter::Everybody => true,
+            AudienceFilter::Viewers => self.state.viewed.is_on(frame.topic),
+            AudienceFilter::Members => !self.guest || frame.effect == Effect::Unsubscribe(self.user),
+            AudienceFilter::Guests => self.guest,
         }
     }
 }
 
 /// How many frames a connection took, and how many of them, of how many bytes, are still in its mailbox.
 #[derive(Default)]
-pub struct Gauge {
+pub struct QueueDepth {
     queued: AtomicU32,
     taken: AtomicU32,
     bytes: AtomicUsize,
 }
 
-impl Gauge {
+impl QueueDepth {
     /// A frame comes into the mailbox.
     fn put(&self, frame: &Frame) {
         self.queued.fetch_add(1, Ordering::Relaxed);
@@ -196,29 +196,29 @@ impl Gauge {
     }
 }
 
-/// The trail of a living connection. Whoever takes it away (because the client came back elsewhere, or may hear no
-/// more) thereby keeps the socket from showing anything, however long its actor is stuck.
-/// Until it is put there, nothing is shown either.
+/// The replay buffer of a living connection. Whoever takes it away (because the client came back elsewhere, or may hear
+/// no more) thereby keeps the socket from showing anything, however long its actor is stuck. Until it is put there,
+/// nothing is shown either.
 #[derive(Default)]
-pub struct Track(Mutex<Option<Trail>>);
+pub struct ReplaySlot(Mutex<Option<ReplayBuffer>>);
 
-impl Track {
-    /// Begins, or goes on, with a trail.
-    pub fn put(&self, trail: Option<Trail>) {
-        *self.lock() = trail;
+impl ReplaySlot {
+    /// Begins, or goes on, with a replay buffer.
+    pub fn put(&self, replay: Option<ReplayBuffer>) {
+        *self.lock() = replay;
     }
 
-    /// Takes the trail away, once.
-    pub fn take(&self) -> Option<Trail> {
+    /// Takes the replay buffer away, once.
+    pub fn take(&self) -> Option<ReplayBuffer> {
         self.lock().take()
     }
 
-    /// Does something with the trail if it is there.
-    pub fn with<T>(&self, work: impl FnOnce(&mut Trail) -> T) -> Option<T> {
+    /// Does something with the replay buffer if it is there.
+    pub fn with<T>(&self, work: impl FnOnce(&mut ReplayBuffer) -> T) -> Option<T> {
         self.lock().as_mut().map(work)
     }
 
-    fn lock(&self) -> std::sync::MutexGuard<'_, Option<Trail>> {
+    fn lock(&self) -> std::sync::MutexGuard<'_, Option<ReplayBuffer>> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
@@ -231,16 +231,16 @@ mod tests {
     fn what_waits_for_a_connection_is_bounded_in_bytes() {
         let topic = Topic::Channel(ChannelId::new());
         let (effect, body) = (Effect::None, "x".repeat(200_000).into());
-        let fat = Frame { topic, seq: 1, effect, omit: None, whom: Whom::Everybody, body };
-        let gauge = Gauge::default();
+        let fat = Frame { topic, seq: 1, effect, omit: None, filter: AudienceFilter::Everybody, body };
+        let queue = QueueDepth::default();
         for _ in 0..3 {
-            assert!(gauge.has_space());
-            gauge.put(&fat);
+            assert!(queue.has_space());
+            queue.put(&fat);
         }
-        assert!(gauge.is_heavy() && !gauge.has_space());
-        gauge.put(&fat);
-        gauge.put_back(&fat);
-        gauge.take(&fat);
-        assert!(gauge.has_space() && gauge.depth() == 2);
+        assert!(queue.is_heavy() && !queue.has_space());
+        queue.put(&fat);
+        queue.put_back(&fat);
+        queue.take(&fat);
+        assert!(queue.has_space() && queue.depth() == 2);
     }
 }

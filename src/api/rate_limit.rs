@@ -15,13 +15,13 @@ use super::extract::{self, AppCore, token_of};
 use super::peer::Peer;
 use crate::error::{Error, Kind};
 use crate::services::auth::{self, Caller};
-use crate::services::limits::{Limits, Taken, Who, household};
+use crate::services::limits::{Limits, RateDecision, Who, household};
 
 /// The buckets, where requests are limited.
 pub type Buckets = web::Data<Option<Arc<Limits>>>;
 
 /// Takes the request from its bucket, or refuses it.
-pub async fn charge<B: MessageBody + 'static>(
+pub async fn rate_limit<B: MessageBody + 'static>(
     req: ServiceRequest,
     next: Next<B>,
 ) -> Result<ServiceResponse<EitherBody<B>>, actix_web::Error> {
@@ -40,7 +40,7 @@ pub async fn charge<B: MessageBody + 'static>(
 
 /// Who is proven here is handed on with the request, so that a token is not verified twice. What costs a look into the
 /// database is taken from the address first: guessing tokens leads nowhere, since all guesses share an address.
-async fn take(limits: &Limits, req: &ServiceRequest) -> Taken {
+async fn take(limits: &Limits, req: &ServiceRequest) -> RateDecision {
     let take = |who| limits.take(who, Instant::now());
     let address = || Who::Address(Peer::of(req.request()).address.map(household));
     let (Some(core), Some(token)) = (req.app_data::<AppCore>(), token_of(req.request())) else {
@@ -68,7 +68,7 @@ fn too_many(retry_after: u32) -> Error {
     )
 }
 
-fn tell(headers: &mut HeaderMap, taken: Taken) {
+fn tell(headers: &mut HeaderMap, taken: RateDecision) {
     let told = [
         ("x-ratelimit-limit", taken.limit),
         ("x-ratelimit-remaining", taken.remaining),

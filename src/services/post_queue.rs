@@ -19,7 +19,7 @@ const BATCH_BYTES: usize = 4 << 20;
 
 /// A post that somebody wants to make.
 #[derive(Debug, Clone)]
-pub struct Draft {
+pub struct PendingPost {
     /// Its identifier, made by the server.
     pub id: PostId,
     /// Where.
@@ -39,73 +39,75 @@ pub struct Draft {
     /// Files that hang on it: those of them that are its author's own, of its channel and on no post yet.
     pub files: Vec<FileId>,
     /// What its sender calls it; empty if nothing.
-    pub pending: String,
+    pub pending_id: String,
     /// Whether posting shows that the author is there.
     pub set_online: bool,
     /// On whose word it is posted.
-    pub voice: Voice,
+    pub origin: PostOrigin,
     /// Bytes of its text and its facts.
     pub size: usize,
     /// What its author's account may do, and what follows from the place; nobody asks it of the server.
     pub rights: Rights,
 }
 
-/// On whose word a draft is posted.
+/// On whose word a pending post is posted.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Voice {
+pub enum PostOrigin {
     /// The author's: they must be a member when it is posted, and have read what stands before it.
     Author,
     /// The server's, about something that the author did: no membership is asked for.
     Notice,
 }
 
-/// What became of a draft: the post, or why there is none.
-pub type Posted = Result<Post>;
+/// What became of a pending post: the post, or why there is none.
+pub type PostOutcome = Result<Post>;
 
-/// A draft whose sender waits for the answer.
+/// A pending post whose sender waits for the answer.
 #[derive(Debug)]
-pub struct Waiting {
+pub struct QueuedPost {
     /// What to post.
-    pub draft: Draft,
+    pub pending: PendingPost,
     /// Where the answer goes; nobody may be there any more.
-    pub answer: oneshot::Sender<Posted>,
+    pub answer: oneshot::Sender<PostOutcome>,
 }
 
 /// The senders' end of the queue.
 #[derive(Clone)]
-pub struct Queue {
-    sender: mpsc::Sender<Waiting>,
+pub struct PostQueue {
+    sender: mpsc::Sender<QueuedPost>,
 }
 
 /// The writer's end of the queue.
-pub struct Inbox {
-    receiver: mpsc::Receiver<Waiting>,
+pub struct WriterInbox {
+    receiver: mpsc::Receiver<QueuedPost>,
 }
 
-/// A queue of drafts and its inbox.
-pub fn queue() -> (Queue, Inbox) {
+/// A queue of pending posts and its inbox.
+pub fn queue() -> (PostQueue, WriterInbox) {
     let (sender, receiver) = mpsc::channel(CAPACITY);
-    (Queue { sender }, Inbox { receiver })
+    (PostQueue { sender }, WriterInbox { receiver })
 }
 
-impl Queue {
-    /// Hands a draft to the writer and waits until it is on disk, or refused.
-    pub async fn post(&self, draft: Draft) -> Posted {
+impl PostQueue {
+    /// Hands a pending post to the writer and waits until it is on disk, or refused.
+    pub async fn post(&self, pending: PendingPost) -> PostOutcome {
         let (answer, done) = oneshot::channel();
         let busy =
             |detail: &str| Error { kind: Kind::Unavailable { retry_after: 1 }, ..Error::unavailable(detail) };
-        self.sender.try_send(Waiting { draft, answer }).map_err(|e| busy(&format!("post queue: {e}")))?;
+        self.sender
+            .try_send(QueuedPost { pending, answer })
+            .map_err(|e| busy(&format!("post queue: {e}")))?;
         done.await.unwrap_or_else(|_| Err(busy("the post writer stopped")))
     }
 }
 
-impl Inbox {
+impl WriterInbox {
     /// All that wait, at least one and at most a batch; none when every sender is gone.
-    pub async fn next(&mut self) -> Vec<Waiting> {
+    pub async fn next(&mut self) -> Vec<QueuedPost> {
         let mut batch = Vec::new();
         let (mut next, mut bytes) = (self.receiver.recv().await, 0);
         while let Some(waiting) = next {
-            bytes += waiting.draft.size;
+            bytes += waiting.pending.size;
             batch.push(waiting);
             let more = batch.len() < BATCH && bytes < BATCH_BYTES;
             next = if more { self.receiver.try_recv().ok() } else { None };

@@ -1,5 +1,5 @@
-//! What travels between nodes. Frames go by the channel of their topic: origin, number, and the row of the log as it is.
-//! All else goes by the channel of the nodes: origin, a letter for the kind, and what belongs to it.
+//! What travels between nodes. Frames go by the channel of their topic: origin, number, and the row of the log as it
+//! is. All else goes by the channel of the nodes: origin, a message for the kind, and what belongs to it.
 
 use std::sync::Arc;
 
@@ -10,7 +10,7 @@ use crate::wire::{Frame, NodeId, Topic};
 
 /// Something to say to other nodes.
 #[derive(Debug, Clone)]
-pub(super) enum Letter {
+pub(super) enum NodeMessage {
     /// An event.
     Frame(Arc<Frame>),
     /// The node is there and can speak.
@@ -25,9 +25,9 @@ pub(super) enum Letter {
     Present(Told),
 }
 
-/// What a letter on the channel of the nodes says.
+/// What a message on the channel of the nodes says.
 #[derive(Debug, PartialEq, Eq)]
-pub(super) enum Word {
+pub(super) enum NodeSignal {
     Beat,
     Lost,
     Bye,
@@ -35,7 +35,7 @@ pub(super) enum Word {
     Present(Told),
 }
 
-impl Letter {
+impl NodeMessage {
     /// Bytes that it takes in memory, more or less.
     pub(super) fn size(&self) -> usize {
         match self {
@@ -44,7 +44,7 @@ impl Letter {
         }
     }
 
-    /// The letter as bytes.
+    /// The message as bytes.
     pub(super) fn encode(&self, origin: NodeId) -> Vec<u8> {
         let mut bytes = origin.0.as_bytes().to_vec();
         match self {
@@ -71,21 +71,21 @@ pub(super) fn origin(bytes: &[u8]) -> Option<(NodeId, &[u8])> {
     Some((NodeId(Uuid::from_bytes(*origin)), rest))
 }
 
-/// The frame of a letter on the channel of `topic`.
+/// The frame of a message on the channel of `topic`.
 pub(super) fn frame(topic: Topic, rest: &[u8]) -> Option<Frame> {
     let (seq, row) = rest.split_first_chunk::<8>()?;
     Frame::from_row(topic, u64::from_be_bytes(*seq), std::str::from_utf8(row).ok()?)
 }
 
-/// What a letter on the channel of the nodes says.
-pub(super) fn word(rest: &[u8]) -> Option<Word> {
+/// What a message on the channel of the nodes says.
+pub(super) fn signal(rest: &[u8]) -> Option<NodeSignal> {
     let (kind, rest) = rest.split_first()?;
     match kind {
-        b'b' => Some(Word::Beat),
-        b'l' => Some(Word::Lost),
-        b'x' => Some(Word::Bye),
-        b'a' => Some(Word::Ask),
-        b'p' => serde_json::from_slice(rest).ok().map(Word::Present),
+        b'b' => Some(NodeSignal::Beat),
+        b'l' => Some(NodeSignal::Lost),
+        b'x' => Some(NodeSignal::Bye),
+        b'a' => Some(NodeSignal::Ask),
+        b'p' => serde_json::from_slice(rest).ok().map(NodeSignal::Present),
         _ => None,
     }
 }
@@ -94,7 +94,7 @@ pub(super) fn word(rest: &[u8]) -> Option<Word> {
 mod tests {
     use super::*;
     use crate::wire::ChannelId;
-    use crate::wire::frame::{Effect, Whom};
+    use crate::wire::frame::{AudienceFilter, Effect};
 
     #[test]
     fn frames_arrive_as_they_were_sent() {
@@ -104,10 +104,10 @@ mod tests {
             seq: 7,
             effect: Effect::None,
             omit: None,
-            whom: Whom::Everybody,
+            filter: AudienceFilter::Everybody,
             body: "{\"a\":1".into(),
         };
-        let bytes = Letter::Frame(Arc::new(sent)).encode(node);
+        let bytes = NodeMessage::Frame(Arc::new(sent)).encode(node);
         let (from, rest) = origin(&bytes).expect("an origin");
         let frame = frame(topic, rest).expect("a frame");
         assert_eq!((from, frame.seq, &*frame.body), (node, 7, "{\"a\":1"));
@@ -116,13 +116,15 @@ mod tests {
     #[test]
     fn words_arrive_and_nonsense_does_not() {
         let node = NodeId::new();
-        for (letter, word_) in
-            [(Letter::Beat, Word::Beat), (Letter::Lost, Word::Lost), (Letter::Bye, Word::Bye)]
-        {
-            let bytes = letter.encode(node);
-            assert_eq!(origin(&bytes).and_then(|(_, rest)| word(rest)), Some(word_));
+        for (message, word_) in [
+            (NodeMessage::Beat, NodeSignal::Beat),
+            (NodeMessage::Lost, NodeSignal::Lost),
+            (NodeMessage::Bye, NodeSignal::Bye),
+        ] {
+            let bytes = message.encode(node);
+            assert_eq!(origin(&bytes).and_then(|(_, rest)| signal(rest)), Some(word_));
         }
-        assert_eq!(word(b"?"), None);
+        assert_eq!(signal(b"?"), None);
         assert!(origin(b"short").is_none());
     }
 }

@@ -2,25 +2,25 @@
 
 use std::sync::Arc;
 
-use crate::actors::hub::Means;
+use crate::actors::hub::DeliveryDeps;
 use crate::config::Settings;
 use crate::db::Pool;
 use crate::error::Result;
 use crate::services::realtime::{
-    Bridge, Bus, Feed, Log, MemoryBus, MemoryParking, NoLink, PgLog, Presence, RedisLink, RedisParking,
-    keep_registered,
+    Bridge, Bus, Feed, Log, MemoryBus, MemoryResumeStore, NoLink, PgLog, Presence, RedisLink,
+    RedisResumeStore, keep_registered,
 };
 
 /// The bus, its other end, and what delivery works with.
-pub(super) struct Carrier {
+pub(super) struct BusSetup {
     pub(super) bus: Arc<dyn Bus>,
     pub(super) feed: Box<dyn Feed>,
-    pub(super) means: Means,
+    pub(super) deps: DeliveryDeps,
     /// The tie to other nodes, where there is one.
     pub(super) bridge: Option<Arc<RedisLink>>,
 }
 
-impl Carrier {
+impl BusSetup {
     pub(super) async fn open(settings: &Settings, pool: &Pool, presence: Arc<Presence>) -> Result<Self> {
         let log: Arc<dyn Log> = Arc::new(PgLog::new(pool.clone()));
         let (bus, subscription) = MemoryBus::new();
@@ -29,14 +29,14 @@ impl Carrier {
         if redis.url.is_empty() {
             // On a database of one's own, other nodes may write to the log, and nothing tells of it.
             let link = Arc::new(NoLink { shared_database: !settings.database.url.is_empty() });
-            let means = Means { log, parking: Arc::new(MemoryParking::default()), lost, link };
-            return Ok(Self { bus: Arc::new(bus), feed: Box::new(subscription), means, bridge: None });
+            let deps = DeliveryDeps { log, resume_store: Arc::new(MemoryResumeStore::default()), lost, link };
+            return Ok(Self { bus: Arc::new(bus), feed: Box::new(subscription), deps, bridge: None });
         }
         let (url, prefix) = (redis.url.expose(), &redis.prefix);
-        let parking = Arc::new(RedisParking::open(url, prefix, log.clone())?);
+        let resume_store = Arc::new(RedisResumeStore::open(url, prefix, log.clone())?);
         let Bridge { bus, feed, link } = Bridge::open(url, prefix, (bus, subscription), presence)?;
         keep_registered(pool, &link).await?;
-        let means = Means { log, parking, lost, link: link.clone() };
-        Ok(Self { bus: Arc::new(bus), feed: Box::new(feed), means, bridge: Some(link) })
+        let deps = DeliveryDeps { log, resume_store, lost, link: link.clone() };
+        Ok(Self { bus: Arc::new(bus), feed: Box::new(feed), deps, bridge: Some(link) })
     }
 }

@@ -1,35 +1,35 @@
-//! A connection's seat in a room: what it is sent, what an event does to it, and when it is lost patience with.
+//! A connection's member in a room: what it is sent, what an event does to it, and when it is lost patience with.
 
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use actix::prelude::*;
 
+use super::connection::{CloseReason, ConnectionHandle};
 use super::hub::{Evict, Gone, Hub, Subscribe};
-use super::outlet::{Close, Outlet};
-use super::position::{Position, Taken};
-use crate::services::seats::Claim;
+use super::position::{FrameOutcome, Position};
+use crate::services::subscriptions::Subscription;
 use crate::wire::Frame;
 use crate::wire::frame::Effect;
 
 /// How long a connection that is behind may take nothing before it counts as slow.
 const PATIENCE: Duration = Duration::from_secs(10);
 
-/// The seat of one connection.
-pub(super) struct Seat {
-    pub(super) outlet: Arc<Outlet>,
+/// The member of one connection.
+pub(super) struct RoomMember {
+    pub(super) handle: Arc<ConnectionHandle>,
     pub(super) position: Position,
     /// The number by which the hub knows it when it is given up.
-    pub(super) ticket: u64,
+    pub(super) join_id: u64,
     /// When the log was last read for it, in turns.
     pub(super) turn: u64,
     /// Since when it has taken nothing although it is behind, and how many frames it had taken by then.
     stuck: Option<(Instant, u32)>,
 }
 
-impl Seat {
-    pub(super) fn new(outlet: Arc<Outlet>, position: Position, ticket: u64, turn: u64) -> Self {
-        Self { outlet, position, ticket, turn, stuck: None }
+impl RoomMember {
+    pub(super) fn new(handle: Arc<ConnectionHandle>, position: Position, join_id: u64, turn: u64) -> Self {
+        Self { handle, position, join_id, turn, stuck: None }
     }
 
     /// It lacks nothing.
@@ -44,8 +44,8 @@ impl Seat {
             if frame.seq > self.position.at() + 1 || !self.has_space() {
                 return true;
             }
-            let outlet = &self.outlet;
-            let taken = self.position.read(frame, outlet.user, || outlet.send(frame));
+            let handle = &self.handle;
+            let taken = self.position.read(frame, handle.user, || handle.send(frame));
             if !self.follow(taken, frame, hub) {
                 return false;
             }
@@ -55,53 +55,54 @@ impl Seat {
 
     /// Takes a frame as it happens, if it lacks nothing. Answers whether it stays.
     pub(super) fn hear(&mut self, frame: &Arc<Frame>, hub: &Addr<Hub>) -> bool {
-        let outlet = &self.outlet;
-        let taken = self.position.hear(frame, outlet.user, || outlet.send(frame));
+        let handle = &self.handle;
+        let taken = self.position.hear(frame, handle.user, || handle.send(frame));
         self.follow(taken, frame, hub)
     }
 
-    /// Does what a frame that was taken says. Answers whether the seat stays.
-    fn follow(&self, taken: Taken, frame: &Frame, hub: &Addr<Hub>) -> bool {
-        let connection = self.outlet.connection;
+    /// Does what a frame that was taken says. Answers whether the member stays.
+    fn follow(&self, taken: FrameOutcome, frame: &Frame, hub: &Addr<Hub>) -> bool {
+        let connection = self.handle.connection;
         match taken {
-            Taken::Passed => return true,
+            FrameOutcome::Passed => return true,
             // Its end is on the way to the hub, which keeps what it knows of it until then.
-            Taken::Gone => return false,
-            Taken::Unseated => {
-                hub.do_send(Gone { connection, topic: frame.topic, ticket: self.ticket });
+            FrameOutcome::Gone => return false,
+            FrameOutcome::Unsubscribed => {
+                hub.do_send(Gone { connection, topic: frame.topic, join_id: self.join_id });
                 return false;
             }
-            Taken::Heard | Taken::HeardAgain => {}
+            FrameOutcome::Heard | FrameOutcome::HeardAgain => {}
         }
         match &frame.effect {
-            Effect::Seat(topics) if taken == Taken::Heard => {
-                let claims = topics.iter().map(|(topic, seq)| Claim::at(*topic, *seq)).collect();
-                hub.do_send(Subscribe { connection, claims });
+            Effect::Subscribe(topics) if taken == FrameOutcome::Heard => {
+                let subscriptions =
+                    topics.iter().map(|(topic, seq)| Subscription::at(*topic, *seq)).collect();
+                hub.do_send(Subscribe { connection, subscriptions });
             }
             Effect::Close(session) => {
-                let ends = session.map_or(taken == Taken::Heard, |s| s == self.outlet.session);
+                let ends = session.map_or(taken == FrameOutcome::Heard, |s| s == self.handle.session);
                 if ends {
-                    self.evict(hub, Close::Ended);
+                    self.evict(hub, CloseReason::Ended);
                     return false;
                 }
             }
-            Effect::None | Effect::Seat(_) | Effect::Unseat(_) | Effect::Erase => {}
+            Effect::None | Effect::Subscribe(_) | Effect::Unsubscribe(_) | Effect::Erase => {}
         }
         true
     }
 
     /// Whether it can be sent more of what it missed, and still something of what happens now.
     pub(super) fn has_space(&self) -> bool {
-        self.outlet.state.gauge.has_space()
+        self.handle.state.queue.has_space()
     }
 
     /// Whether the connection takes something from time to time. One that does not is ended.
     pub(super) fn is_patient(&mut self, hub: &Addr<Hub>) -> bool {
-        let taken = self.outlet.state.gauge.taken();
+        let taken = self.handle.state.queue.taken();
         match self.stuck {
             Some((since, seen)) if seen == taken => {
                 if since.elapsed() > PATIENCE {
-                    self.evict(hub, Close::Slow);
+                    self.evict(hub, CloseReason::Slow);
                     return false;
                 }
             }
@@ -110,7 +111,7 @@ impl Seat {
         true
     }
 
-    pub(super) fn evict(&self, hub: &Addr<Hub>, close: Close) {
-        hub.do_send(Evict { connection: self.outlet.connection, close });
+    pub(super) fn evict(&self, hub: &Addr<Hub>, close: CloseReason) {
+        hub.do_send(Evict { connection: self.handle.connection, close });
     }
 }

@@ -1,5 +1,5 @@
-//! On whose behalf a password is looked at or hashed. That is dear work: nobody has it done without a [`Turn`], which is
-//! taken from the bucket of their address.
+//! On whose behalf a password is looked at or hashed. That is dear work: nobody has it done without a [`HashPermit`],
+//! which is taken from the bucket of their address.
 
 use std::net::IpAddr;
 use std::sync::Arc;
@@ -11,7 +11,7 @@ use crate::wire::UserId;
 
 /// Who asks for it.
 #[derive(Debug, Clone, Copy)]
-pub struct Asker {
+pub struct Requester {
     pub(super) source: Source,
     is_limited: bool,
 }
@@ -25,7 +25,7 @@ pub(super) enum Source {
     Address(Option<IpAddr>),
 }
 
-impl Asker {
+impl Requester {
     /// Whoever may run the program on the server's machine.
     pub const CONSOLE: Self = Self { source: Source::Console, is_limited: false };
 
@@ -42,7 +42,7 @@ impl Asker {
 
 /// The right to have one password looked at or hashed.
 #[derive(Debug)]
-pub struct Turn {
+pub struct HashPermit {
     pub(super) source: Source,
     is_limited: bool,
 }
@@ -52,15 +52,15 @@ pub struct Turn {
 pub(super) struct Buckets(pub(super) Option<Arc<Limits>>);
 
 impl Buckets {
-    pub(super) fn admit(&self, asker: Asker) -> Result<Turn> {
-        if let (Source::Address(address), true) = (asker.source, asker.is_limited) {
+    pub(super) fn admit(&self, requester: Requester) -> Result<HashPermit> {
+        if let (Source::Address(address), true) = (requester.source, requester.is_limited) {
             self.take(Who::Address(address))?;
         }
-        Ok(Turn { source: asker.source, is_limited: asker.is_limited })
+        Ok(HashPermit { source: requester.source, is_limited: requester.is_limited })
     }
 
     /// Takes it from the bucket of the account, too, whose password it is about.
-    pub(super) fn charge(&self, turn: &Turn, account: UserId) -> Result<()> {
+    pub(super) fn charge(&self, turn: &HashPermit, account: UserId) -> Result<()> {
         if turn.is_limited { self.take(Who::Account(account)) } else { Ok(()) }
     }
 

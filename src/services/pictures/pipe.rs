@@ -20,10 +20,11 @@ const PART: usize = 64 * 1024;
 /// Has `work` read `content`, to its end or as far as it wants. Fails if the content does, whatever came of the work.
 pub(super) async fn through<T: Send + 'static>(
     content: impl Stream<Item = std::result::Result<Bytes, Error>>,
-    work: impl FnOnce(Inlet) -> std::result::Result<T, Refusal> + Send + 'static,
+    work: impl FnOnce(PipeReader) -> std::result::Result<T, Refusal> + Send + 'static,
 ) -> std::result::Result<std::result::Result<T, Refusal>, Error> {
     let (sender, receiver) = channel(PARTS);
-    let working = tokio::task::spawn_blocking(move || work(Inlet { parts: receiver, part: Bytes::new() }));
+    let working =
+        tokio::task::spawn_blocking(move || work(PipeReader { parts: receiver, part: Bytes::new() }));
     let mut content = pin!(content);
     while let Some(part) = content.try_next().await? {
         if sender.send(part).await.is_err() {
@@ -35,12 +36,12 @@ pub(super) async fn through<T: Send + 'static>(
 }
 
 /// What comes.
-pub(super) struct Inlet {
+pub(super) struct PipeReader {
     parts: Receiver<Bytes>,
     part: Bytes,
 }
 
-impl BufRead for Inlet {
+impl BufRead for PipeReader {
     fn fill_buf(&mut self) -> Result<&[u8]> {
         while self.part.is_empty() {
             match self.parts.blocking_recv() {
@@ -56,7 +57,7 @@ impl BufRead for Inlet {
     }
 }
 
-impl Read for Inlet {
+impl Read for PipeReader {
     fn read(&mut self, buffer: &mut [u8]) -> Result<usize> {
         let read = self.fill_buf()?.read(buffer)?;
         self.consume(read);
@@ -65,18 +66,18 @@ impl Read for Inlet {
 }
 
 /// What goes.
-pub(super) struct Outlet {
+pub(super) struct PipeWriter {
     parts: Sender<Bytes>,
     part: Vec<u8>,
 }
 
-impl Outlet {
+impl PipeWriter {
     pub(super) fn new(parts: Sender<Bytes>) -> Self {
         Self { parts, part: Vec::new() }
     }
 }
 
-impl Write for Outlet {
+impl Write for PipeWriter {
     fn write(&mut self, bytes: &[u8]) -> Result<usize> {
         self.part.extend_from_slice(bytes.get(..PART).unwrap_or(bytes));
         if self.part.len() >= PART {

@@ -15,8 +15,8 @@ const FEW: usize = 3;
 /// People, and channels, that one statement asks for.
 const AT_ONCE: usize = 1000;
 
-/// One round: tells the lookers of this node what changed since the last.
-pub async fn tell_lookers(core: &Core) -> Result<()> {
+/// One round: tells the viewers of this node what changed since the last.
+pub async fn tell_viewers(core: &Core) -> Result<()> {
     let (changed, channels) = core.presence.changes(now());
     if channels.is_empty() {
         return Ok(());

@@ -46,11 +46,11 @@ impl Purpose {
 }
 
 /// Seals (AES-256-GCM) and digests (HMAC-SHA-256).
-pub struct Vault {
+pub struct KeyDerivation {
     root: hmac::Key,
 }
 
-impl Vault {
+impl KeyDerivation {
     /// Keys derived from `secret`.
     pub fn new(secret: &[u8]) -> Self {
         Self { root: hmac::Key::new(hmac::HMAC_SHA256, secret) }
@@ -113,12 +113,14 @@ mod tests {
 
     #[test]
     fn what_is_sealed_opens_for_its_purpose_and_secret_alone() {
-        let vault = Vault::new(b"0123456789abcdef0123456789abcdef");
+        let vault = KeyDerivation::new(b"0123456789abcdef0123456789abcdef");
         let sealed = vault.seal(Purpose::Mail, b"a link").expect("sealed");
         assert_eq!(vault.open(Purpose::Mail, &sealed).expect("opened"), b"a link");
         assert_ne!(sealed, vault.seal(Purpose::Mail, b"a link").expect("sealed"), "no two look alike");
         assert!(vault.open(Purpose::MailedToken, &sealed).is_none());
-        assert!(Vault::new(b"another secret, as long as needed").open(Purpose::Mail, &sealed).is_none());
+        assert!(
+            KeyDerivation::new(b"another secret, as long as needed").open(Purpose::Mail, &sealed).is_none()
+        );
         for at in 0..sealed.len() {
             let mut changed = sealed.clone();
             changed[at] ^= 1;
@@ -129,11 +131,11 @@ mod tests {
 
     #[test]
     fn a_digest_depends_on_the_purpose_and_the_secret() {
-        let vault = Vault::new(b"0123456789abcdef0123456789abcdef");
+        let vault = KeyDerivation::new(b"0123456789abcdef0123456789abcdef");
         let digest = vault.digest(Purpose::MailedToken, "token");
         assert_eq!(digest, vault.digest(Purpose::MailedToken, "token"));
         assert_ne!(digest, vault.digest(Purpose::Mail, "token"));
-        assert_ne!(digest, Vault::new(b"another").digest(Purpose::MailedToken, "token"));
+        assert_ne!(digest, KeyDerivation::new(b"another").digest(Purpose::MailedToken, "token"));
         assert_ne!(random_token().expect("random"), random_token().expect("random"));
     }
 }

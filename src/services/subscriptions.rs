@@ -13,28 +13,29 @@ use crate::services::core::Core;
 use crate::wire::frame::Effect;
 use crate::wire::{Frame, Topic, UserId};
 
-/// Times that an account was seated that are looked through. Whoever was seated more often in the days that the log
-/// keeps fetches afresh.
-const SEATINGS: i64 = 1000;
+/// Events that subscribed an account which are looked through. Whoever was subscribed more often in the days that the
+/// log keeps fetches afresh.
+const MAX_RENEWALS: i64 = 1000;
 
 /// Topics, and for each a number of its log.
 pub type Positions = BTreeMap<Topic, u64>;
 
-/// A seat to be taken in the room of a topic.
+/// A subscription of a connection to a topic.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Claim {
+pub struct Subscription {
     /// Where.
     pub topic: Topic,
     /// The number after which the connection wants to hear.
     pub after: u64,
-    /// Whoever lost the seat by an event up to this number got it back there, and hears what follows it.
+    /// Whoever was unsubscribed by an event up to this number was subscribed again there, and hears what follows it.
     pub renewed: u64,
-    /// Where the topic stood when the seat was claimed. What its events up to there do to seats is in the claims already.
+    /// Where the topic stood when the subscription was read: what its events up to there do to subscriptions is in it
+    /// already.
     pub head: u64,
 }
 
-impl Claim {
-    /// A seat of which everything up to `seq` is known.
+impl Subscription {
+    /// A subscription of which everything up to `seq` is known.
     pub fn at(topic: Topic, seq: u64) -> Self {
         Self { topic, after: seq, renewed: seq, head: seq }
     }
@@ -47,14 +48,18 @@ impl Claim {
 
 /// The topics of the caller and the number at which each stands, in one snapshot of the database: who sits down after
 /// these numbers misses nothing and hears nothing twice, whatever is committed meanwhile.
-pub async fn of(core: &Core, caller: &Caller) -> Result<Vec<Claim>> {
+pub async fn of(core: &Core, caller: &Caller) -> Result<Vec<Subscription>> {
     let heard = heard(&mut *core.read().await?, caller).await?;
-    Ok(heard.into_iter().map(|(topic, head)| Claim::at(topic, head)).collect())
+    Ok(heard.into_iter().map(|(topic, head)| Subscription::at(topic, head)).collect())
 }
 
-/// The same for a connection that is resumed at `positions`: where it may still sit, it hears what followed them. `None`
-/// if that cannot be told exactly.
-pub async fn resumed(core: &Core, caller: &Caller, positions: &Positions) -> Result<Option<Vec<Claim>>> {
+/// The same for a connection that is resumed at `positions`: where it may still sit, it hears what followed them.
+/// `None` if that cannot be told exactly.
+pub async fn resumed(
+    core: &Core,
+    caller: &Caller,
+    positions: &Positions,
+) -> Result<Option<Vec<Subscription>>> {
     let mut conn = core.read().await?;
     let heard = heard(&mut conn, caller).await?;
     let own = Topic::User(caller.id);
@@ -68,19 +73,19 @@ pub async fn resumed(core: &Core, caller: &Caller, positions: &Positions) -> Res
         _ => Some(Positions::new()),
     };
     let Some(renewals) = renewals else { return Ok(None) };
-    let claim = |(topic, head): (&Topic, &u64)| {
+    let subscription = |(topic, head): (&Topic, &u64)| {
         let renewed = renewals.get(topic).copied();
         match positions.get(topic) {
             Some(after) => {
-                Claim { topic: *topic, after: *after, renewed: renewed.unwrap_or(*after), head: *head }
+                Subscription { topic: *topic, after: *after, renewed: renewed.unwrap_or(*after), head: *head }
             }
-            // New since the connection was lost: heard from the event on that gave the seat.
-            None => Claim { head: *head, ..Claim::at(*topic, renewed.unwrap_or(*head)) },
+            // New since the connection was lost: heard from the event on that subscribed it.
+            None => Subscription { head: *head, ..Subscription::at(*topic, renewed.unwrap_or(*head)) },
         }
     };
     // Positions beyond the end: the database is not the one, or not as far as the one, that they are from.
     let known = positions.iter().all(|(topic, at)| heard.get(topic).is_none_or(|head| at <= head));
-    Ok(known.then(|| heard.iter().map(claim).collect()))
+    Ok(known.then(|| heard.iter().map(subscription).collect()))
 }
 
 /// Events that were shown before, as they are to be shown now: what a deleted post said was taken out of the log since.
@@ -105,29 +110,29 @@ pub async fn afresh(core: &Core, mut frames: Vec<Arc<Frame>>) -> Result<Option<V
 
 /// What becomes of the positions that a client says it holds.
 #[derive(Debug, Default, PartialEq, Serialize)]
-pub struct Rewind {
+pub struct RewindAnswer {
     /// Topics that go on exactly after their position.
-    pub resumed: BTreeSet<Name>,
+    pub resumed: BTreeSet<TopicName>,
     /// Topics of which the log has not all that followed the position, and where they stand now: to be fetched afresh.
-    pub too_old: BTreeMap<Name, u64>,
+    pub too_old: BTreeMap<TopicName, u64>,
     /// Topics that the caller does not hear.
-    pub gone: BTreeSet<Name>,
+    pub gone: BTreeSet<TopicName>,
     /// Topics that the caller hears and did not name, and where they stand now.
-    pub others: BTreeMap<Name, u64>,
+    pub others: BTreeMap<TopicName, u64>,
 }
 
 /// A topic by its name on the wire.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub struct Name(pub Topic);
+pub struct TopicName(pub Topic);
 
-impl Serialize for Name {
+impl Serialize for TopicName {
     fn serialize<S: serde::Serializer>(&self, s: S) -> std::result::Result<S::Ok, S::Error> {
         s.collect_str(&self.0)
     }
 }
 
 /// Which of `wanted` can go on exactly after their positions.
-pub async fn rewind(core: &Core, caller: &Caller, wanted: &Positions) -> Result<Rewind> {
+pub async fn rewind(core: &Core, caller: &Caller, wanted: &Positions) -> Result<RewindAnswer> {
     let mut conn = core.read().await?;
     let heard = heard(&mut conn, caller).await?;
     let behind = heard.iter().filter_map(|(topic, head)| {
@@ -135,16 +140,16 @@ pub async fn rewind(core: &Core, caller: &Caller, wanted: &Positions) -> Result<
         Some((*topic, *at))
     });
     let whole = whole(&mut conn, caller, behind.collect()).await?;
-    let mut answer = Rewind::default();
+    let mut answer = RewindAnswer::default();
     for (topic, head) in &heard {
-        let name = Name(*topic);
+        let name = TopicName(*topic);
         match wanted.get(topic) {
             None => drop(answer.others.insert(name, *head)),
             Some(at) if at == head || whole.contains(topic) => drop(answer.resumed.insert(name)),
             Some(_) => drop(answer.too_old.insert(name, *head)),
         }
     }
-    answer.gone = wanted.keys().filter(|t| !heard.contains_key(t)).map(|t| Name(*t)).collect();
+    answer.gone = wanted.keys().filter(|t| !heard.contains_key(t)).map(|t| TopicName(*t)).collect();
     Ok(answer)
 }
 
@@ -163,17 +168,17 @@ async fn whole(conn: &mut Conn, caller: &Caller, behind: Positions) -> Result<BT
     Ok(behind.into_iter().filter(whole).map(|(topic, _)| topic).collect())
 }
 
-/// The numbers after which `user` was last seated in topics, by the events of their log after `own`; `None` if they are
-/// too many.
+/// The numbers after which `user` was last subscribed to topics, by the events of their log after `own`; `None` if they
+/// are too many.
 async fn renewals(conn: &mut Conn, user: UserId, own: u64) -> Result<Option<Positions>> {
     let (topic, own) = (Topic::User(user), i64::try_from(own).unwrap_or(i64::MAX));
-    let rows = db::events::beginning_with(conn, topic.uuid(), own, Frame::SEATS, SEATINGS).await?;
-    if i64::try_from(rows.len()) == Ok(SEATINGS) {
+    let rows = db::events::beginning_with(conn, topic.uuid(), own, Frame::SUBSCRIBES, MAX_RENEWALS).await?;
+    if i64::try_from(rows.len()) == Ok(MAX_RENEWALS) {
         return Ok(None);
     }
     let mut renewals = Positions::new();
     for (_, row) in rows {
-        if let Some(Frame { effect: Effect::Seat(topics), .. }) = Frame::from_row(topic, 0, &row) {
+        if let Some(Frame { effect: Effect::Subscribe(topics), .. }) = Frame::from_row(topic, 0, &row) {
             renewals.extend(topics);
         }
     }
