@@ -675,3 +675,32 @@ fn files_saying(words: &str) -> Vec<String> {
     walk(&root().join("src"), words, &mut found);
     found
 }
+
+/// A document that names a file that is gone misleads whoever reads it.
+#[test]
+fn every_path_that_a_document_names_exists() {
+    let documents = ["README.md", "web/README.md"].map(|name| root().join(name)).into_iter();
+    let docs = fs::read_dir(root().join("docs")).unwrap().flatten().map(|entry| entry.path());
+    let mut named = 0;
+    let mut missing = Vec::new();
+    for document in documents.chain(docs).filter(|path| path.extension().is_some_and(|end| end == "md")) {
+        let text = fs::read_to_string(&document).unwrap();
+        // What stands in backticks and looks like a path of ours, without what tells a part of it (`routes.rs::TABLE`).
+        let quoted = text.split('`').skip(1).step_by(2);
+        for path in quoted.map(|path| path.split("::").next().unwrap_or(path)).filter(|path| is_ours(path)) {
+            named += 1;
+            let beside = document.parent().is_some_and(|folder| folder.join(path).exists());
+            if !beside && !root().join(path).exists() {
+                missing.push(format!("{}: {path}", document.display()));
+            }
+        }
+    }
+    assert!(named > 50, "only {named} paths were found: are documents read correctly?");
+    assert!(missing.is_empty(), "these paths do not exist:\n{}", missing.join("\n"));
+}
+
+/// Whether a word is a whole path below one of our folders; `<…>` and `*` stand for names that vary.
+fn is_ours(word: &str) -> bool {
+    let ours = ["src/", "web/src/", "web/test/", "tests/", "benches/", "migrations/", "config/", "docs/", "scripts/"];
+    ours.iter().any(|folder| word.starts_with(folder)) && !word.contains(['<', '*', ' ', '{', '…'])
+}

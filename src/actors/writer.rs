@@ -1,8 +1,8 @@
 //! The post writer: commits all posts that wait, from all requests, in one transaction. Committing costs a disk flush;
 //! posts that come while one runs share the next. An idle server commits a batch of one without delay.
 //!
-//! It has a connection of its own, opened and served on its own thread: a reply of the database is read where it is
-//! waited for, and no request that is answered elsewhere comes between.
+//! It has a connection of its own, opened and served on the thread on which it runs, where no requests are answered: a reply
+//! of the database is read where it is waited for.
 
 use actix::prelude::*;
 

@@ -1,5 +1,5 @@
 //! The one error of the services: what went wrong by meaning. What a client sees of it (status, body) is decided in
-//! `api::error`; nothing here knows HTTP.
+//! `api::error` and, for the answers on a socket, in `actors::session`; nothing here knows HTTP.
 
 use std::borrow::Cow;
 
