@@ -12,14 +12,11 @@ use crate::error::{Error, Kind, Result};
 use crate::services::auth::{self, Caller};
 use crate::services::core::Core;
 use crate::services::{statuses, typing};
-use crate::wire::command::{Request, fail, ok};
-use crate::wire::{PROTOCOL_VERSION, UserId};
+use crate::wire::PROTOCOL_VERSION;
+use crate::wire::command::{Call, Command, NotACommand, Request, fail, ok};
 
 /// Requests of one connection that may be under way at once.
 const MAX_ANSWERING: usize = 32;
-
-/// Accounts that one request may ask for.
-const MAX_IDS: usize = 200;
 
 impl Session {
     /// Takes a request of the client.
@@ -46,32 +43,30 @@ impl Session {
             ctx.text(refusal);
             return;
         }
-        if request.action == "authentication_challenge" {
-            self.challenge(&request, ctx);
-            return;
-        }
-        let Some(caller) = self.caller.clone() else {
-            ctx.text(fail(
+        match (request.command(), self.caller.clone()) {
+            (Ok(Command::Authenticate { token }), _) => self.challenge(seq, token, ctx),
+            (_, None) => ctx.text(fail(
                 seq,
                 "api.web_socket_router.not_authenticated.app_error",
                 "WebSocket connection is not authenticated. Please log in and try again.",
                 401,
-            ));
-            return;
-        };
-        if request.action == "presence" {
-            // Teams and threads are named too; what counts is whose comings and goings are on the screen.
-            self.look(request.text("channel_id").parse().ok());
-            ctx.text(ok(seq, None));
-            return;
+            )),
+            (Err(why), Some(_)) => refuse(seq, &not_understood(why), ctx),
+            (Ok(Command::Ping), Some(_)) => ctx.text(ok(seq, Some(pong()))),
+            (Ok(Command::Presence { channel }), Some(_)) => {
+                self.look(channel);
+                ctx.text(ok(seq, None));
+            }
+            (Ok(Command::Resume { positions }), Some(caller)) => self.resume(seq, positions, caller, ctx),
+            (Ok(Command::Call(call)), Some(caller)) => self.call(seq, call, caller, ctx),
         }
-        if request.action == "resume" {
-            self.resume(&request, caller, ctx);
-            return;
-        }
+    }
+
+    /// Calls a service, and answers when it has.
+    fn call(&mut self, seq: i64, call: Call, caller: Caller, ctx: &mut WebsocketContext<Self>) {
         self.answering += 1;
         let core = self.core.clone();
-        let answer = async move { perform(&core, &caller, &request).await };
+        let answer = async move { perform(&core, &caller, call).await };
         ctx.spawn(answer.into_actor(self).map(move |answer, session, ctx| {
             session.answering -= 1;
             match answer {
@@ -120,10 +115,9 @@ impl Session {
     }
 
     /// The first message of a connection that did not prove itself by a header or a cookie. A second proof is ignored.
-    fn challenge(&mut self, request: &Request, ctx: &mut WebsocketContext<Self>) {
+    fn challenge(&mut self, seq: i64, token: String, ctx: &mut WebsocketContext<Self>) {
         let Some(client) = self.client.clone() else { return };
-        let (core, org, seq) = (self.core.clone(), self.org, request.seq);
-        let token = request.text("token").to_owned();
+        let (core, org) = (self.core.clone(), self.org);
         let prove = async move { auth::authenticate(&core, org, &token, client).await };
         ctx.wait(prove.into_actor(self).map(move |caller, session, ctx| match caller {
             Ok(caller) => session.enter(caller, Some(seq), ctx),
@@ -135,36 +129,22 @@ impl Session {
     }
 }
 
-/// Does what the client asks for. Who they are and what they may is asked anew each time: it may have changed since the
-/// connection was opened. A sign of life needs no database.
-async fn perform(core: &Core, caller: &Caller, request: &Request) -> Result<Option<Value>> {
-    if request.action == "ping" {
-        return Ok(Some(pong()));
-    }
+/// Calls a service for the client. Who they are and what they may is asked anew each time: it may have changed since the
+/// connection was opened.
+async fn perform(core: &Core, caller: &Caller, call: Call) -> Result<Option<Value>> {
     let caller = &auth::again(core, caller).await?;
-    match request.action.as_str() {
-        "user_typing" => {
-            let channel = request.text("channel_id").parse().ok().ok_or_else(|| invalid("channel_id"))?;
-            typing::announce(core, caller, channel, request.text("parent_id")).await?;
-            Ok(None)
+    Ok(match call {
+        Call::Typing { channel, parent } => {
+            typing::announce(core, caller, channel, &parent).await?;
+            None
         }
-        "get_statuses" => Ok(Some(json!(statuses::online(core, caller).await?))),
-        "get_statuses_by_ids" => {
-            let ids = user_ids(request)?;
-            Ok(Some(json!(statuses::by_ids(core, caller, &ids).await?)))
+        Call::Statuses => Some(json!(statuses::online(core, caller).await?)),
+        Call::StatusesOf(ids) => Some(json!(statuses::by_ids(core, caller, &ids).await?)),
+        Call::SetActive { active, manual } => {
+            statuses::set_active(core, caller, active, manual).await?;
+            None
         }
-        "user_update_active_status" => {
-            let flag = |name| request.data.get(name).and_then(Value::as_bool);
-            let active = flag("user_is_active").ok_or_else(|| invalid("user_is_active"))?;
-            statuses::set_active(core, caller, active, flag("manual").unwrap_or(false)).await?;
-            Ok(None)
-        }
-        _ => Err(Error::new(
-            Kind::Internal,
-            "api.web_socket_router.bad_action.app_error",
-            "Unknown WebSocket action.",
-        )),
-    }
+    })
 }
 
 fn pong() -> Value {
@@ -172,17 +152,19 @@ fn pong() -> Value {
     json!({"text": "pong", "version": PROTOCOL_VERSION, "server_time": now.as_millis() as i64, "node_id": ""})
 }
 
-fn user_ids(request: &Request) -> Result<Vec<UserId>> {
-    let ids = request.data.get("user_ids").and_then(Value::as_array).ok_or_else(|| invalid("user_ids"))?;
-    if ids.len() > MAX_IDS {
-        return Err(invalid("user_ids"));
+/// The error that a request is answered with which is no command.
+fn not_understood(why: NotACommand) -> Error {
+    match why {
+        NotACommand::UnknownAction => Error::new(
+            Kind::Internal,
+            "api.web_socket_router.bad_action.app_error",
+            "Unknown WebSocket action.",
+        ),
+        NotACommand::Invalid(field) => Error::invalid(
+            "api.websocket_handler.invalid_param.app_error",
+            format!("Invalid {field} parameter."),
+        ),
     }
-    let id = |v: &Value| v.as_str().and_then(|s| s.parse().ok());
-    ids.iter().map(id).collect::<Option<_>>().ok_or_else(|| invalid("user_ids"))
-}
-
-pub(super) fn invalid(name: &str) -> Error {
-    Error::invalid("api.websocket_handler.invalid_param.app_error", format!("Invalid {name} parameter."))
 }
 
 /// Answers a request that failed. Whose session is over is closed: the event that says so may have been lost.

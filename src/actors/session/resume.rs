@@ -7,25 +7,23 @@ use actix_web_actors::ws::WebsocketContext;
 use serde_json::json;
 
 use super::Session;
-use super::commands::{invalid, refuse};
+use super::commands::refuse;
 use crate::actors::hub::Rewind;
 use crate::error::Result;
 use crate::services::auth::{self, Caller};
 use crate::services::subscriptions::{self, Positions, TopicName};
-use crate::wire::command::{Request, ok};
+use crate::wire::command::ok;
 use crate::wire::{Frame, Topic};
-
-/// Positions that one request may name. Whoever holds more asks more than once.
-const MAX_POSITIONS: usize = 200;
 
 impl Session {
     /// Goes back to the positions that the client names, where that is possible.
-    pub(super) fn resume(&mut self, request: &Request, caller: Caller, ctx: &mut WebsocketContext<Self>) {
-        let seq = request.seq;
-        let wanted = match positions(request) {
-            Ok(wanted) => wanted,
-            Err(error) => return refuse(seq, &error, ctx),
-        };
+    pub(super) fn resume(
+        &mut self,
+        seq: i64,
+        wanted: Positions,
+        caller: Caller,
+        ctx: &mut WebsocketContext<Self>,
+    ) {
         self.answering += 1;
         let core = self.core.clone();
         let ask = async move {
@@ -69,11 +67,4 @@ impl Session {
     pub(super) fn is_outdated(&self, frame: &Frame) -> bool {
         frame.seq > 0 && self.rewinding.contains_key(&frame.topic)
     }
-}
-
-fn positions(request: &Request) -> Result<Positions> {
-    let named = request.data.get("positions").and_then(|p| p.as_object());
-    let named = named.filter(|named| named.len() <= MAX_POSITIONS).ok_or_else(|| invalid("positions"))?;
-    let position = |(topic, at): (&String, &serde_json::Value)| Some((topic.parse().ok()?, at.as_u64()?));
-    named.iter().map(position).collect::<Option<_>>().ok_or_else(|| invalid("positions"))
 }
