@@ -191,7 +191,10 @@ fn a_breach_is_found() {
 #[test]
 fn what_is_allowed_is_let_pass() {
     let cases = [
-        ("services/posts", "use crate::{db, services::{channels::{self, ChannelAccess}, core::Tx}}; use super::auth;"),
+        (
+            "services/posts",
+            "use crate::{db, services::{channels::{self, ChannelAccess}, core::Tx}}; use super::auth;",
+        ),
         (
             "services/posts",
             "// crate::actors\n/* crate::api /* actix:: */ */ const A: &str = \"crate::api::x\";",
@@ -701,6 +704,16 @@ fn every_path_that_a_document_names_exists() {
 
 /// Whether a word is a whole path below one of our folders; `<…>` and `*` stand for names that vary.
 fn is_ours(word: &str) -> bool {
-    let ours = ["src/", "web/src/", "web/test/", "tests/", "benches/", "migrations/", "config/", "docs/", "scripts/"];
+    let ours = [
+        "src/",
+        "web/src/",
+        "web/test/",
+        "tests/",
+        "benches/",
+        "migrations/",
+        "config/",
+        "docs/",
+        "scripts/",
+    ];
     ours.iter().any(|folder| word.starts_with(folder)) && !word.contains(['<', '*', ' ', '{', '…'])
 }

@@ -11,7 +11,7 @@ use super::schema::{channel_members, channels, team_members, teams};
 use super::statement::prepared;
 use super::teams::Flags;
 use super::{Conn, Query, contains};
-use crate::wire::{ChannelId, Millis, OrgId, SchemeId, TeamId, UserId};
+use crate::wire::{ChannelId, ChannelKind, Millis, OrgId, SchemeId, TeamId, UserId};
 
 /// A channel's row.
 #[derive(Debug, Clone, Queryable, Selectable)]
@@ -21,7 +21,7 @@ pub struct Channel {
     pub id: ChannelId,
     pub org_id: OrgId,
     pub team_id: Option<TeamId>,
-    pub kind: String,
+    pub kind: ChannelKind,
     pub name: String,
     pub display_name: String,
     pub header: String,
@@ -50,7 +50,7 @@ impl Channel {
 
     /// Whether a direct or group channel, in which every message is for everybody.
     pub fn is_direct(&self) -> bool {
-        matches!(self.kind.as_str(), "D" | "G")
+        self.kind.is_direct()
     }
 }
 
@@ -72,7 +72,7 @@ pub struct NewChannel<'a> {
     pub id: ChannelId,
     pub org_id: OrgId,
     pub team_id: Option<TeamId>,
-    pub kind: &'a str,
+    pub kind: ChannelKind,
     pub name: &'a str,
     pub display_name: &'a str,
     pub header: &'a str,
@@ -86,7 +86,7 @@ pub struct NewChannel<'a> {
 #[diesel(table_name = channels)]
 #[expect(missing_docs, reason = "columns are described in the migration")]
 pub struct ChannelChanges {
-    pub kind: Option<String>,
+    pub kind: Option<ChannelKind>,
     pub name: Option<String>,
     pub display_name: Option<String>,
     pub header: Option<String>,
@@ -302,10 +302,12 @@ fn filtered<'a>(org: OrgId, filter: &ChannelFilter<'a>) -> Filtered<'a> {
     };
     let mut query = channels::table.filter(channels::org_id.eq(org)).into_boxed();
     query = match filter.shown {
-        ChannelScope::Public => query.filter(channels::kind.eq("O")),
-        ChannelScope::Private => query.filter(channels::kind.eq("P")),
+        ChannelScope::Public => query.filter(channels::kind.eq(ChannelKind::Public)),
+        ChannelScope::Private => query.filter(channels::kind.eq(ChannelKind::Private)),
         ChannelScope::OfTeams => query.filter(channels::team_id.is_not_null()),
-        ChannelScope::To(user) => query.filter(channels::kind.eq("O").or(channels::id.eq_any(own(user)))),
+        ChannelScope::To(user) => {
+            query.filter(channels::kind.eq(ChannelKind::Public).or(channels::id.eq_any(own(user))))
+        }
         ChannelScope::Of(user) => query.filter(channels::id.eq_any(own(user))),
         ChannelScope::Under(scheme) => query.filter(channels::scheme_id.eq(scheme)),
     };
@@ -351,7 +353,7 @@ pub async fn count_of(conn: &mut Conn, org: OrgId, filter: &ChannelFilter<'_>) -
 pub async fn public_by_ids(conn: &mut Conn, team: TeamId, ids: &[ChannelId]) -> Query<Vec<Channel>> {
     channels::table
         .filter(channels::team_id.eq(team).and(channels::id.eq_any(ids)))
-        .filter(channels::kind.eq("O").and(channels::delete_at.eq(0)))
+        .filter(channels::kind.eq(ChannelKind::Public).and(channels::delete_at.eq(0)))
         .order((channels::display_name, channels::id))
         .select(Channel::as_select())
         .load(conn)
@@ -421,7 +423,7 @@ pub async fn groups_of(
     channels::table
         .inner_join(channel_members::table)
         .filter(channel_members::user_id.eq(user).and(channels::org_id.eq(org)))
-        .filter(channels::kind.eq("G").and(channels::display_name.ilike(contains(term))))
+        .filter(channels::kind.eq(ChannelKind::Group).and(channels::display_name.ilike(contains(term))))
         .order((channels::display_name, channels::id))
         .limit(limit)
         .select(Channel::as_select())

@@ -15,6 +15,7 @@ mod fragment;
 mod functions;
 mod ids;
 pub mod jobs;
+mod kinds;
 pub mod known_places;
 pub mod links;
 pub mod login_attempts;

@@ -33,7 +33,7 @@ pub async fn add(core: &Core, caller: &Caller, user: UserId, post: PostId, emoji
     check_emoji(emoji)?;
     let mut tx = core.begin().await?;
     let (row, access) = posts::lock(&mut tx, caller, post).await?;
-    let _permit = access.permit(Permission::AddReaction)?;
+    access.require(Permission::AddReaction)?;
     emoji::check_known(&mut tx, caller.org, emoji).await?;
     let emoji = emoji::names(emoji).first().copied().unwrap_or(emoji);
     if access.channel().is_archived() {
@@ -60,7 +60,7 @@ pub async fn remove(core: &Core, caller: &Caller, user: UserId, post: PostId, em
     let (row, access) = posts::lock(&mut tx, caller, post).await?;
     let needed =
         if user == caller.id { Permission::RemoveReaction } else { Permission::RemoveOthersReactions };
-    let _permit = access.permit(needed)?;
+    access.require(needed)?;
     if access.channel().is_archived() {
         return Err(Error::forbidden());
     }

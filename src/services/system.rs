@@ -91,7 +91,7 @@ fn max_file_size(core: &Core, org: &Org) -> u64 {
 /// The settings in force under the protocol's names, for administrators. Without secrets, addresses of other parts
 /// included: those carry passwords.
 pub fn config(core: &Core, caller: &Caller, org: &Org, at: &Addresses) -> Result<Value> {
-    let _permit = caller.permit(Permission::ReadEnvironment)?;
+    caller.require(Permission::ReadEnvironment)?;
     let s = &core.settings;
     Ok(json!({
         "ServiceSettings": {

@@ -18,7 +18,7 @@ pub async fn announce(core: &Core, caller: &Caller, channel_id: ChannelId, paren
     // As with posting: what does not exist must not be told apart from what one may not.
     let hidden = |e: Error| if e.kind == Kind::NotFound { Error::forbidden() } else { e };
     let access = channels::access(&mut conn, caller, channel_id).await.map_err(hidden)?;
-    let _permit = access.permit(Permission::CreatePost)?;
+    access.require(Permission::CreatePost)?;
     access.member().ok_or_else(Error::forbidden)?;
     drop(conn);
     if !core.writing.tell(caller.id, channel_id).await {

@@ -113,7 +113,7 @@ mod tests {
 
     fn posted(post: Post) -> Event {
         let channel = PostedIn {
-            kind: "O".to_owned(),
+            kind: crate::wire::ChannelKind::Public,
             display_name: "a\n\"name\"".to_owned(),
             name: "name".to_owned(),
             team_id: None,

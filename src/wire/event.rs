@@ -10,15 +10,16 @@ use serde_json::{Value, json};
 use super::frame::{AudienceFilter, Effect};
 use super::id::or_empty;
 use super::{
-    Channel, ChannelId, ChannelMember, ChannelUnreadAt, Emoji, FileInfo, Frame, Millis, OrgId, Post, PostId,
-    Preference, Reaction, Role, SessionId, Team, TeamId, TeamMember, Topic, User, UserId, to_text,
+    Channel, ChannelId, ChannelKind, ChannelMember, ChannelUnreadAt, Emoji, FileInfo, Frame, Millis, OrgId,
+    Post, PostId, Preference, Reaction, Role, SessionId, Team, TeamId, TeamMember, Topic, User, UserId,
+    to_text,
 };
 
 /// Facts of a channel that travel with its posts, so that clients can notify without asking.
 #[derive(Debug, Clone)]
 pub struct PostedIn {
-    /// `O`, `P`, `D` or `G`.
-    pub kind: String,
+    /// Its type.
+    pub kind: ChannelKind,
     /// Its name for people.
     pub display_name: String,
     /// Its name in addresses.

@@ -2,6 +2,7 @@
 //! WebSocket. Facts of the protocol only; imports nothing of ours and decides nothing.
 
 pub mod blank;
+mod channel_kind;
 pub mod command;
 pub mod event;
 pub mod frame;
@@ -10,6 +11,7 @@ mod json;
 pub mod shapes;
 pub mod topic;
 
+pub use channel_kind::{ChannelKind, NotAChannelKind};
 pub use event::Event;
 pub use frame::Frame;
 pub use id::{

@@ -11,7 +11,7 @@ use crate::db::{
     Conn, Query, functions,
     schema::{channel_members, channels, team_members, teams, users},
 };
-use crate::wire::{ChannelId, TeamId, UserId};
+use crate::wire::{ChannelId, ChannelKind, TeamId, UserId};
 
 /// Whether `user` is in a team of their organisation that is not archived.
 pub async fn is_in_team(conn: &mut Conn, user: UserId, team: TeamId) -> Query<bool> {
@@ -32,7 +32,7 @@ pub async fn in_group_channels(
     channel_members::table
         .inner_join(channels::table)
         .inner_join(users::table)
-        .filter(channels::id.eq_any(ids).and(channels::kind.eq("G")))
+        .filter(channels::id.eq_any(ids).and(channels::kind.eq(ChannelKind::Group)))
         .filter(channels::id.eq_any(mine.into_boxed()))
         .filter(users::id.ne(user))
         .order(users::username)

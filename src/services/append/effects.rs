@@ -247,7 +247,7 @@ fn position(channel: &Channel, at: Millis) -> ReadPosition {
 /// What clients are told of the channel with each of its posts.
 fn facts(channel: &Channel) -> PostedIn {
     PostedIn {
-        kind: channel.kind.clone(),
+        kind: channel.kind,
         display_name: channel.display_name.clone(),
         name: channel.name.clone(),
         team_id: channel.team_id,

@@ -33,7 +33,7 @@ pub struct AuditQuery {
 
 /// A page of the log of the caller's organisation, newest first; for administrators.
 pub async fn all(core: &Core, caller: &Caller, asked: AuditQuery, page: (i64, i64)) -> Result<Vec<Audit>> {
-    let _permit = caller.permit(Permission::ReadAudits)?;
+    caller.require(Permission::ReadAudits)?;
     let filter = checked(asked)?;
     let rows = db::audits::list(&mut *core.read().await?, caller.org, &filter, page).await?;
     Ok(rows.into_iter().map(shape).collect())

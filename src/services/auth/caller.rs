@@ -53,7 +53,12 @@ impl Caller {
         if self.may(Permission::ViewMembers) { None } else { Some(self.id) }
     }
 
-    /// Proof that they have it.
+    /// Refuses whoever lacks a permission.
+    pub fn require(&self, permission: Permission) -> Result<()> {
+        if self.may(permission) { Ok(()) } else { Err(Error::forbidden()) }
+    }
+
+    /// A permission as a value, for what asks for the proof.
     pub fn permit(&self, permission: Permission) -> Result<Permit> {
         Permit::of(self.permissions, permission)
     }

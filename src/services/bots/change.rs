@@ -38,7 +38,7 @@ pub struct BotPatch {
 
 /// Makes a bot that the caller owns. Nobody is told: people meet it where it speaks.
 pub async fn create(core: &Core, caller: &Caller, new: NewBot) -> Result<Bot> {
-    let _permit = caller.permit(Permission::CreateBot)?;
+    caller.require(Permission::CreateBot)?;
     // The least of bots is more than a guest.
     if caller.is_guest() {
         return Err(Error::forbidden());

@@ -23,7 +23,7 @@ pub struct ToUser {
 /// Makes a person of a bot: from now on somebody logs in with the password, and takes one of the organisation's places.
 /// For whoever may make accounts and manages the bot; only administrators make an administrator of it.
 pub async fn to_user(core: &Core, caller: &Caller, bot: UserId, ask: ToUser) -> Result<User> {
-    let _permit = caller.permit(Permission::WriteUsers)?;
+    caller.require(Permission::WriteUsers)?;
     if ask.set_system_admin {
         caller.admin()?;
     }
@@ -60,13 +60,13 @@ pub async fn to_user(core: &Core, caller: &Caller, bot: UserId, ask: ToUser) -> 
 /// Makes a bot of a person, owned by whoever does it: the password opens nothing any more, and every session ends.
 /// Personal access tokens stay. For whoever may switch the account off and make bots.
 pub async fn from_user(core: &Core, caller: &Caller, user: UserId) -> Result<Bot> {
-    let _permit = caller.permit(Permission::CreateBot)?;
+    caller.require(Permission::CreateBot)?;
     if caller.is_bot() {
         // It could be the owner whom it makes its own.
         return Err(Error::forbidden());
     }
     let mut tx = core.begin().await?;
-    let _permit = caller.permit(Permission::WriteUsers)?;
+    caller.require(Permission::WriteUsers)?;
     let over = users::over(&mut tx, caller, user, Permission::WriteUsers).await?;
     let is_own = over.is_own();
     let row = over.into_row(&mut tx, caller).await?;

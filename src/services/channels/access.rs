@@ -8,7 +8,7 @@ use crate::db::channels::{self, Channel};
 use crate::error::{Error, Result};
 use crate::services::auth::{Account, Caller, Permit};
 use crate::services::permissions::{MemberRole, Membership, Permission, Permissions, Rights};
-use crate::wire::ChannelId;
+use crate::wire::{ChannelId, ChannelKind};
 
 /// Proof that the caller belongs in a channel: its member, or somebody whose account may look into every channel of a
 /// team.
@@ -45,18 +45,23 @@ impl ChannelAccess {
         self.permissions.has(permission)
     }
 
-    /// Proof that they have it.
+    /// Refuses whoever lacks a permission.
+    pub fn require(&self, permission: Permission) -> Result<()> {
+        if self.may(permission) { Ok(()) } else { Err(Error::forbidden()) }
+    }
+
+    /// A permission as a value, for what asks for the proof.
     pub fn permit(&self, permission: Permission) -> Result<Permit> {
         Permit::of(self.permissions, permission)
     }
 
-    /// Proof that they have the one of the two that is about such channels. What every member of a conversation of a
-    /// few may do needs none.
-    pub fn permit_by_kind(&self, public: Permission, private: Permission) -> Result<()> {
-        match self.channel.kind.as_str() {
-            "O" => self.permit(public).map(|_| ()),
-            "P" => self.permit(private).map(|_| ()),
-            _ => Ok(()),
+    /// Refuses whoever lacks the one of the two permissions that is about such channels. Every member of a direct or group
+    /// channel has both.
+    pub fn require_by_kind(&self, public: Permission, private: Permission) -> Result<()> {
+        match self.channel.kind {
+            ChannelKind::Public => self.require(public),
+            ChannelKind::Private => self.require(private),
+            ChannelKind::Direct | ChannelKind::Group => Ok(()),
         }
     }
 }
@@ -91,14 +96,19 @@ impl ReadAccess {
         self.permissions.has(permission)
     }
 
-    /// Proof that they have it.
+    /// Refuses whoever lacks a permission.
+    pub fn require(&self, permission: Permission) -> Result<()> {
+        if self.may(permission) { Ok(()) } else { Err(Error::forbidden()) }
+    }
+
+    /// A permission as a value, for what asks for the proof.
     pub fn permit(&self, permission: Permission) -> Result<Permit> {
         Permit::of(self.permissions, permission)
     }
 
     /// The same proof where what is said in the channel is read, and not only that it is there.
     pub fn content(self) -> Result<Self> {
-        let public = self.channel.kind == "O" && self.may(Permission::ReadPublicChannel);
+        let public = self.channel.kind == ChannelKind::Public && self.may(Permission::ReadPublicChannel);
         if public || self.may(Permission::ReadChannelContent) { Ok(self) } else { Err(Error::forbidden()) }
     }
 }
@@ -149,7 +159,7 @@ pub(super) fn view(caller: &Caller, place: channels::ChannelWithMember) -> Resul
     let permissions = permissions(&caller.rights(), &place);
     let (channel, member, flags) = place;
     let in_team = flags.is_some();
-    let public = channel.kind == "O" && permissions.has(Permission::ReadPublicChannel);
+    let public = channel.kind == ChannelKind::Public && permissions.has(Permission::ReadPublicChannel);
     let chief = caller.may(Permission::ReadChannel) && !channel.is_direct();
     if (member.is_some() && permissions.has(Permission::ReadChannel)) || public || chief {
         Ok(ReadAccess { channel, member, in_team, permissions })

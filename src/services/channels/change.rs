@@ -17,7 +17,7 @@ use crate::services::core::{Core, Tx};
 use crate::services::permissions::Permission;
 use crate::services::teams;
 use crate::wire::frame::AudienceFilter;
-use crate::wire::{Channel, ChannelId, Event, Topic};
+use crate::wire::{Channel, ChannelId, ChannelKind, Event, NotAChannelKind, Topic};
 
 /// A whole channel, as older clients send it; its identifier must be the path's.
 #[derive(Debug, Deserialize)]
@@ -42,7 +42,7 @@ pub async fn patch(core: &Core, caller: &Caller, id: ChannelId, patch: ChannelPa
     let mut tx = core.begin().await?;
     let access = access(&mut tx, caller, id).await?;
     patch.check()?;
-    access.permit_by_kind(
+    access.require_by_kind(
         Permission::ManagePublicChannelProperties,
         Permission::ManagePrivateChannelProperties,
     )?;
@@ -75,7 +75,7 @@ pub async fn replace(core: &Core, caller: &Caller, id: ChannelId, channel: FullC
     };
     if !channel.kind.is_empty() {
         let mut conn = core.read().await?;
-        if access(&mut conn, caller, id).await?.channel().kind != channel.kind {
+        if access(&mut conn, caller, id).await?.channel().kind.as_str() != channel.kind {
             return Err(Error::invalid(
                 "api.channel.update_channel.typechange.app_error",
                 "Channel type cannot be updated.",
@@ -149,16 +149,19 @@ fn differences(old: &Row, new: &Row, caller: &Caller) -> Vec<Notice> {
 /// Makes a channel public (`O`) or private (`P`), as its administrators may unless their roles say otherwise. Who is in
 /// it stays.
 pub async fn set_privacy(core: &Core, caller: &Caller, id: ChannelId, privacy: &str) -> Result<Channel> {
-    if !matches!(privacy, "O" | "P") {
-        return Err(Error::body("privacy"));
-    }
+    let privacy = match privacy.parse() {
+        Ok(kind @ (ChannelKind::Public | ChannelKind::Private)) => kind,
+        Ok(ChannelKind::Direct | ChannelKind::Group) | Err(NotAChannelKind) => {
+            return Err(Error::body("privacy"));
+        }
+    };
     let mut tx = core.begin().await?;
     let access = access(&mut tx, caller, id).await?;
     let old = lock(&mut tx, &access).await?;
     let team_id = old.team_id.ok_or_else(Error::forbidden)?;
-    access.permit_by_kind(Permission::ConvertToPrivate, Permission::ConvertToPublic)?;
+    access.require_by_kind(Permission::ConvertToPrivate, Permission::ConvertToPublic)?;
     living(&old)?;
-    if old.name == TOWN_SQUARE && privacy == "P" {
+    if old.name == TOWN_SQUARE && privacy == ChannelKind::Private {
         return Err(Error::invalid(
             "api.channel.update_channel_privacy.default_channel_error",
             "The default channel cannot be made private.",
@@ -167,12 +170,16 @@ pub async fn set_privacy(core: &Core, caller: &Caller, id: ChannelId, privacy: &
     if old.kind == privacy {
         return Ok(shape::channel(old));
     }
-    let changes = ChannelChanges { kind: Some(privacy.to_owned()), ..ChannelChanges::default() };
+    let changes = ChannelChanges { kind: Some(privacy), ..ChannelChanges::default() };
     let new = db::channels::update(&mut tx, old.id, &changes).await?;
     tx.emit(Event::ChannelUpdated { channel: Box::new(shape::channel(new.clone())) });
     tx.emit(Event::ChannelConverted { team_id, channel_id: old.id });
-    append::notices(&mut tx, vec![notices::converted(old.id, Person::from(caller), privacy == "P")]).await?;
-    audits::note(&mut tx, caller, "/api/v4/channels/privacy", old.id, privacy).await?;
+    append::notices(
+        &mut tx,
+        vec![notices::converted(old.id, Person::from(caller), privacy == ChannelKind::Private)],
+    )
+    .await?;
+    audits::note(&mut tx, caller, "/api/v4/channels/privacy", old.id, privacy.as_str()).await?;
     tx.commit().await?;
     Ok(shape::channel(new))
 }
@@ -189,7 +196,7 @@ pub async fn archive(core: &Core, caller: &Caller, id: ChannelId) -> Result<()> 
             "Unable to delete direct or group message channels.",
         ));
     }
-    access.permit_by_kind(Permission::DeletePublicChannel, Permission::DeletePrivateChannel)?;
+    access.require_by_kind(Permission::DeletePublicChannel, Permission::DeletePrivateChannel)?;
     if row.name == TOWN_SQUARE {
         return Err(Error::invalid(
             "api.channel.delete_channel.cannot.app_error",
@@ -242,7 +249,7 @@ pub async fn restore(core: &Core, caller: &Caller, id: ChannelId) -> Result<Chan
 /// who are in it.
 async fn audience(tx: &mut Tx, row: &Row) -> Result<Vec<(Topic, AudienceFilter)>> {
     let here = Topic::Channel(row.id);
-    let Some(team) = row.team_id.filter(|_| row.kind == "O") else {
+    let Some(team) = row.team_id.filter(|_| row.kind == ChannelKind::Public) else {
         return Ok(vec![(here, AudienceFilter::Everybody)]);
     };
     let mut audience = vec![(Topic::Team(team), AudienceFilter::Members)];

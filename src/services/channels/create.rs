@@ -12,18 +12,20 @@ use crate::services::auth::Caller;
 use crate::services::core::{Core, Tx};
 use crate::services::permissions::{MemberRole, Permission};
 use crate::services::teams::{self, TeamAccess};
-use crate::wire::{Channel, ChannelId, Event, TeamId, Topic};
+use crate::wire::{Channel, ChannelId, ChannelKind, Event, TeamId, Topic};
 
 /// Makes a public or private channel in a team of the caller, who becomes its administrator and only member.
 pub async fn create(core: &Core, caller: &Caller, new: NewChannel) -> Result<Channel> {
     let mut tx = core.begin().await?;
     let team = teams::access(&mut tx, caller, new.team_id).await?.living()?;
-    new.check()?;
-    let needed =
-        if new.kind == "O" { Permission::CreatePublicChannel } else { Permission::CreatePrivateChannel };
+    let kind = new.check()?;
+    let needed = match kind {
+        ChannelKind::Public => Permission::CreatePublicChannel,
+        ChannelKind::Private | ChannelKind::Direct | ChannelKind::Group => Permission::CreatePrivateChannel,
+    };
     let team = team.with(needed)?;
     room(core, &mut tx, team.id()).await?;
-    let row = insert(&mut tx, caller, &team, &new).await?;
+    let row = insert(&mut tx, caller, &team, &new, kind).await?;
     enter(&mut tx, &row, &[(caller.id, MemberRole::Admin)]).await?;
     tx.emit(Event::Subscribed { user_id: caller.id, topics: vec![Topic::Channel(row.id)] });
     append::notices(&mut tx, vec![notices::joined(row.id, Person::from(caller))]).await?;
@@ -48,13 +50,19 @@ pub(super) async fn room(core: &Core, tx: &mut Tx, team: TeamId) -> Result<()> {
     Ok(())
 }
 
-async fn insert(tx: &mut Tx, caller: &Caller, team: &TeamAccess, new: &NewChannel) -> Result<Row> {
+async fn insert(
+    tx: &mut Tx,
+    caller: &Caller,
+    team: &TeamAccess,
+    new: &NewChannel,
+    kind: ChannelKind,
+) -> Result<Row> {
     let display_name = new.display_name.trim();
     let row = db::channels::NewChannel {
         id: ChannelId::new(),
         org_id: caller.org,
         team_id: Some(team.id()),
-        kind: &new.kind,
+        kind,
         name: &new.name,
         display_name: if display_name.is_empty() { &new.name } else { display_name },
         header: &new.header,

@@ -15,7 +15,7 @@ use crate::services::auth::Caller;
 use crate::services::core::{Core, Tx};
 use crate::services::permissions::{MemberRole, Permission};
 use crate::services::users::is_guest;
-use crate::wire::{Channel, ChannelId, Event, Topic, UserId};
+use crate::wire::{Channel, ChannelId, ChannelKind, Event, Topic, UserId};
 
 /// How many people a group has: at least, and at most.
 const GROUP: std::ops::RangeInclusive<usize> = 3..=8;
@@ -33,14 +33,14 @@ pub async fn direct(core: &Core, caller: &Caller, ids: &[UserId]) -> Result<Chan
     if !ids.contains(&caller.id) && !caller.is_admin() {
         return Err(Error::forbidden());
     }
-    let _permit = caller.permit(Permission::CreateDirectChannel)?;
+    caller.require(Permission::CreateDirectChannel)?;
     let teammate = if *first == caller.id { *second } else { *first };
     let people: BTreeSet<UserId> = ids.iter().copied().collect();
     let mut tx = core.begin().await?;
     let accounts = accounts(&mut tx, caller, &people).await?;
     let name = direct_name(*first, *second);
     let creator = if people.contains(&caller.id) { caller.id } else { *first };
-    let new = NewChannel { kind: "D", creator_id: Some(creator), ..blank(caller, &name) };
+    let new = NewChannel { kind: ChannelKind::Direct, creator_id: Some(creator), ..blank(caller, &name) };
     let (row, is_new) = open(&mut tx, &new, &accounts).await?;
     if is_new {
         tx.emit(Event::DirectAdded { channel_id: row.id, creator_id: creator, teammate_id: teammate });
@@ -59,14 +59,14 @@ pub async fn group(core: &Core, caller: &Caller, ids: &[UserId]) -> Result<Chann
             "Group message channels must contain at least 3 and no more than 8 users.",
         ));
     }
-    let _permit = caller.permit(Permission::CreateGroupChannel)?;
+    caller.require(Permission::CreateGroupChannel)?;
     let mut tx = core.begin().await?;
     let accounts = accounts(&mut tx, caller, &people).await?;
     let mut names: Vec<String> = accounts.iter().map(|u| u.username.clone()).collect();
     names.sort_unstable();
     let display_name: String = names.join(", ").chars().take(64).collect();
     let name = group_name(&people);
-    let new = NewChannel { kind: "G", display_name: &display_name, ..blank(caller, &name) };
+    let new = NewChannel { kind: ChannelKind::Group, display_name: &display_name, ..blank(caller, &name) };
     let (row, is_new) = open(&mut tx, &new, &accounts).await?;
     if is_new {
         tx.emit(Event::GroupAdded { channel_id: row.id, teammate_ids: people.into_iter().collect() });
@@ -99,7 +99,7 @@ fn blank<'a>(caller: &Caller, name: &'a str) -> NewChannel<'a> {
         id: ChannelId::new(),
         org_id: caller.org,
         team_id: None,
-        kind: "D",
+        kind: ChannelKind::Direct,
         name,
         display_name: "",
         header: "",

@@ -130,11 +130,11 @@ pub async fn of_team(
     let team = teams::access(&mut conn, caller, team).await?;
     let (shown, archived) = match kind {
         Kind::Public => {
-            let _permit = team.permit(Permission::ListTeamChannels)?;
+            team.require(Permission::ListTeamChannels)?;
             (ChannelScope::Public, false)
         }
         Kind::Private => {
-            let _permit = caller.permit(Permission::ReadChannels)?;
+            caller.require(Permission::ReadChannels)?;
             (ChannelScope::Private, false)
         }
         Kind::Archived if caller.may(Permission::ReadChannel) => (ChannelScope::OfTeams, true),
@@ -151,7 +151,7 @@ pub async fn by_ids(core: &Core, caller: &Caller, team: TeamId, ids: &[ChannelId
     }
     let mut conn = core.read().await?;
     let team = teams::access(&mut conn, caller, team).await?;
-    let _permit = team.permit(Permission::ListTeamChannels)?;
+    team.require(Permission::ListTeamChannels)?;
     Ok(shape::channels(db::channels::public_by_ids(&mut conn, team.id(), ids).await?))
 }
 
@@ -222,7 +222,7 @@ pub async fn search_all(core: &Core, caller: &Caller, search: &ChannelSearch) ->
 
 /// A page of all channels of the organisation's teams, for its administrators.
 pub async fn all(core: &Core, caller: &Caller, include_archived: bool, page: (i64, i64)) -> Result<Listing> {
-    let _permit = caller.permit(Permission::ReadChannels)?;
+    caller.require(Permission::ReadChannels)?;
     everywhere(core, caller, "", if include_archived { None } else { Some(false) }, page).await
 }
 

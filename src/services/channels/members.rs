@@ -15,7 +15,7 @@ use crate::services::core::{Core, Tx};
 use crate::services::permissions::Permission;
 use crate::services::teams::SchemeRoles;
 use crate::services::users;
-use crate::wire::{ChannelId, ChannelMember, ChannelStats, Event, StringMap, TeamId, UserId};
+use crate::wire::{ChannelId, ChannelKind, ChannelMember, ChannelStats, Event, StringMap, TeamId, UserId};
 
 /// The most identifiers that one question may name.
 const MAX_IDS: usize = 200;
@@ -99,7 +99,7 @@ pub async fn timezones(core: &Core, caller: &Caller, id: ChannelId) -> Result<Ve
 pub async fn common_teams(core: &Core, caller: &Caller, id: ChannelId) -> Result<Vec<TeamId>> {
     let mut conn = core.read().await?;
     let access = access(&mut conn, caller, id).await?;
-    if access.channel().kind != "G" {
+    if access.channel().kind != ChannelKind::Group {
         return Err(Error::param("channel_id"));
     }
     let people = db::channel_members::user_ids(&mut conn, id, 8).await?;
@@ -117,7 +117,7 @@ pub async fn set_scheme_roles(
     roles.rank()?;
     let mut tx = core.begin().await?;
     let access = access(&mut tx, caller, id).await?;
-    let _permit = access.permit(Permission::ManageChannelRoles)?;
+    access.require(Permission::ManageChannelRoles)?;
     if access.channel().is_direct() {
         return Err(Error::forbidden());
     }

@@ -4,7 +4,7 @@ use serde::Deserialize;
 
 use crate::error::{Error, Result};
 use crate::services::texts::is_title;
-use crate::wire::TeamId;
+use crate::wire::{ChannelKind, NotAChannelKind, TeamId};
 
 /// The channel of a team that everybody is in and nobody leaves.
 pub const TOWN_SQUARE: &str = "town-square";
@@ -40,22 +40,25 @@ pub struct ChannelPatch {
 }
 
 impl NewChannel {
-    /// Refuses what cannot be a channel, with the protocol's name for it.
-    pub(super) fn check(&self) -> Result<()> {
-        match self.kind.as_str() {
-            "O" | "P" => {}
-            "D" | "G" => {
+    /// Its type. Refuses what cannot be a channel, with the protocol's name for it.
+    pub(super) fn check(&self) -> Result<ChannelKind> {
+        let kind = match self.kind.parse() {
+            Ok(kind @ (ChannelKind::Public | ChannelKind::Private)) => kind,
+            Ok(ChannelKind::Direct | ChannelKind::Group) => {
                 return Err(Error::invalid(
                     "api.channel.create_channel.direct_channel.app_error",
                     "Must use createDirectChannel API service for direct message channel creation.",
                 ));
             }
-            _ => return Err(Error::invalid("model.channel.is_valid.type.app_error", "Invalid type.")),
-        }
+            Err(NotAChannelKind) => {
+                return Err(Error::invalid("model.channel.is_valid.type.app_error", "Invalid type."));
+            }
+        };
         name(&self.name)?;
         display_name(&self.display_name)?;
         header(&self.header)?;
-        purpose(&self.purpose)
+        purpose(&self.purpose)?;
+        Ok(kind)
     }
 }
 

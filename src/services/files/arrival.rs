@@ -55,7 +55,8 @@ pub(super) async fn may_bring(core: &Core, caller: &Caller, channel: ChannelId) 
     // As with posting: what does not exist must not be told apart from what one may not.
     let hidden = |e: Error| if e.kind == Kind::NotFound { Error::forbidden() } else { e };
     let access = channels::access(&mut conn, caller, channel).await.map_err(hidden)?;
-    let _permits = (access.permit(Permission::UploadFile)?, access.permit(Permission::CreatePost)?);
+    access.require(Permission::UploadFile)?;
+    access.require(Permission::CreatePost)?;
     if !access.channel().is_archived() { Ok(()) } else { Err(Error::forbidden()) }
 }
 

@@ -11,12 +11,12 @@ use crate::services::core::{Core, Tx};
 use crate::services::permissions::Permission;
 use crate::services::teams::{self, NewTeam, TeamDetail};
 use crate::services::users;
-use crate::wire::{ChannelId, Team, TeamId};
+use crate::wire::{ChannelId, ChannelKind, Team, TeamId};
 
 /// Makes a team with its two first channels. The caller becomes its administrator.
 pub async fn create_team(core: &Core, caller: &Caller, new: NewTeam) -> Result<Team> {
     new.check()?;
-    let _permit = caller.permit(Permission::CreateTeam)?;
+    caller.require(Permission::CreateTeam)?;
     let mut tx = core.begin().await?;
     let founder = db::users::find(&mut tx, caller.org, caller.id).await?.ok_or_else(users::missing)?;
     let row = db::teams::NewTeam {
@@ -47,7 +47,7 @@ async fn first_channels(tx: &mut Tx, caller: &Caller, team: TeamId) -> Result<()
             id: ChannelId::new(),
             org_id: caller.org,
             team_id: Some(team),
-            kind: "O",
+            kind: ChannelKind::Public,
             name,
             display_name,
             header: "",

@@ -57,7 +57,7 @@ pub async fn promote(core: &Core, caller: &Caller, user: UserId) -> Result<()> {
 
 /// The account, locked, if the caller may do this to it.
 async fn held(tx: &mut Tx, caller: &Caller, user: UserId, permission: Permission) -> Result<User> {
-    let _permit = caller.permit(permission)?;
+    caller.require(permission)?;
     db::users::lock(tx, caller.org, user).await?.ok_or_else(users::missing)?;
     users::over(tx, caller, user, permission).await?.into_row(tx, caller).await
 }

@@ -176,7 +176,7 @@ pub(super) async fn may_lead_into(conn: &mut Conn, by: &Account, team: TeamId, i
             "An invitation leads into channels of its team that are not archived.",
         ));
     }
-    access.permit_by_kind(Permission::ManagePublicChannelMembers, Permission::ManagePrivateChannelMembers)
+    access.require_by_kind(Permission::ManagePublicChannelMembers, Permission::ManagePrivateChannelMembers)
 }
 
 fn or_dead(error: Error) -> Error {

@@ -180,7 +180,7 @@ impl<'a> Round<'a> {
 
 /// Withdraws every mailed invitation of the caller's organisation that was not used.
 pub async fn withdraw_invitations(core: &Core, caller: &Caller) -> Result<()> {
-    let _permit = caller.permit(Permission::WriteAuthentication)?;
+    caller.require(Permission::WriteAuthentication)?;
     let mut tx = core.begin().await?;
     let withdrawn = team_invitations::withdraw_all(&mut tx, caller.org).await?;
     let (action, extra) = ("/api/v4/teams/invites/email", format!("withdrawn={withdrawn}"));

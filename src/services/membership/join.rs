@@ -9,13 +9,13 @@ use crate::db::{self};
 use crate::error::{Error, Result};
 use crate::services::append;
 use crate::services::audits;
-use crate::services::auth::{Caller, Permit};
+use crate::services::auth::Caller;
 use crate::services::channels::{self, NoticeScope, Person, ReadAccess};
 use crate::services::core::{Core, Tx};
 use crate::services::permissions::{MemberRole, Permission};
 use crate::services::teams;
 use crate::wire::id::or_empty;
-use crate::wire::{ChannelId, ChannelMember, Event, TeamId, Topic, UserId};
+use crate::wire::{ChannelId, ChannelKind, ChannelMember, Event, TeamId, Topic, UserId};
 
 /// The most people that one request may bring.
 const MAX_JOINERS: usize = 200;
@@ -58,7 +58,7 @@ pub async fn join(
     let mut tx = core.begin().await?;
     let view = channels::visible(&mut tx, caller, id).await?;
     let team = welcoming(&view)?;
-    let _permit = may_bring(caller, &view, &ids)?;
+    may_bring(caller, &view, &ids)?;
     let held = db::team_members::hold(&mut tx, team, &ids).await?;
     if held.len() != ids.len()
         || db::users::seen(&mut tx, caller.visibility(), &ids).await?.len() != ids.len()
@@ -76,13 +76,13 @@ pub async fn join(
 }
 
 /// By oneself one comes into public channels; who brings others, or comes into a private one, manages its members.
-fn may_bring(caller: &Caller, view: &ReadAccess, ids: &[UserId]) -> Result<Permit> {
-    match view.channel().kind.as_str() {
-        "O" if ids == [caller.id] && view.may(Permission::JoinPublicChannels) => {
-            view.permit(Permission::JoinPublicChannels)
+fn may_bring(caller: &Caller, view: &ReadAccess, ids: &[UserId]) -> Result<()> {
+    match view.channel().kind {
+        ChannelKind::Public if ids == [caller.id] && view.may(Permission::JoinPublicChannels) => Ok(()),
+        ChannelKind::Public => view.require(Permission::ManagePublicChannelMembers),
+        ChannelKind::Private | ChannelKind::Direct | ChannelKind::Group => {
+            view.require(Permission::ManagePrivateChannelMembers)
         }
-        "O" => view.permit(Permission::ManagePublicChannelMembers),
-        _ => view.permit(Permission::ManagePrivateChannelMembers),
     }
 }
 

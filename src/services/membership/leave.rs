@@ -17,7 +17,7 @@ pub async fn leave_team(core: &Core, caller: &Caller, team: TeamId, user: UserId
     let mut tx = core.begin().await?;
     let access = teams::access(&mut tx, caller, team).await?;
     if user != caller.id {
-        let _permit = access.permit(Permission::RemoveUserFromTeam)?;
+        access.require(Permission::RemoveUserFromTeam)?;
     }
     let is_archived = db::teams::lock(&mut tx, team).await?.delete_at != 0;
     if is_archived && user != caller.id {

@@ -10,7 +10,7 @@ use crate::services::channels::{self, Person, TOWN_SQUARE};
 use crate::services::core::{Core, Tx};
 use crate::services::permissions::Permission;
 use crate::services::users;
-use crate::wire::{ChannelId, Event, UserId};
+use crate::wire::{ChannelId, ChannelKind, Event, UserId};
 
 /// Takes `user` out of a channel: oneself, or anybody by the other members. Direct and group channels, and Town
 /// Square, are not left; one that is archived only by oneself, and nothing is said of it there.
@@ -19,7 +19,7 @@ pub async fn part(core: &Core, caller: &Caller, id: ChannelId, user: UserId) -> 
     let access = channels::access(&mut tx, caller, id).await?;
     may_be_left(access.channel(), user == caller.id)?;
     if user != caller.id {
-        access.permit_by_kind(
+        access.require_by_kind(
             Permission::ManagePublicChannelMembers,
             Permission::ManagePrivateChannelMembers,
         )?;
@@ -32,7 +32,9 @@ pub async fn part(core: &Core, caller: &Caller, id: ChannelId, user: UserId) -> 
     if db::channel_members::delete(&mut tx, &[id], user).await? == 0 {
         return Err(channels::no_member());
     }
-    if access.channel().kind == "P" && db::channel_members::user_ids(&mut tx, id, 1).await?.is_empty() {
+    if access.channel().kind == ChannelKind::Private
+        && db::channel_members::user_ids(&mut tx, id, 1).await?.is_empty()
+    {
         return Err(last_one());
     }
     tx.emit(Event::RemovedFromChannel { user_id: user, channel_id: id, remover_id: caller.id });

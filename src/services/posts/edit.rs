@@ -38,7 +38,8 @@ pub async fn patch(core: &Core, caller: &Caller, id: PostId, patch: PostPatch) -
     let mut tx = core.begin().await?;
     let (row, access) = lock(&mut tx, caller, id).await?;
     let needed = if row.user_id == caller.id { Permission::EditPost } else { Permission::EditOthersPosts };
-    let _permits = (access.permit(needed)?, access.permit(Permission::CreatePost)?);
+    access.require(needed)?;
+    access.require(Permission::CreatePost)?;
     check_editable(&row, &access)?;
     let files = rehang(&mut tx, caller, (&row, &access), patch.file_ids.as_deref()).await?;
     if row.user_id != caller.id {
@@ -72,7 +73,7 @@ pub async fn update(
 pub async fn set_pinned(core: &Core, caller: &Caller, id: PostId, pinned: bool) -> Result<()> {
     let mut tx = core.begin().await?;
     let (row, access) = lock(&mut tx, caller, id).await?;
-    let _permit = access.permit(Permission::CreatePost)?;
+    access.require(Permission::CreatePost)?;
     check_open(&access, EDIT_ARCHIVED)?;
     if row.is_pinned == pinned {
         return Ok(());
@@ -96,7 +97,7 @@ pub async fn delete(core: &Core, caller: &Caller, id: PostId) -> Result<()> {
     let (row, access) = lock(&mut tx, caller, id).await?;
     let needed =
         if row.user_id == caller.id { Permission::DeletePost } else { Permission::DeleteOthersPosts };
-    let _permit = access.permit(needed)?;
+    access.require(needed)?;
     check_open(&access, DELETE_ARCHIVED)?;
     db::files::delete_with_post(&mut tx, id).await?;
     db::posts::pass(&mut tx, row.channel_id, id, append::UNCOUNTED).await?;
@@ -129,7 +130,7 @@ async fn rehang(
     let mut ids = attachments::named(wanted)?;
     let new: Vec<FileId> = ids.iter().copied().filter(|id| !row.file_ids.contains(id)).collect();
     if !new.is_empty() {
-        let _permit = access.permit(Permission::UploadFile)?;
+        access.require(Permission::UploadFile)?;
     }
     let mut free = if new.is_empty() { Vec::new() } else { db::files::lock_unposted(tx, &new).await? };
     free.retain(|f| f.user_id == caller.id && f.channel_id == Some(row.channel_id));

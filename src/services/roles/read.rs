@@ -10,7 +10,7 @@ const MAX_NAMES: usize = 100;
 
 /// All roles of the organisation, for those who may look into what others may.
 pub fn all(caller: &Caller) -> Result<Vec<Role>> {
-    let _read = caller.permit(Permission::ReadPermissions)?;
+    caller.require(Permission::ReadPermissions)?;
     Ok(caller.role_set().roles().iter().map(shape).collect())
 }
 

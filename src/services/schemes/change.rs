@@ -44,7 +44,7 @@ pub async fn create(core: &Core, caller: &Caller, new: NewScheme) -> Result<Sche
     let id = SchemeId::new();
     let name = if new.name.is_empty() { id.to_string() } else { new.name };
     check_name(&name)?;
-    let _permit = caller.permit(Permission::WritePermissions)?;
+    caller.require(Permission::WritePermissions)?;
     let mut tx = core.begin().await?;
     if db::schemes::count(&mut tx, caller.org).await? >= MAX {
         return Err(Error::invalid(
@@ -91,7 +91,7 @@ pub async fn patch(core: &Core, caller: &Caller, id: SchemeId, patch: SchemePatc
     patch.name.as_deref().map_or(Ok(()), check_name)?;
     patch.display_name.as_deref().map_or(Ok(()), display_name)?;
     patch.description.as_deref().map_or(Ok(()), description)?;
-    let _permit = caller.permit(Permission::WritePermissions)?;
+    caller.require(Permission::WritePermissions)?;
     let changes =
         SchemeChanges { name: patch.name, display_name: patch.display_name, description: patch.description };
     let mut tx = core.begin().await?;
@@ -104,7 +104,7 @@ pub async fn patch(core: &Core, caller: &Caller, id: SchemeId, patch: SchemePatc
 
 /// Removes a scheme: what was under it is under the organisation's own roles.
 pub async fn delete(core: &Core, caller: &Caller, id: SchemeId) -> Result<()> {
-    let _permit = caller.permit(Permission::WritePermissions)?;
+    caller.require(Permission::WritePermissions)?;
     let mut tx = core.begin().await?;
     if !db::schemes::delete(&mut tx, caller.org, id).await? {
         return Err(missing());

@@ -12,7 +12,7 @@ use crate::wire::{ChannelId, Event, SchemeId, TeamId};
 
 /// Puts a team and its channels under a scheme, or under none.
 pub async fn set_of_team(core: &Core, caller: &Caller, team: TeamId, scheme: Option<SchemeId>) -> Result<()> {
-    let _permit = caller.permit(Permission::WritePermissions)?;
+    caller.require(Permission::WritePermissions)?;
     let mut tx = core.begin().await?;
     let access = teams::access(&mut tx, caller, team).await?;
     if let Some(scheme) = scheme {
@@ -35,7 +35,7 @@ pub async fn set_of_channel(
     channel: ChannelId,
     scheme: Option<SchemeId>,
 ) -> Result<()> {
-    let _permit = caller.permit(Permission::WritePermissions)?;
+    caller.require(Permission::WritePermissions)?;
     let mut tx = core.begin().await?;
     let access = channels::access(&mut tx, caller, channel).await?;
     if access.channel().is_direct() {

@@ -17,7 +17,7 @@ pub async fn list(
     scope: Option<&str>,
     page: (i64, i64),
 ) -> Result<Vec<Scheme>> {
-    let _permit = caller.permit(Permission::ReadPermissions)?;
+    caller.require(Permission::ReadPermissions)?;
     if scope.is_some_and(|s| !matches!(s, "team" | "channel")) {
         return Err(Error::param("scope"));
     }
@@ -29,13 +29,13 @@ pub async fn list(
 
 /// The scheme `id`.
 pub async fn get(core: &Core, caller: &Caller, id: SchemeId) -> Result<Scheme> {
-    let _permit = caller.permit(Permission::ReadPermissions)?;
+    caller.require(Permission::ReadPermissions)?;
     Ok(shape(&find(&mut *core.read().await?, caller, id).await?))
 }
 
 /// A page of the teams that are under a scheme.
 pub async fn teams_of(core: &Core, caller: &Caller, id: SchemeId, page: (i64, i64)) -> Result<Vec<Team>> {
-    let _permit = caller.permit(Permission::ReadPermissions)?;
+    caller.require(Permission::ReadPermissions)?;
     let mut conn = core.read().await?;
     scoped(&mut conn, caller, id, "team").await?;
     let (shown, (offset, limit)) = (db::teams::TeamScope::Under(id), page);
@@ -51,7 +51,7 @@ pub async fn channels_of(
     id: SchemeId,
     page: (i64, i64),
 ) -> Result<Vec<Channel>> {
-    let _permit = caller.permit(Permission::ReadPermissions)?;
+    caller.require(Permission::ReadPermissions)?;
     let mut conn = core.read().await?;
     scoped(&mut conn, caller, id, "channel").await?;
     let shown = db::channels::ChannelScope::Under(id);

@@ -51,7 +51,12 @@ impl TeamAccess {
         self.permissions
     }
 
-    /// Proof that they have it.
+    /// Refuses whoever lacks a permission.
+    pub fn require(&self, permission: Permission) -> Result<()> {
+        if self.may(permission) { Ok(()) } else { Err(Error::forbidden()) }
+    }
+
+    /// A permission as a value, for what asks for the proof.
     pub fn permit(&self, permission: Permission) -> Result<Permit> {
         Permit::of(self.permissions, permission)
     }

@@ -30,7 +30,7 @@ async fn holder(conn: &mut Conn, caller: &Caller, user: UserId, needed: Permissi
     let over = match bot {
         Some(bot) if bot.bot_owner_id == Some(caller.id) => users::over_owned(conn, caller, bot).await?,
         Some(_) | None => {
-            let _permit = caller.permit(needed)?;
+            caller.require(needed)?;
             users::over(conn, caller, user, Permission::EditOtherUsers).await?
         }
     };
@@ -47,7 +47,8 @@ struct Overseer {
 
 /// Somebody with the permission who may edit others, too.
 fn overseer(caller: &Caller, needed: Permission) -> Result<Overseer> {
-    let _permits = (caller.permit(needed)?, caller.permit(Permission::EditOtherUsers)?);
+    caller.require(needed)?;
+    caller.require(Permission::EditOtherUsers)?;
     let roles = caller.role_set().beyond(caller.permissions());
     Ok(Overseer { org: caller.org, above: Above { roles, operators: !caller.is_operator() } })
 }

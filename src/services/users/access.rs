@@ -24,7 +24,7 @@ pub async fn set_roles(
     roles: &str,
     client: &Client,
 ) -> Result<()> {
-    let _permit = caller.permit(Permission::ManageRoles)?;
+    caller.require(Permission::ManageRoles)?;
     let roles = checked(roles)?;
     let mut tx = core.begin().await?;
     let over = over(&mut tx, caller, user, Permission::ManageRoles).await?;

@@ -51,7 +51,7 @@ pub(crate) async fn over(
     if user == caller.id {
         return Ok(AccountAuthority { id: user, other: None });
     }
-    let _permit = caller.permit(needed)?;
+    caller.require(needed)?;
     let row = db::users::find(conn, caller.org, user).await?.ok_or_else(super::missing)?;
     check_covers(conn, caller, &row).await?;
     Ok(AccountAuthority { id: user, other: Some(Box::new(row)) })

@@ -13,7 +13,7 @@ use crate::services::auth::Caller;
 use crate::services::core::Core;
 use crate::services::permissions::Permission;
 use crate::wire::id::or_empty;
-use crate::wire::{ChannelId, Millis, TeamId, User, UserAutocomplete, UserId, UsersStats};
+use crate::wire::{ChannelId, ChannelKind, Millis, TeamId, User, UserAutocomplete, UserId, UsersStats};
 
 /// Identifiers, or names, that one request may ask for.
 pub const MAX_IDS: usize = 200;
@@ -205,7 +205,7 @@ pub async fn stats(core: &Core, caller: &Caller) -> Result<UsersStats> {
 /// Refused unless the caller sees the places that the filter names.
 async fn may_list(conn: &mut Conn, caller: &Caller, filter: &UserFilter) -> Result<()> {
     if filter.without_team {
-        let _permit = caller.permit(Permission::ListUsersWithoutTeam)?;
+        caller.require(Permission::ListUsersWithoutTeam)?;
     }
     for team in [filter.in_team, filter.not_in_team].into_iter().flatten() {
         if !sees_team(conn, caller, team).await? {
@@ -232,7 +232,7 @@ async fn sees_channel(conn: &mut Conn, caller: &Caller, channel: ChannelId) -> R
     }
     match row.team_id {
         Some(_) if caller.may(Permission::ReadChannel) => Ok(true),
-        Some(team) if row.kind == "O" && !caller.is_guest() => {
+        Some(team) if row.kind == ChannelKind::Public && !caller.is_guest() => {
             Ok(db::users::is_in_team(conn, caller.id, team).await?)
         }
         Some(_) | None => Ok(false),

@@ -53,7 +53,7 @@ pub async fn verify_email(core: &Core, org: OrgId, token: &str, client: &Client)
 /// An administrator vouches for the address of `user`.
 pub async fn vouch_for_email(core: &Core, caller: &Caller, user: UserId, client: &Client) -> Result<User> {
     // Nobody vouches for themselves, unless they administrate.
-    let _permit = caller.permit(Permission::ManageSystem)?;
+    caller.require(Permission::ManageSystem)?;
     let mut tx = core.begin().await?;
     let over = over(&mut tx, caller, user, Permission::ManageSystem).await?;
     let row = over.into_row(&mut tx, caller).await?;

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use serde::Serialize;
 
 use crate::wire::id::or_empty;
-use crate::wire::{ChannelId, Millis, Object, SchemeId, StringMap, TeamId, UserId};
+use crate::wire::{ChannelId, ChannelKind, Millis, Object, SchemeId, StringMap, TeamId, UserId};
 
 /// A channel: public, private, direct or group.
 #[derive(Debug, Clone, Serialize)]
@@ -21,9 +21,9 @@ pub struct Channel {
     /// Its team; empty for direct and group channels.
     #[serde(with = "or_empty")]
     pub team_id: Option<TeamId>,
-    /// `O`, `P`, `D` or `G`.
+    /// Its type.
     #[serde(rename = "type")]
-    pub kind: String,
+    pub kind: ChannelKind,
     /// Its name for people; empty for direct channels.
     pub display_name: String,
     /// Its name in addresses.
