@@ -1,4 +1,4 @@
-//! Where a room sends to: a connection, without naming the actor behind it.
+//! The connection handle: what hub and rooms hold of a connection and send to, without naming the actor behind it.
 
 use std::sync::atomic::{AtomicU32, AtomicU64, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
@@ -12,75 +12,76 @@ use crate::wire::{ChannelId, ConnectionId, Frame, SessionId, Topic, UserId};
 /// Messages that may wait for a connection; its mailbox is its outbound queue.
 pub(super) const QUEUE: u32 = 256;
 
-/// Above this, what may be lost is dropped, and who is behind has to wait.
+/// Queued messages above which ephemeral frames are dropped, and a connection that is behind is sent nothing more.
 const CROWDED: u32 = QUEUE / 2;
 
-/// Bytes that may wait for a connection; the frame with which they are reached is the last that it is sent until it has
-/// taken some.
+/// Bytes that may wait for a connection. The frame that reaches this bound is still sent; the next one only after the
+/// connection has taken some.
 const BYTES: usize = 512 << 10;
 
-/// What a connection is told. One message for all, because each kind would cost every connection another way in.
+/// A message from hub or room to a connection. One type for all kinds, because each type would need a recipient of its
+/// own in every connection.
 #[derive(Message)]
 #[rtype(result = "()")]
 pub enum SessionMessage {
     /// A frame to show.
     Show(Arc<Frame>),
-    /// What follows of this topic begins after the position that the client went back to.
+    /// Marks the point in the stream after which frames of the topic follow the position that the client went back to.
     Rewound(Topic),
-    /// It has to end.
+    /// Tells the connection to end.
     End(CloseReason),
 }
 
-/// Why a connection has to end.
+/// The reason why a connection has to end.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum CloseReason {
-    /// It does not read what it is sent.
+    /// The client does not read what it is sent.
     Slow,
-    /// Its login is over, or its account switched off.
+    /// The login has ended, or the account is deactivated.
     Ended,
-    /// The server stops; the client should come back, to whatever node.
+    /// The server stops; the client should reconnect, to any node.
     GoingAway,
-    /// Its client came back on another socket.
+    /// The client resumed the connection on another socket.
     Replaced,
-    /// What it should hear next is no longer in the log.
+    /// The frames that the connection lacks are no longer in the log.
     TooOld,
 }
 
 /// One connection, as hub and rooms know it.
 pub struct ConnectionHandle {
-    /// Which socket.
+    /// The identifier of the socket.
     pub connection: ConnectionId,
-    /// What the client knows the connection by; it goes from socket to socket by resuming.
+    /// The identifier by which the client knows the connection; resuming carries it from socket to socket.
     pub name: ConnectionId,
-    /// Whose.
+    /// The account that the connection belongs to.
     pub user: UserId,
-    /// Whether they are a guest. Who becomes one, or is none any more, connects anew.
+    /// Whether the account is a guest. An account that becomes one, or ceases to be one, reconnects.
     pub guest: bool,
-    /// In which login.
+    /// The login that the connection uses.
     pub session: SessionId,
-    /// The way to it; full when the client does not read.
+    /// The recipient of messages to the connection; full when the client does not read.
     pub recipient: Recipient<SessionMessage>,
-    /// What the connection itself changes.
+    /// The state that the connection itself changes.
     pub state: Arc<State>,
 }
 
-/// What a connection shares with those who send to it.
+/// The state that a connection shares with the hub and the rooms that send to it.
 #[derive(Default)]
 pub struct State {
-    /// Frames in its mailbox.
+    /// The frames in its mailbox.
     pub queue: QueueDepth,
-    /// What it was shown.
+    /// The replay buffer with the frames that it was shown.
     pub replay: ReplaySlot,
-    /// Which channel is on its screen.
+    /// The channel on its screen.
     pub viewed: ViewedChannel,
 }
 
-/// The channel that a connection looks at.
+/// The channel that a connection has on its screen.
 #[derive(Debug, Default)]
 pub struct ViewedChannel(AtomicU64);
 
 impl ViewedChannel {
-    /// From now on it looks at `channel`, or at none.
+    /// Sets the channel on the screen, or none.
     pub fn turn(&self, channel: Option<ChannelId>) {
         self.0.store(channel.map_or(0, mark), Ordering::Relaxed);
     }
@@ -90,17 +91,17 @@ impl ViewedChannel {
     }
 }
 
-/// What tells a channel apart from those around it: the half of its identifier that is random.
+/// The random half of a channel's identifier, by which a channel is told apart from others.
 fn mark(channel: ChannelId) -> u64 {
     channel.0.as_u64_pair().1
 }
 
-/// What became of a frame.
+/// The outcome of sending a frame to a connection.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum SendOutcome {
-    /// In the mailbox.
+    /// The frame is in the mailbox.
     Queued,
-    /// Not for this connection, or dropped because it may be.
+    /// The frame is not for this connection, or is ephemeral and was dropped.
     Skipped,
     /// The mailbox is full.
     Full,
@@ -109,7 +110,7 @@ pub enum SendOutcome {
 }
 
 impl ConnectionHandle {
-    /// Queues a frame. Ephemeral ones are dropped when the queue is half full.
+    /// Queues a frame. Ephemeral frames are dropped when the queue is half full.
     pub fn send(&self, frame: &Arc<Frame>) -> SendOutcome {
         let omitted = frame.omit == Some(self.user) || !self.is_meant(frame);
         let queue = &self.state.queue;
@@ -130,12 +131,13 @@ impl ConnectionHandle {
         refused
     }
 
-    /// Says what has to be heard, however full the queue is.
+    /// Sends a message that must arrive, however full the queue is.
     pub(super) fn tell(&self, word: SessionMessage) {
         self.recipient.do_send(word);
     }
 
-    /// Whether the connection is one of those that a frame is for. Who is unsubscribed always hears why.
+    /// Whether the frame's audience filter includes the connection. An account that is unsubscribed always gets that
+    /// frame.
     fn is_meant(&self, frame: &Frame) -> bool {
         match frame.filter {
             AudienceFilter::Everybody => true,
@@ -146,7 +148,7 @@ impl ConnectionHandle {
     }
 }
 
-/// How many frames a connection took, and how many of them, of how many bytes, are still in its mailbox.
+/// Counters of the frames that a connection was sent and took, and the bytes that are still in its mailbox.
 #[derive(Default)]
 pub struct QueueDepth {
     queued: AtomicU32,
@@ -155,35 +157,35 @@ pub struct QueueDepth {
 }
 
 impl QueueDepth {
-    /// A frame comes into the mailbox.
+    /// Counts a frame that is put into the mailbox.
     fn put(&self, frame: &Frame) {
         self.queued.fetch_add(1, Ordering::Relaxed);
         self.bytes.fetch_add(frame.size(), Ordering::Relaxed);
     }
 
-    /// It did not after all.
+    /// Undoes `put` for a frame that the mailbox refused.
     fn put_back(&self, frame: &Frame) {
         self.queued.fetch_sub(1, Ordering::Relaxed);
         self.bytes.fetch_sub(frame.size(), Ordering::Relaxed);
     }
 
-    /// A frame left the mailbox.
+    /// Counts a frame that left the mailbox.
     pub fn take(&self, frame: &Frame) {
         self.taken.fetch_add(1, Ordering::Relaxed);
         self.bytes.fetch_sub(frame.size(), Ordering::Relaxed);
     }
 
-    /// Whether the connection has space for more of what it missed, and still for something of what happens now.
+    /// Whether the mailbox has space for frames that the connection missed, and still for some new ones.
     pub(super) fn has_space(&self) -> bool {
         self.depth() < CROWDED && !self.is_heavy()
     }
 
-    /// Whether what is in the mailbox has as many bytes as may be.
+    /// Whether the mailbox holds as many bytes as it may.
     fn is_heavy(&self) -> bool {
         self.bytes.load(Ordering::Relaxed) >= BYTES
     }
 
-    /// Frames that left the mailbox so far, counted in a circle: whoever reads moves it.
+    /// Frames that left the mailbox so far, wrapping at `u32::MAX`: it changes as long as the client reads.
     pub fn taken(&self) -> u32 {
         self.taken.load(Ordering::Relaxed)
     }
@@ -191,29 +193,29 @@ impl QueueDepth {
     /// Frames in the mailbox.
     pub fn depth(&self) -> u32 {
         let depth = self.queued.load(Ordering::Relaxed).wrapping_sub(self.taken());
-        // The two are not read at one moment.
+        // The two counters are not read at the same moment.
         if depth > u32::MAX / 2 { 0 } else { depth }
     }
 }
 
-/// The replay buffer of a living connection. Whoever takes it away (because the client came back elsewhere, or may hear
-/// no more) thereby keeps the socket from showing anything, however long its actor is stuck. Until it is put there,
-/// nothing is shown either.
+/// The replay buffer of a living connection. Taking it away (because the client resumed on another socket, or may hear
+/// no more) keeps the socket from showing anything, however long its actor is stuck. Nothing is shown before it is put
+/// there either.
 #[derive(Default)]
 pub struct ReplaySlot(Mutex<Option<ReplayBuffer>>);
 
 impl ReplaySlot {
-    /// Begins, or goes on, with a replay buffer.
+    /// Puts a replay buffer here, a new one or one that is resumed.
     pub fn put(&self, replay: Option<ReplayBuffer>) {
         *self.lock() = replay;
     }
 
-    /// Takes the replay buffer away, once.
+    /// Takes the replay buffer away; `None` if it was taken before.
     pub fn take(&self) -> Option<ReplayBuffer> {
         self.lock().take()
     }
 
-    /// Does something with the replay buffer if it is there.
+    /// Calls `work` with the replay buffer if it is there.
     pub fn with<T>(&self, work: impl FnOnce(&mut ReplayBuffer) -> T) -> Option<T> {
         self.lock().as_mut().map(work)
     }

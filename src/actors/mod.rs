@@ -1,5 +1,5 @@
 //! Delivery: from the bus to sockets. These actors order, repair and fan out, and decide nothing about chat. None of
-//! them may panic: a panic in a handler kills an actor for good.
+//! them may panic: a panic in a handler ends an actor for good.
 //!
 //! | from → to | message | how | why |
 //! |---|---|---|---|

@@ -1,4 +1,4 @@
-//! Where one connection stands in one topic: which frames are for it, in which order, and when it is unsubscribed.
+//! The position of one connection in one topic: which frames are for it, in which order, and when it is unsubscribed.
 //! Pure: no actor, no clock, no database.
 
 use super::connection::SendOutcome;
@@ -9,28 +9,28 @@ use crate::wire::{Frame, UserId};
 /// A position in a topic's log.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Position {
-    /// The number of the last frame that it was sent, or knew when it came.
+    /// The number of the last frame that the connection was sent, or knew when it joined.
     at: u64,
-    /// The newest number of which it has felt the effect, on an account's own topic.
+    /// The newest number whose effect was applied, on an account's own topic.
     felt: u64,
-    /// The newest number at which it was subscribed. An earlier event that unsubscribes it is overruled by that.
+    /// The newest number at which it was subscribed. An earlier event that unsubscribes it is ignored.
     renewed: u64,
     /// Whether frames after `at` have to be read for it. Until it is level again it is sent no others.
     behind: bool,
 }
 
-/// What came of a frame.
+/// The outcome of offering a frame to a position.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum FrameOutcome {
-    /// It is not for it, or not now. Nothing is lost by that.
+    /// The frame is not for the connection, or not now. Nothing is lost by that.
     Passed,
-    /// It was sent, and is the first of its number.
+    /// The frame was sent, for the first time.
     Heard,
-    /// It was sent, after the connection went back: its effect was felt before.
+    /// The frame was sent again, after the connection went back: its effect was applied before.
     HeardAgain,
     /// The connection hears no more of this topic.
     Unsubscribed,
-    /// There is nobody behind the connection any more.
+    /// The connection's actor is gone.
     Gone,
 }
 
@@ -47,22 +47,22 @@ impl Position {
         self.behind
     }
 
-    /// Subscribed again: it stays where it is, so that nothing is sent twice and nothing left out.
+    /// Notes a new subscription. The position stays, so that nothing is sent twice and nothing left out.
     pub(super) fn renew(&mut self, renewed: u64) {
         self.renewed = self.renewed.max(renewed);
     }
 
-    /// Goes back (or on) to a number: what follows it has to be read.
+    /// Moves to a number, back or forward; the frames after it have to be read.
     pub(super) fn rewind(&mut self, at: u64) {
         (self.at, self.behind) = (at, true);
     }
 
-    /// Compares with the newest number of the room: behind, or level.
+    /// Compares with the room's newest number: the position is behind, or level.
     pub(super) fn measure(&mut self, last: u64) {
         self.behind = self.at < last;
     }
 
-    /// A frame comes by as it happens.
+    /// Offers a new frame. A position that is behind passes over it and reads it later.
     pub(super) fn hear(
         &mut self,
         frame: &Frame,
@@ -72,7 +72,8 @@ impl Position {
         if self.behind { FrameOutcome::Passed } else { self.read(frame, user, send) }
     }
 
-    /// A frame that was read for it, or that it is level with. What cannot be sent now stays to be read: it is behind.
+    /// Offers a frame in its order. If it cannot be sent now, the position is behind, and the frame is read again
+    /// later.
     pub(super) fn read(
         &mut self,
         frame: &Frame,
@@ -102,7 +103,7 @@ impl Position {
             if frame.seq > self.renewed {
                 return FrameOutcome::Unsubscribed;
             }
-            // What lies between being unsubscribed and subscribed again is not for them.
+            // Frames between being unsubscribed and subscribed again are not for the account.
             self.at = self.renewed;
         }
         let again = frame.seq <= self.felt;
@@ -123,12 +124,12 @@ mod tests {
     use crate::wire::frame::AudienceFilter;
     use crate::wire::{ChannelId, Topic};
 
-    /// Events of the log.
+    /// Events in the log.
     const ALL: u64 = 60;
-    /// The one that unsubscribes the listener, and the one after which they were subscribed again.
+    /// The event that unsubscribes the listener, and the number after which they were subscribed again.
     const LOST: u64 = 20;
     const FOUND: u64 = 25;
-    /// Frames that wait for a listener at most.
+    /// Frames that may wait for a listener.
     const SPACE: usize = 4;
 
     fn user() -> UserId {
@@ -151,14 +152,15 @@ mod tests {
         })
     }
 
-    /// Who was subscribed again after [`FOUND`] and comes back after `seq`, when the topic stands at `head`.
+    /// The subscription of a listener, renewed after [`FOUND`], who resumes after `seq` when the topic stands at
+    /// `head`.
     fn subscription(seq: u64, head: u64) -> Subscription {
         let renewed = if head >= FOUND { FOUND } else { seq };
         let after = if (LOST..FOUND).contains(&seq) { renewed } else { seq };
         Subscription { topic: topic(), after, renewed, head }
     }
 
-    /// What somebody hears who comes to sit after `seq`.
+    /// The numbers that a listener hears who joins after `seq`.
     fn expected(seq: u64) -> Vec<u64> {
         (seq + 1..=ALL).filter(|n| !(LOST + 1..=FOUND).contains(n)).collect()
     }
@@ -214,7 +216,7 @@ mod tests {
 
     impl Scene {
         fn arrive(&mut self, seq: u64) {
-            // Lost and found in one breath: everybody's subscription is renewed before the room knows of the loss.
+            // Unsubscribed and subscribed again at once: the subscription is renewed before the room knows of the loss.
             let committed = if (LOST..FOUND).contains(&seq) { FOUND } else { seq };
             self.committed = self.committed.max(committed);
             if self.committed >= FOUND {
@@ -291,7 +293,7 @@ mod tests {
         ]
     }
 
-    /// Arrivals in nearly their order, as buses deliver, and all else in any.
+    /// Arrivals nearly in order, as buses deliver, mixed with all other steps in any order.
     fn story() -> impl Strategy<Value = Vec<Step>> {
         (proptest::collection::vec(step(), 0..200), proptest::collection::vec(0..12u64, ALL as usize))
             .prop_map(|(mut steps, delays)| {
@@ -313,7 +315,7 @@ mod tests {
             let mut scene = Scene::default();
             scene.join(0);
             steps.into_iter().for_each(|step| scene.step(step));
-            // What never came is repaired from the log.
+            // Frames that never arrived are repaired from the log.
             for seq in scene.sequence.last() + 1..=ALL {
                 scene.arrive(seq);
             }

@@ -1,6 +1,6 @@
 //! A room: the relay of one topic on one node. It orders, repairs from the log, and fans out. Every connection in it
-//! has a position of its own, so that whoever joins hears exactly what follows what they know, and whoever cannot take
-//! more now gets it later, without holding up the others.
+//! has a position of its own, so that a newcomer hears exactly what follows what it knows, and a connection that cannot
+//! take more now gets it later, without holding up the others.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -17,46 +17,46 @@ use crate::services::realtime::{Log, Page, REPLAY_PAGE};
 use crate::services::subscriptions::Subscription;
 use crate::wire::{ConnectionId, Frame, Topic};
 
-/// How long a missing number may take to come by itself: commits of two threads may pass each other on the way here.
+/// How long a missing number may take to arrive by itself: commits of two threads may pass each other on the way here.
 const GRACE: Duration = Duration::from_millis(20);
 
 /// The pause before the log is asked again after it could not be read.
 const RETRY: Duration = Duration::from_millis(500);
 
-/// Frames that are read at once for those who are behind.
+/// Frames that are read from the log in one page for connections that are behind.
 const PAGE: u8 = 200;
 
-/// How often it is looked whether those who are behind can take more.
+/// How often the room checks whether connections that are behind can take more.
 const LOOK: Duration = Duration::from_millis(20);
 
-/// A frame for everybody here.
+/// Delivers a frame to everybody in the room.
 #[derive(Message)]
 #[rtype(result = "()")]
 pub(super) struct Deliver(pub(super) Arc<Frame>);
 
-/// A connection takes a member.
+/// Makes a connection a member of the room.
 #[derive(Message)]
 #[rtype(result = "()")]
 pub(super) struct Join {
     pub(super) handle: Arc<ConnectionHandle>,
     pub(super) subscription: Subscription,
-    /// The member's number, by which the hub knows it when it is given up.
+    /// The number of the join, by which the hub recognises the membership when it ends.
     pub(super) join_id: u64,
 }
 
 impl Join {
-    /// Whose member it is.
+    /// The connection that joins.
     pub(super) fn connection(&self) -> ConnectionId {
         self.handle.connection
     }
 }
 
-/// A connection gives up its member.
+/// Ends a connection's membership.
 #[derive(Message)]
 #[rtype(result = "()")]
 pub(super) struct Leave(pub(super) ConnectionId);
 
-/// A connection wants to hear again what follows a number. It is told where that begins in what it is sent.
+/// Moves a connection back to a number. Its stream tells it where the frames after that number begin.
 #[derive(Message)]
 #[rtype(result = "()")]
 pub(super) struct Rewind {
@@ -64,7 +64,7 @@ pub(super) struct Rewind {
     pub(super) after: u64,
 }
 
-/// The topic's counter stands at this number: whoever does not know the frames up to it has missed some.
+/// The number at which the topic's counter stands; a room that lacks frames up to it repairs itself from the log.
 #[derive(Message)]
 #[rtype(result = "()")]
 pub(super) struct Head(pub(super) u64);
@@ -78,7 +78,7 @@ pub(super) struct Room {
     sequence: Sequence,
     begun: bool,
     repairing: bool,
-    /// Whether a look after those who are behind is due.
+    /// Whether a check of the connections that are behind is scheduled.
     looking: bool,
     /// Whether the log is being read for one of them, and how often it was.
     reading: bool,
@@ -101,7 +101,7 @@ impl Room {
         }
     }
 
-    /// Sends frames, which are in order, to everybody who is up to date.
+    /// Sends frames, which are in order, to every member that is level.
     fn fan_out(&mut self, frames: &[Arc<Frame>], ctx: &mut Context<Self>) {
         let mut behind = false;
         for frame in frames {
@@ -117,7 +117,7 @@ impl Room {
         }
     }
 
-    /// Asks the log for what is missing, once at a time.
+    /// Reads missing frames from the log; one read at a time.
     fn repair(&mut self, ctx: &mut Context<Self>) {
         if self.repairing {
             return;
@@ -137,8 +137,8 @@ impl Room {
                     let ready = self.sequence.offer(Arc::new(frame));
                     self.fan_out(&ready, ctx);
                 }
-                // The log may have more than a page. Nothing found although something waits: the number before it is
-                // not committed yet, and its frame will come.
+                // The log may have more than a page. If nothing was found although a frame waits, the number before it
+                // is not committed yet, and its frame will come.
                 if more || (found && self.sequence.has_gap()) {
                     self.repair(ctx);
                 }
@@ -153,9 +153,9 @@ impl Room {
         }
     }
 
-    /// Looks after those who are behind, until nobody is. What the room remembers they get at once. The rest is read
-    /// from the log, for one after the other, and serves all who stand near: a burst costs its pages, not its
-    /// listeners.
+    /// Serves the members that are behind, until none is. They get the frames that the room remembers at once. Older
+    /// ones are read from the log, for one member after the other, and each page serves all members near that position:
+    /// the cost of a burst depends on its pages, not on the number of listeners.
     fn look(&mut self, ctx: &mut Context<Self>) {
         let mut members = std::mem::take(&mut self.members);
         members.retain_mut(|member| !member.position.is_behind() || self.advance(member));
@@ -180,7 +180,7 @@ impl Room {
         });
     }
 
-    /// Sends a member what it can take of what the room remembers. Answers whether it stays.
+    /// Sends a member as many of the remembered frames as it can take. Answers whether it stays.
     fn advance(&self, member: &mut RoomMember) -> bool {
         loop {
             member.position.measure(self.sequence.last());
@@ -202,7 +202,7 @@ impl Room {
         }
     }
 
-    /// Reads what the room does not remember, for the one who has waited longest.
+    /// Reads frames that the room does not remember from the log, for the member that has waited longest.
     fn read(&mut self, ctx: &mut Context<Self>) {
         if self.reading {
             return;
@@ -230,7 +230,7 @@ impl Room {
         }));
     }
 
-    /// Frames after `at` were read for a member, which may have gone, or gone back, meanwhile.
+    /// Sends frames after `at`, read for a member, which may have left or gone back meanwhile.
     fn was_read(&mut self, connection: ConnectionId, at: u64, frames: Vec<Frame>, ctx: &mut Context<Self>) {
         self.reading = false;
         let lost = frames.first().is_none_or(|first| first.seq != at + 1);
@@ -251,7 +251,7 @@ impl Actor for Room {
     type Context = Context<Self>;
 
     fn started(&mut self, ctx: &mut Self::Context) {
-        // Only the hub writes here, and it is never refused.
+        // Only the hub sends here, with `do_send`, which is never refused.
         ctx.set_mailbox_capacity(1024);
     }
 }
@@ -300,7 +300,7 @@ impl Handler<Rewind> for Room {
     type Result = ();
 
     fn handle(&mut self, Rewind { handle, after }: Rewind, ctx: &mut Self::Context) {
-        // Also where the member is gone: the connection waits for it.
+        // Sent also if the membership has ended: the connection waits for it.
         handle.tell(SessionMessage::Rewound(self.topic));
         let joined = self.members.iter_mut().find(|s| s.handle.connection == handle.connection);
         if let Some(member) = joined {

@@ -1,4 +1,4 @@
-//! A connection's member in a room: what it is sent, what an event does to it, and when it is lost patience with.
+//! A connection's membership of a room: which frames it is sent, what their effects do to it, and when it is evicted.
 
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -15,13 +15,13 @@ use crate::wire::frame::Effect;
 /// How long a connection that is behind may take nothing before it counts as slow.
 const PATIENCE: Duration = Duration::from_secs(10);
 
-/// The member of one connection.
+/// A room's member: one connection and its position.
 pub(super) struct RoomMember {
     pub(super) handle: Arc<ConnectionHandle>,
     pub(super) position: Position,
-    /// The number by which the hub knows it when it is given up.
+    /// The number of the join, by which the hub recognises the membership when it ends.
     pub(super) join_id: u64,
-    /// When the log was last read for it, in turns.
+    /// The room's turn at which the log was last read for it.
     pub(super) turn: u64,
     /// Since when it has taken nothing although it is behind, and how many frames it had taken by then.
     stuck: Option<(Instant, u32)>,
@@ -32,13 +32,12 @@ impl RoomMember {
         Self { handle, position, join_id, turn, stuck: None }
     }
 
-    /// It lacks nothing.
+    /// Notes that it is not behind.
     pub(super) fn is_level(&mut self) {
         self.stuck = None;
     }
 
-    /// Takes of frames that lie one after the other what comes next for it, as long as there is space. Answers
-    /// whether it stays.
+    /// Sends it the next of these consecutive frames, as long as there is space. Answers whether it stays.
     pub(super) fn take(&mut self, frames: &[Arc<Frame>], hub: &Addr<Hub>) -> bool {
         for frame in frames {
             if frame.seq > self.position.at() + 1 || !self.has_space() {
@@ -53,19 +52,19 @@ impl RoomMember {
         true
     }
 
-    /// Takes a frame as it happens, if it lacks nothing. Answers whether it stays.
+    /// Sends it a new frame, unless it is behind. Answers whether it stays.
     pub(super) fn hear(&mut self, frame: &Arc<Frame>, hub: &Addr<Hub>) -> bool {
         let handle = &self.handle;
         let taken = self.position.hear(frame, handle.user, || handle.send(frame));
         self.follow(taken, frame, hub)
     }
 
-    /// Does what a frame that was taken says. Answers whether the member stays.
+    /// Applies the effect of a frame that was sent. Answers whether the member stays.
     fn follow(&self, taken: FrameOutcome, frame: &Frame, hub: &Addr<Hub>) -> bool {
         let connection = self.handle.connection;
         match taken {
             FrameOutcome::Passed => return true,
-            // Its end is on the way to the hub, which keeps what it knows of it until then.
+            // The connection's end is on the way to the hub, which keeps its entry until then.
             FrameOutcome::Gone => return false,
             FrameOutcome::Unsubscribed => {
                 hub.do_send(Gone { connection, topic: frame.topic, join_id: self.join_id });
@@ -91,12 +90,12 @@ impl RoomMember {
         true
     }
 
-    /// Whether it can be sent more of what it missed, and still something of what happens now.
+    /// Whether it can be sent frames that it missed, and still some new ones.
     pub(super) fn has_space(&self) -> bool {
         self.handle.state.queue.has_space()
     }
 
-    /// Whether the connection takes something from time to time. One that does not is ended.
+    /// Whether the connection still takes frames from time to time; one that does not is evicted as slow.
     pub(super) fn is_patient(&mut self, hub: &Addr<Hub>) -> bool {
         let taken = self.handle.state.queue.taken();
         match self.stuck {

@@ -1,5 +1,5 @@
-//! The order of one topic on one node: which frames may be shown now, which wait for those before them. Pure: no
-//! actor, no clock, no database.
+//! The order of one topic on one node: which frames may be shown now, and which wait for earlier ones. Pure: no actor,
+//! no clock, no database.
 
 use std::collections::{BTreeMap, VecDeque};
 use std::sync::Arc;
@@ -8,30 +8,30 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use crate::wire::Frame;
 use crate::wire::frame::Effect;
 
-/// Frames that wait for a gap to close at most. Those dropped beyond are in the log.
+/// Frames that may wait for a gap to close. Those dropped beyond are in the log.
 const MAX_WAITING: usize = 1024;
 
 /// Frames kept for connections that join a little late.
 const RECENT: usize = 64;
 
-/// Frames kept while somebody is behind, so that not each of them has to read the log.
+/// Frames kept while a member is behind, so that not every such member has to read the log.
 const RECENT_WHILE_BEHIND: usize = 1024;
 
-/// Bytes of the frames that are kept for those who join late, and while somebody is behind.
+/// Bytes of the frames that are kept for connections that join late, and while a member is behind.
 const RECENT_BYTES: usize = 256 << 10;
 const RECENT_BYTES_WHILE_BEHIND: usize = 4 << 20;
 
 /// Bytes of the frames that wait for a gap to close.
 const WAITING_BYTES: usize = 4 << 20;
 
-/// Bytes of all frames that the rooms of this process keep, waiting or recent. Rooms that find it full keep none: what
-/// they lack is in the log.
+/// Bytes of the frames that all rooms of this process keep, waiting or recent. Rooms that find this reached keep none:
+/// the frames are in the log.
 const ALL_BYTES: usize = 64 << 20;
 
-/// What they keep now.
+/// Bytes of the frames that they keep now.
 static KEPT: AtomicUsize = AtomicUsize::new(0);
 
-/// Numbers that were delivered, and frames that came too early.
+/// The numbers that were delivered, and frames that arrived too early.
 #[derive(Default)]
 pub(super) struct Sequence {
     last: u64,
@@ -43,17 +43,17 @@ pub(super) struct Sequence {
 }
 
 impl Sequence {
-    /// The number of the newest frame that was let through.
+    /// The number of the newest frame that was delivered.
     pub(super) fn last(&self) -> u64 {
         self.last
     }
 
-    /// Everything up to `seq` counts as delivered: a room begins where its first connection stands.
+    /// Counts everything up to `seq` as delivered: a room begins at the head that its first connection knows.
     pub(super) fn begin(&mut self, seq: u64) {
         self.last = self.last.max(seq);
     }
 
-    /// Takes a durable frame. Answers the frames that are now in order: none if it is a duplicate or came too early.
+    /// Takes a durable frame. Answers the frames that are now in order: none if it is a duplicate or arrived too early.
     pub(super) fn offer(&mut self, frame: Arc<Frame>) -> Vec<Arc<Frame>> {
         if frame.seq <= self.last {
             return Vec::new();
@@ -76,27 +76,28 @@ impl Sequence {
         ready
     }
 
-    /// Whether frames wait for others that have not come.
+    /// Whether frames wait for earlier ones that have not arrived.
     pub(super) fn has_gap(&self) -> bool {
         !self.waiting.is_empty()
     }
 
-    /// Whether somebody will ask for older frames than usual.
+    /// Sets whether a member is behind and will ask for older frames than usual.
     pub(super) fn behind(&mut self, somebody: bool) {
         self.somebody_is_behind = somebody;
     }
 
-    /// The frames after `seq`, oldest first, at most `limit`; if the next of them is still remembered.
+    /// The remembered frames after `seq`, oldest first, at most `limit`; `None` if the next one is not remembered any
+    /// more.
     pub(super) fn recent_after(&self, seq: u64, limit: usize) -> Option<Vec<Arc<Frame>>> {
         let oldest = self.recent.front().map_or(self.last + 1, |f| f.seq);
         let known = usize::try_from((seq + 1).checked_sub(oldest)?).ok()?;
         Some(self.recent.iter().skip(known).take(limit).cloned().collect())
     }
 
-    /// Keeps a frame until those before it have come, if there is space.
+    /// Keeps a frame until those before it have arrived, if there is space.
     fn wait(&mut self, frame: Arc<Frame>) {
         let fits = self.waiting_bytes.0 + frame.size() <= WAITING_BYTES && Bytes::of_all() <= ALL_BYTES;
-        // One at least: by it the room knows that something is missing.
+        // At least one is kept: by it the room knows that something is missing.
         if self.waiting.is_empty() || (self.waiting.len() < MAX_WAITING && fits) {
             self.waiting_bytes.add(&frame);
             if let Some(before) = self.waiting.insert(frame.seq, frame) {
@@ -111,7 +112,7 @@ impl Sequence {
         }
     }
 
-    /// Keeps frames for those who come late. What was made blank in the log meanwhile is to be read there.
+    /// Keeps frames for late joiners. An erasing frame drops the earlier ones: the log has the blanked versions.
     fn remember(&mut self, frames: &[Arc<Frame>]) {
         let (kept, bytes) = if self.somebody_is_behind {
             (RECENT_WHILE_BEHIND, RECENT_BYTES_WHILE_BEHIND)
@@ -132,7 +133,7 @@ impl Sequence {
     }
 }
 
-/// Bytes of some of the frames that a room keeps; what is counted here is counted among those of all rooms too.
+/// Bytes of some of the frames that a room keeps; they are counted in the total of all rooms too.
 #[derive(Default)]
 struct Bytes(usize);
 
@@ -147,7 +148,7 @@ impl Bytes {
         KEPT.fetch_sub(frame.size(), Ordering::Relaxed);
     }
 
-    /// Of all rooms.
+    /// Bytes that all rooms keep.
     fn of_all() -> usize {
         KEPT.load(Ordering::Relaxed)
     }

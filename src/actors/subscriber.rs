@@ -1,11 +1,11 @@
-//! The subscriber: takes what comes out of the bus and hands it to the hub, no faster than the hub takes it.
+//! The subscriber: takes messages from the bus's feed and hands them to the hub, no faster than the hub takes them.
 
 use actix::prelude::*;
 
 use super::hub::{Following, Hub, Route};
 use crate::services::realtime::{BusMessage, Feed};
 
-/// Owns the receiving end of the bus.
+/// The actor that owns the receiving end of the bus.
 pub struct Subscriber {
     feed: Option<Box<dyn Feed>>,
     hub: Addr<Hub>,

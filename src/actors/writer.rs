@@ -1,8 +1,8 @@
-//! The post writer: commits all posts that wait, from all requests, in one transaction. Committing costs a disk flush;
+//! The post writer: commits all waiting posts, of all requests, in one transaction. Committing costs a disk flush;
 //! posts that come while one runs share the next. An idle server commits a batch of one without delay.
 //!
-//! It has a connection of its own, opened and served on the thread on which it runs, where no requests are answered: a reply
-//! of the database is read where it is waited for.
+//! It has a database connection of its own, opened and used on the writer's thread, where no requests are answered:
+//! a reply of the database is read where it is waited for.
 
 use actix::prelude::*;
 
@@ -10,14 +10,14 @@ use crate::services::append::Appender;
 use crate::services::core::Core;
 use crate::services::post_queue::WriterInbox;
 
-/// Owns the inbox of pending posts.
+/// The actor that owns the inbox of pending posts.
 pub struct Writer {
     core: Core,
     inbox: Option<WriterInbox>,
 }
 
 impl Writer {
-    /// A writer that posts what comes into `inbox`.
+    /// Creates a writer that commits the posts that come into `inbox`.
     pub fn new(core: Core, inbox: WriterInbox) -> Self {
         Self { core, inbox: Some(inbox) }
     }

@@ -1,12 +1,12 @@
-//! Blank frames: what stays in the log of an event that shows a post, once the post is deleted. It keeps its name, its
-//! number and for whom it is, and of the post what [`Post::blank`] leaves, so that whoever was away hears that
-//! something was there and is no more, and nothing of what it said.
+//! Blank frames: the form in which the log keeps an event that shows a post, once the post is deleted. A blank frame
+//! keeps its event name, number and audience, and of the post what [`Post::blank`] leaves. A client that was away
+//! learns that a post was there and is deleted, and nothing of its text.
 
 use serde_json::{Map, Value};
 
 use super::{Millis, Post, PostId};
 
-/// What stays of a post. All else that clients expect is there and empty.
+/// The keys of a post that a blank frame keeps. All other keys that clients expect are present and empty.
 const KEPT: [&str; 11] = [
     "id",
     "create_at",
@@ -21,11 +21,11 @@ const KEPT: [&str; 11] = [
     "last_reply_at",
 ];
 
-/// What `posted` says of the text beside the post.
+/// The keys of `posted` beside the post that reveal something of its text.
 const SAID: [&str; 3] = ["mentions", "image", "otherFile"];
 
 impl Post {
-    /// What is left of a deleted post for whoever asks: which it was, when, where and whose.
+    /// The remains of a deleted post that clients may see: its identifiers, times, author and channel.
     pub fn blank(self) -> Self {
         Self {
             is_pinned: false,
@@ -41,7 +41,7 @@ impl Post {
     }
 }
 
-/// The row of the log in place of `row`, if that shows a post of which `deleted` says when it was deleted.
+/// The blanked row of the log that replaces `row`, if that shows a post for which `deleted` gives a time of deletion.
 pub fn blank(row: &str, deleted: impl Fn(PostId) -> Option<Millis>) -> Option<String> {
     let (head, body) = row.split_once('\n')?;
     let frame: Value = serde_json::from_str(&format!("{body}}}")).ok()?;
@@ -54,11 +54,11 @@ pub fn blank(row: &str, deleted: impl Fn(PostId) -> Option<Millis>) -> Option<St
         data.remove(key);
     }
     let (data, broadcast) = (Value::Object(data), frame.get("broadcast")?);
-    // As the origin wrote it: what is found by how a row begins is found still.
+    // In the order of keys of the original: queries that match the beginning of a row still find it.
     Some(format!("{head}\n{{\"event\":\"{name}\",\"data\":{data},\"broadcast\":{broadcast}"))
 }
 
-/// What is left of a post.
+/// The JSON of a post that was deleted at `at`: the kept keys, and the others empty.
 fn left(post: &Value, at: Millis) -> Value {
     let kept = KEPT.iter().filter_map(|key| Some(((*key).to_owned(), post.get(*key)?.clone())));
     let mut left: Map<String, Value> = kept.collect();

@@ -1,4 +1,4 @@
-//! The types of channels, as the protocol has them.
+//! The types of channels in the protocol.
 
 use std::str::FromStr;
 
@@ -10,7 +10,7 @@ pub enum ChannelKind {
     /// Open to every member of its team.
     #[serde(rename = "O")]
     Public,
-    /// Of a team, for those who were let in.
+    /// Of a team, for invited members.
     #[serde(rename = "P")]
     Private,
     /// Between two accounts, or an account and itself; of no team.
@@ -21,7 +21,7 @@ pub enum ChannelKind {
     Group,
 }
 
-/// A text that names no type of channel.
+/// The error for a text that names no type of channel.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct NotAChannelKind;
 

@@ -1,4 +1,4 @@
-//! What a client says on its WebSocket, and what it is answered.
+//! The requests of a client on its WebSocket, and the answers to them.
 
 use std::collections::BTreeMap;
 
@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 
 use super::{ChannelId, Topic, UserId, to_text};
 
-/// What a client may ask for on its socket, once it has proven who it is.
+/// The actions that an authenticated client may request on its socket.
 pub const ACTIONS: &[&str] = &[
     "ping",
     "user_typing",
@@ -21,24 +21,24 @@ pub const ACTIONS: &[&str] = &[
 /// Accounts that one request may ask for.
 const MAX_IDS: usize = 200;
 
-/// Positions that one request may name. Whoever holds more asks more than once.
+/// Positions that one request may name. A client that holds more sends several requests.
 const MAX_POSITIONS: usize = 200;
 
-/// A message of a client: a number for the answer, an action, its data.
+/// A message of a client: a number for the answer, an action, and its data.
 #[derive(Debug, Deserialize)]
 pub struct Request {
     /// Repeated in the answer; positive.
     #[serde(default)]
     pub seq: i64,
-    /// What to do.
+    /// The name of the action.
     #[serde(default)]
     pub action: String,
-    /// With what.
+    /// The parameters of the action.
     #[serde(default)]
     pub data: Value,
 }
 
-/// A request that was understood.
+/// A request that was parsed.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Command {
     /// Proves who the client is, with the token of a session.
@@ -46,16 +46,16 @@ pub enum Command {
         /// The token.
         token: String,
     },
-    /// A sign of life.
+    /// Asks for a pong.
     Ping,
-    /// Says which channel is on the screen, if any.
+    /// Tells which channel is on the screen, if any.
     Presence {
         /// The channel.
         channel: Option<ChannelId>,
     },
     /// Goes back to positions in the logs of topics.
     Resume {
-        /// For each topic the number after which to go on.
+        /// For each topic the number after which to continue.
         positions: BTreeMap<Topic, u64>,
     },
     /// One call to a service.
@@ -72,20 +72,20 @@ pub enum Call {
         /// The thread's first post; empty in the channel itself.
         parent: String,
     },
-    /// Asks for the statuses of those who are connected.
+    /// Asks for the statuses of all connected accounts.
     Statuses,
     /// Asks for the statuses of these accounts.
     StatusesOf(Vec<UserId>),
-    /// Says whether the caller is active.
+    /// Sets whether the caller is active.
     SetActive {
         /// Whether they are.
         active: bool,
-        /// Whether they said so themselves.
+        /// Whether they set it by hand.
         manual: bool,
     },
 }
 
-/// Why a request is not understood.
+/// The reason why a request is no command.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum NotACommand {
     /// No action has this name.
@@ -95,12 +95,12 @@ pub enum NotACommand {
 }
 
 impl Request {
-    /// The command that it is.
+    /// Parses the request's action and data into a command.
     pub fn command(&self) -> Result<Command, NotACommand> {
         Ok(match self.action.as_str() {
             "authentication_challenge" => Command::Authenticate { token: self.text("token").to_owned() },
             "ping" => Command::Ping,
-            // Teams and threads are named too; what counts is whose comings and goings are on the screen.
+            // Clients name teams and threads too; only the channel matters, for the status changes to show.
             "presence" => Command::Presence { channel: self.text("channel_id").parse().ok() },
             "resume" => Command::Resume { positions: self.positions()? },
             "user_typing" => Command::Call(Call::Typing {
@@ -117,7 +117,7 @@ impl Request {
         })
     }
 
-    /// The text under `key` of its data; empty where there is none.
+    /// The text under `key` of its data; empty if there is none.
     fn text(&self, key: &str) -> &str {
         self.data.get(key).and_then(Value::as_str).unwrap_or_default()
     }

@@ -1,6 +1,5 @@
-//! Events: what happened, typed. Beside the enum stand, in exhaustive matches, its name, its audience, its effect on
-//! subscriptions and its data; a new variant does not compile until all are decided (`events.tsv` has the protocol's
-//! list).
+//! Events, typed. Beside the enum stand, in exhaustive matches, its name, its audience, its effect on subscriptions and
+//! its data; a new variant does not compile until all are decided (`events.tsv` has the protocol's list).
 
 use std::collections::BTreeMap;
 
@@ -15,20 +14,20 @@ use super::{
     to_text,
 };
 
-/// Facts of a channel that travel with its posts, so that clients can notify without asking.
+/// Facts of a channel that travel with its posts, so that clients can notify without another request.
 #[derive(Debug, Clone)]
 pub struct PostedIn {
     /// Its type.
     pub kind: ChannelKind,
     /// Its name for people.
     pub display_name: String,
-    /// Its name in addresses.
+    /// Its name in URLs.
     pub name: String,
     /// Its team, if it has one.
     pub team_id: Option<TeamId>,
 }
 
-/// Something that happened, for those who may know of it.
+/// Something that happened, for the clients that may know of it.
 #[derive(Debug, Clone)]
 #[expect(missing_docs, reason = "the fields are the data keys of the protocol's events")]
 pub enum Event {
@@ -42,11 +41,11 @@ pub enum Event {
     },
     /// A post was edited, pinned or unpinned.
     PostEdited { post: Box<Post> },
-    /// A post is gone, with its thread. It carries what is left of it; the log shows no more of it either.
+    /// A post was deleted, with its thread. It carries the blanked post; the log shows no more of it either.
     PostDeleted { post: Box<Post> },
-    /// The reader moved the line between read and unread.
+    /// The reader marked a post as unread.
     PostUnread { post_id: PostId, at: ChannelUnreadAt },
-    /// A post for one pair of visibility, kept nowhere.
+    /// A post that is shown to one account and not stored.
     EphemeralMessage { user_id: UserId, post: Box<Post> },
     /// Somebody reacted to a post.
     ReactionAdded { channel_id: ChannelId, reaction: Reaction },
@@ -64,38 +63,38 @@ pub enum Event {
     ChannelRestored { audience: Topic, filter: AudienceFilter, channel_id: ChannelId },
     /// The reader looked at a channel.
     ChannelViewed { user_id: UserId, channel_id: ChannelId },
-    /// The author of a post has read what stands before it. Said for clients that wait for the word; whoever misses it
-    /// has the post itself, so it needs no number.
+    /// The author of a post has read everything before it. For clients that wait for this event; one that misses it has
+    /// the post itself, so it needs no number.
     ReadByPosting { user_id: UserId, channel_id: ChannelId },
     /// A member's settings or role in a channel changed.
     ChannelMemberUpdated { member: Box<ChannelMember> },
-    /// Two people have a channel of their own.
+    /// A direct channel of two people was created.
     DirectAdded { channel_id: ChannelId, creator_id: UserId, teammate_id: UserId },
-    /// A few people have a channel of their own.
+    /// A group channel was created.
     GroupAdded { channel_id: ChannelId, teammate_ids: Vec<UserId> },
-    /// Somebody came into a channel.
+    /// An account was added to a channel.
     UserAdded { channel_id: ChannelId, team_id: Option<TeamId>, user_id: UserId },
-    /// Somebody left a channel or was removed from it; for those who stay.
+    /// An account left a channel or was removed from it; for the remaining members.
     UserRemoved { channel_id: ChannelId, user_id: UserId, remover_id: UserId },
-    /// The same, for the one who left.
+    /// An account left a channel or was removed from it; for that account.
     RemovedFromChannel { user_id: UserId, channel_id: ChannelId, remover_id: UserId },
-    /// Somebody is now in a team.
+    /// An account joined a team.
     AddedToTeam { user_id: UserId, team_id: TeamId },
-    /// Somebody left a team or was removed from it.
+    /// An account left a team or was removed from it.
     LeaveTeam { team_id: TeamId, user_id: UserId },
-    /// A team's names or rules changed. What only some may know of it is in no event: they ask.
+    /// A team's names or rules changed. Fields that only some may see are in no event: clients request them.
     UpdateTeam { team: Box<Team> },
     /// A team was archived.
     DeleteTeam { team: Box<Team> },
-    /// A team came back.
+    /// A team was restored from the archive.
     RestoreTeam { team: Box<Team> },
     /// A member's role in a team changed.
     MemberroleUpdated { member: TeamMember },
     /// The organisation has a new emoji.
     EmojiAdded { org_id: OrgId, emoji: Emoji },
-    /// Somebody new is in the organisation.
+    /// A new account was created in the organisation.
     NewUser { org_id: OrgId, user_id: UserId },
-    /// An account's public face changed; for those who share a team or a conversation with it, but not for itself.
+    /// An account's public profile changed; for those who share a team or a conversation with it, but not for itself.
     UserUpdated { audience: Topic, filter: AudienceFilter, user: Box<User> },
     /// An account changed; for itself, with what only it may see.
     SelfUpdated { user: Box<User> },
@@ -103,17 +102,17 @@ pub enum Event {
     UserRoleUpdated { user_id: UserId, roles: String },
     /// An account was switched on or off; for those who share a team or a conversation with it.
     UserActivationStatusChange { audience: Topic, filter: AudienceFilter },
-    /// Other roles hold in a team.
+    /// A team's scheme changed.
     UpdateTeamScheme { team: Box<Team> },
-    /// Other roles hold in a channel.
+    /// A channel's scheme changed.
     ChannelSchemeUpdated { channel_id: ChannelId },
-    /// What a role permits changed.
+    /// A role's permissions changed.
     RoleUpdated { org_id: OrgId, role: Role },
     /// Preferences were set.
     PreferencesChanged { user_id: UserId, preferences: Vec<Preference> },
     /// Preferences were removed.
     PreferencesDeleted { user_id: UserId, preferences: Vec<Preference> },
-    /// The sidebar may look different now.
+    /// The sidebar's categories may have changed.
     SidebarCategoryUpdated { user_id: UserId },
     /// Silent: the account's connections subscribe to the topics.
     Subscribed { user_id: UserId, topics: Vec<Topic> },
@@ -121,20 +120,20 @@ pub enum Event {
     Unsubscribed { topic: Topic, user_id: UserId },
     /// Silent: the account's connections end; only those of one session if one is named.
     SessionsEnded { user_id: UserId, session_id: Option<SessionId> },
-    /// Silent: all connections of the organisation end. Whoever is still let in comes back.
+    /// Silent: all connections of the organisation end. Clients that are still allowed reconnect.
     OrgConnectionsEnded { org_id: OrgId },
-    /// Ephemeral: somebody is writing.
+    /// Ephemeral: an account is typing.
     Typing { channel_id: ChannelId, user_id: UserId, parent_id: String },
-    /// Ephemeral: somebody's presence changed.
+    /// Ephemeral: an account's presence changed.
     StatusChange { user_id: UserId, status: String },
-    /// The same, for those who share a channel with the person and look at it.
+    /// Ephemeral: an account's presence changed; for those who have a shared channel on screen.
     StatusSeen { channel_id: ChannelId, user_id: UserId, status: String },
-    /// Several at once, when many come or go together.
+    /// Ephemeral: several presence changes in one event, when many happen together.
     StatusesSeen { channel_id: ChannelId, statuses: BTreeMap<String, String> },
 }
 
 impl Event {
-    /// The name that clients know it by; `None` for silent events.
+    /// The event name on the wire; `None` for silent events.
     pub fn name(&self) -> Option<&'static str> {
         Some(match self {
             Self::Posted { .. } => "posted",
@@ -184,7 +183,7 @@ impl Event {
         })
     }
 
-    /// Whom it is for.
+    /// The topic whose audience the event is for.
     pub fn audience(&self) -> Topic {
         match self {
             Self::Posted { post, .. } | Self::PostEdited { post } | Self::PostDeleted { post } => {
@@ -235,19 +234,19 @@ impl Event {
         }
     }
 
-    /// The post that it shows again, after it was posted.
+    /// The post that the event shows again after it was posted.
     pub fn shows_again(&self) -> Option<PostId> {
         if let Self::PostEdited { post } = self { Some(post.id) } else { None }
     }
 
-    /// The topics to which it subscribes an account, which then hears what follows, so where each stands has to be
-    /// known.
+    /// The topics to which the event subscribes an account. Their counters have to be read, since the subscription
+    /// begins there.
     pub fn subscribes_to(&self) -> &[Topic] {
         if let Self::Subscribed { topics, .. } = self { topics } else { &[] }
     }
 
-    /// The effect on subscriptions. `base` tells, for a topic, the number after which this transaction's own
-    /// events of that topic begin: whoever is subscribed by the transaction hears them.
+    /// The effect on subscriptions. `base` gives, for a topic, the number after which this transaction's own events of
+    /// that topic begin: an account that the transaction subscribes hears them.
     pub fn effect(&self, base: impl Fn(Topic) -> u64) -> Effect {
         match self {
             Self::Subscribed { .. } => {
@@ -301,7 +300,7 @@ impl Event {
         }
     }
 
-    /// Whether it has a row and a number. The others may be lost.
+    /// Whether the event has a row in the log and a number. Events without may be lost.
     pub fn is_durable(&self) -> bool {
         !matches!(
             self,
@@ -314,7 +313,7 @@ impl Event {
         )
     }
 
-    /// Whom of the audience it is not for: nobody, unless a variant says so.
+    /// The account of the audience that the event is not for: none, unless a variant says so.
     #[expect(clippy::wildcard_enum_match_arm, reason = "leaving nobody out is safe for a new variant")]
     fn omit(&self) -> Option<UserId> {
         match self {
@@ -326,7 +325,7 @@ impl Event {
         }
     }
 
-    /// Which connections of the audience it is for: all, unless a variant says otherwise.
+    /// The connections of the audience that the event is for: all, unless a variant says otherwise.
     #[expect(clippy::wildcard_enum_match_arm, reason = "what is told in a channel is for everybody in it")]
     fn filter(&self) -> AudienceFilter {
         match self {
@@ -342,7 +341,7 @@ impl Event {
         }
     }
 
-    /// The data as clients get it: objects travel as JSON in a string.
+    /// The event's data as clients get it: objects travel as JSON in a string.
     #[expect(clippy::too_many_lines, reason = "one line for each event, in one place")]
     fn data(&self) -> Value {
         match self {
@@ -417,8 +416,7 @@ impl Event {
         self.frame(self.to_json(), seq, base)
     }
 
-    /// The text of its frame up to what depends on the number; empty for an event that is an effect and nothing to
-    /// show.
+    /// The text of its frame up to the part that depends on the number; empty for a silent event.
     pub fn to_json(&self) -> String {
         let name = self.name();
         name.map_or_else(String::new, |name| {
@@ -426,7 +424,7 @@ impl Event {
         })
     }
 
-    /// The frame of which `json` is the text that [`Event::to_json`] made.
+    /// The frame whose text is `json`, as made by [`Event::to_json`].
     pub fn frame(&self, mut json: String, seq: u64, base: impl Fn(Topic) -> u64) -> Frame {
         let topic = self.audience();
         let omit = self.omit();
@@ -480,7 +478,7 @@ struct Scope {
     topic_seq: Option<u64>,
 }
 
-/// Who or what was left, and who saw to it.
+/// The data of a removal: the account or the channel under `key`, and the account that removed.
 fn removed((key, id): (&str, &impl serde::Serialize), remover_id: &UserId) -> Value {
     json!({key: id, "remover_id": remover_id})
 }

@@ -1,4 +1,4 @@
-//! A frame: one event for one topic, encoded once at its origin. From here on it is passed about and never parsed; a
+//! A frame: one event for one topic, encoded once at its origin. From here on it is passed on and never parsed; a
 //! session adds its own `seq`, and nothing else.
 
 use std::sync::Arc;
@@ -7,34 +7,34 @@ use serde::{Deserialize, Serialize};
 
 use super::{SessionId, Topic, UserId};
 
-/// The effect of an event on subscriptions, beside being shown.
+/// The effect of an event on subscriptions and connections, beside being shown.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub enum Effect {
-    /// Nothing.
+    /// No effect.
     #[default]
     None,
-    /// On an account's topic: its connections subscribe to these topics, and hear what follows the number.
+    /// On an account's topic: its connections subscribe to these topics, each after the number given.
     Subscribe(Vec<(Topic, u64)>),
     /// On a team's or channel's topic: after this event the account hears no more of it.
     Unsubscribe(UserId),
     /// On an account's topic: its connections are closed; only those of one session if one is named.
     Close(Option<SessionId>),
-    /// On a channel's topic: earlier events were made blank in the log. Whoever remembers them forgets them.
+    /// On a channel's topic: earlier events were blanked in the log. Copies in memory are to be dropped.
     Erase,
 }
 
-/// Which connections of an audience an event is for.
+/// The connections of an audience that an event is for.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum AudienceFilter {
     /// All of them.
     #[default]
     Everybody,
-    /// Those that look at the channel. Never so with an event that has a number.
+    /// Connections with the channel on screen. Only for events without a number.
     Viewers,
-    /// Those who are no guests: what a team, or the organisation, says of people whom a guest may never have met.
+    /// Accounts that are no guests: for events of a team or the organisation about people whom a guest may not know.
     Members,
-    /// Guests, who are told apart of the people whom they did meet.
+    /// Guests, who get events about people whom they may know separately.
     Guests,
 }
 
@@ -53,16 +53,16 @@ pub struct Frame {
     pub seq: u64,
     /// The effect on subscriptions.
     pub effect: Effect,
-    /// Who of the audience does not get it: somebody who knows already, or must not hear.
+    /// An account of the audience that does not get it, because it knows already or must not know.
     pub omit: Option<UserId>,
-    /// Which of the audience's connections it is for.
+    /// The connections of the audience that it is for.
     pub filter: AudienceFilter,
-    /// The JSON object without its closing brace; empty for an event that is an effect and nothing to show.
+    /// The JSON object without its closing brace; empty for a silent event.
     pub body: Arc<str>,
 }
 
-/// The part of a frame that is kept in the log beside its body, as one line of JSON before it. The names of its fields
-/// are in the rows of logs that exist.
+/// The part of a frame that the log keeps beside the body, as one line of JSON before it. The serialised names of its
+/// fields are in the rows of existing logs and must not change.
 #[derive(Default, Serialize, Deserialize)]
 #[serde(default)]
 struct Head {
@@ -83,18 +83,18 @@ struct Head {
 }
 
 impl Frame {
-    /// Bytes that it takes in memory, more or less.
+    /// Bytes that it takes in memory, approximately.
     pub fn size(&self) -> usize {
         size_of::<Self>() + self.body.len()
     }
 
-    /// How the row of an event begins that subscribes an account.
+    /// The beginning of the row of an event that subscribes an account.
     pub const SUBSCRIBES: &str = "{\"seat\":";
 
-    /// How the row of an event begins that ends all connections of an account.
+    /// The beginning of the row of an event that ends all connections of an account.
     pub const ENDS: &str = "{\"close\":true}\n";
 
-    /// Whether it shows what a post says, and so may have been made blank in the log since.
+    /// Whether it shows a post's text, and so may have been blanked in the log since.
     pub fn shows_post(&self) -> bool {
         let begins =
             |name| self.body.strip_prefix("{\"event\":\"").is_some_and(|rest| rest.starts_with(name));
@@ -119,7 +119,7 @@ impl Frame {
         format!("{}\n{}", super::to_text(&head), self.body)
     }
 
-    /// The frame of a row of the log; `None` where the row was not written by [`Frame::to_row`].
+    /// The frame of a row of the log; `None` if the row was not written by [`Frame::to_row`].
     pub fn from_row(topic: Topic, seq: u64, row: &str) -> Option<Self> {
         let (head, body) = row.split_once('\n')?;
         let head: Head = if head.is_empty() { Head::default() } else { serde_json::from_str(head).ok()? };

@@ -12,7 +12,7 @@ const ALPHABET: &[u8; 32] = b"ybndrfg8ejkmcpqxot1uwisza345h769";
 /// Characters of an identifier on the wire.
 pub const LENGTH: usize = 26;
 
-/// Text that cannot be an identifier: not 26 letters and digits.
+/// The error for a text that cannot be an identifier: not 26 letters and digits.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error("not an identifier")]
 pub struct NotAnId;
@@ -29,8 +29,8 @@ pub fn encode(uuid: Uuid) -> String {
         .collect()
 }
 
-/// The 16 bytes of a wire form. Text of the right form that encodes nothing (other servers make such ids) becomes the
-/// nil UUID, which no row has: it is well formed, and never found.
+/// The 16 bytes of a wire form. Text of the right form that decodes to nothing (other servers make such ids) becomes
+/// the nil UUID, which no row has: it is well formed, and never found.
 pub fn decode(text: &str) -> Result<Uuid, NotAnId> {
     if text.len() != LENGTH || !text.bytes().all(|b| b.is_ascii_alphanumeric()) {
         return Err(NotAnId);
@@ -52,7 +52,7 @@ macro_rules! ids {
         pub struct $name(pub Uuid);
 
         impl $name {
-            /// A new one, later in order than those made before on this machine.
+            /// A new one, ordered after those made before on this machine.
             #[expect(clippy::new_without_default, reason = "a fresh identifier is not a default value")]
             pub fn new() -> Self {
                 Self(Uuid::now_v7())
@@ -94,7 +94,7 @@ macro_rules! ids {
 }
 
 ids! {
-    /// An organisation: whose house it is.
+    /// An organisation.
     OrgId,
     /// An account.
     UserId,

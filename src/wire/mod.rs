@@ -1,5 +1,5 @@
-//! What crosses a socket: identifiers, the shapes of REST bodies, events and their frames, and what clients say on a
-//! WebSocket. Facts of the protocol only; imports nothing of ours and decides nothing.
+//! The data that crosses a socket: identifiers, the shapes of REST bodies, events and their frames, and the requests of
+//! clients on a WebSocket. Facts of the protocol only; imports nothing of ours and decides nothing.
 
 pub mod blank;
 mod channel_kind;
@@ -22,7 +22,7 @@ pub use json::to_text;
 pub use shapes::*;
 pub use topic::Topic;
 
-/// The version of the protocol that is spoken, as clients compare it.
+/// The version of the protocol that the server reports, as clients compare it.
 pub const PROTOCOL_VERSION: &str = "11.0.0";
 
 /// Milliseconds since 1970; 0 means never.

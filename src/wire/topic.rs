@@ -7,10 +7,10 @@ use uuid::Uuid;
 
 use super::id::{ChannelId, NotAnId, OrgId, TeamId, UserId, decode, encode};
 
-/// Whom an event is for. Its identifier is that of the organisation, team, channel or account.
+/// The audience of an event. Its identifier is that of the organisation, team, channel or account.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Topic {
-    /// Everyone of an organisation.
+    /// All members of an organisation.
     Org(OrgId),
     /// The members of a team.
     Team(TeamId),
@@ -21,7 +21,7 @@ pub enum Topic {
 }
 
 impl Topic {
-    /// The identifier that its counter and its log are kept under.
+    /// The identifier under which its counter and its log are kept.
     pub fn uuid(self) -> Uuid {
         match self {
             Self::Org(OrgId(id))
@@ -31,7 +31,7 @@ impl Topic {
         }
     }
 
-    /// The topic of the kind that a letter stands for; `None` if it stands for none.
+    /// The topic of the kind that a letter stands for; `None` for any other text.
     pub fn of(kind: &str, id: Uuid) -> Option<Self> {
         match kind {
             "o" => Some(Self::Org(OrgId(id))),

@@ -1,4 +1,4 @@
-//! What the hub is told, and what it is asked.
+//! The messages that the hub handles.
 
 use std::sync::Arc;
 
@@ -9,67 +9,67 @@ use crate::services::realtime::ReplayBuffer;
 use crate::services::subscriptions::Subscription;
 use crate::wire::{ConnectionId, Frame, Topic, UserId};
 
-/// Frames of other nodes come for these topics from now on: what was committed before may have passed.
+/// Other nodes' frames for these topics arrive from now on; frames committed before may have been missed.
 #[derive(Message)]
 #[rtype(result = "()")]
 pub struct Following(pub Vec<Topic>);
 
-/// Frames for whatever rooms there are.
+/// Frames for the rooms of this node.
 #[derive(Message)]
 #[rtype(result = "()")]
 pub struct Route(pub Vec<Arc<Frame>>);
 
-/// A connection is there; it sits nowhere yet.
+/// A new connection, which is in no room yet.
 #[derive(Message)]
 #[rtype(result = "()")]
 pub struct Connect(pub Arc<ConnectionHandle>);
 
-/// A connection subscribes to topics. When the answer comes, whatever is routed later reaches it.
+/// Subscribes a connection to topics. Once this is answered, every frame that is routed later reaches the connection.
 #[derive(Message)]
 #[rtype(result = "()")]
 pub struct Subscribe {
-    /// Which connection.
+    /// The connection.
     pub connection: ConnectionId,
-    /// Where, and from where on.
+    /// The topics, and the position in each after which it wants to hear.
     pub subscriptions: Vec<Subscription>,
 }
 
-/// A connection wants to hear topics again from positions on. It is told in the stream where each of them begins.
+/// Moves a connection back to positions in topics. The stream tells it where each of them begins again.
 #[derive(Message)]
 #[rtype(result = "()")]
 pub struct Rewind {
-    /// Which connection.
+    /// The connection.
     pub connection: ConnectionId,
-    /// The numbers after which it wants to hear.
+    /// The sequence number in each topic after which it wants to hear.
     pub positions: Vec<(Topic, u64)>,
 }
 
-/// A socket is gone. Its connection waits for the client to come back.
+/// A closed socket. Its connection's replay buffer waits in the resume store for the client.
 #[derive(Message)]
 #[rtype(result = "()")]
 pub struct Disconnect(pub ConnectionId);
 
-/// A client comes back and asks for its connection. What looks like living on another socket is taken from there.
+/// A client's request to resume its connection. If that still lives on another socket, it is taken away from there.
 #[derive(Message)]
 #[rtype(result = "Option<ReplayBuffer>")]
 pub struct TakeOver {
-    /// The connection, by the name that the client knows.
+    /// The connection, by the identifier that the client knows.
     pub name: ConnectionId,
-    /// Who asks: nobody gets the connection of somebody else.
+    /// The account that asks: nobody gets the connection of another account.
     pub user: UserId,
 }
 
-/// A replay buffer that was taken and not used after all: it waits on.
+/// A replay buffer that was taken but not used; it goes back to the resume store.
 #[derive(Message)]
 #[rtype(result = "()")]
 pub struct PutBack {
-    /// The connection, by the name that the client knows.
+    /// The connection, by the identifier that the client knows.
     pub name: ConnectionId,
-    /// What it was shown.
+    /// The frames that the connection was shown.
     pub replay: ReplayBuffer,
 }
 
-/// A connection has to end. If it can go on later, it waits for the client to come back.
+/// Ends a connection. Unless its login has ended or the log lacks its frames, its replay buffer is kept for the client to come back.
 #[derive(Message)]
 #[rtype(result = "()")]
 pub(in crate::actors) struct Evict {
@@ -77,17 +77,17 @@ pub(in crate::actors) struct Evict {
     pub(in crate::actors) close: CloseReason,
 }
 
-/// A room has ended a connection's membership.
+/// A room's notice that it has ended a connection's membership.
 #[derive(Message)]
 #[rtype(result = "()")]
 pub(in crate::actors) struct Gone {
     pub(in crate::actors) connection: ConnectionId,
     pub(in crate::actors) topic: Topic,
-    /// Which of its joins: it may have joined again since.
+    /// The number of the join that ended: the connection may have joined again since.
     pub(in crate::actors) join_id: u64,
 }
 
-/// The server stops: every connection is told to go. Answers how many there are.
+/// Closes every connection because the server stops. Answers how many there were.
 #[derive(Message)]
 #[rtype(result = "usize")]
 pub struct SendAway;

@@ -1,5 +1,5 @@
-//! The hub: which rooms there are on this node, and who sits where. One per node; its death ends the process. What it
-//! is told is in `messages`, how it looks after what rooms may have missed in `watch`.
+//! The hub: the rooms of this node, and the connections in each. One per node; its death ends the process. Its messages
+//! are in `messages`; `watch` checks for frames that rooms may have missed.
 
 mod messages;
 mod topic_slot;
@@ -22,39 +22,39 @@ use crate::wire::{ConnectionId, Topic};
 pub use messages::{Connect, Disconnect, Following, PutBack, Rewind, Route, SendAway, Subscribe, TakeOver};
 pub(super) use messages::{Evict, Gone};
 
-/// How long new rooms are gathered before their counters are asked for together.
+/// How long new rooms are gathered before their counters are read from the log together.
 const GATHER: Duration = Duration::from_millis(5);
 
-/// How the hub is reached.
+/// The address of the hub's actor.
 pub type HubAddress = Addr<Hub>;
 
-/// What delivery works with.
+/// The services that delivery works with.
 pub struct DeliveryDeps {
-    /// What rooms repair themselves from.
+    /// The log, from which rooms repair gaps.
     pub log: Arc<dyn Log>,
-    /// Where connections wait for their clients to come back.
+    /// The store of replay buffers of ended connections.
     pub resume_store: Arc<dyn ResumeStore>,
-    /// Up while the bus has lost frames.
+    /// Set while the bus has lost frames.
     pub lost: Arc<AtomicBool>,
-    /// What ties this node to others: while it is not whole, the log is watched all the time.
+    /// The link to other nodes: while it is not whole, the log is checked all the time.
     pub link: Arc<dyn BridgeLink>,
 }
 
-/// Who sits where.
+/// The rooms of this node and the connections in them.
 pub struct Hub {
     deps: DeliveryDeps,
     arbiters: Vec<ArbiterHandle>,
     rooms: HashMap<Topic, TopicSlot>,
     connections: HashMap<ConnectionId, Connected>,
-    /// The sockets of the connections, by the names that clients know.
+    /// The sockets of the connections, by the identifiers that clients know.
     names: HashMap<ConnectionId, ConnectionId>,
-    /// Whether the link was whole when it was last looked at.
+    /// Whether the link was whole at the last check.
     was_whole: bool,
     asked_at: Instant,
-    /// Whether the counters of all rooms are being asked for.
+    /// Whether a query for the counters of all rooms is under way.
     asking: bool,
     join_ids: u64,
-    /// Rooms just opened, whose counters are to be asked for.
+    /// Rooms just opened, whose counters are not read yet.
     fresh: Vec<Topic>,
 }
 
@@ -65,14 +65,14 @@ struct Connected {
 
 /// A connection's membership of a room, as the hub knows it.
 struct RoomMembership {
-    /// The number of its join_id.
+    /// The number of its newest join.
     join_id: u64,
-    /// The number after which it was to hear when it was taken.
+    /// The sequence number after which it wanted to hear when it joined.
     after: u64,
 }
 
 impl Hub {
-    /// A hub whose rooms live on `arbiters`.
+    /// Creates a hub whose rooms run on `arbiters`.
     pub fn new(deps: DeliveryDeps, arbiters: Vec<ArbiterHandle>) -> Self {
         Self {
             deps,
@@ -88,14 +88,14 @@ impl Hub {
         }
     }
 
-    /// The slot of a topic, and how its room is opened.
+    /// The slot of a topic, and a function that opens its room.
     fn slot<'a>(
         &'a mut self,
         topic: Topic,
         ctx: &'a mut Context<Self>,
     ) -> (&'a mut TopicSlot, impl FnOnce() -> Addr<Room> + 'a) {
-        // Frames may have passed between the moment that the first connection knows of and now. A bridge that says
-        // when it begins to follow has the topic asked for then.
+        // Frames may have passed between the position that the first connection knows and now. A bridge that reports
+        // when it begins to follow a topic has the counter read at that time instead.
         if !self.rooms.contains_key(&topic) && !self.deps.link.follow(topic) {
             if self.fresh.is_empty() {
                 ctx.run_later(GATHER, |hub, ctx| {
@@ -109,7 +109,7 @@ impl Hub {
         (rooms.entry(topic).or_default(), opener(topic, deps, arbiters, ctx))
     }
 
-    /// A member less. An empty room ends, because nobody holds its address any more.
+    /// Counts one member less. An empty room ends, because nobody holds its address any more.
     fn member_left(&mut self, topic: Topic) {
         if let Some(slot) = self.rooms.get_mut(&topic) {
             slot.members = slot.members.saturating_sub(1);
@@ -120,7 +120,7 @@ impl Hub {
         }
     }
 
-    /// Forgets a connection and takes from its socket what it was shown: it shows nothing from here on.
+    /// Removes a connection and takes its replay buffer from the socket, which shows nothing from here on.
     fn remove(&mut self, connection: ConnectionId) -> Option<(Arc<ConnectionHandle>, Option<ReplayBuffer>)> {
         let Connected { handle, topics } = self.connections.remove(&connection)?;
         if self.names.get(&handle.name) == Some(&connection) {
@@ -145,7 +145,7 @@ impl Hub {
     }
 }
 
-/// How the room of a topic is opened: on the thread that the topic falls to.
+/// A function that opens the room of a topic, on the thread that the topic's identifier selects.
 fn opener<'a>(
     topic: Topic,
     deps: &'a DeliveryDeps,
@@ -203,7 +203,7 @@ impl Handler<Subscribe> for Hub {
 
     fn handle(&mut self, ask: Subscribe, ctx: &mut Self::Context) {
         for subscription in ask.subscriptions {
-            // Whoever has left since is joined no more.
+            // A connection that has left meanwhile is not joined any more.
             let Some(connected) = self.connections.get_mut(&ask.connection) else { return };
             self.join_ids += 1;
             let (handle, join_id) = (connected.handle.clone(), self.join_ids);
@@ -231,7 +231,7 @@ impl Handler<Rewind> for Hub {
                     let room = slot.room(opener(topic, deps, arbiters, ctx));
                     room.do_send(room::Rewind { handle, after });
                 }
-                // It was unsubscribed a moment ago, and hears no more of it.
+                // The connection was unsubscribed a moment ago, and hears no more of the topic.
                 _ => handle.tell(SessionMessage::Rewound(topic)),
             }
         }
@@ -305,7 +305,8 @@ impl Handler<PutBack> for Hub {
 impl Handler<SendAway> for Hub {
     type Result = ResponseActFuture<Self, usize>;
 
-    /// Connections are parked before their clients are told: whoever comes back at once, to another node, finds them.
+    /// Replay buffers are stored before clients are told to go: one that reconnects to another node at once finds its
+    /// own.
     fn handle(&mut self, _: SendAway, _: &mut Self::Context) -> Self::Result {
         let connections: Vec<ConnectionId> = self.connections.keys().copied().collect();
         let mut parked = Vec::new();

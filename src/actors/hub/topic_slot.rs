@@ -1,5 +1,5 @@
-//! A topic's slot on this node: its room or, until something happens in the topic, the list of who will sit there. Most
-//! topics that have a listener are an account's own, and nothing is said in them for hours; an actor for each of those
+//! A topic's slot on this node: its room or, until something happens in the topic, the list of connections that will
+//! join it. Most topics with a listener are an account's own, and are silent for hours; an actor for each of those
 //! would be a good part of what an idle connection costs.
 
 use std::sync::Arc;
@@ -9,19 +9,19 @@ use actix::prelude::*;
 use crate::actors::room::{Deliver, Head, Join, Leave, Room};
 use crate::wire::{ConnectionId, Frame};
 
-/// Who sits in a topic.
+/// The room of a topic, or the connections that wait for it to open.
 #[derive(Default)]
 pub(super) struct TopicSlot {
     room: Option<Addr<Room>>,
-    /// Who will sit in the room once there is one. Nothing happened since the first of them came, who knows all that
-    /// did before.
+    /// Connections that will join the room once it is open. Nothing has happened in the topic since the first of them
+    /// came, and that one knows everything before.
     waiting: Vec<Join>,
-    /// Connections in it. An empty slot is given up.
+    /// Connections in the topic. An empty slot is removed.
     pub(super) members: usize,
 }
 
 impl TopicSlot {
-    /// A connection joins. If it has something to hear, or is here already, the room is opened.
+    /// Joins a connection. If it has something to catch up on, or is here already, the room is opened.
     pub(super) fn join(&mut self, join: Join, open: impl FnOnce() -> Addr<Room>) {
         let waits = self.waiting.iter().any(|other| other.connection() == join.connection());
         if self.room.is_some() || waits || !join.subscription.is_level() {
@@ -29,13 +29,13 @@ impl TopicSlot {
             return;
         }
         if self.waiting.is_empty() {
-            // An account's own topic has one connection, mostly.
+            // An account's own topic mostly has one connection.
             self.waiting.reserve_exact(1);
         }
         self.waiting.push(join);
     }
 
-    /// A connection leaves.
+    /// Removes a connection.
     pub(super) fn leave(&mut self, connection: ConnectionId) {
         match &self.room {
             Some(room) => room.do_send(Leave(connection)),
@@ -43,7 +43,7 @@ impl TopicSlot {
         }
     }
 
-    /// A frame for everybody here. One without a number, to one connection, is no reason to open a room: it needs no
+    /// Delivers a frame to everybody here. An ephemeral frame to a single connection does not open a room: it needs no
     /// order.
     pub(super) fn hear(&mut self, frame: Arc<Frame>, open: impl FnOnce() -> Addr<Room>) {
         match (&self.room, self.waiting.as_slice()) {
@@ -54,7 +54,7 @@ impl TopicSlot {
         }
     }
 
-    /// The topic's counter stands at `head`: whoever is here may have missed something.
+    /// Takes note that the topic's counter stands at `head`: the connections here may have missed something.
     pub(super) fn stands_at(&mut self, head: u64, open: impl FnOnce() -> Addr<Room>) {
         let known = self.waiting.first().map_or(0, |first| first.subscription.head);
         if self.room.is_some() || known < head {
@@ -62,7 +62,7 @@ impl TopicSlot {
         }
     }
 
-    /// The room, opened for those who wait if there is none yet.
+    /// The room; if there is none yet, it is opened and the waiting connections join it.
     pub(super) fn room(&mut self, open: impl FnOnce() -> Addr<Room>) -> &Addr<Room> {
         let Self { room, waiting, .. } = self;
         room.get_or_insert_with(|| {

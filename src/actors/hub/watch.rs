@@ -1,4 +1,5 @@
-//! The counters of the log: asked for while frames may have been missed, and now and then in any case.
+//! The watch over the log's counters: they are read often while frames may have been missed, and now and then in any
+//! case.
 
 use std::collections::HashMap;
 use std::sync::atomic::Ordering;
@@ -10,23 +11,23 @@ use super::{Following, Hub, opener};
 use crate::error::Error;
 use crate::wire::Topic;
 
-/// How often the counters of all rooms are asked for while frames may be missing.
+/// How often the counters of all rooms are read while frames may be missing.
 pub(super) const CLOSE_WATCH: Duration = Duration::from_millis(500);
 
-/// How often they are asked for in any case, so that a lost last event cannot stay lost.
+/// How often they are read in any case, so that a lost last event cannot stay lost.
 const ANTI_ENTROPY: Duration = Duration::from_secs(15);
 
-/// Counters asked for in one statement: the buffers of a connection stay as large as the largest one needed.
+/// Counters read in one statement. A database connection keeps buffers as large as the largest statement needed.
 const HEADS: usize = 256;
 
 impl Hub {
-    /// Asks the log where the topics of all rooms stand, when it is time.
+    /// Reads the counters of all rooms' topics from the log, when it is time.
     pub(super) fn watch(&mut self, ctx: &mut Context<Self>) {
         let whole = self.deps.link.is_whole();
         if whole != self.was_whole {
             tracing::info!(whole, "the bridge to other nodes changed");
         }
-        // One round more when it has healed: that closes every gap.
+        // One more check after the link has healed: that closes every gap.
         let doubtful = !(whole && self.was_whole);
         let overdue = self.asked_at.elapsed() >= ANTI_ENTROPY;
         if self.asking
@@ -43,7 +44,8 @@ impl Hub {
         ctx.spawn(told);
     }
 
-    /// Asks the log where `topics` stand and tells their rooms. What could not be asked is asked for at the next tick.
+    /// Reads the counters of `topics` from the log and tells their rooms. After a failure all are read at the next
+    /// tick.
     pub(super) fn ask(&self, topics: Vec<Topic>) -> impl ActorFuture<Self, Output = ()> + 'static {
         let log = self.deps.log.clone();
         let ask = async move {

@@ -1,4 +1,4 @@
-//! What a client says: parse, one service call, answer.
+//! The commands of a client: parse, one service call, answer.
 
 use std::time::Instant;
 
@@ -15,11 +15,11 @@ use crate::services::{statuses, typing};
 use crate::wire::PROTOCOL_VERSION;
 use crate::wire::command::{Call, Command, NotACommand, Request, fail, ok};
 
-/// Requests of one connection that may be under way at once.
+/// Requests of one connection that may be in progress at once.
 const MAX_ANSWERING: usize = 32;
 
 impl Session {
-    /// Takes a request of the client.
+    /// Handles a request of the client.
     pub(super) fn request(&mut self, text: &str, ctx: &mut WebsocketContext<Self>) {
         let Ok(request) = serde_json::from_str::<Request>(text) else {
             end(ctx, ws::CloseCode::Invalid, "not a request");
@@ -62,7 +62,7 @@ impl Session {
         }
     }
 
-    /// Calls a service, and answers when it has.
+    /// Calls a service, and sends its answer when it is done.
     fn call(&mut self, seq: i64, call: Call, caller: Caller, ctx: &mut WebsocketContext<Self>) {
         self.answering += 1;
         let core = self.core.clone();
@@ -76,14 +76,14 @@ impl Session {
         }));
     }
 
-    /// Answers the client's own sign of life.
+    /// Answers the client's WebSocket ping.
     pub(super) fn ping(&mut self, bytes: &[u8], ctx: &mut WebsocketContext<Self>) {
         if self.hears(bytes.len(), ctx) == Verdict::Heard {
             ctx.pong(bytes);
         }
     }
 
-    /// Whether the client may say so much now. One that does not stop is closed.
+    /// Judges a message by the rate limit. A connection that keeps exceeding it is closed.
     fn hears(&mut self, bytes: usize, ctx: &mut WebsocketContext<Self>) -> Verdict {
         let verdict = self.rate.as_mut().map_or(Verdict::Heard, |rate| rate.judge(bytes, Instant::now()));
         if verdict == Verdict::Enough {
@@ -92,7 +92,7 @@ impl Session {
         verdict
     }
 
-    /// Why a request is not even looked at.
+    /// The refusal of a request that is malformed or one too many, before its command is parsed.
     fn refusal(&self, request: &Request) -> Option<String> {
         if request.action.is_empty() {
             return Some(fail(
@@ -114,7 +114,7 @@ impl Session {
             .then(|| fail(request.seq, "api.context.rate_limit.app_error", "Too many requests at once.", 429))
     }
 
-    /// The first message of a connection that did not prove itself by a header or a cookie. A second proof is ignored.
+    /// Authenticates a connection that did not do so by a header or a cookie. A second challenge is ignored.
     fn challenge(&mut self, seq: i64, token: String, ctx: &mut WebsocketContext<Self>) {
         let Some(client) = self.client.clone() else { return };
         let (core, org) = (self.core.clone(), self.org);
@@ -129,8 +129,8 @@ impl Session {
     }
 }
 
-/// Calls a service for the client. Who they are and what they may is asked anew each time: it may have changed since the
-/// connection was opened.
+/// Calls a service for the client. The caller and its permissions are loaded anew each time: they may have changed
+/// since the connection was opened.
 async fn perform(core: &Core, caller: &Caller, call: Call) -> Result<Option<Value>> {
     let caller = &auth::again(core, caller).await?;
     Ok(match call {
@@ -152,7 +152,7 @@ fn pong() -> Value {
     json!({"text": "pong", "version": PROTOCOL_VERSION, "server_time": now.as_millis() as i64, "node_id": ""})
 }
 
-/// The error that a request is answered with which is no command.
+/// The error for a request that is no command.
 fn not_understood(why: NotACommand) -> Error {
     match why {
         NotACommand::UnknownAction => Error::new(
@@ -167,7 +167,8 @@ fn not_understood(why: NotACommand) -> Error {
     }
 }
 
-/// Answers a request that failed. Whose session is over is closed: the event that says so may have been lost.
+/// Answers a request that failed. If the session is over, the socket is closed: the event that says so may have been
+/// lost.
 pub(super) fn refuse(seq: i64, error: &Error, ctx: &mut WebsocketContext<Session>) {
     ctx.text(refused(seq, error));
     if error.kind == Kind::Unauthenticated {
@@ -175,7 +176,7 @@ pub(super) fn refuse(seq: i64, error: &Error, ctx: &mut WebsocketContext<Session
     }
 }
 
-/// The answer to a request that failed. What is our own fault is logged here and told opaquely.
+/// The answer to a request that failed. An internal error is logged here and its detail kept from the client.
 fn refused(seq: i64, error: &Error) -> String {
     let status = match error.kind {
         Kind::Invalid | Kind::Conflict => 400,

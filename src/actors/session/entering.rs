@@ -1,4 +1,4 @@
-//! How a session begins: as a new connection, or as one that its client lost on another socket and comes back for.
+//! The start of a session: as a new connection, or as one that its client lost on another socket and resumes.
 
 use std::sync::Arc;
 
@@ -13,7 +13,7 @@ use crate::services::realtime::ReplayBuffer;
 use crate::services::subscriptions::{self, Subscription};
 use crate::wire::{ConnectionId, Frame};
 
-/// What a client says that comes back.
+/// A client's request to resume a connection, from its handshake.
 #[derive(Debug, Clone, Copy)]
 pub struct Return {
     /// The connection that it lost.
@@ -22,16 +22,16 @@ pub struct Return {
     pub next: u64,
 }
 
-/// What the client is told first.
+/// The first thing that a client is sent.
 pub(super) enum Greeting {
-    /// That this is a new connection.
+    /// `hello`: this is a new connection.
     Hello,
     /// The events from this number on, which were sent on another socket and may be lost.
     Again(u64, Vec<Arc<Frame>>),
 }
 
-/// Subscribes a connection to its topics: those of the lost one if it can go on exactly, or else all that the caller
-/// has. When this is done, whatever happens from then on reaches the mailbox. Answers the name that the client knows it
+/// Subscribes a connection to its topics: those of the lost one if it can be resumed exactly, or else all topics of the
+/// caller. When this is done, every later event reaches the mailbox. Answers the identifier that the client knows it
 /// by.
 pub(super) async fn enter(
     core: &Core,
@@ -53,7 +53,7 @@ pub(super) async fn enter(
         None => (Some(ReplayBuffer::new(caller.id)), subscriptions::of(core, caller).await?, Greeting::Hello),
     };
     let name = handle.name;
-    // No pause between the two: what ends the session from here on gives the replay buffer to the hub.
+    // No await between the two: what ends the session from here on gives the replay buffer to the hub.
     state.replay.put(replay);
     let connect = hub.send(Connect(Arc::new(handle)));
     // A hub that is gone ends the process; there is nothing to do here.
@@ -62,7 +62,8 @@ pub(super) async fn enter(
     Ok((name, greeting))
 }
 
-/// The connection that the client lost, if it is its own and everything that it lacks can be told.
+/// The connection that the client lost; `None` unless it is the caller's own and every event that it lacks is
+/// available.
 async fn resume(
     core: &Core,
     caller: &Caller,
@@ -80,7 +81,7 @@ async fn resume(
     Ok(subscriptions.map(|subscriptions| (held, subscriptions, Greeting::Again(back.next, again))))
 }
 
-/// A replay buffer in the hands of a session that may still fail. It is not lost then.
+/// A replay buffer held by a session that may still fail; if it does, the buffer goes back to the resume store.
 struct Held {
     hub: Addr<Hub>,
     name: ConnectionId,

@@ -1,6 +1,6 @@
-//! What a client sends, on its way to the WebSocket's parser, which keeps a frame until it is whole, whatever size it
-//! subscriptions. Here each frame's head is looked at first: one that subscriptions too much is replaced by a head that
-//! no frame can have, at which the parser gives up at once.
+//! A filter for the bytes of a client on their way to the WebSocket's parser, which would buffer a frame until it is
+//! whole, whatever size it claims. Each frame's head is checked here first: one that claims too much is replaced by a
+//! head that no frame can have, at which the parser gives up at once.
 
 use std::pin::Pin;
 use std::task::{Context, Poll};
@@ -8,17 +8,17 @@ use std::task::{Context, Poll};
 use bytes::{Bytes, BytesMut};
 use futures_util::Stream;
 
-/// The head of a frame that subscriptions more than RFC 6455 (5.2) allows.
+/// The head of a frame that claims more than RFC 6455 (5.2) allows.
 const IMPOSSIBLE: [u8; 10] = [0x81, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff];
 
-/// Frames of at most so many bytes.
+/// A stream of WebSocket frames, each limited in size.
 pub struct Frames<S> {
     inner: S,
     scan: Scan,
 }
 
 impl<S> Frames<S> {
-    /// Passes on what `inner` brings, while no frame subscriptions more than `max` bytes.
+    /// Passes on the bytes of `inner`, until a frame claims more than `max` bytes.
     pub fn new(inner: S, max: usize) -> Self {
         Self { inner, scan: Scan { max: max as u64, head: Vec::new(), payload: 0, refused: false } }
     }
@@ -44,10 +44,10 @@ impl<S: Stream<Item = Result<Bytes, E>> + Unpin, E> Stream for Frames<S> {
     }
 }
 
-/// Where in the stream of frames we are.
+/// The position in the stream of frames.
 struct Scan {
     max: u64,
-    /// The bytes of a head that is not whole yet; they are held back.
+    /// The bytes of a head that is not complete yet; they are held back.
     head: Vec<u8>,
     /// Bytes of the current frame that are still to come.
     payload: u64,
@@ -80,7 +80,7 @@ impl Scan {
     }
 }
 
-/// How many bytes a frame subscriptions to have, once its head is whole.
+/// The payload length that a frame claims, in bytes; `None` until its head is complete.
 fn claimed(head: &[u8]) -> Option<u64> {
     let (_, rest) = head.split_first()?;
     let (second, rest) = rest.split_first()?;
@@ -102,7 +102,7 @@ fn claimed(head: &[u8]) -> Option<u64> {
 mod tests {
     use super::*;
 
-    /// What passes of bytes that come `step` at a time, and whether it was refused.
+    /// The bytes that pass when `bytes` arrive `step` at a time, and whether a frame was refused.
     fn passes(bytes: &[u8], step: usize) -> (Vec<u8>, bool) {
         let mut scan = Scan { max: 300, head: Vec::new(), payload: 0, refused: false };
         let mut passed = Vec::new();

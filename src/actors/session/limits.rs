@@ -1,4 +1,5 @@
-//! What one client may cost: how many sockets an address may have, and how much may be said on one of them.
+//! The limits on one client: how many sockets an address may have, and how many messages and bytes one of them may
+//! send.
 
 use std::collections::HashMap;
 use std::net::IpAddr;
@@ -17,14 +18,14 @@ pub struct ConnectionQuota {
     open: Arc<Mutex<HashMap<IpAddr, u32>>>,
 }
 
-/// A place behind the quota, given back when it is dropped.
+/// A place in the quota, given back when it is dropped.
 pub struct QuotaSlot {
     quota: ConnectionQuota,
     from: Option<IpAddr>,
 }
 
 impl ConnectionQuota {
-    /// Lets a socket in, unless its address has `limit` of them already; 0 is no limit.
+    /// Admits a socket; `TooMany` if its address has `limit` of them already. 0 is no limit.
     pub fn enter(&self, from: Option<IpAddr>, limit: u32) -> Result<QuotaSlot> {
         let from = from.filter(|_| limit > 0).map(household);
         if let Some(from) = from {
@@ -56,22 +57,22 @@ impl Drop for QuotaSlot {
     }
 }
 
-/// What becomes of a message.
+/// The verdict on a message of a client.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Verdict {
-    /// It is heard.
+    /// The message is accepted.
     Heard,
-    /// It is too much.
+    /// The message is refused: the client sent too many, or too many bytes.
     TooMuch,
-    /// It has been too much for too long.
+    /// The connection is to be closed: too many of its messages were refused.
     Enough,
 }
 
-/// The rate at which a client may speak.
+/// The rate limit of a connection's messages and bytes.
 pub(super) struct Rate {
     messages: Bucket,
     bytes: Bucket,
-    /// Messages that were too much since the client last was quiet.
+    /// Messages refused since both buckets were last full.
     refused: f64,
 }
 
@@ -81,7 +82,7 @@ impl Rate {
         Self { messages: bucket(messages_per_second), bytes: bucket(bytes_per_second), refused: 0.0 }
     }
 
-    /// Judges a message of so many bytes.
+    /// Judges a message of so many bytes, and takes it from the buckets if it is accepted.
     pub(super) fn judge(&mut self, bytes: usize, now: Instant) -> Verdict {
         self.messages.fill(now);
         self.bytes.fill(now);
@@ -99,7 +100,7 @@ impl Rate {
     }
 }
 
-/// A bucket that fills steadily.
+/// A token bucket, which fills steadily.
 struct Bucket {
     per_second: f64,
     size: f64,

@@ -1,6 +1,6 @@
-//! A session: one WebSocket. It proves who it is, subscribes to its topics, says hello, shows frames under its own
-//! `seq`, and answers what the client says. Its mailbox is its outbound queue. A client that does not read freezes this
-//! actor, timers included: what ends it then is the room that finds the mailbox full, and TCP's own timeout.
+//! A session: one WebSocket. It authenticates, subscribes to its topics, says hello, shows frames under its own `seq`,
+//! and answers the client's requests. Its mailbox is its outbound queue. A client that does not read freezes this
+//! actor, timers included: it is ended then by the room that finds the mailbox full, or by TCP's own timeout.
 
 mod commands;
 mod entering;
@@ -29,16 +29,16 @@ use crate::wire::{ChannelId, ConnectionId, Frame, OrgId, PROTOCOL_VERSION, Topic
 use entering::Greeting;
 pub use entering::Return;
 
-/// How long a connection may take to prove who it is.
+/// How long a connection may take to authenticate.
 const AUTH_DEADLINE: Duration = Duration::from_secs(5);
 
-/// A login that ends later than this is not waited for by its connections; the job that sweeps sessions ends them.
+/// A login that ends later than this gets no timer in its connections; the job that sweeps sessions ends them.
 const LONG: Duration = Duration::from_secs(24 * 60 * 60);
 
-/// How long what is known of a login may be remembered, and then some.
+/// How long a login may be cached, and a little more.
 const MEMORY: Duration = Duration::from_millis(1100);
 
-/// Bytes that a message of a client may have.
+/// The largest message of a client, in bytes.
 pub const MAX_MESSAGE: usize = 8 * 1024;
 
 pub use frames::Frames;
@@ -48,34 +48,33 @@ pub use limits::{ConnectionQuota, QuotaSlot};
 pub struct Session {
     core: Core,
     hub: Addr<Hub>,
-    /// Whose logins it takes.
+    /// The organisation whose accounts may log in here.
     org: OrgId,
     connection: ConnectionId,
-    /// What the client knows the connection by.
+    /// The identifier by which the client knows the connection.
     name: ConnectionId,
-    /// From where, until it is known who.
+    /// The client's address and the like; until it is authenticated.
     client: Option<Client>,
     caller: Option<Caller>,
-    /// The connection that the client wants to go on with.
+    /// The connection that the client wants to resume.
     back: Option<Return>,
-    /// What was shown, and under which numbers; what waits, and which channel is on the screen.
+    /// The replay buffer, the queue's counters and the channel on the screen.
     state: Arc<State>,
-    /// Topics that go back, each with how often: what they send until then is outdated.
+    /// Topics that are being rewound, each with how often: their frames are outdated until then.
     rewinding: BTreeMap<Topic, u32>,
-    /// The channel on its screen, as it says.
+    /// The channel on the client's screen, as the client says.
     looks_at: Option<ChannelId>,
     heard_at: Instant,
     subscribed: bool,
-    /// Requests of the client that are being answered.
+    /// Requests of the client that are in progress.
     answering: usize,
     rate: Option<Rate>,
     _entered: QuotaSlot,
 }
 
 impl Session {
-    /// A connection to `org` from `client`; with a `caller` where the handshake proved one already, and the connection
-    /// to go on with where the client comes `back`. It counts against what its address may open for as long as it has
-    /// `entered`.
+    /// A connection to `org` from `client`; with a `caller` if the handshake authenticated one, and with `back` if the
+    /// client wants to resume a connection. It counts against its address's quota as long as it holds `entered`.
     pub fn new(
         (core, hub): (Core, Addr<Hub>),
         (org, client): (OrgId, Client),
@@ -106,8 +105,8 @@ impl Session {
         }
     }
 
-    /// The caller is known: subscribe, then say hello, then answer the challenge if there was one. In this order:
-    /// when the client hears hello, whatever happens from then on reaches it.
+    /// Subscribes an authenticated caller, then says hello, then answers the challenge if there was one. In this order:
+    /// when the client gets hello, every later event reaches it.
     fn enter(&mut self, caller: Caller, challenge: Option<i64>, ctx: &mut WebsocketContext<Self>) {
         if statuses::admit(&self.core, caller.id).is_err() {
             end(ctx, ws::CloseCode::Policy, "too many connections");
@@ -131,7 +130,7 @@ impl Session {
                 end(ctx, ws::CloseCode::Again, "try again");
             }
         });
-        // Nothing else is handled meanwhile: frames of the new subscriptions wait in the mailbox until hello is said.
+        // Nothing else is handled meanwhile: frames of the new subscriptions wait in the mailbox until hello is sent.
         ctx.wait(enter);
     }
 
@@ -147,14 +146,14 @@ impl Session {
         }
     }
 
-    /// The client shows another channel, or none.
+    /// Notes which channel the client shows now, if any.
     fn look(&mut self, channel: Option<ChannelId>) {
         self.core.presence.look(self.looks_at, channel);
         self.looks_at = channel;
         self.state.viewed.turn(channel);
     }
 
-    /// Says hello, or shows again what the client missed of a connection that goes on.
+    /// Sends hello, or again the events that the client missed of a connection that it resumed.
     fn welcome(&mut self, greeting: Greeting, challenge: Option<i64>, ctx: &mut WebsocketContext<Self>) {
         let Some(caller) = self.caller.clone() else { return };
         self.subscribed = true;
@@ -176,7 +175,7 @@ impl Session {
         statuses::connected(&self.core, caller.id);
     }
 
-    /// The first event of a connection, without its closing brace.
+    /// The `hello` event, the first of a connection, without its closing brace.
     fn hello(&self, caller: &Caller) -> String {
         let data = serde_json::json!({"connection_id": self.name, "server_version": PROTOCOL_VERSION, "server_hostname": ""});
         format!(
@@ -186,7 +185,7 @@ impl Session {
         )
     }
 
-    /// Sends an event under the connection's next number, unless the connection goes on elsewhere.
+    /// Sends an event under the connection's next number, unless the connection was resumed on another socket.
     fn show(&mut self, frame: &Arc<Frame>, ctx: &mut WebsocketContext<Self>) {
         if let Some(number) = self.state.replay.with(|replay| replay.record(frame)) {
             ctx.text(numbered(&frame.body, number));
@@ -205,7 +204,7 @@ impl Session {
             CloseReason::Replaced => end(ctx, ws::CloseCode::Policy, "replaced"),
             CloseReason::TooOld => end(ctx, ws::CloseCode::Again, "too old"),
             CloseReason::GoingAway => {
-                // Not all at once: those who are sent away come back elsewhere.
+                // Spread over half a second: all these clients reconnect elsewhere.
                 let jitter = u64::from(self.connection.0.as_bytes().first().copied().unwrap_or(0));
                 ctx.run_later(Duration::from_millis(2 * jitter), |_, ctx| {
                     end(ctx, ws::CloseCode::Away, "going away")
@@ -232,8 +231,8 @@ fn numbered(body: &str, number: u64) -> String {
     text
 }
 
-/// Looks at the login again when its time is over, and ends the connection unless it was prolonged. A client that holds
-/// up this actor's clock is ended by the job that sweeps sessions.
+/// Checks the login again when it expires, and ends the connection unless it was prolonged. A client that holds up this
+/// actor's timers is ended by the job that sweeps sessions.
 fn expire(caller: &Caller, ctx: &mut WebsocketContext<Session>) {
     let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
     let at = Duration::from_millis(u64::try_from(caller.expires_at()).unwrap_or(0));
@@ -254,7 +253,7 @@ fn expire(caller: &Caller, ctx: &mut WebsocketContext<Session>) {
     });
 }
 
-/// Closes the connection with a code and a name.
+/// Closes the connection with a code and a reason.
 fn end(ctx: &mut WebsocketContext<Session>, code: ws::CloseCode, name: &str) {
     ctx.close(Some(ws::CloseReason { code, description: Some(name.to_owned()) }));
     ctx.stop();

@@ -1,6 +1,6 @@
-//! The action `resume`: a client that comes back, to any node, names the positions that it holds in the logs of its
-//! topics, and hears exactly the rest. The answer is a line in the stream: whatever the named topics sent before it is
-//! sent again where it still belongs; after it each of them goes on exactly after its position.
+//! The action `resume`: a client that reconnects, to any node, names the positions that it holds in the logs of its
+//! topics, and gets exactly the events after them. The answer marks a point in the stream: events of the named topics
+//! sent before it are sent again if they follow the position; after it each topic continues exactly after its position.
 
 use actix::prelude::*;
 use actix_web_actors::ws::WebsocketContext;
@@ -44,7 +44,7 @@ impl Session {
         }));
     }
 
-    /// From here on nothing is shown of these topics until what follows the positions begins.
+    /// Rewinds the topics, and shows nothing of them until the frames after the positions begin.
     fn rewind(&mut self, positions: Vec<(Topic, u64)>) {
         self.state.replay.with(|replay| replay.rewind(&positions));
         for (topic, _) in &positions {
@@ -53,7 +53,7 @@ impl Session {
         self.hub.do_send(Rewind { connection: self.connection, positions });
     }
 
-    /// A topic goes on where the client wanted it to.
+    /// Notes that a topic continues from the position that the client asked for.
     pub(super) fn rewound(&mut self, topic: Topic) {
         if let Some(waiting) = self.rewinding.get_mut(&topic) {
             *waiting -= 1;
@@ -63,7 +63,7 @@ impl Session {
         }
     }
 
-    /// Whether a frame was on its way when its topic went back: it will come again in its place.
+    /// Whether a frame was on its way when its topic was rewound: it will come again in its place.
     pub(super) fn is_outdated(&self, frame: &Frame) -> bool {
         frame.seq > 0 && self.rewinding.contains_key(&frame.topic)
     }

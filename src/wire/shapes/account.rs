@@ -14,27 +14,27 @@ pub type StringMap = BTreeMap<String, String>;
 pub struct User {
     /// Its identifier.
     pub id: UserId,
-    /// When it was made.
+    /// The time of its creation.
     pub create_at: Millis,
-    /// When it last changed.
+    /// The time of its last change.
     pub update_at: Millis,
-    /// When it was deactivated.
+    /// The time of its deactivation; 0 if it is active.
     pub delete_at: Millis,
     /// Unique in its organisation.
     pub username: String,
     /// Always empty: no foreign login.
     pub auth_data: String,
-    /// Where they log in; empty for password accounts, and for others' eyes.
+    /// The service that the account logs in with; empty for password accounts, and in what others see.
     pub auth_service: String,
     /// Unique in its organisation.
     pub email: String,
-    /// Whether its owner has proven it; the owner's alone.
+    /// Whether the address is verified; only its owner sees this.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub email_verified: bool,
-    /// Whether a second factor is asked for; the owner's alone.
+    /// Whether a second factor is required at login; only its owner sees this.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub mfa_active: bool,
-    /// What friends call them.
+    /// The nickname.
     pub nickname: String,
     /// Given name.
     pub first_name: String,
@@ -42,34 +42,34 @@ pub struct User {
     pub last_name: String,
     /// Job title.
     pub position: String,
-    /// Role names with spaces between.
+    /// Role names, separated by spaces.
     pub roles: String,
     /// Free-form properties, for example the custom status.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub props: StringMap,
-    /// What notifies them; the owner's alone.
+    /// The notification settings; only its owner sees them.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub notify_props: Option<StringMap>,
-    /// When the password changed; the owner's alone.
+    /// The time of the last password change; only its owner sees it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub last_password_update: Option<Millis>,
     /// Wrong passwords before this login.
     #[serde(default, skip_serializing_if = "is_zero")]
     pub failed_attempts: i64,
-    /// When the picture changed.
+    /// The time of the last change of the picture.
     #[serde(default, skip_serializing_if = "is_zero")]
     pub last_picture_update: Millis,
     /// Language, for example `en`.
     pub locale: String,
     /// Automatic and manual time zone.
     pub timezone: StringMap,
-    /// Whether a program stands behind it.
+    /// Whether the account is a bot.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub is_bot: bool,
-    /// What the bot is for.
+    /// The purpose of the bot.
     #[serde(default, skip_serializing_if = "String::is_empty")]
     pub bot_description: String,
-    /// Whether no mail greeted them.
+    /// Whether no welcome mail was sent.
     pub disable_welcome_email: bool,
 }
 
@@ -85,13 +85,13 @@ pub struct Session {
     pub id: SessionId,
     /// Always empty in lists.
     pub token: &'static str,
-    /// When it began.
+    /// The time of the login.
     pub create_at: Millis,
-    /// When it ends.
+    /// The time at which it expires.
     pub expires_at: Millis,
-    /// When it was last used, to the minute.
+    /// The time of its last use, to the minute.
     pub last_activity_at: Millis,
-    /// Whose it is.
+    /// The account that the session belongs to.
     pub user_id: UserId,
     /// The phone's push identifier.
     pub device_id: String,
@@ -101,7 +101,7 @@ pub struct Session {
     pub is_oauth: bool,
     /// Whether its owner was told that it ended.
     pub expired_notify: bool,
-    /// Browser, platform and what else identifies the client.
+    /// Browser, platform and other facts that identify the client.
     pub props: Object,
     /// The account's team memberships.
     pub team_members: Vec<TeamMember>,
@@ -112,22 +112,22 @@ pub struct Session {
 /// A personal access token.
 #[derive(Debug, Clone, Serialize)]
 pub struct AccessToken {
-    /// Its identifier, which opens nothing.
+    /// Its identifier, which is not the secret.
     pub id: TokenId,
-    /// The secret; only in the answer to who made it.
+    /// The secret; only in the answer to its creation.
     #[serde(skip_serializing_if = "String::is_empty")]
     pub token: String,
-    /// Whose requests it makes.
+    /// The account that it authenticates.
     pub user_id: UserId,
-    /// What it is for.
+    /// Its purpose, in words.
     pub description: String,
     /// Whether it may be used.
     pub is_active: bool,
-    /// When it ends; 0 for never.
+    /// The time at which it expires; 0 for never.
     pub expires_at: Millis,
 }
 
-/// An account behind which a program stands.
+/// A bot account.
 #[derive(Debug, Clone, Serialize)]
 pub struct Bot {
     /// Its account.
@@ -137,17 +137,17 @@ pub struct Bot {
     /// The name that people see.
     #[serde(skip_serializing_if = "String::is_empty")]
     pub display_name: String,
-    /// What it is for.
+    /// Its purpose, in words.
     #[serde(skip_serializing_if = "String::is_empty")]
     pub description: String,
-    /// Who answers for it.
+    /// The account that is responsible for it.
     #[serde(with = "crate::wire::id::or_empty")]
     pub owner_id: Option<UserId>,
-    /// When it was made.
+    /// The time of its creation.
     pub create_at: Millis,
-    /// When it last changed.
+    /// The time of its last change.
     pub update_at: Millis,
-    /// When it was switched off.
+    /// The time at which it was disabled; 0 if it is enabled.
     pub delete_at: Millis,
 }
 
@@ -156,27 +156,27 @@ pub struct Bot {
 pub struct Audit {
     /// Its identifier.
     pub id: AuditId,
-    /// When it happened.
+    /// The time of the act.
     pub create_at: Millis,
-    /// Who did it; where nobody knows, the account on which it was tried.
+    /// The account that acted; if it is unknown, the account that the act was tried on.
     #[serde(with = "crate::wire::id::or_empty")]
     pub user_id: Option<UserId>,
-    /// What was done, as the path of the operation.
+    /// The act, as the path of the operation.
     pub action: String,
     /// More about it, for people.
     pub extra_info: String,
-    /// From where.
+    /// The network address of the client.
     pub ip_address: String,
-    /// In which session, if in one.
+    /// The session, if there was one.
     #[serde(with = "crate::wire::id::or_empty")]
     pub session_id: Option<SessionId>,
-    /// What kind of thing it was done to, for example `team`; ours, as what follows.
+    /// The kind of thing that was acted on, for example `team`. This and the following fields are ours.
     pub subject_kind: String,
-    /// To which one.
+    /// The identifier of the thing that was acted on.
     pub subject_id: String,
     /// `success`, `fail` or `refused`.
     pub outcome: String,
-    /// What the client calls itself.
+    /// The client's user agent.
     pub user_agent: String,
 }
 
@@ -189,15 +189,15 @@ pub struct Role {
     pub name: String,
     /// Its name for people.
     pub display_name: String,
-    /// What it is for.
+    /// Its purpose, in words.
     pub description: String,
-    /// When it was made.
+    /// The time of its creation.
     pub create_at: Millis,
-    /// When it last changed.
+    /// The time of its last change.
     pub update_at: Millis,
-    /// When it was removed.
+    /// The time of its removal; 0 if it is not removed.
     pub delete_at: Millis,
-    /// What it permits.
+    /// The names of the permissions that it holds.
     pub permissions: Vec<&'static str>,
     /// Whether a scheme manages it.
     pub scheme_managed: bool,
@@ -214,7 +214,7 @@ pub struct UsersStats {
     pub total_users_count: i64,
 }
 
-/// Accounts that a prefix may mean.
+/// Accounts that match a prefix.
 #[derive(Debug, Clone, Serialize)]
 pub struct UserAutocomplete {
     /// Those in the channel (or team) asked for.

@@ -12,11 +12,11 @@ use crate::wire::{ChannelId, ChannelKind, Millis, Object, SchemeId, StringMap, T
 pub struct Channel {
     /// Its identifier.
     pub id: ChannelId,
-    /// When it was made.
+    /// The time of its creation.
     pub create_at: Millis,
-    /// When it last changed.
+    /// The time of its last change.
     pub update_at: Millis,
-    /// When it was archived.
+    /// The time of its archiving; 0 if it is not archived.
     pub delete_at: Millis,
     /// Its team; empty for direct and group channels.
     #[serde(with = "or_empty")]
@@ -26,38 +26,38 @@ pub struct Channel {
     pub kind: ChannelKind,
     /// Its name for people; empty for direct channels.
     pub display_name: String,
-    /// Its name in addresses.
+    /// Its name in URLs.
     pub name: String,
     /// Shown above the messages.
     pub header: String,
-    /// What it is for.
+    /// Its purpose, in words.
     pub purpose: String,
-    /// When the last post came.
+    /// The time of the last post.
     pub last_post_at: Millis,
-    /// When the last post outside threads came.
+    /// The time of the last post outside threads.
     pub last_root_post_at: Millis,
-    /// Posts that count as unread for somebody.
+    /// Posts that count as unread, altogether.
     pub total_msg_count: i64,
-    /// The same, outside threads.
+    /// Posts outside threads that count as unread, altogether.
     pub total_msg_count_root: i64,
     /// Kept for older clients.
     pub extra_update_at: Millis,
-    /// Who made it.
+    /// The account that created it.
     #[serde(with = "or_empty")]
     pub creator_id: Option<UserId>,
-    /// The scheme of its own that it is under.
+    /// The scheme of its own.
     pub scheme_id: Option<SchemeId>,
-    /// Free-form; none yet.
+    /// Free-form properties; none yet.
     pub props: Option<Object>,
-    /// Not bound to directory groups.
+    /// Never set: channels are not bound to directory groups.
     pub group_constrained: Option<bool>,
-    /// Not shared with other servers.
+    /// Never set: channels are not shared with other servers.
     pub shared: Option<bool>,
-    /// No retention policy of its own.
+    /// Never set: channels have no retention policy of their own.
     pub policy_id: Option<String>,
 }
 
-/// Somebody's place in a channel.
+/// The membership of an account in a channel.
 #[derive(Debug, Clone, Serialize)]
 pub struct ChannelMember {
     /// The channel.
@@ -66,7 +66,7 @@ pub struct ChannelMember {
     pub user_id: UserId,
     /// Effective role names.
     pub roles: String,
-    /// When they last looked; −1 to others.
+    /// The time at which they last viewed the channel; −1 to others.
     pub last_viewed_at: Millis,
     /// Messages read: the channel's total minus this is unread.
     pub msg_count: i64,
@@ -78,9 +78,9 @@ pub struct ChannelMember {
     pub urgent_mention_count: i64,
     /// Messages read outside threads.
     pub msg_count_root: i64,
-    /// What notifies them here.
+    /// The notification settings for this channel.
     pub notify_props: StringMap,
-    /// When the row last changed.
+    /// The time of the last change of the row.
     pub last_update_at: Millis,
     /// Whether a guest.
     pub scheme_guest: bool,
@@ -107,7 +107,7 @@ pub struct ChannelStats {
     pub files_count: i64,
 }
 
-/// What somebody has not read in a channel.
+/// The unread counts of an account in a channel.
 #[derive(Debug, Clone, Copy, Serialize)]
 pub struct ChannelUnread {
     /// Its team.
@@ -133,7 +133,7 @@ pub struct ChannelUnreadAt {
     /// Its team.
     #[serde(with = "or_empty")]
     pub team_id: Option<TeamId>,
-    /// Whose position.
+    /// The account whose position it is.
     pub user_id: UserId,
     /// The channel.
     pub channel_id: ChannelId,
@@ -147,15 +147,15 @@ pub struct ChannelUnreadAt {
     pub urgent_mention_count: i64,
     /// Messages read outside threads.
     pub msg_count_root: i64,
-    /// When they looked last, as of now.
+    /// The time at which they last viewed the channel, as of now.
     pub last_viewed_at: Millis,
 }
 
-/// The answer to looking at channels.
+/// The answer to viewing channels.
 #[derive(Debug, Clone, Serialize)]
 pub struct ChannelView {
     /// Always `OK`.
     pub status: &'static str,
-    /// When each was looked at before.
+    /// For each channel the time of the view before.
     pub last_viewed_at_times: BTreeMap<String, Millis>,
 }

@@ -10,13 +10,13 @@ use crate::wire::{EmojiId, Millis, UserId};
 pub struct Emoji {
     /// Its identifier.
     pub id: EmojiId,
-    /// When it was made.
+    /// The time of its creation.
     pub create_at: Millis,
-    /// When it last changed.
+    /// The time of its last change.
     pub update_at: Millis,
-    /// Always 0: what is deleted is gone.
+    /// Always 0: a deleted emoji is removed altogether.
     pub delete_at: Millis,
-    /// Who made it; empty if that account is gone.
+    /// The account that created it; empty if that account is gone.
     #[serde(with = "or_empty")]
     pub creator_id: Option<UserId>,
     /// Its name, without colons.

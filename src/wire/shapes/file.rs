@@ -7,37 +7,37 @@ use serde::Serialize;
 use crate::wire::id::or_empty;
 use crate::wire::{ChannelId, FileId, Millis, PostId, UserId};
 
-/// A file, as it is told of.
+/// The metadata of a file.
 #[derive(Debug, Clone, Serialize)]
 pub struct FileInfo {
     /// Its identifier.
     pub id: FileId,
-    /// Who brought it.
+    /// The account that uploaded it.
     pub user_id: UserId,
-    /// The post that it hangs on.
+    /// The post that it is attached to.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub post_id: Option<PostId>,
-    /// The channel that it was brought to.
+    /// The channel that it was uploaded to.
     #[serde(with = "or_empty")]
     pub channel_id: Option<ChannelId>,
-    /// When it was whole.
+    /// The time at which its upload was complete.
     pub create_at: Millis,
-    /// When it last changed.
+    /// The time of its last change.
     pub update_at: Millis,
-    /// When it was deleted.
+    /// The time of its deletion; 0 if it is not deleted.
     pub delete_at: Millis,
-    /// What its owner called it, made harmless.
+    /// The name that its owner gave it, sanitised.
     pub name: String,
-    /// The end of the name, without the dot.
+    /// The extension of the name, without the dot.
     pub extension: String,
-    /// Bytes.
+    /// Its size in bytes.
     pub size: i64,
-    /// What its content is, whatever it is called.
+    /// The type of its content, independent of its name.
     pub mime_type: String,
-    /// Pixels across, of a picture.
+    /// The width of a picture, in pixels.
     #[serde(skip_serializing_if = "is_zero")]
     pub width: i32,
-    /// Pixels down, of a picture.
+    /// The height of a picture, in pixels.
     #[serde(skip_serializing_if = "is_zero")]
     pub height: i32,
     /// Whether there is a preview.
@@ -45,9 +45,9 @@ pub struct FileInfo {
     pub has_preview_image: bool,
     /// A tiny JPEG in base64.
     pub mini_preview: Option<String>,
-    /// From another server: never.
+    /// Always empty: there are no files of other servers.
     pub remote_id: String,
-    /// Whether it is out of reach: never.
+    /// Always false: no file is out of reach.
     pub archived: bool,
 }
 
@@ -62,31 +62,31 @@ impl FileInfo {
     }
 }
 
-/// What an upload answers.
+/// The answer to an upload.
 #[derive(Debug, Clone, Serialize)]
 pub struct FileUploadResponse {
-    /// The files, in the order in which they came.
+    /// The files, in the order of the request.
     pub file_infos: Vec<FileInfo>,
-    /// What the client called them; none where it could not say.
+    /// The client's own identifiers of the files; none if it sent none.
     pub client_ids: Option<Vec<String>>,
 }
 
-/// What a search found.
+/// The result of a file search.
 #[derive(Debug, Clone, Default, Serialize)]
 pub struct FileInfoList {
-    /// Newest first.
+    /// The identifiers, newest first.
     pub order: Vec<FileId>,
     /// The files by id.
     pub file_infos: BTreeMap<String, FileInfo>,
     /// The first file of the next page, if there is one.
     pub next_file_info_id: String,
-    /// Not told.
+    /// Always empty: not supported.
     pub prev_file_info_id: String,
-    /// Nothing is hidden: 0.
+    /// Always 0: no file is hidden.
     pub first_inaccessible_file_time: Millis,
 }
 
-/// An upload that may be continued.
+/// A resumable upload.
 #[derive(Debug, Clone, Serialize)]
 pub struct UploadSession {
     /// Its identifier, and that of the file that it becomes.
@@ -94,21 +94,21 @@ pub struct UploadSession {
     /// Always `attachment`.
     #[serde(rename = "type")]
     pub kind: &'static str,
-    /// When it began.
+    /// The time at which it began.
     pub create_at: Millis,
-    /// Whose.
+    /// The account that uploads.
     pub user_id: UserId,
-    /// For which channel.
+    /// The channel that the file is for.
     #[serde(with = "or_empty")]
     pub channel_id: Option<ChannelId>,
-    /// What the file is called.
+    /// The name of the file.
     pub filename: String,
-    /// Bytes that it will have.
+    /// The size of the complete file, in bytes.
     pub file_size: i64,
-    /// Bytes that have come.
+    /// Bytes that were received.
     pub file_offset: i64,
-    /// From another server: never.
+    /// Always empty: there are no files of other servers.
     pub remote_id: String,
-    /// Asked for by another server: never.
+    /// Always empty: no other server requests files.
     pub req_file_id: String,
 }

@@ -1,5 +1,5 @@
 //! The objects of REST bodies and event data, one file per resource. Field names and types are the protocol's
-//! (`v4-openapi.yaml`); what a caller may see of them is decided by the services.
+//! (`v4-openapi.yaml`); the services decide which of them a caller may see.
 
 mod account;
 mod channel;

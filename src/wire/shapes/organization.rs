@@ -1,4 +1,4 @@
-//! Organisations, as their operators and administrators see them: ours, the protocol knows none.
+//! Organisations, as their operators and administrators see them. Ours: the protocol has none.
 
 use serde::Serialize;
 
@@ -7,53 +7,53 @@ use crate::wire::{Millis, OrgId};
 /// An organisation.
 #[derive(Debug, Clone, Serialize)]
 pub struct Organization {
-    /// Which.
+    /// Its identifier.
     pub id: OrgId,
-    /// When it was made.
+    /// The time of its creation.
     pub create_at: Millis,
-    /// When something of it was changed last.
+    /// The time of its last change.
     pub update_at: Millis,
-    /// Since when it is suspended; 0 if it is not.
+    /// The time since when it is suspended; 0 if it is not.
     pub suspended_at: Millis,
-    /// Its name in addresses: `/o/<slug>`.
+    /// Its name in URLs: `/o/<slug>`.
     pub slug: String,
     /// Its name for people.
     pub name: String,
-    /// Where people find it; empty if the settings do not tell.
+    /// Its web address; empty if the settings do not give one.
     pub url: String,
-    /// Whether it answers where no address leads elsewhere.
+    /// Whether it answers at addresses that belong to no other organisation.
     pub is_default: bool,
     /// Host names that lead to it.
     pub domains: Vec<String>,
-    /// Who may make accounts by themselves: `open`, `invitation`, `domain` or `closed`.
+    /// Who may sign up: `open`, `invitation`, `domain` or `closed`.
     pub sign_up_policy: &'static str,
-    /// What whoever sets that must know, in a sentence; absent where there is nothing.
+    /// A sentence for administrators who set that policy; absent if there is nothing to say.
     #[serde(skip_serializing_if = "str::is_empty")]
     pub sign_up_note: &'static str,
-    /// The e-mail domains that may where the policy is `domain`.
+    /// The e-mail domains that may sign up under the policy `domain`.
     pub email_domains: Vec<String>,
-    /// Active accounts that it may have; 0 for no limit.
+    /// The limit of active accounts; 0 for no limit.
     pub max_users: i64,
-    /// Bytes of files that it may have; 0 for no limit.
+    /// The limit of its files together, in bytes; 0 for no limit.
     pub max_storage_bytes: i64,
-    /// Bytes that one file may have; 0: what the settings allow each.
+    /// The limit of one file, in bytes; 0 for the limit of the settings.
     pub max_file_bytes: i64,
     /// Days that posts are kept; 0 for ever.
     pub retention_days: i32,
-    /// Whether everybody who logs in with a password must have a second factor. The deployment may demand it besides.
+    /// Whether password logins must have a second factor. The deployment may require it as well.
     pub enforce_second_factor: bool,
-    /// How much is in it, where that was asked for.
+    /// The counts, if they were asked for.
     #[serde(flatten, skip_serializing_if = "Option::is_none")]
     pub counts: Option<OrganizationCounts>,
-    /// What its first account is made with, told once to whoever made it without an administrator.
+    /// The secret with which its first account is created; only in the answer to its creation without an administrator.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub setup_secret: Option<String>,
-    /// The page on which that is done.
+    /// The page on which the first account is created.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub setup_link: Option<String>,
 }
 
-/// How much is in an organisation.
+/// The counts of an organisation.
 #[derive(Debug, Clone, Serialize)]
 pub struct OrganizationCounts {
     /// Active accounts.
@@ -67,28 +67,28 @@ pub struct OrganizationCounts {
 /// A page of organisations.
 #[derive(Debug, Clone, Serialize)]
 pub struct OrganizationPage {
-    /// Those of the page, in the order of their slugs.
+    /// The organisations of the page, ordered by slug.
     pub organizations: Vec<Organization>,
-    /// How many there are altogether.
+    /// The number of all organisations.
     pub total_count: i64,
 }
 
-/// How much an organisation uses.
+/// The usage of an organisation.
 #[derive(Debug, Clone, Serialize)]
 pub struct OrganizationUsage {
-    /// Which.
+    /// The organisation.
     pub id: OrgId,
-    /// How much is in it.
+    /// The counts.
     #[serde(flatten)]
     pub counts: OrganizationCounts,
     /// Posts that are not deleted.
     pub post_count: i64,
     /// Files that are not deleted.
     pub file_count: i64,
-    /// Bytes that its files have together.
+    /// Bytes of its files together.
     pub storage_bytes: i64,
-    /// Active accounts that it may have; 0 for no limit.
+    /// The limit of active accounts; 0 for no limit.
     pub max_users: i64,
-    /// Bytes of files that it may have; 0 for no limit.
+    /// The limit of its files together, in bytes; 0 for no limit.
     pub max_storage_bytes: i64,
 }

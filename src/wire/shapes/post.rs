@@ -12,21 +12,21 @@ use crate::wire::{ChannelId, Emoji, FileId, FileInfo, Millis, Object, PostId, Us
 pub struct Post {
     /// Its identifier.
     pub id: PostId,
-    /// When it was posted: the database's clock.
+    /// The time of posting, by the database's clock.
     pub create_at: Millis,
-    /// When it or what hangs on it (reactions, replies) last changed.
+    /// The time of the last change of the post, its reactions or its replies.
     pub update_at: Millis,
-    /// When its text was last edited.
+    /// The time of the last edit of its text.
     pub edit_at: Millis,
-    /// When it was deleted.
+    /// The time of its deletion; 0 if it is not deleted.
     pub delete_at: Millis,
     /// Whether it is pinned to its channel.
     pub is_pinned: bool,
-    /// Who wrote it.
+    /// The author.
     pub user_id: UserId,
-    /// Where.
+    /// The channel.
     pub channel_id: ChannelId,
-    /// The post that it answers; empty outside threads.
+    /// The first post of its thread; empty outside threads.
     #[serde(with = "or_empty")]
     pub root_id: Option<PostId>,
     /// The post that this is an old version of; always empty here.
@@ -36,35 +36,35 @@ pub struct Post {
     /// Empty for people's posts, `system_…` for notices.
     #[serde(rename = "type")]
     pub kind: String,
-    /// Free-form facts.
+    /// Free-form properties.
     pub props: Object,
-    /// The hashtags of the text, with spaces between.
+    /// The hashtags of the text, separated by spaces.
     pub hashtags: String,
     /// Attached files.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub file_ids: Vec<FileId>,
-    /// What the sender called it before it had an id.
+    /// The sender's own identifier of the post.
     pub pending_post_id: String,
-    /// Whether anybody reacted.
+    /// Whether it has reactions.
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     pub has_reactions: bool,
     /// Replies in its thread.
     pub reply_count: i64,
-    /// When the last reply came.
+    /// The time of the last reply.
     pub last_reply_at: Millis,
     /// Participants of the thread; filled for thread lists only.
     pub participants: Option<Vec<serde_json::Value>>,
-    /// What the text refers to.
+    /// The files, previews, emoji and reactions of the post.
     pub metadata: PostMetadata,
 }
 
-/// What hangs on a post.
+/// The metadata of a post.
 #[derive(Debug, Clone, Default, Serialize)]
 pub struct PostMetadata {
     /// Its files, in their order.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub files: Vec<FileInfo>,
-    /// What its first link leads to, or that it has attachments.
+    /// A preview of its first link, or a mark that it has attachments.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub embeds: Vec<PostEmbed>,
     /// The custom emoji in its text and on it.
@@ -78,7 +78,7 @@ pub struct PostMetadata {
     pub reactions: Vec<Reaction>,
 }
 
-/// What a link of a post leads to.
+/// The preview of a link.
 #[derive(Debug, Clone, Serialize)]
 pub struct PostEmbed {
     /// `opengraph`, `image`, `link` or `message_attachment`.
@@ -87,7 +87,7 @@ pub struct PostEmbed {
     /// The address.
     #[serde(skip_serializing_if = "String::is_empty")]
     pub url: String,
-    /// What a page says of itself, of `opengraph`.
+    /// The page's own description; only for `opengraph`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub data: Option<serde_json::Value>,
 }
@@ -95,13 +95,13 @@ pub struct PostEmbed {
 /// The size of a picture.
 #[derive(Debug, Clone, Serialize)]
 pub struct PostImage {
-    /// Pixels across.
+    /// The width in pixels.
     pub width: u32,
-    /// Pixels down.
+    /// The height in pixels.
     pub height: u32,
     /// `png`, `jpeg`, `gif` or `webp`.
     pub format: String,
-    /// Pictures in it, if it moves; otherwise 0.
+    /// The number of frames of an animation; otherwise 0.
     pub frame_count: u32,
 }
 
@@ -110,7 +110,7 @@ pub struct PostImage {
 pub struct PostList {
     /// Newest first.
     pub order: Vec<PostId>,
-    /// The posts of the order, and the roots of the threads that they belong to.
+    /// The posts of the order, and the first posts of their threads.
     pub posts: BTreeMap<String, Post>,
     /// The next newer post, if there is one.
     #[serde(with = "or_empty")]
@@ -121,36 +121,36 @@ pub struct PostList {
     /// Whether a thread has more than this page.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub has_next: Option<bool>,
-    /// Nothing is hidden: 0.
+    /// Always 0: no post is hidden.
     pub first_inaccessible_post_time: Millis,
 }
 
-/// What a search found.
+/// The result of a post search.
 #[derive(Debug, Clone, Serialize)]
 pub struct PostSearchResults {
     /// The posts.
     #[serde(flatten)]
     pub list: PostList,
-    /// The words that matched, by post; not told.
+    /// The words that matched, by post; not supported.
     pub matches: Option<Object>,
 }
 
-/// Somebody's emoji on a post.
+/// A reaction: an account's emoji on a post.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct Reaction {
-    /// Whose.
+    /// The account that reacted.
     pub user_id: UserId,
-    /// On which post.
+    /// The post.
     pub post_id: PostId,
     /// The emoji's name, without colons.
     pub emoji_name: String,
-    /// When.
+    /// The time of the reaction.
     pub create_at: Millis,
-    /// When again.
+    /// The time of the reaction, again.
     pub update_at: Millis,
-    /// When taken back.
+    /// The time at which it was removed; 0 if it was not.
     pub delete_at: Millis,
-    /// From another server: never.
+    /// Never set: there are no reactions of other servers.
     pub remote_id: Option<String>,
     /// The post's channel.
     pub channel_id: ChannelId,

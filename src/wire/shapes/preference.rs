@@ -7,13 +7,13 @@ use crate::wire::UserId;
 /// One preference of one account: a value under a category and a name.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct Preference {
-    /// Whose it is.
+    /// The account.
     pub user_id: UserId,
     /// Its group, for example `display_settings`.
     pub category: String,
     /// Its name in the group.
     pub name: String,
-    /// At most 20,000 characters.
+    /// Its value, of at most 20,000 characters.
     #[serde(default)]
     pub value: String,
 }

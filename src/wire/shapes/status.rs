@@ -1,25 +1,25 @@
-//! Presence, and the bounds of the server.
+//! Presence, and the limits of the server.
 
 use serde::{Deserialize, Serialize};
 
 use crate::wire::{Millis, UserId};
 
-/// Whether somebody is there.
+/// The presence of an account.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct Status {
-    /// Whose status.
+    /// The account.
     pub user_id: UserId,
     /// `online`, `away`, `dnd` or `offline`.
     pub status: String,
     /// Whether they chose it themselves.
     pub manual: bool,
-    /// When they last did something.
+    /// The time of their last activity.
     pub last_activity_at: Millis,
     /// When do-not-disturb ends, in seconds since 1970; 0 for never.
     pub dnd_end_time: i64,
 }
 
-/// Bounds on accounts; 0 is none.
+/// Limits on accounts; 0 is none.
 #[derive(Debug, Clone, Copy, Default, Serialize)]
 #[serde(rename_all = "camelCase")]
 #[expect(missing_docs, reason = "the protocol's own fields")]

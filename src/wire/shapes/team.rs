@@ -14,43 +14,43 @@ fn is_zero(n: &i64) -> bool {
 pub struct Team {
     /// Its identifier.
     pub id: TeamId,
-    /// When it was made.
+    /// The time of its creation.
     pub create_at: Millis,
-    /// When it last changed.
+    /// The time of its last change.
     pub update_at: Millis,
-    /// When it was archived.
+    /// The time of its archiving; 0 if it is not archived.
     pub delete_at: Millis,
     /// Its name for people.
     pub display_name: String,
-    /// Its name in addresses, unique in the organisation.
+    /// Its name in URLs, unique in the organisation.
     pub name: String,
-    /// What it is for.
+    /// Its purpose, in words.
     pub description: String,
-    /// Its founder's address; administrators see it.
+    /// Its founder's e-mail address; only administrators see it.
     pub email: String,
     /// `O` open or `I` by invitation.
     #[serde(rename = "type")]
     pub kind: String,
     /// Kept for older clients.
     pub company_name: String,
-    /// Mail domains whose owners may join.
+    /// E-mail domains whose owners may join.
     pub allowed_domains: String,
-    /// What an invitation link carries; only those who may invite see it.
+    /// The identifier in invitation links; only members who may invite see it.
     pub invite_id: String,
     /// Whether everybody of the organisation may find and join it.
     pub allow_open_invite: bool,
-    /// When its icon changed.
+    /// The time of the last change of its icon.
     #[serde(skip_serializing_if = "is_zero")]
     pub last_team_icon_update: Millis,
     /// The scheme that it is under.
     pub scheme_id: Option<SchemeId>,
-    /// Not bound to directory groups.
+    /// Never set: teams are not bound to directory groups.
     pub group_constrained: Option<bool>,
-    /// No retention policy of its own.
+    /// Never set: teams have no retention policy of their own.
     pub policy_id: Option<String>,
 }
 
-/// Somebody's place in a team.
+/// The membership of an account in a team.
 #[derive(Debug, Clone, Serialize)]
 pub struct TeamMember {
     /// The team.
@@ -59,7 +59,7 @@ pub struct TeamMember {
     pub user_id: UserId,
     /// Effective role names.
     pub roles: String,
-    /// When they left.
+    /// The time at which they left; 0 if they did not.
     pub delete_at: Millis,
     /// Whether a guest.
     pub scheme_guest: bool,
@@ -82,7 +82,7 @@ pub struct TeamStats {
     pub active_member_count: i64,
 }
 
-/// What somebody has not read in a team.
+/// The unread counts of an account in a team.
 #[derive(Debug, Clone, Copy, Serialize)]
 pub struct TeamUnread {
     /// The team.
@@ -103,22 +103,22 @@ pub struct TeamUnread {
     pub thread_urgent_mention_count: i64,
 }
 
-/// What an invitation shows before it is taken.
+/// The facts of a team that an invitation shows before it is accepted.
 #[derive(Debug, Clone, Serialize)]
 pub struct TeamInvite {
     /// The team.
     pub id: TeamId,
-    /// Its name in addresses.
+    /// Its name in URLs.
     pub name: String,
     /// Its name for people.
     pub display_name: String,
-    /// What it is for.
+    /// Its purpose, in words.
     pub description: String,
 }
 
-/// Whether a name is taken.
+/// The answer to whether a name is taken.
 #[derive(Debug, Clone, Copy, Serialize)]
 pub struct Exists {
-    /// True if it is.
+    /// Whether it is taken.
     pub exists: bool,
 }
