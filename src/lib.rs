@@ -1,7 +1,7 @@
 //! rustchat: self-hosted team chat for many organisations that speaks the Mattermost v4 protocol.
 //!
 //! The one idea: **every durable event is a numbered row, committed in the same transaction as the change that it
-//! tells of** (`docs/ARCHITECTURE.md`). From it follow the invariants that hold everywhere:
+//! reports** (`docs/ARCHITECTURE.md`). From it follow the invariants that hold everywhere:
 //!
 //! - data flows one way: `api` or a socket's command → one service call → database, log, commit → bus → hub → room →
 //!   session → socket; nothing walks backwards;
@@ -9,8 +9,8 @@
 //! - permission is a value: what needs it takes the proof;
 //! - a frame is encoded once, at its origin.
 //!
-//! Reading order: [`wire`] (the words), [`services`]`::core` (how a change is made), `services::append` (how a post
-//! is made), [`actors`] (how it arrives), [`api`] (how it is asked for), [`app`] (how it is all put together).
+//! Reading order: [`wire`] (the data types), [`services`]`::core` (how a change is made), `services::append` (how a
+//! post is made), [`actors`] (how it is delivered), [`api`] (how it is requested), [`app`] (how all is put together).
 
 pub mod actors;
 pub mod api;

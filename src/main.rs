@@ -1,5 +1,5 @@
-//! The command line: `serve` (also without a word), `migrate`, and what operators do without a browser. What a command
-//! does is in the services; here it is read and printed.
+//! The command line: `serve` (the default), `migrate`, and commands for operators. The services do the work of a
+//! command; here it is parsed and its answer printed.
 
 mod command;
 
@@ -11,7 +11,7 @@ use rustchat::config::Settings;
 use rustchat::error::Error;
 use rustchat::services::files::texts;
 
-/// Thousands of connections with buffers that are mostly empty: this allocator packs them closely, and gives back what
+/// With thousands of connections whose buffers are mostly empty, this allocator packs them closely, and gives back what
 /// a burst needed (`.cargo/config.toml` says how soon).
 #[global_allocator]
 static ALLOCATOR: tikv_jemallocator::Jemalloc = tikv_jemallocator::Jemalloc;
@@ -39,7 +39,7 @@ enum Command {
 }
 
 fn main() -> ExitCode {
-    // Before anything else: whoever reads a document must not have settings or secrets.
+    // Before anything else: the process that parses documents must not hold settings or secrets.
     if std::env::args().nth(1).as_deref() == Some(texts::COMMAND) {
         return texts::run().map_or_else(|why| fail(&why), |()| ExitCode::SUCCESS);
     }
@@ -62,7 +62,7 @@ fn main() -> ExitCode {
     }
 }
 
-/// What an operator needs: the detail, which clients do not get.
+/// The message for an operator: the detail, which clients do not get.
 fn said(error: &Error) -> String {
     error.detail.clone().unwrap_or_else(|| error.message.to_string())
 }

@@ -14,7 +14,7 @@ fn print<T: serde::Serialize>(answer: &T) -> Result<()> {
     Ok(())
 }
 
-/// The first line of the standard input: a password stands in no list of processes and in no shell's history.
+/// Reads a password from the first line of the standard input: so it is in no process list and no shell history.
 fn password() -> Result<String> {
     if stdin().is_terminal() {
         eprintln!("The password, then Enter:");

@@ -24,14 +24,14 @@ pub(crate) enum Command {
     Show { slug: String },
     /// Changes an organisation; what is not named stays.
     Set(Set),
-    /// Lets nobody in any more, and keeps everything.
+    /// Suspends an organisation: nobody can log in, and everything is kept.
     Suspend { slug: String },
-    /// Lets everybody in again.
+    /// Ends the suspension of an organisation.
     Resume { slug: String },
     /// Deletes an organisation with everything in it.
     Delete {
         slug: String,
-        /// Says that it is meant: nothing brings it back.
+        /// Confirms the deletion, which cannot be undone.
         #[arg(long)]
         yes: bool,
     },
@@ -94,7 +94,7 @@ struct Bounds {
     enforce_second_factor: Option<bool>,
 }
 
-/// Does a command.
+/// Runs a command.
 pub(crate) async fn run(core: &Core, command: Command) -> Result<()> {
     let power = DeploymentAuthority::Console;
     match command {
@@ -170,7 +170,7 @@ impl Set {
     }
 }
 
-/// `--domains ""` is a list of none, and not of one that is empty.
+/// The list without empty texts: `--domains ""` means an empty list.
 fn some(list: Option<Vec<String>>) -> Option<Vec<String>> {
     list.map(|texts| texts.into_iter().filter(|text| !text.is_empty()).collect())
 }

@@ -84,7 +84,7 @@ pub(crate) enum Command {
     },
 }
 
-/// Does a command.
+/// Runs a command.
 pub(crate) async fn run(core: &Core, command: Command) -> Result<()> {
     let power = DeploymentAuthority::Console;
     match command {

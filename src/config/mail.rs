@@ -1,10 +1,10 @@
-//! The server that takes our mail.
+//! The settings of the SMTP server.
 
 use serde::Deserialize;
 
 use super::Secret;
 
-/// How mail leaves; without a host it is kept as files.
+/// The SMTP server for outgoing mail; without a host, mail is written to files.
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
 #[expect(missing_docs, reason = "config/default.toml is the reference")]
@@ -17,20 +17,20 @@ pub struct Smtp {
     pub from: String,
 }
 
-/// How the connection to it is protected.
+/// The protection of the connection to the server.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Tls {
-    /// Not at all.
+    /// Unencrypted.
     None,
-    /// It begins in the clear and must be encrypted before anything is said.
+    /// Begins unencrypted and must switch to TLS before anything is sent.
     StartTls,
-    /// Encrypted from the beginning.
+    /// TLS from the beginning.
     Tls,
 }
 
 impl Smtp {
-    /// The port in use.
+    /// The port in use: the one that is set, or else the default of the protection.
     pub fn port(&self) -> u16 {
         match (self.port, self.tls) {
             (0, Tls::None) => 25,
@@ -40,7 +40,7 @@ impl Smtp {
         }
     }
 
-    /// The key that cannot be used, and why.
+    /// The key with an unusable value, and the reason.
     pub(super) fn mistake(&self) -> Option<(&'static str, &'static str)> {
         if self.host.is_empty() {
             return None;

@@ -24,7 +24,7 @@ const DEVELOPMENT: &str = include_str!("../../config/development.toml");
 const TEST: &str = include_str!("../../config/test.toml");
 const PRODUCTION: &str = include_str!("../../config/production.toml");
 
-/// Why the settings cannot be used: one sentence with the key's name.
+/// The reason why the settings are invalid: one sentence with the key's name.
 #[derive(Debug, thiserror::Error)]
 #[error("settings: {0}")]
 pub struct SettingsError(String);
@@ -52,15 +52,15 @@ pub struct Settings {
     pub fetch: Fetch,
 }
 
-/// Where the server runs.
+/// The environment that the server runs in.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Environ {
-    /// On a developer's machine.
+    /// A developer's machine.
     Development,
-    /// In a test.
+    /// A test.
     Test,
-    /// For people.
+    /// Real users.
     Production,
 }
 
@@ -83,7 +83,7 @@ pub struct Server {
     pub allow_cookies_across_origins: bool,
 }
 
-/// What clients see of the deployment.
+/// The properties of the deployment that clients see.
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
 #[expect(missing_docs, reason = "config/default.toml is the reference")]
@@ -94,7 +94,7 @@ pub struct Site {
 }
 
 impl Site {
-    /// The schemes besides the usual ones that are links.
+    /// The URL schemes that are links besides the usual ones.
     pub fn schemes(&self) -> impl Iterator<Item = &str> {
         self.custom_url_schemes.split(',').map(str::trim).filter(|scheme| !scheme.is_empty())
     }
@@ -137,11 +137,11 @@ pub struct S3 {
     pub encrypt: bool,
 }
 
-/// When objects travel with a checksum beside their signature.
+/// The rule by which objects are sent with a checksum beside their signature.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Checksums {
-    /// Where the protocol demands one: what every server understands.
+    /// Only if the protocol requires one, which every server supports.
     WhenRequired,
     /// Always.
     WhenSupported,
@@ -181,7 +181,7 @@ pub struct Auth {
     pub session_idle_minutes: u32,
 }
 
-/// What a password must be.
+/// The rules for passwords.
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
 #[expect(missing_docs, reason = "config/default.toml is the reference")]
@@ -193,7 +193,7 @@ pub struct Password {
     pub symbol: bool,
 }
 
-/// Bounds on what clients may do.
+/// Limits on clients.
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
 #[expect(missing_docs, reason = "config/default.toml is the reference")]
@@ -224,7 +224,7 @@ pub struct Audit {
     pub days: u32,
 }
 
-/// What the server fetches from other sites because people name it.
+/// Fetching from other sites that users link to.
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
 #[expect(missing_docs, reason = "config/default.toml is the reference")]
@@ -237,12 +237,12 @@ pub struct Fetch {
 }
 
 impl Settings {
-    /// Reads them: built-in files, then the file named by `RUSTCHAT_CONFIG`, then variables.
+    /// Reads the settings: built-in files, then the file named by `RUSTCHAT_CONFIG`, then variables.
     pub fn load() -> Result<Self, SettingsError> {
         Self::from_variables(std::env::vars().collect())
     }
 
-    /// The same with given variables.
+    /// Reads the settings with the given variables in place of the process's own.
     pub fn from_variables(
         variables: std::collections::HashMap<String, String>,
     ) -> Result<Self, SettingsError> {
@@ -315,8 +315,8 @@ impl Settings {
 }
 
 impl Settings {
-    /// Whether others than this machine reach the server, as far as the settings tell: by the address that it listens
-    /// on, or by the one that people use.
+    /// Whether other machines can reach the server, as far as the settings tell: by the address that it listens on, or
+    /// by its public URL.
     pub fn is_exposed(&self) -> bool {
         let bind = self.server.bind.parse::<std::net::SocketAddr>();
         let is_open = bind.is_ok_and(|bind| !bind.ip().to_canonical().is_loopback());
@@ -325,7 +325,7 @@ impl Settings {
 
     fn check_site(&self) -> Result<(), SettingsError> {
         let fits = |b: u8| b.is_ascii_alphanumeric() || matches!(b, b'+' | b'-' | b'.');
-        // Schemes of addresses that run in the page of whoever follows them.
+        // URLs of these schemes could run a script in the page of the user who follows them.
         let runs = ["javascript", "vbscript", "data", "blob", "file", "about"];
         let is_scheme = |scheme: &str| {
             scheme.len() <= 40
@@ -405,7 +405,7 @@ impl Settings {
         if !(1..=3650).contains(&self.auth.session_days_mobile) {
             return refuse("auth.session_days_mobile", "must be from 1 to 3650");
         }
-        // When a session was used last is noted to the minute.
+        // The time of a session's last use is recorded to the minute.
         if (1..5).contains(&self.auth.session_idle_minutes) {
             return refuse("auth.session_idle_minutes", "must be 0, or at least 5");
         }
@@ -426,7 +426,7 @@ impl Settings {
             return refuse("s3.endpoint", "must be an address such as https://s3.example.org");
         }
         let files = &self.files;
-        // Parts of an object are counted up to ten thousand, of 5 MiB each.
+        // S3 allows ten thousand parts of an object, of 5 MiB each here.
         if !(1..=50 << 30).contains(&files.max_size) {
             return refuse("files.max_size", "must be from 1 to 53687091200 bytes (50 GiB)");
         }

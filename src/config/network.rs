@@ -1,10 +1,10 @@
-//! Networks, as settings name them.
+//! IP networks, as settings name them.
 
 use std::net::IpAddr;
 
 use serde::Deserialize;
 
-/// Networks: `10.0.0.0/8, 192.168.1.7, fd00::/8`. Empty is none.
+/// A list of networks: `10.0.0.0/8, 192.168.1.7, fd00::/8`; may be empty.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
 #[serde(try_from = "String")]
 pub struct Networks(Vec<Network>);
@@ -16,7 +16,7 @@ struct Network {
 }
 
 impl Networks {
-    /// Whether one of them has the address.
+    /// Whether one of them contains the address.
     pub fn contain(&self, address: IpAddr) -> bool {
         let address = address.to_canonical();
         self.0.iter().any(|network| network.contains(address))
@@ -34,7 +34,7 @@ impl TryFrom<String> for Networks {
 }
 
 impl Network {
-    /// An address alone is a network of one.
+    /// Parses a network. A single address is a network of one.
     fn read(text: &str) -> Option<Self> {
         let (base, bits) = text.split_once('/').map_or((text, None), |(base, bits)| (base, Some(bits)));
         let base: IpAddr = base.parse().ok()?;

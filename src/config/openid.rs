@@ -1,10 +1,10 @@
-//! Single sign-on.
+//! The settings of single sign-on.
 
 use serde::Deserialize;
 
 use super::Secret;
 
-/// The provider at which people log in; none where there is no issuer.
+/// The OpenID Connect provider; single sign-on is off without an issuer.
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
 #[expect(missing_docs, reason = "config/default.toml is the reference")]
@@ -20,12 +20,12 @@ pub struct OpenId {
 }
 
 impl OpenId {
-    /// Whether people can log in so.
+    /// Whether single sign-on is on.
     pub fn is_on(&self) -> bool {
         !self.issuer.is_empty()
     }
 
-    /// The key that cannot be used, and why.
+    /// The key with an unusable value, and the reason.
     pub(super) fn mistake(&self, site_url: &str) -> Option<(&'static str, &'static str)> {
         if !self.is_on() {
             return None;

@@ -1,8 +1,8 @@
-//! Sites whose scripts may ask, as settings name them.
+//! Sites whose scripts may send requests (CORS), as settings name them.
 
 use serde::Deserialize;
 
-/// Origins: `https://portal.example.org, https://other.example.org:8443`. Empty is none.
+/// A list of origins: `https://portal.example.org, https://other.example.org:8443`; may be empty.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
 #[serde(try_from = "String")]
 pub struct Origins(Vec<String>);
@@ -13,7 +13,7 @@ impl Origins {
         !self.0.is_empty()
     }
 
-    /// Whether the origin, as a browser says it, is one of them.
+    /// Whether the origin, in a browser's spelling, is one of them.
     pub fn contain(&self, origin: &str) -> bool {
         self.0.iter().any(|known| known == origin)
     }
@@ -30,8 +30,8 @@ impl TryFrom<String> for Origins {
     }
 }
 
-/// Scheme and host, and a port where it is not the scheme's own: what a browser says. "Everybody" is deliberately no
-/// origin.
+/// Parses an origin: scheme and host, and a port if it is not the scheme's default, as browsers spell it. A wildcard is
+/// deliberately refused.
 fn origin(text: &str) -> Option<String> {
     let text = text.trim_end_matches('/').to_lowercase();
     let host = text.strip_prefix("https://").or_else(|| text.strip_prefix("http://"))?;

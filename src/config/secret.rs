@@ -1,10 +1,10 @@
-//! Text that must not be printed.
+//! Settings that must not be printed.
 
 use std::fmt;
 
 use serde::Deserialize;
 
-/// A setting that is never shown.
+/// A secret setting. Its `Debug` output hides the text.
 #[derive(Clone, Default, PartialEq, Eq, Deserialize)]
 #[serde(transparent)]
 pub struct Secret(String);

@@ -1,43 +1,43 @@
-//! The one error of the services: what went wrong by meaning. What a client sees of it (status, body) is decided in
-//! `api::error` and, for the answers on a socket, in `actors::session`; nothing here knows HTTP.
+//! The error type of the services, by meaning. The response that a client sees (status, body) is decided in
+//! `api::error` and, on a socket, in `actors::session`; nothing here knows HTTP.
 
 use std::borrow::Cow;
 
 /// Shorthand for results whose error is [`Error`].
 pub type Result<T> = std::result::Result<T, Error>;
 
-/// What a failure means to the one who asked.
+/// The meaning of a failure for the client.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Kind {
-    /// The request itself is wrong; sending it again does not help.
+    /// The request itself is wrong; repeating it does not help.
     Invalid,
-    /// It clashes with what exists already: a taken name, a second member.
+    /// The request conflicts with something that exists: a taken name, a second membership.
     Conflict,
-    /// Nobody, or a session that is over.
+    /// There is no session, or it has ended.
     Unauthenticated,
-    /// Somebody who may not.
+    /// The caller lacks a permission.
     Forbidden,
     /// It does not exist, or the caller must not know that it does.
     NotFound,
     /// More bytes than the limit.
     TooLarge,
-    /// It did not arrive to its end in the time that it may take.
+    /// The request's body did not arrive in the time allowed.
     Late,
-    /// It is sent in an encoding that is not spoken.
+    /// The request has an encoding that is not supported.
     Unsupported,
-    /// Too often; after the seconds it may be tried again.
+    /// The client sent too many requests.
     TooMany {
         /// Seconds until another try can succeed.
         retry_after: u32,
     },
-    /// A part of the server is away or overloaded; after the seconds it may be tried again.
+    /// A part of the server is away or overloaded.
     Unavailable {
         /// Seconds until another try can succeed.
         retry_after: u32,
     },
-    /// The feature is switched off, or not built.
+    /// The feature is switched off, or not implemented.
     NotBuilt,
-    /// A bug or an unexpected answer of a part; the detail goes to the log, never to the client.
+    /// A bug or an unexpected answer of a dependency; the detail goes to the log, never to the client.
     Internal,
 }
 
@@ -45,13 +45,13 @@ pub enum Kind {
 #[derive(Debug, thiserror::Error)]
 #[error("{id}: {message}{}", .detail.as_deref().map(|d| format!(" ({d})")).unwrap_or_default())]
 pub struct Error {
-    /// What it means.
+    /// The meaning.
     pub kind: Kind,
     /// The protocol's dotted name, for example `api.context.permissions.app_error`.
     pub id: &'static str,
     /// A sentence for people, in English.
     pub message: Cow<'static, str>,
-    /// What only the log may see.
+    /// The detail for the log, which clients do not get.
     pub detail: Option<String>,
 }
 
@@ -74,7 +74,7 @@ impl Error {
         )
     }
 
-    /// A part of the path or the query that is not what it should be.
+    /// A parameter of the path or the query that is invalid.
     pub fn param(name: &str) -> Self {
         Self::invalid(
             "api.context.invalid_url_param.app_error",
@@ -82,7 +82,7 @@ impl Error {
         )
     }
 
-    /// No session, or one that is over.
+    /// There is no session, or it has ended.
     pub fn unauthenticated() -> Self {
         Self::new(
             Kind::Unauthenticated,
@@ -100,12 +100,12 @@ impl Error {
         )
     }
 
-    /// What was asked for does not exist.
+    /// The requested object does not exist.
     pub fn not_found(id: &'static str, message: impl Into<Cow<'static, str>>) -> Self {
         Self::new(Kind::NotFound, id, message)
     }
 
-    /// A clash with what exists.
+    /// A conflict with something that exists.
     pub fn conflict(id: &'static str, message: impl Into<Cow<'static, str>>) -> Self {
         Self::new(Kind::Conflict, id, message)
     }
@@ -115,7 +115,7 @@ impl Error {
         Self::new(Kind::TooLarge, id, "It is larger than the limit.")
     }
 
-    /// A part of the server is away; `detail` says which, to the log.
+    /// A part of the server is away; `detail` names it for the log.
     pub fn unavailable(detail: impl Into<String>) -> Self {
         Self {
             kind: Kind::Unavailable { retry_after: 1 },
@@ -135,7 +135,7 @@ impl Error {
         }
     }
 
-    /// The same failure once more, for another who waited for the same work.
+    /// A copy of the error, for another request that waited for the same work.
     pub fn again(&self) -> Self {
         Self { kind: self.kind, id: self.id, message: self.message.clone(), detail: self.detail.clone() }
     }

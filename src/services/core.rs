@@ -1,6 +1,5 @@
-//! What every service is given, and how a service writes: begin, work, emit, commit. An event is a promise kept after
-//! the commit: numbered and written in the same transaction as the change that it tells of, handed to the bus when
-//! the change is on disk.
+//! The core that every service is given, and the way in which a service writes: begin, work, emit, commit. An event is
+//! numbered and written in the same transaction as the change that it reports, and handed to the bus after the commit.
 
 use std::collections::BTreeMap;
 use std::ops::{Deref, DerefMut};
@@ -29,7 +28,7 @@ pub struct Core {
     inner: Arc<Parts>,
 }
 
-/// What a [`Core`] is made of; the composition root fills it.
+/// The contents of a [`Core`]; the composition root fills it.
 pub struct Parts {
     /// The settings in force.
     pub settings: Settings,
@@ -37,43 +36,43 @@ pub struct Parts {
     pub pool: Pool,
     /// The post writer's own connection to it.
     pub writing_pool: Pool,
-    /// Where committed frames go.
+    /// The bus that committed frames are handed to.
     pub bus: Arc<dyn Bus>,
-    /// Where posts wait for the writer.
+    /// The queue of posts that wait for the writer.
     pub post_queue: PostQueue,
-    /// Where the bytes of files lie.
+    /// The storage of files' bytes.
     pub storage: Storage,
-    /// Whose turn it is to send files.
+    /// The limit of concurrent uploads.
     pub upload_limiter: UploadLimiter,
-    /// Who is connected.
+    /// The accounts that are connected.
     pub presence: Arc<Presence>,
-    /// Who was announced as writing a moment ago.
+    /// The accounts that were announced as typing a moment ago.
     pub writing: Throttle,
     /// Hashes and checks passwords.
     pub passwords: Passwords,
-    /// Counts what somebody failed to prove.
+    /// Counts failed authentications.
     pub failures: Tally<Failure>,
     /// Signs and reads access tokens.
     pub tokens: Tokens,
-    /// Fetches what people name.
+    /// Fetches resources that users link to.
     pub fetch: Fetcher,
-    /// Decodes pictures and makes them anew.
+    /// Decodes and re-encodes pictures.
     pub pictures: ImageWorker,
-    /// Seals what is kept, and digests what is not.
+    /// Encrypts stored values, and computes digests of others.
     pub keys: KeyDerivation,
-    /// Where people log in who do not do so with a password, if anywhere.
+    /// The single sign-on provider, if there is one.
     pub openid: Option<Provider>,
-    /// Remembers sessions for a moment.
+    /// Caches sessions for a moment.
     pub sessions: Sessions,
-    /// Remembers for a moment what organisations made of their roles.
+    /// Caches the organisations' roles for a moment.
     pub role_sets: RoleSets,
-    /// Remembers for a moment of which words people want to be told.
+    /// Caches the keywords that notify people for a moment.
     pub vocabulary: Vocabulary,
-    /// Which organisation answers where.
+    /// Maps request addresses to organisations.
     pub addresses: Addresses,
-    /// The organisation that answers at the root.
+    /// The organisation that answers at the root path.
     pub default_org: OrgId,
-    /// What identifies this deployment to clients.
+    /// The identifier of this deployment for clients.
     pub deployment_id: Uuid,
 }
 
@@ -85,7 +84,7 @@ impl Deref for Core {
 }
 
 impl Core {
-    /// A core of its parts.
+    /// Creates a core from its parts.
     pub fn new(parts: Parts) -> Self {
         Self { inner: Arc::new(parts) }
     }
@@ -95,15 +94,14 @@ impl Core {
         self.pool.get().await
     }
 
-    /// Opens a transaction.
+    /// Begins a transaction.
     pub async fn begin(&self) -> Result<Tx> {
         let tx = self.tx_on(&self.pool).await?;
         tx.open().await?;
         Ok(tx)
     }
 
-    /// A transaction of the post writer's, on its own connection. It is opened by [`Tx::open`], together with whatever
-    /// is read first.
+    /// A transaction on the post writer's own connection. [`Tx::open`] begins it, together with the first reads.
     pub async fn writing(&self) -> Result<Tx> {
         self.tx_on(&self.writing_pool).await
     }
@@ -112,18 +110,18 @@ impl Core {
         Ok(Tx { conn: Some(pool.get().await?), events: Vec::new(), bus: self.bus.clone() })
     }
 
-    /// Tells of an ephemeral event: no row, no number, and it may be lost.
+    /// Publishes an ephemeral event: it has no row and no number, and may be lost.
     pub fn announce(&self, event: &Event) {
         self.bus.publish(vec![Arc::new(event.encode(0, |_| 0))]);
     }
 
-    /// The same on this node alone, for what every node finds out by itself.
+    /// Publishes an ephemeral event on this node only, for facts that every node finds out by itself.
     pub fn announce_here(&self, event: &Event) {
         self.bus.publish_here(vec![Arc::new(event.encode(0, |_| 0))]);
     }
 }
 
-/// An open transaction, and the events that it will tell of. Dropping it rolls back and tells nobody.
+/// An open transaction and the events that it will publish. Dropping it rolls back and publishes nothing.
 pub struct Tx {
     conn: Option<Pooled>,
     events: Vec<Event>,
@@ -131,20 +129,20 @@ pub struct Tx {
 }
 
 impl Tx {
-    /// Promises an event: told when, and only if, the transaction commits. Events of one topic are heard in the order
-    /// in which they were emitted.
+    /// Adds an event, which is published when, and only if, the transaction commits. Events of one topic are delivered
+    /// in the order in which they were emitted.
     pub fn emit(&mut self, event: Event) {
         self.events.push(event);
     }
 
-    /// Opens the transaction. May be under way together with statements that only read; none that writes may be sent
-    /// before it is known to have succeeded.
+    /// Begins the transaction. Statements that only read may be sent at the same time; one that writes only after this
+    /// has succeeded.
     pub async fn open(&self) -> Result<()> {
         Ok(db::pool::begin(self).await?)
     }
 
-    /// Takes the numbers of the events that were emitted, and locks their topics until the end. May be under way
-    /// together with the last statements, after which it is sent: nothing may be locked after it.
+    /// Takes the numbers of the emitted events, and locks their topics until the end. May be sent together with the
+    /// last statements, but after them: nothing may be locked later.
     pub async fn number(&self) -> Result<Numbers> {
         let encode = async { self.events.iter().map(Event::to_json).collect() };
         let (base, texts) = tokio::join!(biased; take_numbers(self, &self.events), encode);
@@ -157,8 +155,8 @@ impl Tx {
         self.commit_as(numbers).await
     }
 
-    /// The same under numbers that were taken before. Runs to its end even if nobody waits for it any more: a client
-    /// that hangs up must not come between a commit and its telling.
+    /// Commits under numbers that were taken before. Runs to its end even if nobody waits for it any more: a client
+    /// that hangs up must not come between a commit and the publishing of its events.
     pub async fn commit_as(self, numbers: Numbers) -> Result<()> {
         let finished = tokio::spawn(self.finish(numbers));
         finished.await.map_err(|e| Error::internal(format!("commit: {e}")))?
@@ -179,7 +177,7 @@ impl Tx {
         );
         drop(conn);
         if let Err(error) = logged.and(noted).and(committed) {
-            // A commit that was not answered may be on disk all the same.
+            // A commit that was not acknowledged may be on disk all the same.
             self.bus.mark_possibly_lost();
             return Err(error.into());
         }
@@ -190,21 +188,22 @@ impl Tx {
     }
 }
 
-/// The numbers that a transaction took for its events: for each topic that has one of them, and for each in which one
-/// of them subscribes an account, that after which they begin. Its counter is locked: what others commit to the topic
-/// later has higher numbers, what they committed before has not.
+/// The numbers that a transaction took for its events: for each topic that has one of them, or to which one of them
+/// subscribes an account, the number after which they begin. The topic's counter is locked: commits of others to the
+/// topic have lower numbers if earlier, and higher ones if later.
 #[derive(Debug)]
 pub struct Numbers {
     base: BTreeMap<Topic, u64>,
-    /// Of each event, what of its frame does not depend on the number: made while the database takes it.
+    /// For each event the part of its frame that does not depend on the number: made while the database takes the
+    /// number.
     texts: Vec<String>,
 }
 
 impl Numbers {
-    /// The frames of the events that they were taken for, numbered from where each topic stands.
+    /// The frames of the events that the numbers were taken for, numbered from each topic's base.
     fn frames(self, events: &[Event]) -> Result<Vec<Arc<Frame>>> {
         if events.iter().flat_map(Event::subscribes_to).any(|topic| !self.base.contains_key(topic)) {
-            // Taken for 0, it would let a newcomer hear all that was said before.
+            // A base of 0 would let a newcomer hear everything that was said before.
             return Err(Error::internal(
                 "a subscription to a topic of which it is not known where it stands",
             ));
@@ -226,7 +225,7 @@ impl Numbers {
     }
 }
 
-/// Statements are run on the transaction as on any connection.
+/// Statements run on the transaction as on any connection.
 impl Deref for Tx {
     type Target = Conn;
     #[expect(
@@ -265,7 +264,7 @@ impl Drop for Tx {
     }
 }
 
-/// Writes the rows of the durable ones among `frames`: one statement, however many there are.
+/// Writes the rows of the durable frames, in one statement.
 async fn write_log(conn: &Conn, frames: &[Arc<Frame>]) -> Query<()> {
     let rows = || frames.iter().filter(|f| f.seq > 0);
     let topics: Vec<Uuid> = rows().map(|f| f.topic.uuid()).collect();
@@ -277,8 +276,8 @@ async fn write_log(conn: &Conn, frames: &[Arc<Frame>]) -> Query<()> {
     db::events::append(conn, &topics, &seqs, &texts).await.map(drop)
 }
 
-/// Notes where the log shows posts again, so that they are found there when they are deleted: one statement if there
-/// are any. That a post was made is found without.
+/// Records where the log shows posts again, so that those rows are found when a post is deleted: one statement if there
+/// are any. The row of the first posting is found without it.
 async fn note_posts(conn: &Conn, events: &[Event], frames: &[Arc<Frame>]) -> Query<()> {
     let again = events.iter().zip(frames).filter_map(|(event, frame)| {
         Some((event.shows_again()?, i64::try_from(frame.seq).unwrap_or(i64::MAX)))
@@ -287,8 +286,8 @@ async fn note_posts(conn: &Conn, events: &[Event], frames: &[Arc<Frame>]) -> Que
     if posts.is_empty() { Ok(()) } else { db::post_events::note(conn, &posts, &seqs).await.map(drop) }
 }
 
-/// How many numbers are to be taken of each topic: one for each durable event, and none where an event subscribes an
-/// account, of which it has to be known all the same where it stands.
+/// How many numbers to take for each topic: one for each durable event, and none for a topic to which an event
+/// subscribes an account, whose counter is read all the same.
 fn amounts(events: &[Event]) -> BTreeMap<Uuid, (Topic, i64)> {
     let mut amounts = BTreeMap::new();
     for topic in events.iter().filter(|e| e.is_durable()).map(Event::audience) {
@@ -300,7 +299,7 @@ fn amounts(events: &[Event]) -> BTreeMap<Uuid, (Topic, i64)> {
     amounts
 }
 
-/// For each topic of `events`, the number after which theirs begin.
+/// For each topic of `events`, the number after which their numbers begin.
 async fn take_numbers(conn: &Conn, events: &[Event]) -> Query<BTreeMap<Topic, u64>> {
     let wanted = amounts(events);
     if wanted.is_empty() {
@@ -324,7 +323,7 @@ mod tests {
     use crate::wire::frame::Effect;
     use crate::wire::{ChannelId, TeamId, UserId};
 
-    /// Topics of every kind, few enough that they meet again and again.
+    /// Topics of every kind, few enough to be repeated often.
     fn topic(n: u8) -> Topic {
         let id = Uuid::from_u128(n.into());
         match n % 4 {
@@ -345,7 +344,7 @@ mod tests {
         ]
     }
 
-    /// Commits `events` to a log, of which `counters` says where each topic stands.
+    /// Commits `events` to a log; `counters` holds each topic's counter.
     fn commit(counters: &mut BTreeMap<Topic, u64>, events: &[Event]) -> Vec<Arc<Frame>> {
         let mut base = BTreeMap::new();
         for (topic, n) in amounts(events).into_values() {
@@ -358,7 +357,7 @@ mod tests {
     }
 
     proptest! {
-        /// Whoever is subscribed hears what was committed with it and after it, and nothing of before.
+        /// A subscribed account hears what is committed with its subscription and after it, and nothing from before.
         #[test]
         fn a_subscription_begins_where_its_topic_stands_and_numbers_have_no_gaps(
             story in proptest::collection::vec(proptest::collection::vec(event(), 0..6), 0..20),

@@ -1,5 +1,5 @@
-//! What a connection hears: its account's own topic, its organisation's, its teams' and its channels'; and from which
-//! number on, when a client comes back and says what it knows.
+//! The topics that a connection subscribes to: its account's own, its organisation's, its teams' and its channels'; and
+//! the number from which each is heard when a client resumes.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
@@ -13,48 +13,49 @@ use crate::services::core::Core;
 use crate::wire::frame::Effect;
 use crate::wire::{Frame, Topic, UserId};
 
-/// Events that subscribed an account which are looked through. Whoever was subscribed more often in the days that the
-/// log keeps fetches afresh.
+/// Events that subscribed an account which are examined. A client that was subscribed more often in the days that the
+/// log keeps must fetch its state again.
 const MAX_RENEWALS: i64 = 1000;
 
-/// Topics, and for each a number of its log.
+/// Topics, each with a position in its log.
 pub type Positions = BTreeMap<Topic, u64>;
 
 /// A subscription of a connection to a topic.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Subscription {
-    /// Where.
+    /// The topic.
     pub topic: Topic,
     /// The number after which the connection wants to hear.
     pub after: u64,
-    /// Whoever was unsubscribed by an event up to this number was subscribed again there, and hears what follows it.
+    /// The number at which the account was last subscribed: an event up to it that unsubscribes is without effect, and
+    /// the connection hears what follows it.
     pub renewed: u64,
-    /// Where the topic stood when the subscription was read: what its events up to there do to subscriptions is in it
-    /// already.
+    /// The topic's counter when the subscription was read: the effects of its events up to there are in the
+    /// subscription already.
     pub head: u64,
 }
 
 impl Subscription {
-    /// A subscription of which everything up to `seq` is known.
+    /// A subscription whose client knows everything up to `seq`.
     pub fn at(topic: Topic, seq: u64) -> Self {
         Self { topic, after: seq, renewed: seq, head: seq }
     }
 
-    /// Whether nothing has to be read again for it.
+    /// Whether it has nothing to catch up on.
     pub fn is_level(&self) -> bool {
         self.after >= self.head
     }
 }
 
-/// The topics of the caller and the number at which each stands, in one snapshot of the database: who sits down after
+/// The topics of the caller, each with its counter, in one snapshot of the database: a connection that joins after
 /// these numbers misses nothing and hears nothing twice, whatever is committed meanwhile.
 pub async fn of(core: &Core, caller: &Caller) -> Result<Vec<Subscription>> {
     let heard = heard(&mut *core.read().await?, caller).await?;
     Ok(heard.into_iter().map(|(topic, head)| Subscription::at(topic, head)).collect())
 }
 
-/// The same for a connection that is resumed at `positions`: where it may still sit, it hears what followed them.
-/// `None` if that cannot be told exactly.
+/// The subscriptions of a connection that is resumed at `positions`: in topics that it may still hear, it gets the
+/// events after them. `None` if those cannot be determined exactly.
 pub async fn resumed(
     core: &Core,
     caller: &Caller,
@@ -79,17 +80,17 @@ pub async fn resumed(
             Some(after) => {
                 Subscription { topic: *topic, after: *after, renewed: renewed.unwrap_or(*after), head: *head }
             }
-            // New since the connection was lost: heard from the event on that subscribed it.
+            // New since the connection was lost: heard from the event that subscribed it.
             None => Subscription { head: *head, ..Subscription::at(*topic, renewed.unwrap_or(*head)) },
         }
     };
-    // Positions beyond the end: the database is not the one, or not as far as the one, that they are from.
+    // Positions beyond the end: they come from another database, or from one that was restored to an earlier state.
     let known = positions.iter().all(|(topic, at)| heard.get(topic).is_none_or(|head| at <= head));
     Ok(known.then(|| heard.iter().map(subscription).collect()))
 }
 
-/// Events that were shown before, as they are to be shown now: what a deleted post said was taken out of the log since.
-/// `None` if the log no longer has all that would have to be looked at.
+/// Events that were shown before, as the log has them now: the text of a deleted post was removed from it since. `None`
+/// if the log no longer has all of those that show posts.
 pub async fn afresh(core: &Core, mut frames: Vec<Arc<Frame>>) -> Result<Option<Vec<Arc<Frame>>>> {
     let shown = || frames.iter().filter(|frame| frame.shows_post());
     let topics: Vec<_> = shown().map(|frame| frame.topic.uuid()).collect();
@@ -108,16 +109,16 @@ pub async fn afresh(core: &Core, mut frames: Vec<Arc<Frame>>) -> Result<Option<V
     Ok(Some(frames))
 }
 
-/// What becomes of the positions that a client says it holds.
+/// The answer to a client that names positions.
 #[derive(Debug, Default, PartialEq, Serialize)]
 pub struct RewindAnswer {
-    /// Topics that go on exactly after their position.
+    /// Topics that continue exactly after their position.
     pub resumed: BTreeSet<TopicName>,
-    /// Topics of which the log has not all that followed the position, and where they stand now: to be fetched afresh.
+    /// Topics whose log lacks events after the position, with their counters: to be fetched again.
     pub too_old: BTreeMap<TopicName, u64>,
     /// Topics that the caller does not hear.
     pub gone: BTreeSet<TopicName>,
-    /// Topics that the caller hears and did not name, and where they stand now.
+    /// Topics that the caller hears and did not name, with their counters.
     pub others: BTreeMap<TopicName, u64>,
 }
 
@@ -131,7 +132,7 @@ impl Serialize for TopicName {
     }
 }
 
-/// Which of `wanted` can go on exactly after their positions.
+/// Decides which of `wanted` can continue exactly after their positions.
 pub async fn rewind(core: &Core, caller: &Caller, wanted: &Positions) -> Result<RewindAnswer> {
     let mut conn = core.read().await?;
     let heard = heard(&mut conn, caller).await?;
@@ -153,7 +154,7 @@ pub async fn rewind(core: &Core, caller: &Caller, wanted: &Positions) -> Result<
     Ok(answer)
 }
 
-/// Those of `behind` whose log has everything after the position, in all of which the caller was a member.
+/// Those of `behind` whose log has everything after the position, in all of which the caller was subscribed.
 async fn whole(conn: &mut Conn, caller: &Caller, behind: Positions) -> Result<BTreeSet<Topic>> {
     if behind.is_empty() {
         return Ok(BTreeSet::new());
@@ -168,8 +169,8 @@ async fn whole(conn: &mut Conn, caller: &Caller, behind: Positions) -> Result<BT
     Ok(behind.into_iter().filter(whole).map(|(topic, _)| topic).collect())
 }
 
-/// The numbers after which `user` was last subscribed to topics, by the events of their log after `own`; `None` if they
-/// are too many.
+/// The numbers after which `user` was last subscribed to topics, by the events of their log after `own`; `None` if
+/// there are too many.
 async fn renewals(conn: &mut Conn, user: UserId, own: u64) -> Result<Option<Positions>> {
     let (topic, own) = (Topic::User(user), i64::try_from(own).unwrap_or(i64::MAX));
     let rows = db::events::beginning_with(conn, topic.uuid(), own, Frame::SUBSCRIBES, MAX_RENEWALS).await?;
@@ -185,14 +186,15 @@ async fn renewals(conn: &mut Conn, user: UserId, own: u64) -> Result<Option<Posi
     Ok(Some(renewals))
 }
 
-/// Whether all connections of `user` were ended after `own`, a number of their own log: a cut one would have been too.
-/// Who was a guest until then, for example, must not hear now what was not for guests.
+/// Whether all connections of `user` were ended after `own`, a number of their own log; then one that was cut would
+/// have been ended too. An account that was a guest until then, for example, must not get now what was not for guests.
 async fn ended(conn: &mut Conn, user: UserId, own: u64) -> Result<bool> {
     let (topic, own) = (Topic::User(user), i64::try_from(own).unwrap_or(i64::MAX));
     Ok(!db::events::beginning_with(conn, topic.uuid(), own, Frame::ENDS, 1).await?.is_empty())
 }
 
-/// What the caller hears. Asked of the session in the same snapshot: if it ends later, an event says so.
+/// The topics of the caller with their counters; unauthenticated if the session has ended in the same snapshot. If it
+/// ends later, an event says so.
 async fn heard(conn: &mut Conn, caller: &Caller) -> Result<Positions> {
     let heard = db::topics::heard_by(conn, caller.org, caller.id, caller.session).await?;
     if heard.is_empty() {

@@ -1,5 +1,5 @@
-//! Logs: JSON in production, lines for people in development; and the identifier that a request's lines and its
-//! answer share.
+//! Logging: JSON in production, readable lines in development; and the identifier that a request's log lines and its
+//! response share.
 
 use std::cell::RefCell;
 use std::future::Future;
@@ -7,18 +7,18 @@ use std::future::Future;
 use tracing_subscriber::EnvFilter;
 use tracing_subscriber::prelude::*;
 
-/// How log lines are written.
+/// The format of log lines.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Format {
     /// One JSON object a line.
     Json,
-    /// For a person at a terminal.
+    /// Readable lines, for a terminal.
     Pretty,
 }
 
-/// Starts logging. `filter` is a level or a list of `target=level`; it was checked by the settings.
+/// Starts logging. `filter` is a level or a list of `target=level`; the settings have checked it.
 pub fn start(filter: &str, format: Format) {
-    // What strangers send that is no HTTP is no error of ours.
+    // Input of strangers that is not HTTP is no error of ours.
     let noise = "actix_http::h1::dispatcher=off";
     let filter = normal(filter).unwrap_or_else(|_| "info".to_owned());
     let filter = EnvFilter::try_new(format!("{filter},{noise}")).unwrap_or_else(|_| EnvFilter::new("info"));
@@ -35,20 +35,20 @@ pub fn start(filter: &str, format: Format) {
     drop(result);
 }
 
-/// Why `filter` cannot be used, if it cannot: one sentence.
+/// The reason why `filter` is invalid, in one sentence; `None` if it is valid.
 pub fn mistake(filter: &str) -> Option<String> {
     normal(filter).err()
 }
 
-/// The filter in the library's own words. That takes a word which is no level for the name of a part that is to be
-/// logged alone, so that a slip of the pen would silence everything: such words are refused here, common ones
-/// understood, and errors are told of every part that is not named.
+/// The filter in the syntax of the library. The library takes a word that is no level for a target that is to be logged
+/// alone, so that a typo would silence everything else: unknown words are refused here, common synonyms accepted, and
+/// errors are logged for every target that is not named.
 fn normal(filter: &str) -> Result<String, String> {
     let mut parts = Vec::new();
     let mut is_for_all = false;
     for part in filter.split(',').map(str::trim).filter(|part| !part.is_empty()) {
         match part.rsplit_once('=') {
-            // What is in brackets names fields, which have values.
+            // Brackets contain field names, which have values.
             Some((target, word)) if !word.contains(']') => {
                 let level = level(word).ok_or_else(|| unknown(part, word))?;
                 parts.push(format!("{target}={level}"));
@@ -73,7 +73,7 @@ fn normal(filter: &str) -> Result<String, String> {
     }
 }
 
-/// The level that people mean.
+/// The level that a word stands for, common synonyms included.
 fn level(word: &str) -> Option<&'static str> {
     match word.trim().to_ascii_lowercase().as_str() {
         "off" | "none" => Some("off"),

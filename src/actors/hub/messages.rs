@@ -69,7 +69,8 @@ pub struct PutBack {
     pub replay: ReplayBuffer,
 }
 
-/// Ends a connection. Unless its login has ended or the log lacks its frames, its replay buffer is kept for the client to come back.
+/// Ends a connection. Unless its login has ended or the log lacks its frames, its replay buffer is kept for the client
+/// to come back.
 #[derive(Message)]
 #[rtype(result = "()")]
 pub(in crate::actors) struct Evict {

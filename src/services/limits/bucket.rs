@@ -4,7 +4,7 @@ use std::time::Instant;
 
 use super::{Measure, RateDecision};
 
-/// A bucket that fills steadily, and how much was taken from it that other nodes do not know of yet.
+/// A token bucket that fills steadily, and how much was taken from it that other nodes do not know of yet.
 #[derive(Debug)]
 pub(super) struct Bucket {
     level: f64,
@@ -33,19 +33,19 @@ impl Bucket {
         }
     }
 
-    /// What was taken since this was last asked; none if nothing was.
+    /// The amount that was taken since the last call; none if nothing was.
     pub(super) fn drain(&mut self) -> Option<f64> {
         let used = std::mem::take(&mut self.unsettled);
         (used > 0.0).then_some(used)
     }
 
-    /// All nodes together have left `level`, but for what was taken here meanwhile.
+    /// Sets the level that all nodes together have left, less what was taken here meanwhile.
     pub(super) fn settle(&mut self, level: f64, measure: Measure, now: Instant) {
         self.fill(measure, now);
         self.level = level.min(measure.size) - self.unsettled;
     }
 
-    /// Whether forgetting it changes nothing.
+    /// Whether it is full and settled, so that forgetting it changes nothing.
     pub(super) fn is_idle(&mut self, measure: Measure, now: Instant) -> bool {
         self.fill(measure, now);
         self.unsettled <= 0.0 && self.level >= measure.size
@@ -58,7 +58,7 @@ impl Bucket {
     }
 }
 
-/// The whole number of a small positive one.
+/// A number as a whole one, rounded down, between 0 and a billion.
 #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "bounded from both sides")]
 fn whole(number: f64) -> u32 {
     number.clamp(0.0, 1e9) as u32

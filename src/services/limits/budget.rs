@@ -1,6 +1,6 @@
-//! Bytes that clients may make this node hold at once: of all of them together, and of each a share, so that whoever
-//! asks for much at a time finds their own share used up and nobody else's. Nothing waits here: what does not fit is
-//! refused, and may be tried again.
+//! A budget of bytes that clients may make this node hold at once: for all of them together, and a share for each, so
+//! that a client that asks for much finds its own share used up and nobody else's. Nothing waits here: what does not
+//! fit is refused, and may be tried again.
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -8,7 +8,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use super::Who;
 use crate::error::{Error, Kind, Result};
 
-/// Bytes that may be held. Cloning shares it.
+/// A budget of bytes. Clones share it.
 #[derive(Debug, Clone)]
 pub struct Budget {
     used: Arc<Mutex<Used>>,
@@ -16,14 +16,14 @@ pub struct Budget {
     share: usize,
 }
 
-/// What is held now.
+/// The bytes that are held now.
 #[derive(Debug, Default)]
 struct Used {
     total: usize,
     each: HashMap<Who, usize>,
 }
 
-/// Bytes that are held. They are given back when this is dropped.
+/// Bytes that are held; given back on drop.
 #[derive(Debug)]
 pub struct HeldBytes {
     budget: Budget,
@@ -32,12 +32,13 @@ pub struct HeldBytes {
 }
 
 impl Budget {
-    /// So many bytes, of which one client may hold a share.
+    /// Creates a budget of `total` bytes, of which one client may hold `share`.
     pub fn new(total: usize, share: usize) -> Self {
         Self { used: Arc::default(), total, share }
     }
 
-    /// Holds `bytes` for `who`. One thing always fits a share in which nothing is held, however large it is.
+    /// Holds `bytes` for `who`. If `who` holds nothing, the request fits its share, however large it is. Fails with
+    /// `TooMany` if the share is used up, with `Unavailable` if the total is.
     pub fn hold(&self, who: Who, bytes: usize) -> Result<HeldBytes> {
         let mut used = self.lock();
         let own = used.each.get(&who).copied().unwrap_or(0);

@@ -1,7 +1,7 @@
-//! How often a client may ask: a bucket of requests for each, which fills steadily. This node decides at once and by
-//! itself; what was taken is added up with other nodes' behind the requests' backs (`shared`), and comes back as a
-//! lower level. So no request ever waits for another machine, and without one the node's own count goes on. Nodes that
-//! are asked within the same tenth of a second can together let through what each of them alone would.
+//! The rate limit of requests: a bucket for each client, which fills steadily. This node decides at once and by itself;
+//! what was taken is added up with other nodes' in the background (`shared`), and comes back as a lower level. So no
+//! request ever waits for another machine, and without one the node's own count goes on. Nodes that get requests within
+//! the same tenth of a second can together let through what each of them alone would.
 
 mod bucket;
 mod budget;
@@ -23,21 +23,21 @@ pub use shared::share;
 pub use shares::{Share, Shares};
 pub use tally::{Failure, Tally};
 
-/// Clients remembered at most. When there are more, those whose bucket is full are forgotten, and then all: whoever
-/// makes up addresses must not fill the memory.
+/// Clients remembered at most. When there are more, those whose bucket is full are forgotten, and if that is not
+/// enough, all: an attacker who makes up addresses must not fill the memory.
 const CAPACITY: usize = 200_000;
 
-/// Whose requests are counted together.
+/// The client whose requests are counted together.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Who {
-    /// Those of an account.
+    /// An account.
     Account(UserId),
-    /// Those of an address without one.
+    /// An address, for requests without an account.
     Address(Option<IpAddr>),
 }
 
 impl Who {
-    /// The key under which nodes share the count.
+    /// The key of the client's shared bucket.
     fn key(&self) -> String {
         match self {
             Self::Account(id) => format!("u:{id}"),
@@ -47,20 +47,20 @@ impl Who {
     }
 }
 
-/// What became of a request, and what is left of the bucket.
+/// The verdict on a request, and the state of its bucket.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct RateDecision {
-    /// Whether there was one to take.
+    /// Whether the request is allowed.
     pub allowed: bool,
-    /// Requests that the full bucket holds.
+    /// Requests that a full bucket holds.
     pub limit: u32,
     /// Requests that are left.
     pub remaining: u32,
-    /// Seconds until there is one to take, or, if there is, until the bucket is full.
+    /// Seconds until the next request is allowed or, if one is left, until the bucket is full.
     pub reset: u32,
 }
 
-/// How fast buckets fill, and how much they hold.
+/// The rate at which buckets fill, and their size.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Measure {
     per_second: f64,
@@ -74,13 +74,13 @@ pub struct Limits {
 }
 
 impl Limits {
-    /// So many requests a second for each client, and so many at once after a pause.
+    /// Creates buckets that fill with `requests_per_second` and hold `burst`.
     pub fn new(requests_per_second: u32, burst: u32) -> Self {
         let measure = Measure { per_second: requests_per_second.max(1).into(), size: burst.max(1).into() };
         Self { measure, buckets: Mutex::default() }
     }
 
-    /// Takes a request out of the bucket of `who`, if there is one.
+    /// Takes a request out of the bucket of `who`, if one is left.
     pub fn take(&self, who: Who, now: Instant) -> RateDecision {
         let mut buckets = self.lock();
         if buckets.len() >= CAPACITY && !buckets.contains_key(&who) {
@@ -90,7 +90,7 @@ impl Limits {
         bucket.take(self.measure, now)
     }
 
-    /// Forgets clients that have been quiet.
+    /// Forgets clients whose bucket is full.
     pub fn sweep(&self, now: Instant) {
         self.lock().retain(|_, bucket| !bucket.is_idle(self.measure, now));
     }
@@ -107,7 +107,7 @@ impl Limits {
     }
 }
 
-/// Who has one address of version 6 has the 2^64 beside it.
+/// The network of an address: an IPv6 client usually has the whole /64, 2^64 addresses.
 pub fn household(address: IpAddr) -> IpAddr {
     match address.to_canonical() {
         IpAddr::V6(v6) => IpAddr::V6(Ipv6Addr::from_bits(v6.to_bits() >> 64 << 64)),

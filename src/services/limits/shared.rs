@@ -1,4 +1,4 @@
-//! Adding up with other nodes: some times a second, what was taken here goes out, and what is left comes back.
+//! Adding up with other nodes: several times a second, the amounts taken here are sent, and the levels come back.
 
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -6,16 +6,16 @@ use std::time::{Duration, Instant};
 use super::{Limits, Who};
 use crate::services::realtime::SharedRateLimit;
 
-/// How often. What nodes can let through too much is what comes within this time.
+/// The pause between rounds. Nodes can let through too much within this time.
 const ROUND: Duration = Duration::from_millis(100);
 
-/// Clients of one round at most; the others' turn comes with the next.
+/// Clients of one round at most; others follow in the next.
 const AT_ONCE: usize = 2_000;
 
-/// After so long without an answer it is tried again.
+/// The pause after a failed round.
 const AWAY: Duration = Duration::from_secs(1);
 
-/// Adds up, for ever. While that does not work, this node's own count holds.
+/// Adds up, for ever. While that fails, this node's own count holds.
 pub async fn share(limits: Arc<Limits>, shared: Arc<dyn SharedRateLimit>) {
     let mut is_away = false;
     loop {
@@ -41,14 +41,14 @@ pub async fn share(limits: Arc<Limits>, shared: Arc<dyn SharedRateLimit>) {
 }
 
 impl Limits {
-    /// What was taken since the last round, of some clients.
+    /// The amounts that were taken since the last round, of at most one round's clients.
     pub(super) fn drain(&self) -> Vec<(Who, f64)> {
         let mut buckets = self.lock();
         let used = buckets.iter_mut().filter_map(|(who, bucket)| Some((*who, bucket.drain()?)));
         used.take(AT_ONCE).collect()
     }
 
-    /// What is left of each, in the same order.
+    /// Sets the levels that are left, in the order of `used`.
     pub(super) fn settled(&self, used: Vec<(Who, f64)>, levels: &[f64], now: Instant) {
         let mut buckets = self.lock();
         for ((who, _), level) in used.into_iter().zip(levels) {

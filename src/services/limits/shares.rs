@@ -1,5 +1,5 @@
-//! What is done for one account at a time, of what all share: beyond its share an account waits for its own turn, first
-//! come, first served, so that whoever asks for much at once waits for themselves, and nobody else for them.
+//! Shares of a common resource: beyond its share an account waits for its own turn, first come, first served, so that
+//! an account that asks for much delays only itself.
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -9,10 +9,10 @@ use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use crate::error::{Error, Kind, Result};
 use crate::wire::UserId;
 
-/// The turns of each account that has one, or waits for one.
+/// The semaphores of accounts that have a turn or wait for one.
 type Accounts = Mutex<HashMap<UserId, Arc<Semaphore>>>;
 
-/// The shares of this node's accounts in one thing.
+/// The shares of this node's accounts in one resource.
 #[derive(Debug)]
 pub struct Shares {
     at_once: usize,
@@ -20,7 +20,7 @@ pub struct Shares {
     accounts: Arc<Accounts>,
 }
 
-/// A turn of an account, or the waiting for it. It ends when this is dropped.
+/// A turn of an account, or a place among those waiting for one. It ends on drop.
 #[derive(Debug)]
 pub struct Share {
     user: UserId,
@@ -29,19 +29,19 @@ pub struct Share {
 }
 
 impl Shares {
-    /// So many turns of one account at once, while at most so many wait.
+    /// Creates shares of `at_once` turns for each account, while at most `most_waiting` wait.
     pub fn new(at_once: usize, most_waiting: usize) -> Self {
         Self { at_once, most_waiting, accounts: Arc::default() }
     }
 
-    /// Waits until it is the turn of `user`; refused where too many of theirs wait.
+    /// Waits for a turn of `user`; `TooMany` if too many of theirs wait.
     pub async fn turn(&self, user: UserId) -> Result<Share> {
         let mut share = Share { user, accounts: Arc::clone(&self.accounts), permit: None };
         let turns = {
             let mut accounts = lock(&self.accounts);
             Arc::clone(accounts.entry(user).or_insert_with(|| Arc::new(Semaphore::new(self.at_once))))
         };
-        // Each that waits or has its turn holds one, the map another; this is one of them.
+        // Each turn or waiter holds a reference, and the map another; this is one of them.
         let others = Arc::strong_count(&turns).saturating_sub(2);
         if others >= self.at_once.saturating_add(self.most_waiting) {
             return Err(too_many());
@@ -62,7 +62,7 @@ impl Drop for Share {
     fn drop(&mut self) {
         let mut accounts = lock(&self.accounts);
         self.permit = None;
-        // Nobody else of the account waits or has a turn: it is forgotten.
+        // Nobody else of the account waits or has a turn: its semaphore is removed.
         if accounts.get(&self.user).is_some_and(|turns| Arc::strong_count(turns) == 1) {
             accounts.remove(&self.user);
         }

@@ -1,5 +1,5 @@
-//! What happens too often to be written down each time: the first of a kind are, and of the others how many there were.
-//! What is kept is bounded however many kinds somebody makes up.
+//! A tally of events that happen too often to be written down each time: the first of a kind are, and of the others
+//! only their number. Its memory is bounded, however many kinds somebody makes up.
 
 use std::collections::HashMap;
 use std::hash::Hash;
@@ -8,32 +8,32 @@ use std::time::{Duration, Instant};
 
 use crate::wire::{OrgId, UserId};
 
-/// For how long is counted.
+/// The window in which events are counted.
 const WINDOW: Duration = Duration::from_secs(60);
 
-/// Of one kind, those that are written down each, in a window.
+/// Events of one kind that are written down in a window.
 const EACH: u32 = 5;
 
-/// Of all kinds together.
+/// Events of all kinds that are written down in a window.
 const ALL: u32 = 300;
 
-/// Kinds that are counted apart, in a window; those that come later are counted as one.
+/// Kinds that are counted separately in a window; later ones are counted as one.
 const KINDS: usize = 200;
 
-/// That somebody did not prove who they are.
+/// A failed authentication.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct Failure {
-    /// In which organisation.
+    /// The organisation.
     pub org: OrgId,
-    /// Whose account they meant, if there is such an account.
+    /// The account that was meant, if there is such an account.
     pub user: Option<UserId>,
-    /// For what, as the path of the operation.
+    /// The path of the operation.
     pub action: &'static str,
-    /// From which address; of version 6, from which network.
+    /// The client's address; for IPv6 its network.
     pub household: String,
 }
 
-/// Counts what happens, by kinds.
+/// Counts events by kind.
 pub struct Tally<K> {
     window: Mutex<Window<K>>,
 }
@@ -58,8 +58,8 @@ impl<K> Default for Tally<K> {
 }
 
 impl<K: Eq + Hash> Tally<K> {
-    /// Something of this kind happened: whether it is to be written down. `otherwise` is the kind that it is counted as
-    /// when there are too many.
+    /// Counts an event; answers whether it is to be written down. `otherwise` is the kind that it is counted as when
+    /// there are too many kinds.
     pub fn note(&self, kind: K, otherwise: K) -> bool {
         let mut window = self.window.lock().unwrap_or_else(PoisonError::into_inner);
         let kind =
@@ -76,7 +76,7 @@ impl<K: Eq + Hash> Tally<K> {
         is_written
     }
 
-    /// What was not written down in the window that is over; nothing before it is.
+    /// The number of events of each kind that were not written down, once the window is over; empty before.
     pub fn over(&self, now: Instant) -> Vec<(K, u64)> {
         let mut window = self.window.lock().unwrap_or_else(PoisonError::into_inner);
         if now.saturating_duration_since(window.begun) < WINDOW {

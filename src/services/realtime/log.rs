@@ -1,4 +1,4 @@
-//! Reading the log back: for rooms that miss numbers, and for connections that come back.
+//! Reads of the log: for rooms that miss numbers, and for connections that are resumed.
 
 use async_trait::async_trait;
 use uuid::Uuid;
@@ -7,16 +7,16 @@ use crate::db::{self, Pool};
 use crate::error::{Error, Result};
 use crate::wire::{Frame, Topic};
 
-/// Frames that a room reads of the log at once.
+/// Frames that a room reads from the log at once.
 pub const REPLAY_PAGE: i64 = 500;
 
-/// Bytes of the log that are read at once; the frame with which they are reached is the last.
+/// Bytes of the log that are read at once; the frame that reaches them is the last.
 const PAGE_BYTES: i64 = 4 << 20;
 
-/// What was read of a log.
+/// A page of a topic's log.
 #[derive(Debug, Default)]
 pub struct Page {
-    /// Frames one after the other, oldest first.
+    /// Consecutive frames, oldest first.
     pub frames: Vec<Frame>,
     /// Whether the log may have more of them.
     pub more: bool,
@@ -25,7 +25,7 @@ pub struct Page {
 /// The log as rooms see it.
 #[async_trait]
 pub trait Log: Send + Sync {
-    /// Frames of `topic` after the number, at most `limit`, and fewer where they are large; one if there is any.
+    /// Frames of `topic` after `seq`, at most `limit`, and fewer if they are large; at least one if there is any.
     async fn after(&self, topic: Topic, seq: u64, limit: i64) -> Result<Page>;
 
     /// The newest numbers of `topics`; those that never had an event are left out.

@@ -9,13 +9,13 @@ use tokio::sync::mpsc;
 use super::{BridgeLink, Bus, BusMessage, Feed};
 use crate::wire::{Frame, Topic};
 
-/// Batches that may wait. A full queue drops the batch and says so: rooms then read what they miss from the log.
+/// Batches that may wait. A full queue drops the batch and sets the flag for lost frames: rooms then read the log.
 const CAPACITY: usize = 8192;
 
 /// Bytes that may wait.
 const BYTES: usize = 64 << 20;
 
-/// The sending end.
+/// The sending end of the queue.
 pub struct MemoryBus {
     queue: mpsc::Sender<Vec<Arc<Frame>>>,
     waiting: Arc<AtomicUsize>,
@@ -30,7 +30,7 @@ pub struct MemoryFeed {
 }
 
 impl MemoryBus {
-    /// A bus and its one subscription.
+    /// Creates a bus and its one feed.
     pub fn new() -> (Self, MemoryFeed) {
         let (sender, receiver) = mpsc::channel(CAPACITY);
         let lost = Arc::new(AtomicBool::new(false));
@@ -61,7 +61,7 @@ impl Bus for MemoryBus {
 }
 
 impl MemoryFeed {
-    /// A flag that is up while batches were lost since somebody last took it down.
+    /// A flag that is set when batches are lost; its reader clears it.
     pub fn lost(&self) -> Arc<AtomicBool> {
         self.lost.clone()
     }
@@ -74,7 +74,7 @@ impl MemoryFeed {
     }
 }
 
-/// Bytes of frames.
+/// Bytes of the frames in memory.
 fn size(frames: &[Arc<Frame>]) -> usize {
     frames.iter().map(|frame| frame.size()).sum()
 }
@@ -86,10 +86,10 @@ impl Feed for MemoryFeed {
     }
 }
 
-/// No tie to other nodes.
+/// The link of a node that has no bridge.
 #[derive(Debug, Clone, Copy)]
 pub struct NoLink {
-    /// Whether there may be others all the same, which write to the same database.
+    /// Whether other nodes may write to the same database all the same.
     pub shared_database: bool,
 }
 

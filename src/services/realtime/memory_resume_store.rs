@@ -1,6 +1,5 @@
-//! The resume store of one node: replay buffers as they are, in memory, bounded in number and in bytes, of all accounts
-//! together and of each. The oldest go first. An event that many connections were shown is there once, and is counted
-//! once.
+//! The resume store of one node: replay buffers in memory, bounded in number and in bytes, for each account and for all
+//! together. The oldest are dropped first. An event that many connections were shown is kept once, and counted once.
 
 use std::collections::{HashMap, VecDeque};
 use std::sync::{Arc, Mutex, PoisonError};
@@ -11,10 +10,10 @@ use async_trait::async_trait;
 use super::{KEPT, ReplayBuffer, ResumeStore};
 use crate::wire::{ConnectionId, Frame, UserId};
 
-/// Connections that wait at once on a node.
+/// Replay buffers that a node keeps at once.
 const MAX_STORED: usize = 20_000;
 
-/// Bytes of the events that they were shown, on a node.
+/// Bytes of the events in them, on a node.
 const BYTES: usize = 64 << 20;
 
 /// Bytes of the replay buffers of one account, each counted by itself.
@@ -40,7 +39,7 @@ impl ResumeStore for MemoryResumeStore {
     }
 }
 
-/// In order of their coming; those that were taken stay listed until they are the oldest.
+/// Connections in the order of their arrival; those that were taken stay listed until they are the oldest.
 type Order = VecDeque<(Instant, ConnectionId)>;
 
 #[derive(Default)]
@@ -51,7 +50,7 @@ struct Stored {
     frames: SharedFrames,
 }
 
-/// What is parked of one account.
+/// The replay buffers of one account.
 #[derive(Default)]
 struct AccountShare {
     order: Order,
@@ -90,7 +89,7 @@ impl Stored {
         self.remove(connection)
     }
 
-    /// Removes a connection that was put there then, and not taken since.
+    /// Removes a connection that was put there at `since`, unless it was taken meanwhile.
     fn forget(&mut self, (since, connection): (Instant, ConnectionId)) {
         if self.replays.get(&connection).is_some_and(|(put, _)| *put == since) {
             self.remove(connection);
@@ -115,16 +114,16 @@ impl Stored {
 }
 
 impl AccountShare {
-    /// The oldest of its connections, where their replay buffers have too many bytes.
+    /// The oldest of its connections, if their replay buffers have too many bytes.
     fn surplus(&mut self) -> Option<(Instant, ConnectionId)> {
         if self.bytes > BYTES_OF_ONE { self.order.pop_front() } else { None }
     }
 }
 
-/// The events that parked connections were shown.
+/// The events in the replay buffers.
 #[derive(Default)]
 struct SharedFrames {
-    /// By where they lie in memory, which is theirs for as long as a replay buffer has them: how many have.
+    /// For each event, by its address in memory (unique while a replay buffer holds it), the replay buffers that hold it.
     frames: HashMap<usize, u32>,
     bytes: usize,
 }
@@ -185,7 +184,7 @@ mod tests {
         replay
     }
 
-    /// Those of `ids` that are still there.
+    /// How many of `ids` are still kept.
     fn kept(stored: &Stored, ids: &[ConnectionId]) -> usize {
         ids.iter().filter(|id| stored.replays.contains_key(id)).count()
     }

@@ -1,6 +1,6 @@
-//! Who is connected, to this node and to others, and when they last did something. Chosen statuses are rows
-//! (`services::statuses`). Nothing of this is kept anywhere but in memory: nodes tell each other, and forget a node
-//! that is dead.
+//! Presence: which accounts are connected, to this node and to others, and when they were last active. Statuses that
+//! people set are rows (`services::statuses`). Presence is kept in memory only: nodes tell each other, and forget a
+//! node that is dead.
 
 use std::collections::{HashMap, HashSet};
 use std::sync::{Mutex, MutexGuard, PoisonError};
@@ -9,32 +9,32 @@ use serde::{Deserialize, Serialize};
 
 use crate::wire::{ChannelId, Millis, NodeId, UserId};
 
-/// Into how many parts the time is divided after which somebody is away: what is done within one of them is not noted
-/// anew, since other nodes are told of what is.
+/// Activity within this fraction of the away time after the last is not recorded, since other nodes are told of each
+/// that is.
 const PARTS: Millis = 30;
 
-/// People of whom one message to other nodes tells at most.
+/// Accounts in one message to other nodes, at most.
 const LETTER: usize = 1000;
 
-/// What is known of somebody's connections.
+/// The connections of an account and its last activity.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Seen {
     /// Open authenticated connections.
     pub connections: u32,
-    /// When they last did something; 0 if never since the start.
+    /// The time of the last activity; 0 if there was none since the start.
     pub last_activity_at: Millis,
 }
 
-/// What a node tells others of its people.
+/// A node's message to others about its accounts.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub(super) struct Told {
-    /// Whether those not named are not connected to it.
+    /// Whether accounts that are not named have no connection to the node.
     all: bool,
-    /// Who, with how many connections, last active when, and whether viewers want to know.
+    /// Each account with its number of connections, its last activity, and whether viewers are to be told of a change.
     people: Vec<(UserId, u32, Millis, bool)>,
 }
 
-/// Keeps count of connections.
+/// Keeps count of connections and activity.
 pub struct Presence {
     away_after: Millis,
     state: Mutex<State>,
@@ -46,24 +46,24 @@ struct State {
     elsewhere: HashMap<NodeId, HashMap<UserId, Seen>>,
     /// Whether there are other nodes to tell.
     bridged: bool,
-    /// Of whom other nodes do not know the newest, and whether viewers want to.
+    /// Accounts of which other nodes do not have the newest, and whether viewers are to be told.
     untold: HashMap<UserId, bool>,
-    /// Whether other nodes want to know everything.
+    /// Whether other nodes are to be told of every account.
     tell_all: bool,
-    /// Who came, went or woke since the viewers were last told, and when that was.
+    /// Accounts whose presence changed since the viewers were last told, and the time of that.
     changed: HashSet<UserId>,
     told_at: Millis,
-    /// How many connections of this node look at each channel.
+    /// The number of this node's connections that have each channel on screen.
     looking: HashMap<ChannelId, u32>,
 }
 
 impl Presence {
-    /// Nobody is connected. Whoever is, and does nothing for `away_seconds`, is away.
+    /// Creates it without connections. A connected account is away after `away_seconds` without activity.
     pub fn new(away_seconds: u32) -> Self {
         Self { away_after: Millis::from(away_seconds) * 1000, state: Mutex::default() }
     }
 
-    /// How long somebody does nothing before they count as away.
+    /// Milliseconds without activity after which an account counts as away.
     pub fn away_after(&self) -> Millis {
         self.away_after
     }
@@ -72,7 +72,7 @@ impl Presence {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// A connection to this node was opened. True if it is the account's first, on all nodes.
+    /// Counts a new connection to this node. True if it is the account's first, on all nodes.
     pub fn connected(&self, user: UserId, now: Millis) -> bool {
         let mut state = self.state();
         let first = state.seen(user).connections == 0;
@@ -83,7 +83,7 @@ impl Presence {
         first
     }
 
-    /// A connection to this node ended. True if it was the account's last, on all nodes.
+    /// Removes a connection to this node. True if it was the account's last, on all nodes.
     pub fn disconnected(&self, user: UserId) -> bool {
         let mut state = self.state();
         let Some(seen) = state.here.get_mut(&user) else { return false };
@@ -96,7 +96,7 @@ impl Presence {
         last
     }
 
-    /// The account did something, which this node saw; its connections may be to others. True if it was away.
+    /// Records activity of an account on this node; its connections may be to others. True if it was away.
     pub fn active(&self, user: UserId, now: Millis) -> bool {
         let mut state = self.state();
         let seen = state.seen(user);
@@ -110,12 +110,12 @@ impl Presence {
         woke
     }
 
-    /// What people chose for themselves changed: viewers are told with the next round.
+    /// Notes that an account's own status changed: viewers are told in the next round.
     pub fn changed(&self, user: UserId) {
         self.state().note(user, true);
     }
 
-    /// What is known of the account, on all nodes.
+    /// The presence of the account, on all nodes.
     pub fn seen(&self, user: UserId) -> Seen {
         self.state().seen(user)
     }
@@ -128,7 +128,7 @@ impl Presence {
         all.into_iter().collect()
     }
 
-    /// A connection of this node looks at `to` now, and no longer at `from`.
+    /// Notes that a connection of this node shows channel `to` now, and no longer `from`.
     pub fn look(&self, from: Option<ChannelId>, to: Option<ChannelId>) {
         let mut state = self.state();
         if let Some(channel) = from
@@ -144,15 +144,15 @@ impl Presence {
         }
     }
 
-    /// Who came, went, woke or has now been idle for long since this was last asked, and the channels that somebody on
-    /// this node looks at.
+    /// The accounts that connected, disconnected, became active or became idle since the last call, and the channels
+    /// that connections of this node have on screen.
     pub fn changes(&self, now: Millis) -> (Vec<UserId>, Vec<ChannelId>) {
         let mut state = self.state();
         let mut changed = std::mem::take(&mut state.changed);
         let idle = state.told_at - self.away_after..now - self.away_after;
         state.told_at = now;
         if state.looking.is_empty() {
-            // Nobody to tell: nobody has to be looked through.
+            // Without viewers, no account has to be examined.
             return (changed.into_iter().collect(), Vec::new());
         }
         let people = state.elsewhere.values().flatten().chain(&state.here);
@@ -161,17 +161,17 @@ impl Presence {
         (changed.into_iter().collect(), state.looking.keys().copied().collect())
     }
 
-    /// There are other nodes: what changes from now on is kept until they are told.
+    /// Turns on the bridge to other nodes: changes are collected from now on until they are told.
     pub(super) fn bridge(&self) {
         self.state().bridged = true;
     }
 
-    /// Another node wants to know everybody.
+    /// Notes that another node wants to know every account.
     pub(super) fn tell_all(&self) {
         self.state().tell_all = true;
     }
 
-    /// What other nodes have to be told since this was last asked.
+    /// The messages for other nodes about changes since the last call.
     pub(super) fn outgoing(&self) -> Vec<Told> {
         let mut state = self.state();
         let all = std::mem::take(&mut state.tell_all);
@@ -190,7 +190,7 @@ impl Presence {
             .map(|part| Told { all: false, people: part.iter().map(one).collect() })
             .collect();
         if all {
-            // The first replaces what was known, the others add to it.
+            // The first message replaces what other nodes knew, the others add to it.
             match messages.first_mut() {
                 Some(first) => first.all = true,
                 None => messages.push(Told { all: true, people: Vec::new() }),
@@ -199,7 +199,7 @@ impl Presence {
         messages
     }
 
-    /// Another node tells of its people.
+    /// Applies a message of another node.
     pub(super) fn hear(&self, node: NodeId, told: Told) {
         let mut state = self.state();
         let before =
@@ -213,7 +213,7 @@ impl Presence {
             } else {
                 people.insert(user, Seen { connections, last_activity_at }).is_none()
             };
-            // What somebody did there counts for their connections here.
+            // Activity on another node counts for the account's connections here.
             state.act(user, last_activity_at);
             if there || news {
                 changed.push(user);
@@ -222,7 +222,7 @@ impl Presence {
         state.changed.extend(changed);
     }
 
-    /// Another node is gone, and so are its people unless they are elsewhere too.
+    /// Forgets another node and the connections to it.
     pub(super) fn forget(&self, node: NodeId) {
         let mut state = self.state();
         let people = state.elsewhere.remove(&node).unwrap_or_default();
@@ -239,7 +239,7 @@ impl State {
         })
     }
 
-    /// The account did something at `at`: that holds for all of its connections.
+    /// Records activity of an account at `at`, for all of its connections.
     fn act(&mut self, user: UserId, at: Millis) {
         let everywhere = self.elsewhere.values_mut().chain([&mut self.here]);
         for seen in everywhere.filter_map(|people| people.get_mut(&user)) {

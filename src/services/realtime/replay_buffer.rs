@@ -1,34 +1,34 @@
-//! What a connection was shown: the numbers that it counted, its newest events, and its position in every topic. With
-//! it the connection can be resumed exactly where its client lost it, on another socket.
+//! The replay buffer of a connection: its event counter, its newest events, and its position in every topic. With it
+//! the connection can be resumed on another socket exactly where its client lost it.
 
 use std::collections::{BTreeMap, VecDeque};
 use std::sync::Arc;
 
 use crate::wire::{Frame, Topic, UserId};
 
-/// Events that can be sent again. Clients that were cut off lack what was under way, not more.
+/// Events that can be sent again. A client that was cut off lacks the events in flight, and no more.
 pub const REPLAY_EVENTS: usize = 1024;
 
-/// Bytes of these events. Where they are more, the oldest go first.
+/// Bytes of these events. Beyond them the oldest are dropped.
 pub const REPLAY_BYTES: usize = 2 << 20;
 
 /// The replay buffer of one connection.
 #[derive(Debug, Clone)]
 pub struct ReplayBuffer {
-    /// Whose connection it is: nobody else resumes it.
+    /// The account of the connection: nobody else may resume it.
     pub user: UserId,
     /// The number of the next event.
     next: u64,
     /// The newest events, the last of which has the number before `next`.
     ring: VecDeque<Arc<Frame>>,
-    /// Bytes of these.
+    /// Bytes of these events.
     bytes: usize,
     /// For each topic the number in its log after which the connection hears it.
     positions: BTreeMap<Topic, u64>,
 }
 
 impl ReplayBuffer {
-    /// The replay buffer of a connection that was shown nothing yet.
+    /// The replay buffer of a new connection.
     pub fn new(user: UserId) -> Self {
         Self::of(user, 0, VecDeque::new(), BTreeMap::new())
     }
@@ -43,14 +43,14 @@ impl ReplayBuffer {
         Self { user, next, ring, bytes, positions }
     }
 
-    /// Takes down that hello was said: it has a number like every event, but is not kept. Whoever did not hear it does
-    /// not know the connection's name, and so cannot come back to it.
+    /// Counts `hello`: it has a number like every event, but is not kept. A client that did not get it does not know
+    /// the connection's identifier, and so cannot resume it.
     pub fn greet(&mut self) -> u64 {
         self.next += 1;
         self.next - 1
     }
 
-    /// Takes down that an event is shown. Answers its number on this connection.
+    /// Records that an event is shown. Answers its number on this connection.
     pub fn record(&mut self, frame: &Arc<Frame>) -> u64 {
         self.ring.push_back(frame.clone());
         self.bytes += frame.size();
@@ -70,7 +70,7 @@ impl ReplayBuffer {
         self.next
     }
 
-    /// The events from number `from` on, if all of them are still here.
+    /// The events from number `from` on; `None` unless all of them are still here.
     pub fn since(&self, from: u64) -> Option<impl Iterator<Item = &Arc<Frame>>> {
         let missed = usize::try_from(self.next.checked_sub(from)?).ok()?;
         Some(self.ring.iter().skip(self.ring.len().checked_sub(missed)?))
@@ -81,13 +81,13 @@ impl ReplayBuffer {
         &self.positions
     }
 
-    /// The client goes back (or on) to these positions.
+    /// Sets the positions that the client goes to, back or forward.
     pub fn rewind(&mut self, positions: &[(Topic, u64)]) {
         self.positions.extend(positions.iter().copied());
     }
 
-    /// Forgets every topic but those that the connection is subscribed to, each with the number at which that began:
-    /// where nothing was shown since, that is its position.
+    /// Drops every topic but those that the connection is subscribed to, each with the number at which that began: if
+    /// nothing was shown since, that is its position.
     pub fn keep(&mut self, subscriptions: impl Iterator<Item = (Topic, u64)>) {
         let shown = std::mem::take(&mut self.positions);
         let position = |(topic, after): (Topic, u64)| {

@@ -1,5 +1,5 @@
-//! Where connections wait for their clients to come back. Their replay buffers lie in a node's memory as they are
-//! (`spaces`); a [`StoredReplay`] is what can be written down for other nodes, which read the events back from the log.
+//! The store in which replay buffers wait for their clients. They are kept in a node's memory as they are
+//! (`memory_resume_store`); a [`StoredReplay`] is the record for other nodes, which read the events back from the log.
 
 use std::collections::{BTreeMap, VecDeque};
 use std::sync::Arc;
@@ -13,21 +13,21 @@ use crate::error::Result;
 use crate::wire::frame::{AudienceFilter, Effect};
 use crate::wire::{ConnectionId, Frame, Topic, UserId};
 
-/// How long a connection that was cut can be resumed.
+/// How long a connection that ended can be resumed.
 pub const KEPT: Duration = Duration::from_secs(5 * 60);
 
-/// Keeps the replay buffers of connections that ended until their clients come back. May forget any of them: the client
-/// then gets a new connection and fetches afresh.
+/// Keeps the replay buffers of connections that ended until their clients come back. May drop any of them: the client
+/// then gets a new connection and fetches its state again.
 #[async_trait]
 pub trait ResumeStore: Send + Sync {
-    /// Keeps replay buffers, each under the id that the client knows the connection by.
+    /// Stores replay buffers, each under the identifier that the client knows the connection by.
     async fn put(&self, parked: Vec<(ConnectionId, ReplayBuffer)>);
 
-    /// Gives it out, once and only to its user.
+    /// Takes a replay buffer out, once and only for its own account.
     async fn take(&self, connection: ConnectionId, user: UserId) -> Option<ReplayBuffer>;
 }
 
-/// A replay buffer as it is written down: durable events by their numbers, the others by their text.
+/// A replay buffer in serialised form: durable events by their numbers, the others by their text.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct StoredReplay {
     user: UserId,
@@ -36,24 +36,24 @@ pub struct StoredReplay {
     positions: Vec<(String, u64)>,
 }
 
-/// Events that were shown one after the other.
+/// Consecutive events of a replay buffer.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 enum FrameRun {
-    /// Of one topic's log, from a number to a number.
+    /// Events of one topic's log, from a number to a number.
     #[serde(rename = "l")]
     Log(String, u64, u64),
-    /// One that is in no log.
+    /// An ephemeral event, which is in no log.
     #[serde(rename = "t")]
     Text(String, String),
 }
 
 impl StoredReplay {
-    /// Whose connection it is.
+    /// The account of the connection.
     pub fn user(&self) -> UserId {
         self.user
     }
 
-    /// What is written down of a replay buffer.
+    /// The record of a replay buffer.
     pub fn of(replay: &ReplayBuffer) -> Self {
         let mut ring: Vec<FrameRun> = Vec::new();
         for frame in replay.ring() {
@@ -68,7 +68,7 @@ impl StoredReplay {
         Self { user: replay.user, next: replay.next(), ring, positions }
     }
 
-    /// The replay buffer again; `None` where the log has not all of it any more, or the record is not one of ours.
+    /// Restores the replay buffer; `None` if the log no longer has all of its events, or the record is malformed.
     pub async fn restore(self, log: &dyn Log) -> Result<Option<ReplayBuffer>> {
         let mut ring = VecDeque::new();
         for run in &self.ring {
@@ -98,7 +98,7 @@ impl StoredReplay {
     }
 }
 
-/// The events of `topic` from a number to a number, if the log has them all.
+/// The events of `topic` from a number to a number; `None` unless the log has them all.
 async fn read(log: &dyn Log, topic: Topic, from: u64, to: u64) -> Result<Option<Vec<Arc<Frame>>>> {
     let mut frames: Vec<Arc<Frame>> = Vec::new();
     let mut next = from;
@@ -138,7 +138,7 @@ mod tests {
         replay
     }
 
-    /// A log that holds what it was given, and answers two at a time.
+    /// A log that holds the given frames, and answers two at a time.
     struct Shelf(Vec<Frame>);
 
     #[async_trait]

@@ -1,4 +1,4 @@
-//! How often an ephemeral event is worth telling. Each node counts for itself.
+//! The throttle of typing events. Each node counts for itself.
 
 use std::time::Duration;
 
@@ -6,13 +6,13 @@ use moka::future::Cache;
 
 use crate::wire::{ChannelId, UserId};
 
-/// For how long one "somebody is writing" does for all that follow. Clients show it for some seconds.
+/// How long one typing event stands for all that follow. Clients show it for some seconds.
 const PAUSE: Duration = Duration::from_secs(1);
 
-/// Writers remembered at most.
+/// Accounts and channels remembered at most.
 const CAPACITY: u64 = 100_000;
 
-/// Who was announced as writing a moment ago, and where.
+/// The accounts that were announced as typing a moment ago, and their channels.
 pub struct Throttle {
     told: Cache<(UserId, ChannelId), ()>,
 }
@@ -24,12 +24,12 @@ impl Default for Throttle {
 }
 
 impl Throttle {
-    /// Whether it was told a moment ago.
+    /// Whether the account was announced in the channel a moment ago.
     pub fn was_told(&self, user: UserId, channel: ChannelId) -> bool {
         self.told.contains_key(&(user, channel))
     }
 
-    /// It is told now. False if somebody else told it in the meantime.
+    /// Notes that it is announced now. False if another request did so meanwhile.
     pub async fn tell(&self, user: UserId, channel: ChannelId) -> bool {
         self.told.entry((user, channel)).or_insert(()).await.is_fresh()
     }

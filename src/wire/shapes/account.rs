@@ -99,7 +99,7 @@ pub struct Session {
     pub roles: String,
     /// Whether an OAuth application holds it.
     pub is_oauth: bool,
-    /// Whether its owner was told that it ended.
+    /// Whether its owner was notified that it expired.
     pub expired_notify: bool,
     /// Browser, platform and other facts that identify the client.
     pub props: Object,

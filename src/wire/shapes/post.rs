@@ -67,7 +67,7 @@ pub struct PostMetadata {
     /// A preview of its first link, or a mark that it has attachments.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub embeds: Vec<PostEmbed>,
-    /// The custom emoji in its text and on it.
+    /// The custom emoji in its text and its reactions.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub emojis: Vec<Emoji>,
     /// The sizes of pictures that it shows, by their addresses.

@@ -1,7 +1,7 @@
-//! What this node knows of the others, and which topics it wants to hear of.
+//! The link of this node to the others: which of them are heard, and which topics this node wants.
 //!
-//! Every node says four times a second that it is there, and hears itself say so. Whoever is not heard for a moment,
-//! itself included, may have committed something that nobody here was told of.
+//! Every node sends a beat on the nodes' channel, and hears its own. A node that is not heard for a moment, this one
+//! included, may have committed something that nobody here was told of.
 
 use std::collections::{HashMap, HashSet};
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
@@ -15,32 +15,32 @@ use super::node_message::{NodeMessage, NodeSignal};
 use crate::services::realtime::{BridgeLink, Presence};
 use crate::wire::{NodeId, Topic};
 
-/// Silence after which a node may have been missed: some beats.
+/// Silence after which messages of a node may have been missed: several beats.
 const SILENCE: Duration = Duration::from_millis(800);
 
-/// The tie of this node to the others.
+/// The link of this node to the others.
 pub struct RedisLink {
     node: NodeId,
     prefix: String,
     messages: mpsc::Sender<NodeMessage>,
-    /// Bytes of those that wait to be sent.
+    /// Bytes of the messages that wait to be sent.
     waiting: AtomicUsize,
     /// Whether a message found the queue full.
     dropped: AtomicBool,
     presence: Arc<Presence>,
     /// When each node was last heard.
     heard: Mutex<HashMap<NodeId, Instant>>,
-    /// Those that the database knows to be alive.
+    /// The nodes that are alive according to the database.
     alive: Mutex<HashSet<NodeId>>,
     interest: Mutex<Interest>,
     changed: Notify,
 }
 
-/// The topics that somebody on this node listens to.
+/// The topics that have a listener on this node.
 #[derive(Default)]
 struct Interest {
     wanted: HashSet<Topic>,
-    /// What changed since the connection was last told: begun or ended.
+    /// The changes since the subscribing connection last asked: true for begun, false for ended.
     changes: HashMap<Topic, bool>,
 }
 
@@ -65,17 +65,17 @@ impl RedisLink {
         }
     }
 
-    /// This node.
+    /// The identifier of this node.
     pub fn node(&self) -> NodeId {
         self.node
     }
 
-    /// Tells the others that this node ends.
+    /// Tells the others that this node shuts down.
     pub fn leave(&self) {
         self.send(NodeMessage::Bye);
     }
 
-    /// Puts a message into the queue, or loses it.
+    /// Queues a message; a full queue drops it and sets `dropped`.
     pub(super) fn send(&self, message: NodeMessage) {
         let bytes = message.size();
         let fits = self.waiting.fetch_add(bytes, Ordering::Relaxed) + bytes <= QUEUE_BYTES;
@@ -85,37 +85,37 @@ impl RedisLink {
         }
     }
 
-    /// A message waits no longer.
+    /// Counts a message that left the queue.
     pub(super) fn took(&self, message: &NodeMessage) {
         self.waiting.fetch_sub(message.size(), Ordering::Relaxed);
     }
 
-    /// Whether messages were lost since this was last asked.
+    /// Whether messages were dropped since the last call.
     pub(super) fn has_dropped(&self) -> bool {
         self.dropped.swap(false, Ordering::Relaxed)
     }
 
-    /// The channel of the nodes.
+    /// The Redis channel on which nodes talk about themselves.
     pub(super) fn nodes_channel(&self) -> String {
         format!("{}:nodes", self.prefix)
     }
 
-    /// The channel of a topic.
+    /// The Redis channel of a topic.
     pub(super) fn channel(&self, topic: Topic) -> String {
         format!("{}:{topic}", self.prefix)
     }
 
-    /// The topic of a channel; `None` for the channel of the nodes.
+    /// The topic of a Redis channel; `None` for the channel of the nodes.
     pub(super) fn topic(&self, channel: &str) -> Option<Topic> {
         channel.strip_prefix(&self.prefix)?.strip_prefix(':')?.parse().ok()
     }
 
-    /// How long this node has not heard itself.
+    /// How long this node has not heard itself; `None` if it never did.
     pub(super) fn own_silence(&self) -> Option<Duration> {
         lock(&self.heard).get(&self.node).map(Instant::elapsed)
     }
 
-    /// A node said something on the channel of the nodes. Answers whether messages of that node were lost.
+    /// Handles a signal of a node. Answers whether messages of that node were lost.
     pub(super) fn heard(&self, from: NodeId, signal: NodeSignal) -> bool {
         let known = lock(&self.heard).insert(from, Instant::now()).is_some();
         if from == self.node {
@@ -141,13 +141,13 @@ impl RedisLink {
                 lock(&self.heard).remove(&from);
                 lock(&self.alive).remove(&from);
                 self.presence.forget(from);
-                // What it wrote last may not have come through.
+                // Its last messages may not have arrived.
                 true
             }
         }
     }
 
-    /// Those of the database's nodes that are alive. The others are forgotten.
+    /// Sets the nodes that are alive by the database; silent others are forgotten.
     pub(super) fn set_alive(&self, alive: HashSet<NodeId>) {
         let mut heard = lock(&self.heard);
         let silent = |at: &Instant| at.elapsed() > SILENCE;
@@ -162,7 +162,7 @@ impl RedisLink {
         *lock(&self.alive) = alive;
     }
 
-    /// What the presence of this node's people has to say since it was last asked.
+    /// The messages about this node's presence since the last call.
     pub(super) fn tell_presence(&self) -> Vec<NodeMessage> {
         self.presence.outgoing().into_iter().map(NodeMessage::Present).collect()
     }
@@ -172,7 +172,8 @@ impl RedisLink {
         self.changed.notified().await;
     }
 
-    /// What changed since this or [`RedisLink::everything`] was last asked: topics that are wanted now, and no longer.
+    /// The topics that are wanted, and those that are not any more, since the last call of this or
+    /// [`RedisLink::everything`].
     pub(super) fn changes(&self) -> (Vec<Topic>, Vec<Topic>) {
         let changes = std::mem::take(&mut lock(&self.interest).changes);
         let (begun, ended): (Vec<_>, Vec<_>) = changes.into_iter().partition(|(_, begun)| *begun);

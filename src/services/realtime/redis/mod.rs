@@ -1,6 +1,6 @@
-//! The bridge between nodes: frames travel over Redis's channels, one for each topic, to the nodes that have a listener
-//! there. Each node publishes on one connection (`publisher`) and listens on another (`subscriber`); `link` knows which
-//! other nodes there are and whether they are heard. What travels is in `message`.
+//! The bridge between nodes: frames travel over Redis channels, one for each topic, to the nodes that have a listener
+//! there. Each node publishes on one connection (`publisher`) and listens on another (`subscriber`); `link` knows
+//! the other nodes and whether they are heard; `node_message` is the format.
 //!
 //! Nothing here may delay or fail a post: a full queue and a broken connection lose messages, and say so.
 
@@ -31,36 +31,36 @@ pub use registry::{forget, keep_registered};
 pub use resume_store::RedisResumeStore;
 pub use shared_rate_limit::RedisSharedRateLimit;
 
-/// Letters that may wait to be sent, and frames that may wait to be taken. What comes beyond is lost and said to be.
+/// Messages that may wait to be sent, and frames that may wait to be taken. Those beyond are lost and reported as lost.
 const QUEUE: usize = 8192;
 
 /// Bytes that may wait in each of these queues.
 const QUEUE_BYTES: usize = 64 << 20;
 
-/// Frames that are handed on together, and their bytes; the one with which those are reached is the last.
+/// Frames that are handed on together, and their bytes; the frame that reaches those is the last.
 const BATCH: usize = 256;
 const BATCH_BYTES: usize = 4 << 20;
 
-/// How long a connection may take to be made, and Redis to answer.
+/// Time limit for connecting, and for an answer of Redis.
 const PATIENCE: Duration = Duration::from_secs(2);
 
-/// The first and the longest pause before a broken connection is made again.
+/// The first and the longest pause before reconnecting.
 const PAUSES: (Duration, Duration) = (Duration::from_millis(50), Duration::from_secs(1));
 
-/// A connection that held for so long was a good one: the pauses begin anew.
+/// After a connection that lasted so long, the pauses begin anew.
 const GOOD: Duration = Duration::from_secs(4);
 
-/// A bus that is bridged, its feed, and what ties this node to the others.
+/// A bridged bus, its feed, and the link of this node to the others.
 pub struct Bridge {
-    /// Takes what this node has to say.
+    /// The bus for this node's frames.
     pub bus: RedisBus,
-    /// Gives what all nodes say.
+    /// The feed of all nodes' frames.
     pub feed: RedisFeed,
-    /// Tells whether all of it comes through.
+    /// The link, which tells whether all frames arrive.
     pub link: Arc<RedisLink>,
 }
 
-/// The sending end: frames go to this node's rooms at once, and to the others through Redis.
+/// The sending end: frames go to this node's rooms at once, and to other nodes through Redis.
 pub struct RedisBus {
     local: MemoryBus,
     link: Arc<RedisLink>,
@@ -74,19 +74,19 @@ pub struct RedisFeed {
     following: mpsc::Receiver<Vec<Topic>>,
 }
 
-/// Where the listening connection puts what it hears.
+/// The queues that the listening connection fills.
 struct Inbox {
     frames: mpsc::Sender<Arc<Frame>>,
-    /// Bytes of the frames that wait to be taken.
+    /// Bytes of the frames in the queue.
     waiting: Arc<AtomicUsize>,
     following: mpsc::Sender<Vec<Topic>>,
-    /// Up while frames were lost.
+    /// Set when frames were lost.
     lost: Arc<AtomicBool>,
 }
 
 impl Bridge {
     /// Bridges the bus of this node to those of others over the Redis at `url`. Starts two tasks, which connect and
-    /// connect again for as long as the process lives; must be called within a runtime.
+    /// reconnect for as long as the process lives; must be called within a runtime.
     pub fn open(
         url: &str,
         prefix: &str,
@@ -143,7 +143,7 @@ impl Feed for RedisFeed {
 }
 
 impl Inbox {
-    /// Puts a frame there, or loses it and says so.
+    /// Queues a frame; a full queue drops it and sets `lost`.
     fn put(&self, frame: Frame) {
         let bytes = frame.size();
         let fits = self.waiting.fetch_add(bytes, Ordering::Relaxed) + bytes <= QUEUE_BYTES;
@@ -154,19 +154,19 @@ impl Inbox {
     }
 }
 
-/// Speaks RESP3, in which what is subscribed to arrives beside the answers.
+/// A client that speaks RESP3, in which subscribed messages arrive beside the answers.
 fn client(url: &str) -> std::result::Result<Client, RedisError> {
     let info = url.into_connection_info()?;
     let settings = info.redis_settings().clone().set_protocol(ProtocolVersion::RESP3);
     Client::open(info.set_redis_settings(settings))
 }
 
-/// Settings of a connection that takes no longer than this to be made, and Redis to answer.
+/// The configuration of a connection with this time limit for connecting and for answers.
 fn patient(patience: Duration) -> AsyncConnectionConfig {
     AsyncConnectionConfig::new().set_connection_timeout(Some(patience)).set_response_timeout(Some(patience))
 }
 
-/// A Redis that is configured wrongly.
+/// The error for a Redis that is misconfigured.
 fn refused(error: impl std::fmt::Display) -> Error {
     Error::internal(format!("settings: redis.url: {error}"))
 }

@@ -1,5 +1,5 @@
-//! What travels between nodes. Frames go by the channel of their topic: origin, number, and the row of the log as it
-//! is. All else goes by the channel of the nodes: origin, a message for the kind, and what belongs to it.
+//! The format of messages between nodes. Frames go to the channel of their topic: origin, number, and the row of the
+//! log. Other messages go to the channel of the nodes: origin, a letter for the kind, and its data.
 
 use std::sync::Arc;
 
@@ -8,24 +8,24 @@ use uuid::Uuid;
 use crate::services::realtime::presence::Told;
 use crate::wire::{Frame, NodeId, Topic};
 
-/// Something to say to other nodes.
+/// A message to other nodes.
 #[derive(Debug, Clone)]
 pub(super) enum NodeMessage {
     /// An event.
     Frame(Arc<Frame>),
-    /// The node is there and can speak.
+    /// The node is alive and can send.
     Beat,
-    /// Letters of this node were lost: whoever has rooms must ask the log.
+    /// Messages of this node were lost: rooms must check the log.
     Lost,
-    /// The node ends.
+    /// The node shuts down.
     Bye,
-    /// The node wants to know who is connected to the others.
+    /// The node asks for the presence of the others.
     Ask,
-    /// Who is connected to the node.
+    /// The presence of the node's accounts.
     Present(Told),
 }
 
-/// What a message on the channel of the nodes says.
+/// A message on the channel of the nodes.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) enum NodeSignal {
     Beat,
@@ -36,7 +36,7 @@ pub(super) enum NodeSignal {
 }
 
 impl NodeMessage {
-    /// Bytes that it takes in memory, more or less.
+    /// Bytes that it takes in memory, approximately.
     pub(super) fn size(&self) -> usize {
         match self {
             Self::Frame(frame) => frame.size(),
@@ -44,7 +44,7 @@ impl NodeMessage {
         }
     }
 
-    /// The message as bytes.
+    /// The message encoded as bytes.
     pub(super) fn encode(&self, origin: NodeId) -> Vec<u8> {
         let mut bytes = origin.0.as_bytes().to_vec();
         match self {
@@ -65,7 +65,7 @@ impl NodeMessage {
     }
 }
 
-/// Who wrote, and the rest; `None` for what no node of ours wrote.
+/// Splits a message into the sending node and the rest; `None` if it is too short to be a node's.
 pub(super) fn origin(bytes: &[u8]) -> Option<(NodeId, &[u8])> {
     let (origin, rest) = bytes.split_first_chunk::<16>()?;
     Some((NodeId(Uuid::from_bytes(*origin)), rest))
@@ -77,7 +77,7 @@ pub(super) fn frame(topic: Topic, rest: &[u8]) -> Option<Frame> {
     Frame::from_row(topic, u64::from_be_bytes(*seq), std::str::from_utf8(row).ok()?)
 }
 
-/// What a message on the channel of the nodes says.
+/// Parses a message on the channel of the nodes, without its origin.
 pub(super) fn signal(rest: &[u8]) -> Option<NodeSignal> {
     let (kind, rest) = rest.split_first()?;
     match kind {

@@ -1,4 +1,4 @@
-//! The connection that this node speaks on. Letters that wait go out together, in one round trip.
+//! The connection on which this node publishes. Waiting messages are sent together, in one round trip.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -11,10 +11,10 @@ use super::link::RedisLink;
 use super::node_message::NodeMessage;
 use super::{BATCH, BATCH_BYTES, BackOff, PATIENCE, patient};
 
-/// How often the node says that it is there, and what changed in who is.
+/// How often the node sends a beat, and the changes of its presence.
 const BEAT: Duration = Duration::from_millis(200);
 
-/// Speaks for as long as there is somebody to speak.
+/// Publishes messages until the queue is closed.
 pub(super) async fn run(client: Client, link: Arc<RedisLink>, mut queue: mpsc::Receiver<NodeMessage>) {
     let (mut back_off, mut first) = (BackOff::new(), true);
     loop {
@@ -28,7 +28,7 @@ pub(super) async fn run(client: Client, link: Arc<RedisLink>, mut queue: mpsc::R
     }
 }
 
-/// One connection, until it breaks.
+/// Publishes on one connection, until it breaks.
 async fn speak(
     client: &Client,
     link: &RedisLink,
@@ -37,7 +37,7 @@ async fn speak(
 ) -> RedisResult<()> {
     let mut conn = client.get_multiplexed_async_connection_with_config(&patient(PATIENCE)).await?;
     if !first {
-        // What the connection before had taken may not have arrived.
+        // Messages that the previous connection took may not have arrived.
         link.send(NodeMessage::Lost);
         link.send(NodeMessage::Ask);
     }
@@ -66,7 +66,7 @@ async fn speak(
     }
 }
 
-/// Takes what waits, of what goes out together.
+/// Takes the waiting messages that are sent together.
 fn take(
     queue: &mut mpsc::Receiver<NodeMessage>,
     link: &RedisLink,

@@ -1,4 +1,4 @@
-//! The nodes that are alive, as the database has it. Redis cannot tell of a node that is cut off from it.
+//! The nodes that are alive, according to the database. Redis cannot tell of a node that is cut off from it.
 
 use std::collections::HashSet;
 use std::sync::Arc;
@@ -10,13 +10,14 @@ use super::link::RedisLink;
 use crate::db::{self, Pool};
 use crate::error::Result;
 
-/// How often it is asked which nodes there are.
+/// How often the list of nodes is read.
 const LOOK: Duration = Duration::from_secs(1);
 
-/// How often this node says that it is one of them.
+/// How often this node renews its entry.
 const BEAT: Duration = Duration::from_secs(10);
 
-/// Enters this node into the list at once, and keeps it there and the list known for as long as the process lives.
+/// Enters this node into the list at once, then keeps its entry and the list up to date for as long as the process
+/// lives.
 pub async fn keep_registered(pool: &Pool, link: &Arc<RedisLink>) -> Result<()> {
     look(pool, link, true).await?;
     let (pool, link) = (pool.clone(), link.clone());
@@ -35,7 +36,7 @@ pub async fn keep_registered(pool: &Pool, link: &Arc<RedisLink>) -> Result<()> {
     Ok(())
 }
 
-/// Takes this node off the list and tells the others that it ends. Bounded by the pool's patience.
+/// Removes this node from the list and tells the others that it shuts down. Bounded by the pool's time limit.
 pub async fn forget(pool: &Pool, link: &RedisLink) -> Result<()> {
     link.leave();
     db::nodes::leave(&mut *pool.get().await?, link.node()).await?;

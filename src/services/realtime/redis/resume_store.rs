@@ -1,5 +1,5 @@
-//! Connections that ended, where every node finds them. What they were shown stays in the memory of the node that they
-//! were on; a record of it goes to Redis, from which another node reads the events back out of the log.
+//! The resume store that nodes share. Replay buffers stay in the memory of their node; a record of each goes to Redis,
+//! from which another node reads the events back out of the log.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -13,13 +13,14 @@ use crate::error::Result;
 use crate::services::realtime::{KEPT, Log, MemoryResumeStore, ReplayBuffer, ResumeStore, StoredReplay};
 use crate::wire::{ConnectionId, UserId};
 
-/// Connections to Redis. Each carries many questions at once.
+/// Connections to Redis; each carries many requests at once.
 const CONNECTIONS: usize = 2;
 
-/// How long Redis may take. A client that comes back waits for it; without an answer it fetches afresh.
+/// Time limit of Redis. A client that resumes waits for it; without an answer it fetches its state again.
 const PATIENCE: Duration = Duration::from_millis(500);
 
-/// Bytes of a record. What has more, for all that it says and no log does, is resumed on this node only.
+/// The largest record, in bytes. A larger one, because of ephemeral events that are in no log, can be resumed on this
+/// node only.
 const MAX_RECORD: usize = 512 << 10;
 
 /// Records that are written with one round trip.
@@ -34,7 +35,7 @@ pub struct RedisResumeStore {
 }
 
 impl RedisResumeStore {
-    /// A resume store at the Redis of `url`; what is parked there is read back from `log`.
+    /// A resume store at the Redis of `url`; events of its records are read back from `log`.
     pub fn open(url: &str, prefix: &str, log: Arc<dyn Log>) -> Result<Self> {
         let manager = Manager::new_with_config(url, patient(PATIENCE)).map_err(refused)?;
         let pool = Pool::builder(manager)
@@ -71,7 +72,7 @@ impl RedisResumeStore {
         Ok(())
     }
 
-    /// The record of a connection of `user`, which nobody gets a second time.
+    /// Takes the record of a connection of `user`; nobody gets it a second time.
     async fn read(
         &self,
         connection: ConnectionId,
@@ -90,7 +91,7 @@ impl RedisResumeStore {
 #[async_trait]
 impl ResumeStore for RedisResumeStore {
     async fn put(&self, parked: Vec<(ConnectionId, ReplayBuffer)>) {
-        // Here first: a client that comes back to this node at once need not wait for Redis.
+        // Stored here first: a client that resumes on this node at once need not wait for Redis.
         self.here.put(parked.clone()).await;
         if let Err(error) = self.write(&parked).await {
             tracing::debug!(%error, "connections were parked on this node only");
@@ -99,7 +100,7 @@ impl ResumeStore for RedisResumeStore {
 
     async fn take(&self, connection: ConnectionId, user: UserId) -> Option<ReplayBuffer> {
         if let Some(replay) = self.here.take(connection, user).await {
-            // What is left of it elsewhere is outdated; should it not go now, it goes with its time.
+            // The record in Redis is outdated; should deleting fail, it expires.
             if let Ok(mut conn) = self.connection().await {
                 let _gone: std::result::Result<usize, RedisError> = conn.del(self.key(connection)).await;
             }

@@ -1,5 +1,5 @@
-//! What clients used on all nodes together: a bucket for each in Redis, which fills by Redis's own clock. One script
-//! settles many with one round trip; no request waits for it.
+//! The rate limit across all nodes: a bucket for each client in Redis, which fills by Redis's own clock. One script
+//! settles many buckets in one round trip; no request waits for it.
 
 use std::time::Duration;
 
@@ -11,11 +11,11 @@ use super::{patient, refused};
 use crate::error::{Error, Result};
 use crate::services::realtime::SharedRateLimit;
 
-/// How long Redis may take.
+/// Time limit of Redis.
 const PATIENCE: Duration = Duration::from_millis(500);
 
-/// Fills each bucket for the time that passed, takes what was used, and answers what is left. A bucket goes down to its
-/// size below nothing and no further, and is forgotten when it must be full.
+/// Fills each bucket for the time that passed, takes the used amount, and answers what is left. A bucket's level never
+/// falls below minus its size, and its key expires when it must be full.
 const SETTLE: &str = "
 local t = redis.call('time')
 local now = t[1] * 1000 + math.floor(t[2] / 1000)
@@ -32,7 +32,7 @@ for i, key in ipairs(KEYS) do
 end
 return left";
 
-/// The shared rate limit that nodes share.
+/// The rate limit that nodes share over Redis.
 pub struct RedisSharedRateLimit {
     client: Client,
     connection: Mutex<Option<MultiplexedConnection>>,
@@ -46,7 +46,7 @@ impl RedisSharedRateLimit {
         Ok(Self { client, connection: Mutex::default(), prefix: prefix.to_owned() })
     }
 
-    /// The connection, made anew if the last one broke.
+    /// The connection, opened anew if the last one broke.
     async fn connection(&self) -> Result<MultiplexedConnection> {
         let mut kept = self.connection.lock().await;
         if let Some(connection) = &*kept {

@@ -1,4 +1,4 @@
-//! The connection that this node listens on: to the nodes, and to the topics that somebody here listens to.
+//! The connection on which this node listens: to the nodes, and to the topics that have a listener here.
 
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
@@ -16,7 +16,7 @@ use crate::wire::Topic;
 /// Channels that are subscribed to with one command.
 const AT_ONCE: usize = 500;
 
-/// How often it is looked whether this node still hears itself.
+/// How often it is checked whether this node still hears itself.
 const LOOK: Duration = Duration::from_millis(500);
 
 /// Listens for as long as the process lives.
@@ -34,7 +34,7 @@ pub(super) async fn run(client: Client, link: Arc<RedisLink>, inbox: Inbox) {
     }
 }
 
-/// One connection, until it breaks or goes dead.
+/// Listens on one connection, until it breaks or goes silent.
 async fn listen(client: &Client, link: &Arc<RedisLink>, inbox: &Arc<Inbox>) -> RedisResult<()> {
     let ended = Arc::new(Notify::new());
     let config = patient(PATIENCE).set_push_sender(ear(link.clone(), inbox.clone(), ended.clone()));
@@ -64,7 +64,7 @@ async fn listen(client: &Client, link: &Arc<RedisLink>, inbox: &Arc<Inbox>) -> R
     }
 }
 
-/// Subscribes to topics, and says so: what was committed before may have passed unheard.
+/// Subscribes to topics, and reports it: events committed before may have been missed.
 async fn follow(
     conn: &mut MultiplexedConnection,
     link: &RedisLink,
@@ -84,7 +84,7 @@ fn names(link: &RedisLink, topics: &[Topic]) -> Vec<String> {
     topics.iter().map(|topic| link.channel(*topic)).collect()
 }
 
-/// Takes what Redis pushes. Runs within the connection, so it never waits.
+/// Handles the messages that Redis pushes. Runs within the connection, so it never waits.
 fn ear(
     link: Arc<RedisLink>,
     inbox: Arc<Inbox>,
@@ -102,7 +102,7 @@ fn ear(
     }
 }
 
-/// One message. What this node sent itself only shows that the bridge carries.
+/// Handles one message. A frame of this node itself is ignored: it was delivered here already.
 fn hear(link: &RedisLink, inbox: &Inbox, channel: &Value, bytes: &[u8]) {
     let Some((from, rest)) = node_message::origin(bytes) else { return };
     let topic = text(channel).and_then(|name| link.topic(name));
