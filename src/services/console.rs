@@ -1,5 +1,5 @@
-//! What the command line does to accounts, on the authority of whoever may run the program on the server's machine.
-//! What it does to organisations is in `orgs`, for operators and for the command line alike.
+//! The account commands of the command line, which runs with the authority of the server's own machine. Commands on
+//! organisations are in `orgs`, for operators and for the command line alike.
 
 use crate::db;
 use crate::error::Result;
@@ -9,7 +9,7 @@ use crate::services::credentials::{PlainPassword, Requester};
 use crate::services::users::{self, NewUser, Way};
 use crate::wire::{OrgId, User, UserId};
 
-/// Makes an account.
+/// Creates an account.
 pub async fn create_user(core: &Core, org: OrgId, new: NewUser) -> Result<User> {
     let row = users::prepare(core, org, new, core.passwords.admit(Requester::CONSOLE)?).await?;
     let mut tx = core.begin().await?;
@@ -19,7 +19,7 @@ pub async fn create_user(core: &Core, org: OrgId, new: NewUser) -> Result<User> 
     Ok(users::own(&made))
 }
 
-/// Replaces a password. Every session of the account ends, and wrong passwords are forgotten.
+/// Replaces a password. Every session of the account ends, and the count of wrong passwords is cleared.
 pub async fn set_password(core: &Core, org: OrgId, user: UserId, password: String) -> Result<()> {
     let password = PlainPassword::new(password, &core.settings.password)?;
     let hash = core.passwords.hash(core.passwords.admit(Requester::CONSOLE)?, password).await?;
@@ -33,7 +33,7 @@ pub async fn set_password(core: &Core, org: OrgId, user: UserId, password: Strin
     tx.commit().await
 }
 
-/// Forgets the wrong passwords of an account, which may log in again at once.
+/// Clears the count of wrong passwords of an account, which may log in again at once.
 pub async fn unlock(core: &Core, org: OrgId, user: UserId) -> Result<()> {
     let mut tx = core.begin().await?;
     users::unlock(&mut tx, user).await?;
@@ -41,7 +41,7 @@ pub async fn unlock(core: &Core, org: OrgId, user: UserId) -> Result<()> {
     tx.commit().await
 }
 
-/// Switches an account on or off. The last administrator stays.
+/// Activates or deactivates an account. The last administrator cannot be deactivated.
 pub async fn set_active(core: &Core, org: OrgId, user: UserId, active: bool) -> Result<()> {
     let mut tx = core.begin().await?;
     let row = db::users::find(&mut tx, org, user).await?.ok_or_else(users::missing)?;
@@ -52,7 +52,7 @@ pub async fn set_active(core: &Core, org: OrgId, user: UserId, active: bool) -> 
     tx.commit().await
 }
 
-/// Replaces the roles of an account, each known by its name.
+/// Replaces the roles of an account by those named, separated by spaces.
 pub async fn set_roles(core: &Core, org: OrgId, user: UserId, roles: &str) -> Result<()> {
     let roles = users::checked_roles(roles)?;
     let mut tx = core.begin().await?;
@@ -64,7 +64,7 @@ pub async fn set_roles(core: &Core, org: OrgId, user: UserId, roles: &str) -> Re
     Ok(())
 }
 
-/// The account of `org` with this name or address.
+/// The account of `org` with this user name or e-mail address.
 pub async fn find_user(core: &Core, org: OrgId, name: &str) -> Result<User> {
     let mut conn = core.read().await?;
     let name = name.trim().to_lowercase();
@@ -76,5 +76,5 @@ pub async fn find_user(core: &Core, org: OrgId, name: &str) -> Result<User> {
     row.as_ref().map(users::own).ok_or_else(users::missing)
 }
 
-/// What entries of the audit log say of who did it.
+/// The text in entries of the audit log that tells who acted.
 const BY: &str = "by the command line";

@@ -1,7 +1,7 @@
-//! Periodic work: on one node at a time, and on another when that one dies. A job's row is locked by the transaction
-//! in which the job is done, so what it did, its events and the time of its next turn are on disk together or not at
-//! all. A job does a bounded part and is due again at once while there is more. It lives here when it needs no node's
-//! memory; what each node keeps for itself (caches, rate limits) each node sweeps itself.
+//! Periodic jobs: each runs on one node at a time, and on another when that one dies. A job's row is locked by the
+//! transaction in which the job runs, so its changes, its events and the time of its next run are committed together or
+//! not at all. A job does a bounded part and is due again at once while there is more. A job is here if it needs no
+//! node's memory; caches and rate limits are swept by each node itself.
 
 use std::time::Duration;
 
@@ -11,59 +11,59 @@ use crate::services::core::{Core, Tx};
 use crate::services::{audits, files, membership, orgs, posts, previews, statuses, users};
 use crate::wire::Millis;
 
-/// How often a node looks for jobs that are due.
+/// How often a node checks for jobs that are due.
 const LOOK: Duration = Duration::from_secs(1);
 
-/// How long it waits after it could not even look.
+/// The pause after that check failed.
 const AWAY: Duration = Duration::from_secs(5);
 
-/// After how long a job that failed is tried again.
+/// The time until a failed job is tried again, in milliseconds.
 const RETRY: Millis = 60_000;
 
-/// Rows that one turn of a job changes at most.
+/// Rows that one run of a job changes at most.
 const ROWS: i64 = 500;
 
-/// Custom statuses that one turn clears at most: each is told to everybody who knows the account.
+/// Custom statuses that one run clears at most: each clearing is an event to everybody who knows the account.
 const TOLD: i64 = 50;
 
-/// Files that one turn forgets at most: the storage is asked about each.
+/// Files that one run deletes at most: each takes a request to the storage.
 const FILES: i64 = 20;
 
-/// Documents that one turn reads at most.
+/// Documents that one run indexes at most.
 const DOCUMENTS: i64 = 10;
 
-/// What is done from time to time.
+/// The jobs.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Job {
-    /// Makes the log's next partitions and drops those past their time.
+    /// Creates the log's next partitions and drops expired ones.
     Partitions,
-    /// Ends sessions whose time is over, on open sockets too.
+    /// Ends expired sessions, on open sockets too.
     Sessions,
-    /// Clears custom statuses whose time is over.
+    /// Clears expired custom statuses.
     CustomStatuses,
-    /// Ends "do not disturb" whose time is over.
+    /// Ends expired "do not disturb".
     DoNotDisturb,
-    /// Removes counts of wrong passwords whose time is over.
+    /// Removes expired counts of wrong passwords.
     LoginAttempts,
-    /// Removes entries of the audit log that are older than they are kept.
+    /// Removes entries of the audit log beyond their retention.
     Audits,
-    /// Removes mailed tokens whose time is over.
+    /// Removes expired mailed tokens.
     MailedTokens,
-    /// Removes mailed invitations whose time is over.
+    /// Removes expired mailed invitations.
     Invitations,
-    /// Forgets files whose time is over, and their bytes.
+    /// Removes expired files with their bytes.
     Files,
-    /// Forgets what the storage was given in part and nobody ended.
+    /// Removes uploads in the storage that were never completed.
     Unfinished,
-    /// Forgets what links in messages once led to.
+    /// Removes old previews of links.
     Links,
-    /// Forgets pictures of other sites.
+    /// Removes old pictures from the image proxy's cache.
     Proxied,
-    /// Reads documents that nobody read when they came.
+    /// Extracts the text of documents that was not extracted at their upload.
     Documents,
-    /// Removes what is in organisations that were given up.
+    /// Removes the contents of deleted organisations.
     Organisations,
-    /// Deletes posts that their organisation does not want to keep.
+    /// Deletes posts beyond their organisation's retention.
     Retention,
 }
 
@@ -106,7 +106,7 @@ impl Job {
         }
     }
 
-    /// The time between two turns.
+    /// Milliseconds between two runs.
     fn every(self) -> Millis {
         match self {
             Self::Partitions
@@ -127,13 +127,13 @@ impl Job {
         }
     }
 
-    /// Does a part. True if there may be more to do.
+    /// Does a part of the job. True if there may be more to do.
     async fn run(self, core: &Core, tx: &mut Tx) -> Result<bool> {
         match self {
             Self::Partitions => {
                 let days = core.settings.database.event_days;
                 db::events::rotate(tx, days).await?;
-                // A day's events go when the last of them is that old.
+                // A day's events are dropped when the last of them is that old.
                 let days = i32::try_from(days).unwrap_or(i32::MAX).saturating_add(2);
                 Ok(i64::try_from(db::post_events::forget(tx, days, ROWS).await?) == Ok(ROWS))
             }
@@ -144,12 +144,12 @@ impl Job {
             Self::Organisations => orgs::remove_part(core, tx, ROWS).await,
             Self::Retention => posts::retain(tx, TOLD).await,
             Self::Unfinished => {
-                // The storage may take its time, which the transaction must not.
+                // Not awaited: the storage may be slow, and the transaction must not be.
                 tokio::spawn(files::sweep(core.clone()));
                 Ok(false)
             }
             Self::Documents => {
-                // Likewise: a document may take seconds.
+                // Not awaited either: a document may take seconds.
                 tokio::spawn(read_documents(core.clone()));
                 Ok(false)
             }
@@ -169,7 +169,7 @@ async fn read_documents(core: Core) {
     }
 }
 
-/// Does what is due, for ever.
+/// Runs due jobs, for ever.
 pub async fn run(core: Core) {
     let mut known = false;
     loop {
@@ -184,7 +184,7 @@ pub async fn run(core: Core) {
     }
 }
 
-/// Does what is due now, each for itself: one that fails stops no other.
+/// Runs the jobs that are due now; one that fails does not stop the others.
 async fn round(core: &Core, known: &mut bool) -> Result<()> {
     let mut conn = core.read().await?;
     if !*known {
@@ -203,7 +203,7 @@ async fn round(core: &Core, known: &mut bool) -> Result<()> {
     Ok(())
 }
 
-/// One turn, unless another node has taken it.
+/// Runs a job once, unless another node has taken it.
 async fn turn(core: &Core, job: Job) -> Result<()> {
     let mut tx = core.begin().await?;
     if !db::jobs::take(&mut tx, job.name()).await? {
@@ -216,7 +216,7 @@ async fn turn(core: &Core, job: Job) -> Result<()> {
     Ok(())
 }
 
-/// What a failed turn did is rolled back, its next time with it.
+/// Sets a failed job's next run: that of the failed transaction was rolled back.
 async fn put_off(core: &Core, job: Job) -> Result<()> {
     let mut tx = core.begin().await?;
     if db::jobs::take(&mut tx, job.name()).await? {

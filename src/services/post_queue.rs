@@ -1,5 +1,4 @@
-//! Posts on their way to the writer: what somebody wants to post, and the queue that it waits in until it is committed
-//! together with its neighbours.
+//! The post queue: pending posts wait in it for the writer, which commits all that wait in one transaction.
 
 use tokio::sync::{mpsc, oneshot};
 
@@ -8,66 +7,66 @@ use crate::services::permissions::Rights;
 use crate::services::texts::Reading;
 use crate::wire::{ChannelId, FileId, Object, Post, PostId, UserId};
 
-/// Posts that may wait. Beyond, senders are told to come back later.
+/// Posts that may wait. Beyond them, senders are told to try again.
 const CAPACITY: usize = 4096;
 
 /// Posts that are committed together at most.
 pub const BATCH: usize = 256;
 
-/// Bytes of these posts; the one with which they are reached is the last.
+/// Bytes of these posts; the post that reaches them is the last.
 const BATCH_BYTES: usize = 4 << 20;
 
-/// A post that somebody wants to make.
+/// A post that waits to be committed.
 #[derive(Debug, Clone)]
 pub struct PendingPost {
     /// Its identifier, made by the server.
     pub id: PostId,
-    /// Where.
+    /// The channel.
     pub channel: ChannelId,
-    /// By whom.
+    /// The author.
     pub author: UserId,
-    /// The post that it answers.
+    /// The first post of its thread.
     pub root: Option<PostId>,
     /// Its type; empty for people's posts.
     pub kind: String,
     /// Its text, within the limits.
     pub message: String,
-    /// What its text, and what hangs on it, says to the server.
+    /// The parsed text, attachments included: mentions, hashtags and the like.
     pub reading: Reading,
-    /// Free-form facts.
+    /// Free-form properties.
     pub props: Object,
-    /// Files that hang on it: those of them that are its author's own, of its channel and on no post yet.
+    /// Files to attach: only those count that are the author's own, of the channel and on no post yet.
     pub files: Vec<FileId>,
-    /// What its sender calls it; empty if nothing.
+    /// The sender's own identifier of the post; empty if there is none.
     pub pending_id: String,
-    /// Whether posting shows that the author is there.
+    /// Whether posting shows the author as online.
     pub set_online: bool,
-    /// On whose word it is posted.
+    /// Whether the author or the server posts.
     pub origin: PostOrigin,
-    /// Bytes of its text and its facts.
+    /// Bytes of its text and its properties.
     pub size: usize,
-    /// What its author's account may do, and what follows from the place; nobody asks it of the server.
+    /// The author's rights; a notice of the server has none and needs none.
     pub rights: Rights,
 }
 
-/// On whose word a pending post is posted.
+/// The party on whose authority a pending post is posted.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum PostOrigin {
-    /// The author's: they must be a member when it is posted, and have read what stands before it.
+    /// The author: they must be a member when it is committed, and have read everything before it.
     Author,
-    /// The server's, about something that the author did: no membership is asked for.
+    /// The server, about something that the author did: no membership is required.
     Notice,
 }
 
-/// What became of a pending post: the post, or why there is none.
+/// The outcome of a pending post: the post, or the error.
 pub type PostOutcome = Result<Post>;
 
-/// A pending post whose sender waits for the answer.
+/// A pending post with the channel for its outcome.
 #[derive(Debug)]
 pub struct QueuedPost {
-    /// What to post.
+    /// The post.
     pub pending: PendingPost,
-    /// Where the answer goes; nobody may be there any more.
+    /// The sender of the outcome; the receiver may be gone.
     pub answer: oneshot::Sender<PostOutcome>,
 }
 
@@ -82,14 +81,14 @@ pub struct WriterInbox {
     receiver: mpsc::Receiver<QueuedPost>,
 }
 
-/// A queue of pending posts and its inbox.
+/// Creates a queue and its inbox.
 pub fn queue() -> (PostQueue, WriterInbox) {
     let (sender, receiver) = mpsc::channel(CAPACITY);
     (PostQueue { sender }, WriterInbox { receiver })
 }
 
 impl PostQueue {
-    /// Hands a pending post to the writer and waits until it is on disk, or refused.
+    /// Queues a pending post and waits until it is committed or refused; `Unavailable` if the queue is full.
     pub async fn post(&self, pending: PendingPost) -> PostOutcome {
         let (answer, done) = oneshot::channel();
         let busy =
@@ -102,7 +101,7 @@ impl PostQueue {
 }
 
 impl WriterInbox {
-    /// All that wait, at least one and at most a batch; none when every sender is gone.
+    /// Waits for posts; takes at least one and at most a batch. Empty when every sender is gone.
     pub async fn next(&mut self) -> Vec<QueuedPost> {
         let mut batch = Vec::new();
         let (mut next, mut bytes) = (self.receiver.recv().await, 0);

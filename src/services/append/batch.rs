@@ -1,6 +1,5 @@
-//! One batch: what is read about it, which pending posts may be posted, their numbers. It takes three steps, each of
-//! which asks the database once, however many statements that are: facts are read, pending posts are judged, effects
-//! are written.
+//! One batch of posts, in three steps: facts are read, pending posts are judged, effects are written. Each step takes
+//! one round trip to the database, however many statements it sends.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -19,8 +18,8 @@ use crate::services::permissions::{MemberRole, Membership, Permission};
 use crate::services::post_queue::{PendingPost, PostOrigin, PostOutcome};
 use crate::wire::{ChannelId, FileId, FileInfo, PostId, UserId};
 
-/// Posts `pending` in the open transaction, in their order; the answers stand in the same order. A failure of the whole
-/// (the database) is the outer error.
+/// Posts `pending` in the open transaction, in order; the outcomes have the same order. The outer error is a failure of
+/// the whole batch (the database).
 pub async fn batch(tx: &mut Tx, pending: &[PendingPost]) -> Result<Vec<PostOutcome>> {
     let mut facts = Facts::read(tx, pending, Repeats::Unexpected).await?;
     let (answers, mut effects) = facts.judge_all(pending);
@@ -29,51 +28,51 @@ pub async fn batch(tx: &mut Tx, pending: &[PendingPost]) -> Result<Vec<PostOutco
     Ok(answers)
 }
 
-/// Whether pending posts may be ones that were posted before.
+/// Whether pending posts may repeat earlier ones.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Repeats {
-    /// None is looked for; should there be one after all, writing fails with a conflict.
+    /// Repeats are not looked for; if there is one after all, writing fails with a conflict.
     Unexpected,
-    /// They are looked for.
+    /// Repeats are looked for.
     Expected,
 }
 
-/// What the database says about a batch, read under the channels' locks.
+/// The facts about a batch, read under the channels' locks.
 pub(super) struct Facts {
     channels: BTreeMap<ChannelId, Channel>,
     authors: BTreeMap<(ChannelId, UserId), Author>,
     roots: BTreeMap<PostId, Row>,
-    /// By channel, author and pending id: posts that exist already, those of this batch too.
+    /// Posts that exist already, those of this batch too, by channel, author and pending id.
     made: BTreeMap<(ChannelId, UserId, String), Row>,
-    /// By channel and name: the accounts that exist, and whether they are members.
+    /// The accounts that are mentioned by name and whether they are members, by channel and name.
     named: BTreeMap<(ChannelId, String), Called>,
-    /// Members who are called by a keyword.
+    /// Members who are mentioned by a keyword.
     called: BTreeSet<(ChannelId, UserId)>,
-    /// By thread: whom its replies mention, by their own settings.
+    /// The accounts that a thread's replies mention by their own settings, by thread.
     followers: BTreeMap<PostId, Vec<UserId>>,
-    /// Members of the channels of which everybody is mentioned, if they are not too many, and whether they do not care
-    /// for that.
+    /// The members of channels in which everybody is mentioned, unless they are too many, and whether they ignore such
+    /// mentions.
     everybody: BTreeMap<ChannelId, BTreeMap<UserId, bool>>,
     /// Files that pending posts name and that are on no post yet.
     files: BTreeMap<FileId, File>,
-    /// What hangs on posts that exist already.
+    /// The files of posts that exist already.
     hanging: BTreeMap<PostId, Vec<FileInfo>>,
 }
 
-/// What is to be asked about pending posts.
+/// The parameters of the queries about pending posts.
 struct BatchQuery {
     channels: Vec<ChannelId>,
-    /// Who posts where: each pair once.
+    /// Each pair of channel and author once.
     places: Vec<ChannelId>,
     people: Vec<UserId>,
     roots: Vec<PostId>,
-    /// Who sends under which pending id.
+    /// Each sender with a pending id.
     senders: Vec<UserId>,
     pending_ids: Vec<String>,
-    /// Which names are mentioned where.
+    /// Each channel with a name that is mentioned there.
     name_places: Vec<ChannelId>,
     names: Vec<String>,
-    /// Who is called by a keyword where.
+    /// Each channel with an account that is mentioned by a keyword there.
     called_places: Vec<ChannelId>,
     called: Vec<UserId>,
     files: Vec<FileId>,
@@ -111,26 +110,26 @@ impl BatchQuery {
     }
 }
 
-/// Whether the words of a pending post are somebody's own.
+/// Whether the text of a pending post is the author's own.
 fn is_said(pending: &PendingPost) -> bool {
     pending.origin == PostOrigin::Author && !pending.kind.starts_with("system_")
 }
 
-/// What is answered about `asked`, if that is anything.
+/// The result of a query about `asked`, which is not sent if that is empty.
 async fn some<A, T>(asked: &[A], answer: impl Future<Output = Query<Vec<T>>>) -> Query<Vec<T>> {
     if asked.is_empty() { Ok(Vec::new()) } else { answer.await }
 }
 
-/// Whether a pending post may be posted.
+/// The verdict on a pending post.
 enum Verdict {
     New,
-    /// Its sender sends it again: this is the post that the first sending made.
+    /// A repeat: the post that was made when it was first sent.
     Again(Box<Row>),
     Refused(Error),
 }
 
 impl Facts {
-    /// Locks the channels and reads all that `pending` name.
+    /// Locks the channels and reads all facts about `pending`.
     pub(super) async fn read(tx: &Tx, pending: &[PendingPost], repeats: Repeats) -> Result<Self> {
         let asked = BatchQuery::by(pending, repeats);
         let (locked, authors, roots, made, named, called, files, followers) = tokio::join!(
@@ -182,12 +181,12 @@ impl Facts {
         Ok(())
     }
 
-    /// The channels, with the counts that they have after all that was judged so far.
+    /// The channels, with their counts after all posts judged so far.
     pub(super) fn channels(&self) -> &BTreeMap<ChannelId, Channel> {
         &self.channels
     }
 
-    /// Judges `pending` in their order: the answers in the same order, and what is to be written and told.
+    /// Judges `pending` in order: the outcomes in the same order, and the effects to write and publish.
     pub(super) fn judge_all(&mut self, pending: &[PendingPost]) -> (Vec<PostOutcome>, Effects) {
         let mut effects = Effects::default();
         let mut answers = Vec::with_capacity(pending.len());
@@ -201,12 +200,12 @@ impl Facts {
         (answers, effects)
     }
 
-    /// Whether a pending post is posted to a conversation of a few.
+    /// Whether a pending post goes to a direct or group channel.
     fn is_direct(&self, pending: &PendingPost) -> bool {
         self.channels.get(&pending.channel).is_some_and(Channel::is_direct)
     }
 
-    /// Whether the author of a pending post has a permission in its channel, by what they are there now.
+    /// Whether the author of a pending post has a permission in its channel now.
     fn may(&self, pending: &PendingPost, permission: Permission) -> bool {
         let author = self.authors.get(&(pending.channel, pending.author));
         let (Some(channel), Some(author)) = (self.channels.get(&pending.channel), author) else {
@@ -240,14 +239,14 @@ impl Facts {
         }
         match pending.root.map(|root| self.roots.get(&root)) {
             None => Verdict::New,
-            // A root elsewhere is as good as none: whether there is one is not told.
+            // A root in another channel counts as none, so that its existence is not revealed.
             Some(Some(root)) if root.channel_id == pending.channel && root.root_id.is_none() => Verdict::New,
             Some(_) => Verdict::Refused(no_root()),
         }
     }
 
-    /// Numbers and stamps a pending post. Its place follows from the channel's counter, which is locked; its time never
-    /// goes back within a channel, whatever the clock does.
+    /// Numbers and timestamps a pending post. Its number follows from the channel's counter, which is locked; its time
+    /// never goes back within a channel, whatever the clock does.
     fn post(&mut self, pending: &PendingPost, effects: &mut Effects) -> crate::wire::Post {
         let mut row = row_of(pending);
         let files = self.claim(pending);
@@ -266,7 +265,7 @@ impl Facts {
         if let Some(root) = pending.root.and_then(|root| self.roots.get_mut(&root)) {
             root.reply_count += 1;
             root.last_reply_at = row.create_at;
-            // A reply carries its thread's numbers, as lists show them.
+            // A reply carries its thread's reply count, as lists show it.
             row.reply_count = root.reply_count;
             effects.reply(root.id);
         }
@@ -281,7 +280,7 @@ impl Facts {
         effects.post(row, files, heard, sender, pending.set_online)
     }
 
-    /// Takes the files that a pending post may have; others that it names are left out, as the protocol has it.
+    /// Claims the files that a pending post may have; others that it names are ignored, as in the protocol.
     fn claim(&mut self, pending: &PendingPost) -> Vec<FileInfo> {
         let is_its_own = |f: &&File| f.user_id == pending.author && f.channel_id == Some(pending.channel);
         let mut claimed = Vec::new();
@@ -301,8 +300,8 @@ impl Facts {
         post
     }
 
-    /// Whom a pending post mentions: by name or keyword, and whether everybody: in conversations of a few it always is
-    /// for all, elsewhere if it says so and its author may.
+    /// The accounts that a pending post mentions by name or keyword, and whether it mentions everybody: always in
+    /// direct and group channels, elsewhere if it says so and its author may.
     fn meant(&self, pending: &PendingPost) -> (Vec<UserId>, bool) {
         if !is_said(pending) {
             return (added(pending).into_iter().collect(), false);
@@ -318,14 +317,14 @@ impl Facts {
         let following =
             pending.root.and_then(|root| self.followers.get(&root)).into_iter().flatten().copied();
         let meant = members.chain(called).chain(following);
-        // Who is mentioned with everybody is not counted a second time by name.
+        // An account that is mentioned with everybody is not counted a second time by name.
         let counted = |user: &UserId| everybody.and_then(|all| all.get(user)) == Some(&false);
         let names: BTreeSet<UserId> =
             meant.filter(|user| *user != pending.author && !counted(user)).collect();
         (names.into_iter().collect(), everybody.is_some())
     }
 
-    /// Whom a post's event tells that they are mentioned.
+    /// The accounts that a post's event names as mentioned.
     fn heard(&self, row: &Row) -> Vec<UserId> {
         let mut heard: BTreeSet<UserId> = row.mentions.iter().copied().collect();
         if row.mentions_all {
@@ -337,13 +336,13 @@ impl Facts {
     }
 }
 
-/// Whoever was brought into a channel is mentioned by the notice that says so.
+/// The account that a notice says was added to a channel; the notice mentions it.
 fn added(pending: &PendingPost) -> Option<UserId> {
     let told = (pending.kind == "system_add_to_channel").then(|| pending.props.get("addedUserId"));
     told.flatten()?.as_str()?.parse().ok()
 }
 
-/// The members of channels that are small enough to mention everybody.
+/// The members of those channels that are small enough to mention everybody.
 async fn everybody(tx: &Tx, channels: &[ChannelId]) -> Result<BTreeMap<ChannelId, BTreeMap<UserId, bool>>> {
     let mut members: BTreeMap<ChannelId, BTreeMap<UserId, bool>> = BTreeMap::new();
     for member in db::channel_members::some_of_each(tx, channels, MAX_MENTION_ALL + 1).await? {
@@ -361,7 +360,7 @@ fn author_name(author: Option<&Author>, origin: PostOrigin) -> String {
     }
 }
 
-/// What a post into an archived channel is answered.
+/// The error for a post into an archived channel.
 pub(crate) fn archived() -> Error {
     Error::invalid("api.post.create_post.can_not_post_to_deleted.error", "Can not post to deleted channel.")
 }

@@ -1,5 +1,5 @@
-//! What a batch changes beside its own rows, gathered while it is numbered and written with one statement for each
-//! kind of change: the channels' counters, the authors' reading positions, mentions by name, threads. And what is told.
+//! The effects of a batch beside its own rows, collected while it is numbered and written with one statement for each
+//! kind of change: the channels' counters, the authors' reading positions, mentions by name, threads. And its events.
 
 use std::collections::BTreeMap;
 
@@ -14,22 +14,22 @@ use crate::services::post_queue::{PendingPost, PostOrigin};
 use crate::wire::event::PostedIn;
 use crate::wire::{ChannelId, Event, FileInfo, Millis, OrgId, Post, PostId, UserId};
 
-/// The sum of a batch.
+/// The collected effects of a batch.
 #[derive(Default)]
 pub(super) struct Effects {
     rows: Vec<Row>,
     told: Vec<Told>,
-    /// Who posted last where, with the channel's counts at that post.
+    /// The newest own post of each author in each channel, with the channel's counts at that post.
     viewed: BTreeMap<(ChannelId, UserId), ReadPosition>,
-    /// Whose notices they need not read themselves.
+    /// The authors of notices, which count as read for them.
     kept_up: BTreeMap<(ChannelId, UserId), KeepUp>,
-    /// Mentions by name: all, and outside threads.
+    /// Mentions by name: all, and those outside threads.
     mentioned: BTreeMap<(ChannelId, UserId), (i64, i64)>,
     replies: BTreeMap<PostId, i64>,
     last: Millis,
 }
 
-/// A post that is to be told of.
+/// A post whose event is to be emitted.
 struct Told {
     post: Post,
     sender_name: String,
@@ -37,7 +37,7 @@ struct Told {
     set_online: bool,
 }
 
-/// The channel's total before somebody's notices and after them, and when the last of them was.
+/// The channel's message count before somebody's notices and after them, and the time of the last.
 #[derive(Clone, Copy)]
 struct KeepUp {
     before: i64,
@@ -55,7 +55,7 @@ struct ReadPosition {
 }
 
 impl Effects {
-    /// Moves the channel's counters for one post.
+    /// Counts one post in its channel.
     pub(super) fn count(&mut self, channel: &mut Channel, pending: &PendingPost, row: &Row) {
         let before = channel.total_msg_count;
         let one = i64::from(counts(&row.kind));
@@ -79,7 +79,7 @@ impl Effects {
             PostOrigin::Notice if one == 1 => {
                 let first = KeepUp { before, after: before, at: 0 };
                 let kept = self.kept_up.entry((channel.id, row.user_id)).or_insert(first);
-                // What somebody else said in between they have not read.
+                // Posts of others in between are unread.
                 if kept.after == before {
                     (kept.after, kept.at) = (channel.total_msg_count, row.create_at);
                 }
@@ -93,12 +93,12 @@ impl Effects {
         }
     }
 
-    /// Counts a reply on its thread.
+    /// Counts a reply in its thread.
     pub(super) fn reply(&mut self, root: PostId) {
         *self.replies.entry(root).or_default() += 1;
     }
 
-    /// Takes a finished row; answers its shape.
+    /// Adds a finished row; answers the post.
     pub(super) fn post(
         &mut self,
         row: Row,
@@ -114,7 +114,7 @@ impl Effects {
         post
     }
 
-    /// Writes everything: a statement for each kind of change that there is, all of them under way together.
+    /// Writes everything: one statement for each kind of change that there is, all sent together.
     pub(super) async fn write(&self, tx: &Tx, channels: &BTreeMap<ChannelId, Channel>) -> Result<()> {
         if self.rows.is_empty() {
             return Ok(());
@@ -216,7 +216,7 @@ impl Effects {
         positions
     }
 
-    /// Emits the posts in their order, then that their authors have read that far.
+    /// Emits the posts in order, then that their authors have read that far.
     pub(super) fn tell(&mut self, tx: &mut Tx, channels: &BTreeMap<ChannelId, Channel>) {
         for told in self.told.drain(..) {
             let Some(channel) = channels.get(&told.post.channel_id).map(facts) else { continue };
@@ -229,7 +229,7 @@ impl Effects {
     }
 }
 
-/// A pending post is one that was posted before, or may be.
+/// The error for a pending post that is, or may be, a repeat.
 pub(super) fn sent_before() -> Error {
     Error::new(Kind::Conflict, "api.post.create_post.sent_before", "This was posted before.")
 }
@@ -244,7 +244,7 @@ fn position(channel: &Channel, at: Millis) -> ReadPosition {
     }
 }
 
-/// What clients are told of the channel with each of its posts.
+/// The facts of a channel that travel with its posts.
 fn facts(channel: &Channel) -> PostedIn {
     PostedIn {
         kind: channel.kind,

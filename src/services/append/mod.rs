@@ -1,7 +1,6 @@
-//! Appending posts to channels: the one way in which a post comes into being, whoever makes it. A batch is locked,
-//! checked, numbered, inserted and counted with a fixed number of statements, however many posts it has and however
-//! many members their channels have; a pending post that may not be posted is reported to its own sender and disturbs
-//! nobody.
+//! Appending posts to channels: the only way in which a post is created. A batch is locked, checked, numbered, inserted
+//! and counted with a fixed number of statements, however many posts it has and however many members their channels
+//! have; a refused post is reported to its own sender and does not affect the others.
 
 mod batch;
 mod effects;
@@ -24,25 +23,25 @@ pub use shape::{shape, undeleted, unposted};
 use text_index::TextIndex;
 pub use write::Appender;
 
-/// Members of a channel up to which "everybody" is mentioned: beyond, `@channel` notifies nobody.
+/// The largest channel in which everybody can be mentioned: in a larger one `@channel` notifies nobody.
 const MAX_MENTION_ALL: i64 = 1000;
 
-/// A notice of the system, as a post of the one who acted.
+/// A notice of the system, as a post of the account that acted.
 #[derive(Debug)]
 pub struct Notice {
-    /// Where.
+    /// The channel.
     pub channel: ChannelId,
-    /// Who acted.
+    /// The account that acted.
     pub by: UserId,
     /// The post type, for example `system_join_channel`.
     pub kind: &'static str,
     /// A sentence for clients that do not know the type.
     pub message: String,
-    /// The facts, for clients that do.
+    /// The properties, for clients that do.
     pub props: Object,
 }
 
-/// Posts notices in the open transaction. The channels are locked by it.
+/// Posts notices in the open transaction, which locks their channels.
 pub async fn notices(tx: &mut Tx, notices: Vec<Notice>) -> Result<()> {
     let pending: Vec<PendingPost> = notices.into_iter().map(PendingPost::from).collect();
     for posted in batch(tx, &pending).await? {
@@ -74,7 +73,7 @@ impl From<Notice> for PendingPost {
     }
 }
 
-/// Types of posts that do not count as unread: comings and goings.
+/// Types of posts that do not count as unread: joining and leaving.
 pub const UNCOUNTED: &[&str] = &[
     "system_join_channel",
     "system_leave_channel",

@@ -1,4 +1,4 @@
-//! Reading what somebody wants to post, before it waits for the writer: its text, and the texts of its attachments.
+//! Parsing a post before it is queued: its text, and the texts of its attachments.
 
 use serde_json::Value;
 
@@ -7,13 +7,13 @@ use crate::services::core::Core;
 use crate::services::texts::{self, Reading};
 use crate::wire::{Object, OrgId};
 
-/// Bytes of attachments' texts that are read.
+/// Bytes of attachments' texts that are parsed.
 const MOST_ATTACHED: usize = 64 << 10;
 
-/// Bytes of text that may be read where requests are answered; more could keep others waiting.
+/// Bytes of text that may be parsed on a thread that answers requests; more could delay other requests.
 const QUICK: usize = 4 << 10;
 
-/// What a post of `org` with this text and these properties says.
+/// Parses a post of `org` with this text and these properties.
 pub async fn read(core: &Core, org: OrgId, message: &str, props: &Object) -> Result<Reading> {
     let keywords = core.vocabulary.of(&core.pool, org).await?;
     let texts: Vec<&str> = std::iter::once(message).chain(attached(props)).collect();
@@ -25,7 +25,7 @@ pub async fn read(core: &Core, org: OrgId, message: &str, props: &Object) -> Res
     tokio::task::spawn_blocking(read).await.map_err(|e| Error::internal(format!("reading a text: {e}")))
 }
 
-/// The texts of attachments in which people may be named.
+/// The texts of attachments, in which people may be mentioned.
 fn attached(props: &Object) -> Vec<&str> {
     let attachments = props.get("attachments").and_then(Value::as_array).into_iter().flatten();
     let mut texts = Vec::new();

@@ -1,4 +1,4 @@
-//! A post's row and its shape on the wire.
+//! The shape of a post on the wire, and its row.
 
 use serde_json::Value;
 
@@ -6,13 +6,13 @@ use crate::db::posts::Post as Row;
 use crate::services::post_queue::PendingPost;
 use crate::wire::{Object, Post, PostMetadata};
 
-/// The wire shape of a row, without what hangs on the post in other tables. Of a deleted post it is what is left.
+/// The wire shape of a row, without metadata from other tables. A deleted post is blanked.
 pub fn shape(row: Row) -> Post {
     let post = undeleted(row);
     if post.delete_at == 0 { post } else { post.blank() }
 }
 
-/// The same with what a deleted post said, for those who may ask for it.
+/// The wire shape of a row with the text of a deleted post, for those who may see it.
 pub fn undeleted(row: Row) -> Post {
     Post {
         id: row.id,
@@ -39,7 +39,7 @@ pub fn undeleted(row: Row) -> Post {
     }
 }
 
-/// The row of a pending post that has no number, no time and no mentions yet.
+/// The row of a pending post, without number, time and mentions.
 pub(super) fn row_of(pending: &PendingPost) -> Row {
     Row {
         id: pending.id,
@@ -73,7 +73,7 @@ fn object(value: Value) -> Object {
     }
 }
 
-/// The shape of a pending post that is shown but never posted.
+/// The shape of a pending post that is shown but never stored.
 pub fn unposted(pending: &PendingPost, now: crate::wire::Millis) -> Post {
     let mut post = shape(row_of(pending));
     (post.create_at, post.update_at) = (now, now);

@@ -1,6 +1,6 @@
-//! The text index of posts. PostgreSQL lays what is inserted into such an index on a list beside it (a GIN index's
-//! pending list), and whoever makes that list too long merges it: the post writer, while everybody waits for it. So it
-//! is merged from beside, in small parts, before it comes to that.
+//! The text index of posts. PostgreSQL puts new entries of such an index on a list beside it (a GIN index's pending
+//! list), and the insert that makes the list too long merges it: that would be the post writer, while everybody waits
+//! for it. So it is merged in the background, in small parts, before that.
 
 use std::sync::Arc;
 
@@ -10,10 +10,10 @@ use crate::db;
 use crate::error::Result;
 use crate::services::core::Core;
 
-/// New posts that are merged at a time: some hundred kilobytes, where PostgreSQL lets four megabytes come together.
+/// New posts that are merged at a time: some hundred kilobytes; PostgreSQL itself merges at four megabytes.
 const PART: usize = 512;
 
-/// Knows how many posts are new in the index.
+/// The counter of posts that are not merged yet.
 pub(super) struct TextIndex {
     core: Core,
     new: usize,
@@ -21,12 +21,12 @@ pub(super) struct TextIndex {
 }
 
 impl TextIndex {
-    /// Nothing is new yet.
+    /// Starts without new posts.
     pub(super) fn new(core: Core) -> Self {
         Self { core, new: 0, turn: Arc::new(Semaphore::new(1)) }
     }
 
-    /// Notes that there are more posts, and has them merged when they are many; nobody waits for that.
+    /// Counts new posts, and starts a merge in the background when they are many.
     pub(super) fn grew(&mut self, posts: usize) {
         self.new += posts;
         if self.new < PART {

@@ -1,4 +1,4 @@
-//! Committing pending posts that wait: all together, so that a disk flush is shared.
+//! Committing pending posts: all that wait in one transaction, so that they share a disk flush.
 
 use super::TextIndex;
 use super::batch::{Facts, Repeats};
@@ -7,11 +7,11 @@ use crate::error::{Error, Kind, Result};
 use crate::services::core::Core;
 use crate::services::post_queue::{PendingPost, PostOutcome, QueuedPost};
 
-/// Batches in which repeats are looked for after there was one: whoever sends something again and again does not cost
-/// the others a second try of each batch.
+/// Batches in which repeats are looked for after there was one: a client that repeats a post again and again does not
+/// cost the others a second try of each batch.
 const CHECKED_BATCHES: u32 = 128;
 
-/// Posts batch after batch.
+/// Commits batches of pending posts.
 pub struct Appender {
     core: Core,
     index: TextIndex,
@@ -19,15 +19,14 @@ pub struct Appender {
 }
 
 impl Appender {
-    /// One that was asked to post nothing yet.
+    /// Creates an appender.
     pub fn new(core: Core) -> Self {
         Self { index: TextIndex::new(core.clone()), core, check_duplicates: 0 }
     }
 
-    /// Posts all that wait in one transaction and answers each sender. Should the transaction fail for a reason that
-    /// may lie in a single row, each is tried alone, so that it fails for its own sender only. That pending posts were
-    /// posted before is not asked each time, since hardly any was: the index that forbids it says so, and then they are
-    /// looked for.
+    /// Commits all that wait in one transaction and answers each sender. If the transaction fails for a reason that may
+    /// lie in a single row, each post is tried alone, so that only its own sender gets the error. Repeats are rare, so
+    /// they are not looked for at first: the unique index refuses them, and then they are looked for.
     pub async fn write(&mut self, waiting: Vec<QueuedPost>) {
         let (pending, answers): (Vec<_>, Vec<_>) = waiting.into_iter().map(|w| (w.pending, w.answer)).unzip();
         let posted = match self.commit(&pending).await {
@@ -42,7 +41,7 @@ impl Appender {
         };
         self.index.grew(posted.iter().filter(|posted| posted.is_ok()).count());
         for (answer, posted) in answers.into_iter().zip(posted) {
-            // Whoever asked may be gone; the post is made all the same.
+            // The sender may be gone; the post is made all the same.
             drop(answer.send(posted));
         }
     }
@@ -66,7 +65,7 @@ async fn commit(core: &Core, pending: &[PendingPost], repeats: Repeats) -> Resul
     let mut facts = facts?;
     let (posted, mut effects) = facts.judge_all(pending);
     if repeats == Repeats::Unexpected && posted.iter().any(Result::is_err) {
-        // What is refused now may have been posted when it was sent first.
+        // A post that is refused now may be a repeat of one that was accepted.
         return Err(sent_before());
     }
     effects.tell(&mut tx, facts.channels());

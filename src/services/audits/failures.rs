@@ -1,6 +1,6 @@
-//! What somebody failed to prove: a password, a code. Anybody can fail as often as they are let, so not each failure is
-//! an entry and a line of the log: the first of an account and an address in a minute are, and at the minute's end one
-//! says how many more there were.
+//! Failed authentications: a wrong password, a wrong code. Anybody can fail as often as they are let, so not each
+//! failure gets an entry and a log line: the first ones of an account and an address in a minute do, and after the
+//! minute one entry tells how many more there were.
 
 use std::time::Instant;
 
@@ -11,14 +11,14 @@ use crate::services::core::Core;
 use crate::services::limits::Failure;
 use crate::wire::{OrgId, UserId};
 
-/// Why somebody was turned away.
+/// The reason of a failure.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Why {
     /// The password or the code was wrong.
     Wrong,
-    /// There were too many wrong ones before.
+    /// There were too many failures before.
     Locked,
-    /// It was right, and the account is switched off or its address not proven.
+    /// The password was right, but the account is deactivated or its e-mail address not verified.
     NotAdmitted,
 }
 
@@ -32,9 +32,9 @@ impl Why {
     }
 }
 
-/// Somebody who meant the account `user`, or one that is not there, failed at `action`. Logged if it is one of the
-/// first; whether it is, and so is to be written down too. What they typed as a name is told to nobody: it may be a
-/// password.
+/// Counts a failure of `action` on the account `user`, or on none that exists. The first failures are logged; the
+/// answer is whether this is one of them, and so is to be written to the audit log too. The name that was typed is kept
+/// nowhere: it may be a password.
 pub fn failed(
     core: &Core,
     (org, user): (OrgId, Option<UserId>),
@@ -52,7 +52,7 @@ pub fn failed(
     is_one_of_the_first
 }
 
-/// Writes down how many failures there were beyond those that have entries, once their minute is over.
+/// Writes the number of failures beyond those that have entries, once their minute is over.
 pub async fn write_counted(core: &Core, now: Instant) -> Result<()> {
     for (failure, more) in core.failures.over(now) {
         let account = failure.user.map(|id| id.to_string()).unwrap_or_default();

@@ -1,4 +1,4 @@
-//! Reading the log: an account's own part of it, and all of it for administrators.
+//! Reading the audit log: an account's own part of it, and all of it for administrators.
 
 use uuid::Uuid;
 
@@ -9,29 +9,29 @@ use crate::services::core::Core;
 use crate::services::permissions::Permission;
 use crate::wire::{Audit, Millis, UserId, id};
 
-/// Characters of an action or a kind that is asked for.
+/// The longest action or kind in a query, in characters.
 const MAX_NAME: usize = 128;
 
-/// What an administrator looks for; what is absent narrows nothing.
+/// The filter of an administrator's query; absent fields do not restrict.
 #[derive(Debug, Default)]
 pub struct AuditQuery {
-    /// Done by this account.
+    /// The account that acted.
     pub actor: Option<UserId>,
-    /// Operations whose path begins so.
+    /// The beginning of the operation's path.
     pub action: Option<String>,
-    /// Done to something of this kind, for example `team`.
+    /// The kind of thing that was acted on, for example `team`.
     pub subject_kind: Option<String>,
-    /// Done to this.
+    /// The thing that was acted on.
     pub subject: Option<Uuid>,
     /// `success`, `fail` or `refused`.
     pub outcome: Option<String>,
-    /// Not before this time.
+    /// The earliest time.
     pub since: Option<Millis>,
-    /// Before this time.
+    /// The time before which entries must lie.
     pub until: Option<Millis>,
 }
 
-/// A page of the log of the caller's organisation, newest first; for administrators.
+/// A page of the log of the caller's organisation, newest first; needs `ReadAudits`.
 pub async fn all(core: &Core, caller: &Caller, asked: AuditQuery, page: (i64, i64)) -> Result<Vec<Audit>> {
     caller.require(Permission::ReadAudits)?;
     let filter = checked(asked)?;
@@ -39,11 +39,11 @@ pub async fn all(core: &Core, caller: &Caller, asked: AuditQuery, page: (i64, i6
     Ok(rows.into_iter().map(shape).collect())
 }
 
-/// A page of what `user` did and what was done to them, newest first; for themselves and for administrators.
+/// A page of the entries by and about `user`, newest first; for themselves and for administrators.
 pub async fn list(core: &Core, caller: &Caller, user: UserId, offset: i64, limit: i64) -> Result<Vec<Audit>> {
     caller.may_look_for(user)?;
     let mut conn = core.read().await?;
-    // An identifier of something else is nobody's, although there may be entries about it.
+    // The identifier of another kind of thing is no account's, although there may be entries about it.
     if db::users::find(&mut conn, caller.org, user).await?.is_none() {
         return Ok(Vec::new());
     }
@@ -75,7 +75,7 @@ fn checked(asked: AuditQuery) -> Result<AuditFilter> {
     })
 }
 
-/// Of an act whose doer is not known, the protocol's readers are shown the account that it was tried on.
+/// If the actor is unknown, clients are shown the account that the act was tried on.
 fn shape(row: db::audits::Audit) -> Audit {
     let tried_on = row.subject_id.filter(|_| row.subject_kind == "user").map(UserId);
     Audit {

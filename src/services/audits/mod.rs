@@ -1,8 +1,8 @@
-//! The audit log of an organisation: who did what, to what, from where, and how it ended. Each service writes its own
-//! entries, in the transaction that they are about, so that there is no act without its entry and no entry of an act
-//! that was rolled back. What was refused is written by whoever refused it (`refused`), behind the answer's back.
+//! The audit log of an organisation: who did what, to what, from where, and with which outcome. Each service writes its
+//! own entries, in the transaction that they are about, so that there is no act without its entry and no entry of an
+//! act that was rolled back. Refusals are written in the background (`refused`), apart from the response.
 //!
-//! No secret and no message's text stands in an entry. Entries are never changed, and removed only by age.
+//! No entry contains a secret or a message's text. Entries are never changed, and removed only by age.
 
 mod failures;
 mod list;
@@ -24,34 +24,34 @@ pub use subject::Subject;
 /// Characters of the free text that an entry keeps.
 const MAX_EXTRA: usize = 1024;
 
-/// What an account did, or somebody in its name, who had no session yet.
+/// An act of an account, or in its name, before there is a session.
 #[derive(Debug)]
 pub struct Entry<'a> {
-    /// Whose account.
+    /// The account.
     pub user: UserId,
-    /// In which session, if in one.
+    /// The session, if there is one.
     pub session: Option<SessionId>,
-    /// What was done, as the path of the operation.
+    /// The path of the operation.
     pub action: &'static str,
-    /// How it ended; `fail` is a failure.
+    /// The result in a word; `fail` is a failure.
     pub extra: &'a str,
-    /// From where.
+    /// The client.
     pub client: &'a Client,
 }
 
-/// How an act ended.
+/// The outcome of an act.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Outcome {
-    /// It was done.
+    /// It succeeded.
     Success,
-    /// It was tried and did not succeed, for example with a wrong password.
+    /// It failed, for example by a wrong password.
     Fail,
     /// It was forbidden.
     Refused,
 }
 
 impl Outcome {
-    /// Its name, as entries and filters have it.
+    /// The name in entries and filters.
     pub fn name(self) -> &'static str {
         match self {
             Self::Success => "success",
@@ -61,13 +61,13 @@ impl Outcome {
     }
 }
 
-/// Writes down what was done to an account, by itself as far as anybody knows: logins, resets, confirmations.
+/// Writes an entry about an act of an account on itself, as far as is known: logins, resets, confirmations.
 pub async fn write(tx: &mut Tx, org: OrgId, entry: Entry<'_>) -> Result<()> {
     let failed = entry.extra == "fail";
     let outcome = if failed { Outcome::Fail } else { Outcome::Success };
     let row = Row {
         org,
-        // Who failed to prove that they are the account may be anybody.
+        // Whoever failed to authenticate may be anybody.
         actor: (!failed).then_some(entry.user),
         session: entry.session,
         action: entry.action,
@@ -79,13 +79,13 @@ pub async fn write(tx: &mut Tx, org: OrgId, entry: Entry<'_>) -> Result<()> {
     insert(tx, row).await
 }
 
-/// Writes down what somebody tried who named no account that there is.
+/// Writes an entry about a failed act that named no existing account.
 pub async fn stranger(tx: &mut Tx, org: OrgId, action: &'static str, client: &Client) -> Result<()> {
     let (subject, outcome) = (Subject::none(), Outcome::Fail);
     insert(tx, Row { org, actor: None, session: None, action, subject, outcome, extra: "", client }).await
 }
 
-/// Writes down what the caller did to something. `extra` says more, for people; never a secret.
+/// Writes an entry about the caller's act. `extra` says more, for people; never a secret.
 pub async fn note(
     tx: &mut Tx,
     caller: &Caller,
@@ -97,8 +97,8 @@ pub async fn note(
     insert(tx, Row { action, subject, outcome, extra, ..Row::by(caller) }).await
 }
 
-/// Writes down what was done to something of `org` by somebody who has no account in it: an operator, or the command
-/// line. `extra` says by whom.
+/// Writes an entry about an act in `org` of somebody without an account in it: an operator, or the command line.
+/// `extra` names the actor.
 pub async fn from_outside(
     tx: &mut Tx,
     org: OrgId,
@@ -110,7 +110,7 @@ pub async fn from_outside(
     insert(tx, Row { org, actor: None, session: None, action, subject, outcome, extra, client }).await
 }
 
-/// The same of what was done to `user`, for who names the client apart.
+/// Writes an entry about the caller's act on `user`, with a `client` given separately.
 pub async fn by_caller(
     tx: &mut Tx,
     caller: &Caller,
@@ -121,10 +121,9 @@ pub async fn by_caller(
     insert(tx, Row { action, subject: user.into(), extra, client, ..Row::by(caller) }).await
 }
 
-/// Passes on how an act went for which the caller had to prove who they are once more. That the proof was wrong is
-/// written down first, in a transaction of its own: that of the act must have been dropped. How often anybody may try
-/// is bounded elsewhere, and so is how many entries that makes; who tried too often, or met a fault of ours, has not
-/// failed.
+/// Passes on the outcome of an act for which the caller had to authenticate once more. A failed proof is written first,
+/// in a transaction of its own: that of the act must have been dropped. The number of tries, and so of entries, is
+/// bounded elsewhere; an exceeded rate limit or an error of the server is no failed proof.
 pub async fn unless_proven<T>(
     core: &Core,
     caller: &Caller,
@@ -143,7 +142,7 @@ pub async fn unless_proven<T>(
     outcome
 }
 
-/// An entry before it is a row.
+/// The contents of an entry before it is inserted.
 struct Row<'a> {
     org: OrgId,
     actor: Option<UserId>,
@@ -189,7 +188,7 @@ async fn insert(tx: &mut Tx, row: Row<'_>) -> Result<()> {
     Ok(())
 }
 
-/// Removes entries that are older than the setting keeps, at most `limit`; how many.
+/// Removes entries beyond their retention, at most `limit`; answers how many.
 pub async fn remove_old(core: &Core, tx: &mut Tx, limit: i64) -> Result<i64> {
     let days = core.settings.audit.days;
     if days == 0 {

@@ -1,5 +1,5 @@
-//! What was forbidden. An act that is refused opens no transaction of its own, so its entry is written apart, behind
-//! the answer's back: whoever is refused learns nothing from the time that it takes.
+//! Entries about refused acts. A refused act opens no transaction of its own, so its entry is written in the
+//! background: the caller learns nothing from the time that it takes.
 
 use std::time::Duration;
 
@@ -11,14 +11,14 @@ use crate::services::auth::Caller;
 use crate::services::core::Core;
 use crate::wire::UserId;
 
-/// For how long one entry does for all refusals of the same act to the same person: asking a thousand times must not
-/// write a thousand rows.
+/// How long one entry stands for all refusals of the same operation to the same caller: asking a thousand times must
+/// not write a thousand rows.
 const PAUSE: Duration = Duration::from_secs(60);
 
 /// Refusals remembered at most.
 const CAPACITY: u64 = 10_000;
 
-/// Who was refused what a moment ago. Cloning shares it.
+/// The recent refusals, by caller and operation. Clones share them.
 #[derive(Clone)]
 pub struct Refusals {
     written: Cache<(UserId, String), ()>,
@@ -30,8 +30,8 @@ impl Default for Refusals {
     }
 }
 
-/// Notes that the caller was refused `operation`, a method and a path whose parameters are named, of which `named` is
-/// the first that is an identifier.
+/// Writes an entry about a refused operation: its method, and its path with parameter names. `named` is the path's
+/// first parameter that is an identifier.
 pub fn refused(
     core: &Core,
     known: &Refusals,

@@ -1,10 +1,10 @@
-//! What an act was done to.
+//! The subject of an audit entry.
 
 use uuid::Uuid;
 
 use crate::wire::{ChannelId, OrgId, PostId, SessionId, TeamId, TokenId, UserId};
 
-/// A kind of thing and which one of it.
+/// The thing that was acted on: its kind and identifier.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Subject {
     pub(super) kind: &'static str,
@@ -12,12 +12,12 @@ pub struct Subject {
 }
 
 impl Subject {
-    /// Nothing that has an identifier.
+    /// No thing that has an identifier.
     pub fn none() -> Self {
         Self { kind: "", id: None }
     }
 
-    /// Something of a kind that has no type of its own here, for example `("role", id)`.
+    /// A thing of a kind without an identifier type here, for example `("role", id)`.
     pub fn of(kind: &'static str, id: Uuid) -> Self {
         Self { kind, id: Some(id) }
     }
@@ -43,7 +43,7 @@ subjects! {
     PostId = "post",
 }
 
-/// Names of what a path's parameter names, for refusals.
+/// The kinds of things that path parameters identify, for refusals.
 const PARAMETERS: &[(&str, &str)] = &[
     ("user_id", "user"),
     ("team_id", "team"),
@@ -64,7 +64,7 @@ const PARAMETERS: &[(&str, &str)] = &[
     ("org_id", "org"),
 ];
 
-/// What a path's parameter of this name identifies.
+/// The thing that a path parameter with this name identifies.
 pub(super) fn of_parameter(name: &str, id: Uuid) -> Option<Subject> {
     let (_, kind) = PARAMETERS.iter().find(|(known, _)| *known == name)?;
     Some(Subject::of(kind, id))

@@ -1,5 +1,5 @@
-//! An account and what it may do, whether or not it is the one that asks: what somebody promised is good for no more
-//! than they may do themselves when it is claimed.
+//! An account and its rights, whether or not it is the caller: an invitation, for example, is worth no more than its
+//! author may do when it is claimed.
 
 use std::sync::Arc;
 
@@ -12,11 +12,11 @@ use crate::wire::{OrgId, UserId};
 /// An account of an organisation, with its rights.
 #[derive(Debug, Clone)]
 pub struct Account {
-    /// Whose.
+    /// The identifier of the account.
     pub id: UserId,
-    /// Of which organisation.
+    /// Its organisation.
     pub org: OrgId,
-    /// What it may do.
+    /// Its rights.
     pub rights: Rights,
 }
 
@@ -27,7 +27,8 @@ impl From<&Caller> for Account {
 }
 
 impl Account {
-    /// The account `id` of `org` as of now, by what that organisation made of the roles; none if it is switched off.
+    /// The account `id` of `org` as it is now, with rights by `role_set`; `None` if it is deactivated or does not
+    /// exist.
     pub async fn find(
         conn: &mut Conn,
         role_set: &Arc<RoleSet>,

@@ -1,4 +1,4 @@
-//! The person who is logged in.
+//! The account that is logged in and makes a request.
 
 use std::sync::Arc;
 
@@ -10,15 +10,15 @@ use crate::services::credentials::KeyHash;
 use crate::services::permissions::{self, Permission, Permissions, Rights, RoleSet};
 use crate::wire::{Millis, OrgId, SessionId, UserId};
 
-/// A person with a living session. Holding one proves that the session was there within the last second, and on this
+/// An account with a valid session. Holding one proves that the session was valid within the last second, and on this
 /// node that it was not revoked.
 #[derive(Debug, Clone)]
 pub struct Caller {
-    /// Who.
+    /// The account.
     pub id: UserId,
-    /// Of which organisation; every query that starts from the caller is bound to it.
+    /// Its organisation; every query that starts from the caller is bound to it.
     pub org: OrgId,
-    /// In which session.
+    /// The session.
     pub session: SessionId,
     login: Arc<Login>,
     client: Arc<Client>,
@@ -27,48 +27,48 @@ pub struct Caller {
 }
 
 impl Caller {
-    /// Whether an administrator of the organisation.
+    /// Whether the caller is an administrator of the organisation.
     pub fn is_admin(&self) -> bool {
         self.may(Permission::ManageSystem)
     }
 
-    /// Whether a program.
+    /// Whether the caller is a bot.
     pub fn is_bot(&self) -> bool {
         self.login.is_bot
     }
 
-    /// Whether a guest: somebody who sees only the channels that they were let in to, and whom they meet there.
+    /// Whether the caller is a guest, who sees only the channels that they were invited to, and their members.
     pub fn is_guest(&self) -> bool {
         self.login.roles.split(' ').any(|role| role == permissions::GUEST)
     }
 
-    /// Whether the roles of the account have a permission, everywhere in the organisation.
+    /// Whether the account's roles have a permission, everywhere in the organisation.
     pub fn may(&self, permission: Permission) -> bool {
         self.permissions.has(permission)
     }
 
-    /// The scope in which they see other accounts: those who share a channel with this account, or, if it is none,
+    /// The visibility of other accounts: those who share a channel with the account returned or, if it is `None`,
     /// everybody of the organisation.
     pub fn visibility(&self) -> Option<UserId> {
         if self.may(Permission::ViewMembers) { None } else { Some(self.id) }
     }
 
-    /// Refuses whoever lacks a permission.
+    /// Fails with `Forbidden` without the permission.
     pub fn require(&self, permission: Permission) -> Result<()> {
         if self.may(permission) { Ok(()) } else { Err(Error::forbidden()) }
     }
 
-    /// A permission as a value, for what asks for the proof.
+    /// The proof of a permission; fails with `Forbidden` without it.
     pub fn permit(&self, permission: Permission) -> Result<Permit> {
         Permit::of(self.permissions, permission)
     }
 
-    /// What the roles of the account permit.
+    /// The permissions of the account's roles.
     pub fn permissions(&self) -> Permissions {
         self.permissions
     }
 
-    /// The same, to be judged later by the place.
+    /// The account's rights, for decisions that also depend on a team or channel.
     pub fn rights(&self) -> Rights {
         Rights::new(self.permissions, self.role_set.clone())
     }
@@ -78,49 +78,49 @@ impl Caller {
         &self.role_set
     }
 
-    /// Their name, as of the last second.
+    /// The user name, as of the last second.
     pub fn username(&self) -> &str {
         &self.login.username
     }
 
-    /// What a request that changes something must repeat when it is authenticated by a cookie.
+    /// The CSRF token that a changing request must repeat when it is authenticated by a cookie.
     pub fn csrf(&self) -> &str {
         &self.login.csrf
     }
 
-    /// When the session ends.
+    /// The time at which the session ends.
     pub fn expires_at(&self) -> Millis {
         self.login.expires_at
     }
 
-    /// From where they ask.
+    /// The client that the request comes from.
     pub fn client(&self) -> &Client {
         &self.client
     }
 
-    /// Whether they look after the deployment.
+    /// Whether the caller is an operator of the deployment.
     pub fn is_operator(&self) -> bool {
         self.login.is_operator
     }
 
-    /// Proof that the caller looks after the deployment.
+    /// The proof that the caller is an operator; fails with `Forbidden` otherwise.
     pub fn operator(&self) -> Result<Operator<'_>> {
         if self.is_operator() { Ok(Operator { caller: self }) } else { Err(Error::forbidden()) }
     }
 
-    /// Proof that the caller administrates the organisation.
+    /// The proof that the caller is an administrator of the organisation; fails with `Forbidden` otherwise.
     pub fn admin(&self) -> Result<Admin<'_>> {
         if self.is_admin() { Ok(Admin { _caller: self }) } else { Err(Error::forbidden()) }
     }
 
-    /// Refused unless `user` is the caller or the caller is an administrator: for what is read. Acting on another
-    /// account takes more (`users::over`).
+    /// Fails with `Forbidden` unless `user` is the caller or the caller is an administrator. For reading only: acting
+    /// on another account needs an account authority (`users::over`).
     pub fn may_look_for(&self, user: UserId) -> Result<()> {
         if self.id == user || self.is_admin() { Ok(()) } else { Err(Error::forbidden()) }
     }
 }
 
-/// Proof that somebody has a permission: in the organisation, or where the access that gave it is.
+/// The proof of a permission: in the organisation, or in the team or channel of the access that gave it.
 #[derive(Debug, Clone, Copy)]
 #[must_use = "a permission that is not needed need not be asked for"]
 pub struct Permit {
@@ -128,39 +128,40 @@ pub struct Permit {
 }
 
 impl Permit {
-    /// The proof, if `permission` is among those that are held.
+    /// The proof of `permission`, if it is among those `held`; fails with `Forbidden` otherwise.
     pub(in crate::services) fn of(held: Permissions, permission: Permission) -> Result<Self> {
         if held.has(permission) { Ok(Self { permission }) } else { Err(Error::forbidden()) }
     }
 
-    /// Of which permission.
+    /// The permission.
     pub fn permission(self) -> Permission {
         self.permission
     }
 }
 
-/// Proof that somebody administrates the organisation.
+/// The proof that the caller is an administrator of the organisation.
 #[derive(Debug, Clone, Copy)]
 pub struct Admin<'a> {
     _caller: &'a Caller,
 }
 
-/// Proof that somebody looks after the deployment: a role beside those in organisations, which gives none of theirs.
+/// The proof that the caller is an operator of the deployment: a role beside those in organisations, which includes
+/// none of theirs.
 #[derive(Debug, Clone, Copy)]
 pub struct Operator<'a> {
     caller: &'a Caller,
 }
 
 impl<'a> Operator<'a> {
-    /// Who.
+    /// The caller.
     pub fn caller(self) -> &'a Caller {
         self.caller
     }
 }
 
-/// Who holds the access token `token` in `org`, that of a login or a personal one, and asks from `client`; who may be
-/// nothing more than let in to set up a second factor, see [`admitted`]. An unreadable token, a session that is over,
-/// one of another organisation and an account that is switched off look alike.
+/// The holder in `org` of the access token `token`, a login's or a personal one, asking from `client`. They may lack a
+/// required second factor, see [`admitted`]. Fails in the same way for an unreadable token, an ended session, one of
+/// another organisation and a deactivated account.
 pub async fn recognise(core: &Core, org: OrgId, token: &str, client: Client) -> Result<Caller> {
     let client = Arc::new(client);
     let caller = match KeyHash::of(token) {
@@ -173,13 +174,14 @@ pub async fn recognise(core: &Core, org: OrgId, token: &str, client: Client) -> 
     if caller.org == org { Ok(caller) } else { Err(Error::unauthenticated()) }
 }
 
-/// Whether finding out who holds the token costs a look into the database that anybody can make it cost: a personal
-/// token is found by asking, that of a login proves itself.
+/// Whether recognising the token costs a query, which anybody could cause with made-up tokens: a personal token is
+/// looked up in the database unless it is cached, while a login's is signed.
 pub fn is_unheard_of(core: &Core, token: &str) -> bool {
     KeyHash::of(token).is_some_and(|key| !core.sessions.remembers_key(&key))
 }
 
-/// The session of a personal token may have been ended while the token lives: then it begins another.
+/// The caller of a personal access token. Its session may have been ended while the token is valid: then it begins
+/// another.
 async fn with_key(core: &Core, key: KeyHash, client: Arc<Client>) -> Result<Caller> {
     for _ in 0..2 {
         let session = core.sessions.of_key(&core.pool, key).await?.ok_or_else(Error::unauthenticated)?;
@@ -191,17 +193,17 @@ async fn with_key(core: &Core, key: KeyHash, client: Arc<Client>) -> Result<Call
     Err(Error::unauthenticated())
 }
 
-/// The same, refused to those who may be nothing more than let in.
+/// Recognises the caller; fails if they lack a required second factor.
 pub async fn authenticate(core: &Core, org: OrgId, token: &str, client: Client) -> Result<Caller> {
     admitted(core, recognise(core, org, token, client).await?)
 }
 
-/// Whether the caller must have a second factor: the deployment demands it, or their organisation does.
+/// Whether the caller must have a second factor, because the deployment or their organisation requires it.
 pub fn needs_second_factor(core: &Core, caller: &Caller) -> bool {
     core.settings.auth.enforce_second_factor || caller.login.needs_second_factor
 }
 
-/// The same caller, unless they lack the second factor that is demanded of them.
+/// The caller; fails if they lack a required second factor.
 pub fn admitted(core: &Core, caller: Caller) -> Result<Caller> {
     if needs_second_factor(core, &caller) && !caller.login.has_second_factor {
         return Err(Error::new(
@@ -213,7 +215,7 @@ pub fn admitted(core: &Core, caller: Caller) -> Result<Caller> {
     Ok(caller)
 }
 
-/// The same caller as of now: on an open socket, roles change and sessions end.
+/// The caller as of now: on an open socket, roles change and sessions end.
 pub async fn again(core: &Core, caller: &Caller) -> Result<Caller> {
     admitted(core, in_session(core, caller.session, caller.client.clone()).await?)
 }

@@ -1,28 +1,28 @@
-//! From where somebody asks.
+//! The client of a request.
 
 use std::net::IpAddr;
 
 use crate::services::credentials::Requester;
 use crate::services::limits::household;
 
-/// From where a request came.
+/// The origin of a request.
 #[derive(Debug, Clone, Default)]
 pub struct Client {
     /// The client's network address, as far as it is known.
     pub address: String,
-    /// What it calls itself.
+    /// The `User-Agent` header.
     pub user_agent: String,
-    /// Whether it comes from elsewhere than this machine by what its request says, whether that is believed or not.
+    /// Whether its headers name a client on another machine, whether or not they are believed.
     pub is_handed_on: bool,
 }
 
 impl Client {
-    /// Whoever asks from there, as they stand in the line before passwords.
+    /// The requester for password hashing.
     pub fn requester(&self) -> Requester {
         Requester::at(self.address.parse().ok())
     }
 
-    /// Its address; of version 6 the network, whose addresses all belong to one household.
+    /// The client's address; for IPv6 its network, since one client usually has all addresses of it.
     pub fn household(&self) -> String {
         let address: Option<IpAddr> = self.address.parse().ok();
         address.map(|a| household(a).to_string()).unwrap_or_default()

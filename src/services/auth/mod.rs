@@ -1,5 +1,5 @@
-//! Who is asking: the [`Caller`] that a living session proves, and what the roles of their account permit. What they
-//! may do in a team or a channel is proven there.
+//! Authentication: the [`Caller`] that a valid session proves, and the permissions of their roles. Permissions in a
+//! team or a channel are decided there.
 
 mod account;
 mod caller;

@@ -1,5 +1,5 @@
-//! On whose behalf a password is looked at or hashed. That is dear work: nobody has it done without a [`HashPermit`],
-//! which is taken from the bucket of their address.
+//! The rate limit of password hashing. Hashing is expensive: it needs a [`HashPermit`], which is taken from the bucket
+//! of the requester's address.
 
 use std::net::IpAddr;
 use std::sync::Arc;
@@ -9,45 +9,45 @@ use crate::error::{Error, Kind, Result};
 use crate::services::limits::{Limits, Who, household};
 use crate::wire::UserId;
 
-/// Who asks for it.
+/// The requester of a password hash.
 #[derive(Debug, Clone, Copy)]
 pub struct Requester {
     pub(super) source: Source,
     is_limited: bool,
 }
 
-/// Those whose work waits in one line.
+/// The source of hashing jobs that wait in one queue.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub(super) enum Source {
-    /// The server's own machine.
+    /// The command line on the server's machine.
     Console,
-    /// An address, if it is known: of version 6, its network.
+    /// A network address, if it is known; for IPv6 its network.
     Address(Option<IpAddr>),
 }
 
 impl Requester {
-    /// Whoever may run the program on the server's machine.
+    /// The command line on the server's machine; not limited.
     pub const CONSOLE: Self = Self { source: Source::Console, is_limited: false };
 
-    /// Anybody, from this address.
+    /// A client at this address.
     pub fn at(address: Option<IpAddr>) -> Self {
         Self { source: Source::Address(address.map(household)), is_limited: true }
     }
 
-    /// The same, of somebody who administrates accounts: their work waits for its turn, but they may have much of it.
+    /// Lifts the limit, for an administrator of accounts: their jobs still wait for their turn.
     pub fn trusted(self) -> Self {
         Self { is_limited: false, ..self }
     }
 }
 
-/// The right to have one password looked at or hashed.
+/// The permit to hash or verify one password.
 #[derive(Debug)]
 pub struct HashPermit {
     pub(super) source: Source,
     is_limited: bool,
 }
 
-/// The buckets of such work.
+/// The buckets that permits are taken from; none if limits are off.
 #[derive(Clone)]
 pub(super) struct Buckets(pub(super) Option<Arc<Limits>>);
 
@@ -59,7 +59,7 @@ impl Buckets {
         Ok(HashPermit { source: requester.source, is_limited: requester.is_limited })
     }
 
-    /// Takes it from the bucket of the account, too, whose password it is about.
+    /// Takes the job from the bucket of the account whose password it is about, too.
     pub(super) fn charge(&self, turn: &HashPermit, account: UserId) -> Result<()> {
         if turn.is_limited { self.take(Who::Account(account)) } else { Ok(()) }
     }

@@ -1,31 +1,31 @@
-//! What the server's secret is good for besides signing: sealing what is kept or handed out, and digests by which a
-//! token is found without being kept. Each use has a key of its own, derived from the secret.
+//! The keys derived from the server's secret, one for each purpose: for encrypting values that are stored or handed
+//! out, and for digests by which a token is found without being stored.
 
 use aws_lc_rs::aead::{AES_256_GCM, Aad, NONCE_LEN, Nonce, RandomizedNonceKey};
 use aws_lc_rs::{constant_time, hmac, rand};
 
 use crate::error::{Error, Result};
 
-/// What is sealed or digested. What was made for one purpose opens for no other.
+/// The purpose of a key. A value that was made for one purpose does not open for another.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Purpose {
-    /// The text of a mail that waits.
+    /// The text of a queued mail.
     Mail,
-    /// A token that was mailed.
+    /// A token sent by mail.
     MailedToken,
-    /// An invitation that was mailed.
+    /// An invitation sent by mail.
     Invitation,
-    /// The public address of a file.
+    /// The public link of a file.
     PublicLink,
-    /// What makes the codes of a second factor.
+    /// The TOTP secret of a second factor.
     SecondFactor,
-    /// A code for the case that it is lost.
+    /// A recovery code for a lost second factor.
     RecoveryCode,
-    /// A sign-in at a provider that is on its way.
+    /// A sign-in at a provider that is in progress.
     SignIn,
-    /// A place from where an account logged in.
+    /// A place from which an account logged in.
     KnownPlace,
-    /// What makes an organisation's first account.
+    /// The setup secret of an organisation.
     Setup,
 }
 
@@ -45,7 +45,7 @@ impl Purpose {
     }
 }
 
-/// Seals (AES-256-GCM) and digests (HMAC-SHA-256).
+/// Encrypts (AES-256-GCM) and digests (HMAC-SHA-256).
 pub struct KeyDerivation {
     root: hmac::Key,
 }
@@ -56,7 +56,7 @@ impl KeyDerivation {
         Self { root: hmac::Key::new(hmac::HMAC_SHA256, secret) }
     }
 
-    /// Encrypts `plain`; nobody without the secret reads or changes it.
+    /// Encrypts and authenticates `plain`.
     pub fn seal(&self, purpose: Purpose, plain: &[u8]) -> Result<Vec<u8>> {
         let mut text = plain.to_vec();
         let nonce = self.sealer(purpose)?.seal_in_place_append_tag(Aad::from(purpose.name()), &mut text);
@@ -65,7 +65,7 @@ impl KeyDerivation {
         Ok(sealed)
     }
 
-    /// What was sealed for `purpose`; none if it was not, or with another secret.
+    /// Decrypts a value that was sealed for `purpose`; `None` if it was not, or with another secret.
     pub fn open(&self, purpose: Purpose, sealed: &[u8]) -> Option<Vec<u8>> {
         let (nonce, text) = sealed.split_at_checked(NONCE_LEN)?;
         let nonce = Nonce::try_assume_unique_for_key(nonce).ok()?;
@@ -74,7 +74,7 @@ impl KeyDerivation {
         Some(key.open_in_place(nonce, Aad::from(purpose.name()), &mut text).ok()?.to_vec())
     }
 
-    /// A digest by which `text` is found again, and from which it is not found without the secret.
+    /// A keyed digest of `text`, for lookups; without the secret it does not reveal `text`.
     pub fn digest(&self, purpose: Purpose, text: &str) -> Vec<u8> {
         let key = hmac::Key::new(hmac::HMAC_SHA256, self.derived(b"digest", purpose).as_ref());
         hmac::sign(&key, text.as_bytes()).as_ref().to_vec()
@@ -90,19 +90,19 @@ impl KeyDerivation {
     }
 }
 
-/// Whether two texts are the same, in a time that does not tell where they differ.
+/// Whether two texts are equal, compared in constant time.
 pub fn is_same(one: &[u8], other: &[u8]) -> bool {
     constant_time::verify_slices_are_equal(one, other).is_ok()
 }
 
-/// Bytes that nobody can guess.
+/// Random bytes that cannot be guessed.
 pub(super) fn random<const N: usize>() -> Result<[u8; N]> {
     let mut bytes = [0; N];
     rand::fill(&mut bytes).map_err(|e| Error::internal(format!("random numbers: {e}")))?;
     Ok(bytes)
 }
 
-/// A token that nobody can guess: 64 characters of `0-9 a-f`.
+/// A random token: 64 characters of `0-9 a-f`.
 pub fn random_token() -> Result<String> {
     Ok(random::<32>()?.iter().map(|byte| format!("{byte:02x}")).collect())
 }

@@ -1,20 +1,20 @@
-//! Personal access tokens as text: 128 random bits in the form of an identifier, which is also what clients of the
-//! protocol expect. Whoever holds the text is its account; only the hash is kept.
+//! Personal access tokens as text: 128 random bits in the form of an identifier, which is what clients of the protocol
+//! expect. The text authenticates its account; only the hash is stored.
 
 use sha2::{Digest, Sha256};
 use uuid::Uuid;
 
 use crate::wire::id;
 
-/// A token's secret, to be shown once. It does not print itself.
+/// A token's secret, to be shown once. It has no `Debug` or `Display`.
 pub struct Key(String);
 
-/// What is kept of a token, and found by.
+/// The hash of a token, by which it is stored and found.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub struct KeyHash([u8; 32]);
 
 impl Key {
-    /// A new one.
+    /// Generates a random token.
     pub fn generate() -> Self {
         // A random UUID has 122 random bits; two of them hashed have as many as the hash is long.
         let random = [Uuid::new_v4().into_bytes(), Uuid::new_v4().into_bytes()].concat();
@@ -28,20 +28,20 @@ impl Key {
         KeyHash(Sha256::digest(&self.0).into())
     }
 
-    /// The text, for the one answer that shows it.
+    /// The text, for the one response that shows it.
     pub fn reveal(self) -> String {
         self.0
     }
 }
 
 impl KeyHash {
-    /// The hash of what a request sent, if it has the form of such a token.
+    /// The hash of a text that a request sent, if that has the form of such a token.
     pub fn of(text: &str) -> Option<Self> {
         let fits = text.len() == id::LENGTH && text.bytes().all(|b| b.is_ascii_alphanumeric());
         fits.then(|| Self(Sha256::digest(text).into()))
     }
 
-    /// A hash as it is kept.
+    /// A hash as it is stored; `None` if it has another length.
     pub fn kept(bytes: Vec<u8>) -> Option<Self> {
         bytes.try_into().ok().map(Self)
     }

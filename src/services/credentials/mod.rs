@@ -1,5 +1,5 @@
-//! What proves who somebody is: passwords, access tokens, remembered sessions, and what the server's secret seals. Leaf
-//! parts of the core; what a living session makes of a request is in `auth`.
+//! Credentials: passwords, access tokens, cached sessions, single sign-on, second factors, and the keys of the server's
+//! secret. Leaf parts of the core; what a session allows a request is in `auth`.
 
 mod hash_permit;
 mod key_derivation;

@@ -1,9 +1,9 @@
 //! Passwords: argon2id (19 MiB, t = 2, p = 1; OWASP's first choice), on a few threads of their own, since each takes
-//! tens of milliseconds. Of their own for the memory too: the allocator keeps what a thread has freed for that thread,
-//! and the runtime has hundreds of threads for blocking work.
+//! tens of milliseconds. Threads of their own save memory too: the allocator keeps what a thread has freed for that
+//! thread, and the runtime has hundreds of threads for blocking work.
 //!
-//! Whoever has one computed takes a [`HashPermit`] first, and waits in the line of their address
-//! ([`queue`](super::queue)): what somebody else asks for, however much it is, delays them by one computation.
+//! Every computation needs a [`HashPermit`], and waits in the queue of its client's address
+//! ([`queue`](super::queue)): requests of others, however many, delay it by one computation.
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
@@ -21,19 +21,19 @@ use crate::error::{Error, Kind, Result};
 use crate::services::limits::Limits;
 use crate::wire::UserId;
 
-/// How long a request waits for its turn before it is told to come back later.
+/// How long a request waits for its turn before it fails.
 const WAIT: Duration = Duration::from_secs(10);
 
 /// Computations that may wait for a thread.
 const WAITING: usize = 1024;
 
-/// Those of one address, where addresses are limited.
+/// Computations of one address that may wait, if addresses are limited.
 const WAITING_OF_ONE: usize = 64;
 
-/// Bytes of a password at most.
+/// The longest password, in bytes.
 const MAX_LENGTH: usize = 72;
 
-/// What a password may lack: the protocol's name, and a sentence.
+/// A violated rule for passwords: the protocol's error name, and a sentence.
 type Lack = (&'static str, &'static str);
 
 const NO_LOWERCASE: Lack = (
@@ -49,11 +49,11 @@ const NO_NUMBER: Lack =
 const NO_SYMBOL: Lack =
     ("model.user.is_valid.pwd_symbol.app_error", "Your password must contain at least one symbol.");
 
-/// A password that keeps the rules. Holding one does not mean that it is anybody's.
+/// A password that satisfies the rules, whether or not an account has it.
 pub struct PlainPassword(String);
 
 impl PlainPassword {
-    /// Checks the rules: the length in bytes, and a character of each kind that is demanded.
+    /// Checks the rules: the length in bytes, and a character of each required kind.
     pub fn new(text: String, rules: &Rules) -> Result<Self> {
         if !(rules.minimum_length..=MAX_LENGTH).contains(&text.len()) {
             let message = format!(
@@ -85,13 +85,13 @@ type Job = Box<dyn FnOnce() + Send>;
 pub struct Passwords {
     line: Arc<Line>,
     buckets: Buckets,
-    /// The hash of nobody's password: a login for an unknown name costs what one for a known name costs.
+    /// A hash that no password matches: a login with an unknown name takes as long as one with a known name.
     nobody: Arc<str>,
-    /// Memory of a computation, on which its time depends.
+    /// The memory of a computation, which determines its time.
     kibibytes: u32,
 }
 
-/// The jobs that wait; the threads end with it.
+/// The queue of jobs; the threads end when it is dropped.
 struct Line(Arc<Queue<Source, Job>>);
 
 impl Drop for Line {
@@ -101,7 +101,8 @@ impl Drop for Line {
 }
 
 impl Passwords {
-    /// At most `at_once` computations at a time, each in so much memory; `limits` says how many anybody may ask for.
+    /// Starts `at_once` threads, whose computations use `kibibytes` of memory each; `limits` bounds the permits of a
+    /// client.
     pub fn new(at_once: usize, kibibytes: u32, limits: Option<Arc<Limits>>) -> Result<Self> {
         let nobody = hash(b"nobody has this password", kibibytes)?;
         let of_one = if limits.is_some() { WAITING_OF_ONE } else { WAITING };
@@ -114,8 +115,8 @@ impl Passwords {
         Ok(Self { line: Arc::new(Line(queue)), buckets: Buckets(limits), nobody: nobody.into(), kibibytes })
     }
 
-    /// The right to one computation; refused to whoever had too many. Costs nothing: to be asked for before anything
-    /// else is done.
+    /// A permit for one computation; `TooMany` if the client had too many. Costs nothing: to be asked for before
+    /// anything else is done.
     pub fn admit(&self, requester: Requester) -> Result<HashPermit> {
         self.buckets.admit(requester)
     }
@@ -125,13 +126,13 @@ impl Passwords {
         self.buckets.charge(turn, account)
     }
 
-    /// The hash to keep for a password.
+    /// The hash to store for a password.
     pub async fn hash(&self, turn: HashPermit, password: PlainPassword) -> Result<String> {
         let kibibytes = self.kibibytes;
         self.run(turn, move || hash(password.0.as_bytes(), kibibytes)).await?
     }
 
-    /// Whether `password` is the one behind `kept`. Without a kept hash the answer is no, after the same work.
+    /// Whether `password` matches the stored hash `kept`. Without one the answer is no, after the same work.
     pub async fn verify(&self, turn: HashPermit, password: String, kept: Option<String>) -> Result<bool> {
         let known = kept.is_some();
         let kept = kept.unwrap_or_else(|| self.nobody.to_string());
@@ -150,7 +151,7 @@ impl Passwords {
         };
         let (answer, done) = oneshot::channel();
         let job = Box::new(move || {
-            // Whoever asked may have given up.
+            // The request may have given up.
             if !answer.is_closed() {
                 drop(answer.send(compute()));
             }
@@ -160,15 +161,15 @@ impl Passwords {
             Full::All => busy("too many wait"),
         })?;
         let answer = tokio::time::timeout(WAIT, done).await.map_err(|e| busy(&e.to_string()))?;
-        // One that panicked, or had to make room for somebody else's.
+        // The job panicked, or was dropped for a job of another address.
         answer.map_err(|_closed| busy("given up"))
     }
 }
 
-/// A thread's life: until nobody can ask any more.
+/// The loop of a thread: runs jobs until the queue is closed.
 fn work(queue: &Queue<Source, Job>) {
     while let Some(job) = queue.pop() {
-        // One that panics is answered by the end of its channel, and the thread goes on.
+        // A job that panics drops its channel, which ends its request; the thread goes on.
         drop(catch_unwind(AssertUnwindSafe(job)));
     }
 }
@@ -184,7 +185,7 @@ fn hash(password: &[u8], kibibytes: u32) -> Result<String> {
     Ok(hash.to_string())
 }
 
-/// The parameters of the kept hash apply, so that those of today can change.
+/// Verifies with the parameters of the stored hash, so that those of new hashes can change.
 fn verify(password: &[u8], kept: &str) -> bool {
     PasswordHash::new(kept).is_ok_and(|hash| Argon2::default().verify_password(password, &hash).is_ok())
 }
@@ -209,7 +210,7 @@ mod tests {
         assert!(!passwords.verify(turn(), "nobody has this password".into(), None).await.expect("checked"));
     }
 
-    /// A hundred jobs of one address wait before one thread, which is busy with another, and then somebody else comes.
+    /// A hundred jobs of one address wait for one busy thread, and then a job of another address is added.
     #[test]
     fn a_flood_from_one_address_delays_another_by_one_computation() {
         let passwords = Passwords::new(1, 64, None).expect("argon2 works");

@@ -1,21 +1,21 @@
-//! A fair queue before few threads: jobs are taken from those who wait in turn, one of each, so that whoever sends many
-//! waits for themselves alone. What one may have waiting is bounded, and so is what all have together; when that is
-//! reached, the last of whoever has most waiting makes room.
+//! A fair queue for few threads: jobs are taken from the waiting sources in turn, so that a source of many jobs delays
+//! only itself. The jobs of one source are bounded, and so are all together; when that bound is reached, the source
+//! with the most jobs loses its newest.
 
 use std::collections::{HashMap, VecDeque};
 use std::hash::Hash;
 use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
 
-/// Why a job is not taken.
+/// The reason why a job is refused.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Full {
-    /// Whoever sends it has too many waiting.
+    /// The source has too many jobs waiting.
     Own,
-    /// All together have.
+    /// All sources together have too many.
     All,
 }
 
-/// Jobs of sources `S`.
+/// A queue of jobs `J` of sources `S`.
 pub(super) struct Queue<S, J> {
     most_of_one: usize,
     most: usize,
@@ -25,7 +25,7 @@ pub(super) struct Queue<S, J> {
 
 struct Waiting<S, J> {
     of: HashMap<S, VecDeque<J>>,
-    /// Those who have something waiting, in the order of their turns.
+    /// The sources with waiting jobs, in the order of their turns.
     turns: VecDeque<S>,
     count: usize,
     is_closed: bool,
@@ -37,7 +37,7 @@ impl<S: Copy + Eq + Hash, J> Queue<S, J> {
         Self { most_of_one, most, waiting: Mutex::new(waiting), came: Condvar::new() }
     }
 
-    /// Adds a job of `source`. What has to make room for it is dropped.
+    /// Adds a job of `source`. A job that has to make room for it is dropped.
     pub(super) fn push(&self, source: S, job: J) -> Result<(), Full> {
         let mut waiting = self.lock();
         let own = waiting.of.get(&source).map_or(0, VecDeque::len);
@@ -57,7 +57,7 @@ impl<S: Copy + Eq + Hash, J> Queue<S, J> {
         Ok(())
     }
 
-    /// The next job, as soon as there is one; none when the queue is closed.
+    /// Waits for the next job; `None` when the queue is closed and empty.
     pub(super) fn pop(&self) -> Option<J> {
         let mut waiting = self.lock();
         loop {
@@ -71,7 +71,7 @@ impl<S: Copy + Eq + Hash, J> Queue<S, J> {
         }
     }
 
-    /// Nothing more will come.
+    /// Closes the queue: threads end when it is empty.
     pub(super) fn close(&self) {
         self.lock().is_closed = true;
         self.came.notify_all();
@@ -96,7 +96,8 @@ impl<S: Copy + Eq + Hash, J> Waiting<S, J> {
         job
     }
 
-    /// Drops the newest job of whoever has most, if that is more than somebody who has `own` will have.
+    /// Drops the newest job of the source with the most, if that has more than a source with `own` jobs and the new
+    /// one.
     fn make_room(&mut self, own: usize) -> bool {
         let longest = self.of.values_mut().max_by_key(|jobs| jobs.len());
         let Some(longest) = longest.filter(|jobs| jobs.len() > own + 1) else { return false };

@@ -1,6 +1,5 @@
-//! Sessions that were asked for a moment ago. The database is asked at most once a second for each, however many
-//! requests it makes: that second is how long a session revoked on another node may live here. On this node a
-//! revocation holds at once.
+//! The cache of sessions. The database is asked at most once a second for each, however many requests it makes: that
+//! second is how long a session revoked on another node may live here. On this node a revocation holds at once.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -15,29 +14,29 @@ use crate::error::{Error, Result};
 use crate::services::credentials::KeyHash;
 use crate::wire::{Millis, SessionId, id};
 
-/// How long an answer of the database is believed.
+/// How long an answer of the database is cached.
 const FRESH: Duration = Duration::from_secs(1);
 
 /// Sessions remembered at most.
 const CAPACITY: u64 = 100_000;
 
-/// A hundred years, in milliseconds, since there is no "never" among times that are compared.
+/// A hundred years, in milliseconds: "never" as a time that can be compared.
 const FOR_EVER: Millis = 100 * 365 * 86_400_000;
 
-/// The memory of sessions.
+/// The cache of sessions.
 pub struct Sessions {
     found: Cache<SessionId, Option<Arc<Login>>>,
-    /// The sessions in which personal tokens are used.
+    /// The sessions of personal access tokens.
     keys: Cache<KeyHash, Option<SessionId>>,
-    /// Revoked here a moment ago. An answer that was on its way from the database when the session ended must not
-    /// bring it back.
+    /// Sessions revoked here in the last half minute. A query that was under way when the session ended must not bring
+    /// it back.
     revoked: Cache<SessionId, ()>,
-    /// After how long without use a session is over, in milliseconds.
+    /// Milliseconds without use after which a session ends.
     idle: Millis,
 }
 
 impl Sessions {
-    /// Nothing is remembered yet; a session that is not used for so many minutes is over. 0: it is not.
+    /// Creates an empty cache; a session ends after `idle_minutes` without use, or never if that is 0.
     pub fn new(idle_minutes: u32) -> Self {
         let idle = if idle_minutes == 0 { FOR_EVER } else { Millis::from(idle_minutes) * 60_000 };
         Self {
@@ -48,13 +47,13 @@ impl Sessions {
         }
     }
 
-    /// After how long without use a session is over, in milliseconds.
+    /// Milliseconds without use after which a session ends.
     pub fn idle(&self) -> Millis {
         self.idle
     }
 
-    /// The login of a session, or none where it is over or its account is switched off. Requests that ask at the same
-    /// time share one query.
+    /// The login of a session; `None` if it has ended or its account is deactivated. Concurrent requests share one
+    /// query.
     pub async fn find(&self, pool: &Pool, id: SessionId) -> Result<Option<Arc<Login>>> {
         let found = match self.found.get(&id).await {
             Some(found) => found,
@@ -64,7 +63,7 @@ impl Sessions {
     }
 
     async fn load(&self, pool: &Pool, id: SessionId) -> Result<Option<Arc<Login>>> {
-        // Boxed, so that a request which finds its session remembered carries no room for a query about.
+        // Boxed, so that a request that finds its session in the cache does not reserve memory for a query.
         let load = Box::pin(async {
             let mut conn = pool.get().await?;
             let login = sessions::login(&mut conn, id, self.idle).await.map_err(Error::from)?;
@@ -76,7 +75,7 @@ impl Sessions {
         self.found.try_get_with(id, load).await.map_err(|e: Arc<Error>| e.again())
     }
 
-    /// The session in which a personal token is used, begun if there is none; none where the token may not be used.
+    /// The session of a personal access token, begun if there is none; `None` if the token may not be used.
     pub async fn of_key(&self, pool: &Pool, key: KeyHash) -> Result<Option<SessionId>> {
         let load = async {
             let mut conn = pool.get().await?;
@@ -95,17 +94,17 @@ impl Sessions {
         self.keys.try_get_with(key, load).await.map_err(|e: Arc<Error>| e.again())
     }
 
-    /// Whether a personal token was asked for a moment ago.
+    /// Whether a personal access token is in the cache.
     pub fn remembers_key(&self, key: &KeyHash) -> bool {
         self.keys.contains_key(key)
     }
 
-    /// A personal token's session ended, or the token was switched on: ask again.
+    /// Removes a personal access token from the cache, after its session ended or the token was enabled.
     pub async fn forget_key(&self, key: KeyHash) {
         self.keys.invalidate(&key).await;
     }
 
-    /// These sessions are over, from now on.
+    /// Ends sessions on this node at once.
     pub async fn revoke(&self, ids: &[SessionId]) {
         for id in ids {
             self.revoked.insert(*id, ()).await;
@@ -113,12 +112,12 @@ impl Sessions {
         }
     }
 
-    /// Something has changed that sessions of many accounts carry: ask again about all.
+    /// Drops all cached sessions, after a change that concerns many accounts.
     pub fn refresh_all(&self) {
         self.found.invalidate_all();
     }
 
-    /// Something that the sessions carry has changed, for example the account's roles: ask again.
+    /// Drops these sessions from the cache, after a change of what they carry, for example the account's roles.
     pub async fn refresh(&self, ids: &[SessionId]) {
         for id in ids {
             self.found.invalidate(id).await;
@@ -126,7 +125,7 @@ impl Sessions {
     }
 }
 
-/// The session of a token, as clients know such ones.
+/// A new session for a token, with the properties that clients expect of one.
 fn session_of(token: &Usable) -> NewTokenSession {
     let mut props = json!({"type": "UserAccessToken", "user_access_token_id": token.id, "is_guest": "false"});
     if let (true, Some(props)) = (token.is_bot, props.as_object_mut()) {

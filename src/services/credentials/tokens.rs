@@ -1,5 +1,5 @@
-//! Access tokens: a signed name of a session row (JWT, HS256). Whether the session lives is the row's business, so a
-//! token carries no rights and no lifetime of its own beyond the session's.
+//! Access tokens: a signed identifier of a session (JWT, HS256). Whether the session has ended is decided by its row,
+//! so a token carries no rights and no lifetime of its own beyond the session's.
 
 use jsonwebtoken::{Algorithm, DecodingKey, EncodingKey, Header, Validation};
 use serde::{Deserialize, Serialize};
@@ -17,7 +17,7 @@ pub struct Tokens {
 #[derive(Serialize, Deserialize)]
 struct Claims {
     sid: SessionId,
-    /// Seconds since 1970, as RFC 7519 has it.
+    /// Seconds since 1970 (RFC 7519).
     exp: i64,
 }
 
@@ -29,14 +29,14 @@ impl Tokens {
         Self { sign: EncodingKey::from_secret(secret), check: DecodingKey::from_secret(secret), validation }
     }
 
-    /// A token for `session`, unreadable after `expires_at`.
+    /// A token for `session`, which expires at `expires_at`.
     pub fn issue(&self, session: SessionId, expires_at: Millis) -> Result<String> {
         let claims = Claims { sid: session, exp: expires_at / 1000 };
         jsonwebtoken::encode(&Header::new(Algorithm::HS256), &claims, &self.sign)
             .map_err(|e| Error::internal(format!("signing a token: {e}")))
     }
 
-    /// The session that `token` names, if we signed it and its time is not over.
+    /// The session that `token` names; `None` unless it was signed here and has not expired.
     pub fn read(&self, token: &str) -> Option<SessionId> {
         let token = jsonwebtoken::decode::<Claims>(token, &self.check, &self.validation).ok()?;
         Some(token.claims.sid)

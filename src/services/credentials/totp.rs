@@ -1,5 +1,6 @@
-//! Codes of a second factor, as every authenticator app makes them: TOTP (RFC 6238) with SHA-1, six digits and thirty
-//! seconds. A code counts one step early or late, since clocks differ; that each counts once is its user's business.
+//! Codes of a second factor, as authenticator apps make them: TOTP (RFC 6238) with SHA-1, six digits and thirty
+//! seconds. A code counts one step early or late, since clocks differ; that each is used only once, the caller has to
+//! ensure.
 
 use png::{BitDepth, ColorType, Encoder};
 use qrcodegen::{QrCode, QrCodeEcc};
@@ -9,11 +10,11 @@ use super::key_derivation::random;
 use crate::error::{Error, Result};
 use crate::wire::Millis;
 
-/// Pixels of a module of the drawn code, and modules of the border that readers need.
+/// Pixels of a module of the QR code, and modules of the border that readers need.
 const SCALE: i32 = 5;
 const BORDER: i32 = 4;
 
-/// What makes the codes of one account.
+/// The TOTP codes of one account.
 pub struct Codes(Totp);
 
 impl Codes {
@@ -22,7 +23,7 @@ impl Codes {
         Ok(random::<20>()?.to_vec())
     }
 
-    /// The codes of `secret`, shown in apps under the names of the house and of the account.
+    /// The codes of `secret`, which apps list under `house`, the issuer, and `account`.
     pub fn new(secret: &[u8], house: &str, account: &str) -> Result<Self> {
         // A colon separates the two in the link.
         let plain = |text: &str| text.replace(':', " ");
@@ -34,18 +35,18 @@ impl Codes {
         Ok(Self(built.map_err(|e| Error::internal(format!("second factor: {e}")))?))
     }
 
-    /// The secret as people type it.
+    /// The secret as base32, for typing.
     pub fn base32(&self) -> String {
         self.0.secret().to_base32()
     }
 
-    /// A picture (PNG) of the link that apps read.
+    /// A QR code (PNG) of the link that apps read.
     pub fn picture(&self) -> Result<Vec<u8>> {
         let link = self.0.to_url().map_err(|e| Error::internal(format!("second factor: {e}")))?;
         draw(&link)
     }
 
-    /// The time step of which `code` is, if it is one of now.
+    /// The time step that `code` belongs to; `None` if it is not valid now.
     pub fn step(&self, code: &str, now: Millis) -> Option<i64> {
         let digits = code.len() == 6 && code.bytes().all(|b| b.is_ascii_digit());
         let seconds = u64::try_from(now / 1000).ok().filter(|_| digits)?;

@@ -1,30 +1,30 @@
-//! The roles that come with the server: names for sets of permissions, the same in every organisation until its
-//! administrators change them there.
+//! The built-in roles: named sets of permissions, the same in every organisation until its administrators change them
+//! there.
 
 use super::names::Permission::{self, *};
 use super::names::Permissions;
 
-/// Everybody's role, but for guests.
+/// The role of every account that is no guest.
 pub const USER: &str = "system_user";
 
-/// The role of those who administrate an organisation.
+/// The role of an organisation's administrators.
 pub const ADMIN: &str = "system_admin";
 
-/// The role of those who see only what they were let in to.
+/// The role of guests.
 pub const GUEST: &str = "system_guest";
 
-/// A role of the server.
+/// A built-in role.
 #[derive(Debug)]
 pub struct BuiltIn {
     /// Its name.
     pub name: &'static str,
-    /// Whether people get it with a membership (or an account), without being given it.
+    /// Whether it comes with a membership (or an account) by itself, without being granted.
     pub scheme_managed: bool,
     sets: &'static [&'static [Permission]],
 }
 
 impl BuiltIn {
-    /// What it permits until somebody changes it.
+    /// The permissions it has until an administrator changes them.
     pub fn permissions(&self) -> Permissions {
         if self.name == ADMIN {
             Permissions::all()
@@ -33,13 +33,13 @@ impl BuiltIn {
         }
     }
 
-    /// Whether an account can have it, beside being a user or a guest.
+    /// Whether it can be granted to an account in addition to being a user or a guest.
     pub fn is_given_to_accounts(&self) -> bool {
         self.name.starts_with("system_") && !matches!(self.name, USER | GUEST)
     }
 }
 
-/// A role of members: of a team or of a channel. Schemes have their own of each.
+/// A role of a team's or channel's members. Schemes have roles of their own in place of these.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[expect(missing_docs, reason = "the roles of the protocol")]
 pub enum SchemeRole {
@@ -52,7 +52,7 @@ pub enum SchemeRole {
 }
 
 impl SchemeRole {
-    /// All of them.
+    /// All of these roles.
     pub const ALL: [Self; 6] = [
         Self::TeamAdmin,
         Self::TeamUser,
@@ -62,7 +62,7 @@ impl SchemeRole {
         Self::ChannelGuest,
     ];
 
-    /// Those of a channel.
+    /// The roles of a channel.
     pub const OF_CHANNEL: [Self; 3] = [Self::ChannelAdmin, Self::ChannelUser, Self::ChannelGuest];
 
     /// The name of the built-in role.
@@ -154,7 +154,8 @@ const CHANNEL_GUEST: &[Permission] = &[
     UseSlashCommands,
 ];
 
-/// Who made a channel, or was made its administrator. Here they keep order in it too, as its team's administrators do.
+/// The creator of a channel, or a member made its administrator. Unlike in Mattermost, they may moderate it as a team's
+/// administrators do.
 const CHANNEL_ADMIN: &[Permission] =
     &[ManageChannelRoles, UseGroupMentions, DeleteOthersPosts, ConvertToPrivate, ConvertToPublic];
 
@@ -242,7 +243,7 @@ const MANAGE_SERVER: &[Permission] = &[
 
 const ACCESS_TOKEN: &[Permission] = &[CreateUserAccessToken, ReadUserAccessToken, RevokeUserAccessToken];
 
-/// All of them.
+/// All built-in roles.
 pub const BUILT_IN: &[BuiltIn] = &[
     role(USER, true, &[SYSTEM_USER]),
     role(ADMIN, true, &[]),
@@ -263,7 +264,7 @@ const fn role(name: &'static str, scheme_managed: bool, sets: &'static [&'static
     BuiltIn { name, scheme_managed, sets }
 }
 
-/// The role of the server that is called `name`.
+/// The built-in role with this name.
 pub fn built_in(name: &str) -> Option<&'static BuiltIn> {
     BUILT_IN.iter().find(|role| role.name == name)
 }

@@ -1,6 +1,6 @@
-//! The memory of what organisations made of their roles. Roles are few and asked for by every request: the database is
-//! asked at most once a second for each organisation. That second is how long a change on another node may be unknown
-//! here; a change on this node holds at once.
+//! The cache of organisations' roles. Roles are few and needed by every request: the database is asked at most once a
+//! second for each organisation. That second is how long a change on another node may be unknown here; a change on this
+//! node holds at once.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -13,15 +13,15 @@ use crate::db::{self, Pool};
 use crate::error::{Error, Result};
 use crate::wire::OrgId;
 
-/// How long an answer of the database is believed.
+/// How long an answer of the database is cached.
 const FRESH: Duration = Duration::from_secs(1);
 
-/// Organisations remembered at most.
+/// Organisations cached at most.
 const CAPACITY: u64 = 10_000;
 
-/// What is known of each organisation.
+/// The cache of the role sets of organisations.
 pub struct RoleSets {
-    /// By the number of changes that were made here: an answer that was on its way when a change was made is stored
+    /// Keyed also by the number of changes made on this node: a query that was under way during a change is stored
     /// under a number that nobody asks for any more.
     known: Cache<(OrgId, u64), Arc<RoleSet>>,
     changes: AtomicU64,
@@ -35,13 +35,13 @@ impl Default for RoleSets {
 }
 
 impl RoleSets {
-    /// The roles and schemes of `org`. Requests that ask at the same time share the queries.
+    /// The roles and schemes of `org`. Concurrent requests share the queries.
     pub async fn of(&self, pool: &Pool, org: OrgId) -> Result<Arc<RoleSet>> {
         let key = (org, self.changes.load(Ordering::Acquire));
         if let Some(known) = self.known.get(&key).await {
             return Ok(known);
         }
-        // Boxed, so that a request which finds them remembered carries no room for queries about.
+        // Boxed, so that a request that finds them in the cache does not reserve memory for queries.
         let load = Box::pin(async {
             let mut conn = pool.get().await?;
             let schemes = db::schemes::of(&mut conn, org).await.map_err(Error::from)?;
@@ -51,7 +51,7 @@ impl RoleSets {
         self.known.try_get_with(key, load).await.map_err(|e: Arc<Error>| e.again())
     }
 
-    /// Something was changed and committed: from now on everybody asks again.
+    /// Invalidates everything, after a change was committed.
     pub fn changed(&self) {
         self.changes.fetch_add(1, Ordering::AcqRel);
     }

@@ -1,6 +1,6 @@
-//! What people may do: the permissions there are (`names`), the roles that hold them (`built_in`), what an organisation
-//! made of these (`role_set`), and the memory of that, so that no request asks the database for it (`memory`). Who
-//! asks, and what is changed here by whom, is above: in `auth`, `roles` and `schemes`.
+//! Permissions: all that there are (`names`), the roles that hold them (`built_in`), an organisation's changes to these
+//! (`role_set`), and their cache, so that a request need not query the database for them (`memory`). The caller, and
+//! changes to roles and schemes, are one layer above: in `auth`, `roles` and `schemes`.
 
 mod built_in;
 mod memory;

@@ -1,10 +1,10 @@
-//! Every permission that there is, under the protocol's name for it.
+//! All permissions, under the protocol's names.
 
 use std::collections::BTreeMap;
 use std::sync::LazyLock;
 
-/// What a permission is about. Roles of a channel hold those of the channel; roles of a team, and of the organisation,
-/// hold any, and hold them for everything that lies below.
+/// The kind of object that a permission is about. Roles of a channel hold only permissions of the channel; roles of a
+/// team or of the organisation may hold any, and hold them for everything below.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Scope {
     /// The organisation.
@@ -24,7 +24,7 @@ macro_rules! permissions {
         pub enum Permission { $($($variant,)*)* }
 
         impl Permission {
-            /// All of them.
+            /// All permissions.
             pub const ALL: &'static [Self] = &[$($(Self::$variant,)*)*];
 
             /// Its name on the wire.
@@ -32,7 +32,7 @@ macro_rules! permissions {
                 match self { $($(Self::$variant => $name,)*)* }
             }
 
-            /// What it is about.
+            /// The kind of object that it is about.
             pub fn scope(self) -> Scope {
                 match self { $($(Self::$variant => Scope::$scope,)*)* }
             }
@@ -171,7 +171,7 @@ impl Permission {
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Permissions(u128);
 
-// A set has a bit for each.
+// A set has a bit for each permission.
 const _: () = assert!(Permission::ALL.len() <= 128);
 
 impl Permissions {
@@ -185,42 +185,42 @@ impl Permissions {
         self.0 & bit(permission) != 0
     }
 
-    /// Whether it has everything that `other` has.
+    /// Whether it has every permission that `other` has.
     pub fn covers(self, other: Self) -> bool {
         other.0 & !self.0 == 0
     }
 
-    /// What is in one of the two.
+    /// The permissions in at least one of the two.
     #[must_use]
     pub fn union(self, other: Self) -> Self {
         Self(self.0 | other.0)
     }
 
-    /// What is in both.
+    /// The permissions in both.
     #[must_use]
     pub fn intersection(self, other: Self) -> Self {
         Self(self.0 & other.0)
     }
 
-    /// What is in this one only.
+    /// The permissions in this set only.
     #[must_use]
     pub fn difference(self, other: Self) -> Self {
         Self(self.0 & !other.0)
     }
 
-    /// Each, in the order of the list.
+    /// The permissions, in the order of [`Permission::ALL`].
     pub fn iter(self) -> impl Iterator<Item = Permission> {
         Permission::ALL.iter().copied().filter(move |p| self.has(*p))
     }
 
-    /// Their names, in the order of the alphabet.
+    /// The names, in alphabetical order.
     pub fn names(self) -> Vec<&'static str> {
         let mut names: Vec<_> = self.iter().map(Permission::name).collect();
         names.sort_unstable();
         names
     }
 
-    /// The permissions that are called so; names that no permission has (any more) are left out.
+    /// The permissions with these names; unknown or former names are ignored.
     pub fn known<S: AsRef<str>>(names: &[S]) -> Self {
         names.iter().filter_map(|name| Permission::named(name.as_ref())).collect()
     }

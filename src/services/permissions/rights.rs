@@ -1,12 +1,12 @@
-//! What somebody may do wherever they are: the permissions of their account, and what their organisation made of the
-//! roles of members. They travel with what is judged later, when it is known where they stand.
+//! The rights of an account: the permissions of its roles, and its organisation's role set. They travel with requests
+//! that are decided later, when the membership in the team or channel is known.
 
 use std::sync::Arc;
 
 use super::names::Permissions;
 use super::role_set::{Membership, RoleSet};
 
-/// Somebody's rights. The default ones are none.
+/// The rights of an account. The default is none.
 #[derive(Debug, Clone, Default)]
 pub struct Rights {
     account: Permissions,
@@ -14,24 +14,24 @@ pub struct Rights {
 }
 
 impl Rights {
-    /// Those of an account.
+    /// The rights of an account with these permissions.
     pub fn new(account: Permissions, role_set: Arc<RoleSet>) -> Self {
         Self { account, role_set: Some(role_set) }
     }
 
-    /// What the account permits, everywhere in the organisation.
+    /// The permissions of the account, everywhere in the organisation.
     pub fn account(&self) -> Permissions {
         self.account
     }
 
-    /// What they may do in a team.
+    /// The permissions in a team, those of the account included.
     pub fn in_team(&self, membership: Membership) -> Permissions {
         self.role_set
             .as_ref()
             .map_or(self.account, |role_set| self.account.union(role_set.in_team(membership)))
     }
 
-    /// What they may do in a channel.
+    /// The permissions in a channel, those of the account included.
     pub fn in_channel(&self, membership: Membership) -> Permissions {
         self.role_set
             .as_ref()

@@ -1,5 +1,5 @@
-//! What an organisation made of the roles: the built-in ones with what its administrators granted and withdrew, and
-//! those of its schemes. From it follows what somebody may do in a membership, by the roles that they have there.
+//! The role set of an organisation: the built-in roles with its administrators' changes, and the roles of its schemes.
+//! From it follow the permissions of a member, by their roles in the team or channel.
 
 use std::collections::HashMap;
 
@@ -11,22 +11,22 @@ use crate::db::role_changes::RoleChange;
 use crate::db::schemes::Scheme;
 use crate::wire::{Millis, OrgId, SchemeId, id};
 
-/// When the built-in roles came to be; they are part of the program.
+/// The creation time of the built-in roles, which are part of the program.
 const SINCE: Millis = 1_767_225_600_000;
 
-/// What somebody is in a team or a channel. A guest is never its administrator.
+/// The rank of a member in a team or a channel. A guest is never an administrator.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum MemberRole {
-    /// Sees no more than what they were let in to.
+    /// A guest, who sees only what they were invited to.
     Guest,
-    /// A member like most.
+    /// An ordinary member.
     User,
-    /// A member who administrates.
+    /// A member who is an administrator.
     Admin,
 }
 
 impl MemberRole {
-    /// That of a membership's row.
+    /// The rank by the columns of a membership's row.
     pub fn of(admin: bool, guest: bool) -> Self {
         match (guest, admin) {
             (true, _) => Self::Guest,
@@ -35,7 +35,7 @@ impl MemberRole {
         }
     }
 
-    /// The roles of that rank in a team.
+    /// The roles of this rank in a team.
     fn in_team(self) -> &'static [SchemeRole] {
         match self {
             Self::Guest => &[SchemeRole::TeamGuest],
@@ -44,7 +44,7 @@ impl MemberRole {
         }
     }
 
-    /// The roles of that rank in a channel.
+    /// The roles of this rank in a channel.
     fn in_channel(self) -> &'static [SchemeRole] {
         match self {
             Self::Guest => &[SchemeRole::ChannelGuest],
@@ -54,35 +54,35 @@ impl MemberRole {
     }
 }
 
-/// Where somebody stands: what they are there, and which schemes hold.
+/// The membership of an account: its ranks, and the schemes that apply.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct Membership {
-    /// What they are in the team, if in it.
+    /// The rank in the team, for its members.
     pub team: Option<MemberRole>,
-    /// What they are in the channel, if in it.
+    /// The rank in the channel, for its members.
     pub channel: Option<MemberRole>,
     /// The scheme of the team.
     pub team_scheme: Option<SchemeId>,
-    /// The scheme of the channel itself, which only takes away from its team's.
+    /// The scheme of the channel itself, which can only take away from the team's.
     pub channel_scheme: Option<SchemeId>,
 }
 
-/// A role as it is in an organisation now.
+/// A role with the permissions that it has in an organisation now.
 #[derive(Debug, Clone)]
 pub struct RoleInForce {
     /// Its identifier on the wire.
     pub id: String,
     /// Its name: that of the built-in role, or one of its scheme's own.
     pub name: String,
-    /// What it is made from.
+    /// The built-in role that it is based on.
     pub base: &'static BuiltIn,
     /// The scheme that it belongs to.
     pub scheme: Option<SchemeId>,
-    /// What it permits.
+    /// Its permissions.
     pub permissions: Permissions,
-    /// When it was made.
+    /// The time of its creation.
     pub create_at: Millis,
-    /// When it last changed.
+    /// The time of its last change.
     pub update_at: Millis,
 }
 
@@ -96,7 +96,7 @@ pub struct RoleSet {
 }
 
 impl RoleSet {
-    /// What follows from the rows of `org`.
+    /// Computes the role set of `org` from its rows.
     pub fn new(org: OrgId, changes: Vec<RoleChange>, schemes: Vec<Scheme>) -> Self {
         let changes: HashMap<String, RoleChange> = changes.into_iter().map(|c| (c.name.clone(), c)).collect();
         let mut roles: Vec<RoleInForce> =
@@ -122,22 +122,22 @@ impl RoleSet {
         Self { roles, schemes, by_name, parts }
     }
 
-    /// Every role.
+    /// All roles.
     pub fn roles(&self) -> &[RoleInForce] {
         &self.roles
     }
 
-    /// Every scheme.
+    /// All schemes.
     pub fn schemes(&self) -> &[Scheme] {
         &self.schemes
     }
 
-    /// The role that is called `name`.
+    /// The role with this name.
     pub fn role(&self, name: &str) -> Option<&RoleInForce> {
         self.roles.iter().find(|r| r.name == name)
     }
 
-    /// What the roles of an account, separated by spaces, permit everywhere.
+    /// The permissions of an account's roles (their names separated by spaces), everywhere in the organisation.
     pub fn of_account(&self, roles: &str) -> Permissions {
         roles
             .split(' ')
@@ -145,26 +145,26 @@ impl RoleSet {
             .fold(Permissions::default(), |all, p| all.union(*p))
     }
 
-    /// The names of roles that permit something that is not in `held`.
+    /// The names of roles with a permission that is not in `held`.
     pub fn beyond(&self, held: Permissions) -> Vec<String> {
         let more = self.by_name.iter().filter(|(_, permitted)| !held.covers(**permitted));
         more.map(|(name, _)| name.clone()).collect()
     }
 
-    /// What the membership in a team permits there.
+    /// The permissions in a team that follow from the membership there.
     pub fn in_team(&self, membership: Membership) -> Permissions {
         let parts = membership.team.map(MemberRole::in_team).unwrap_or_default();
         self.sum(parts, |part| self.part(membership.team_scheme, part))
     }
 
-    /// What the memberships in a channel and in its team permit there.
+    /// The permissions in a channel that follow from the memberships there and in its team.
     pub fn in_channel(&self, membership: Membership) -> Permissions {
         let parts = membership.channel.map(MemberRole::in_channel).unwrap_or_default();
         self.sum(parts, |part| self.channel_part(membership, part)).union(self.in_team(membership))
     }
 
-    /// What `part` permits in a channel with these schemes. The channel's own scheme decides what is moderated, within
-    /// what the team's allows; of its administrators it takes nothing.
+    /// The permissions of the role `part` in a channel with these schemes. The channel's own scheme decides about
+    /// moderated permissions, within those of the team's; from administrators it takes nothing.
     pub fn channel_part(&self, membership: Membership, part: SchemeRole) -> Permissions {
         let team = self.part(membership.team_scheme, part);
         match membership.channel_scheme.and_then(|id| self.parts.get(&(Some(id), part))) {
@@ -173,7 +173,7 @@ impl RoleSet {
         }
     }
 
-    /// What `part` permits by a scheme, or without one.
+    /// The permissions of the role `part` under a scheme, or without one.
     fn part(&self, scheme: Option<SchemeId>, part: SchemeRole) -> Permissions {
         let found = self.parts.get(&(scheme, part)).or_else(|| self.parts.get(&(None, part)));
         found.copied().unwrap_or_default()
@@ -184,7 +184,7 @@ impl RoleSet {
     }
 }
 
-/// What is left of what the team's scheme permits under a channel's own.
+/// The permissions of the team's scheme that remain under a channel's own.
 fn moderate(part: SchemeRole, team: Permissions, own: Permissions) -> Permissions {
     if part == SchemeRole::ChannelAdmin {
         team
@@ -193,7 +193,8 @@ fn moderate(part: SchemeRole, team: Permissions, own: Permissions) -> Permission
     }
 }
 
-/// What a channel's own scheme decides about: posting, reacting, managing members, mentioning everybody.
+/// The permissions that a channel's own scheme decides about: posting, reacting, managing members, mentioning
+/// everybody.
 fn moderated() -> Permissions {
     use Permission::{
         AddReaction, CreatePost, ManagePrivateChannelMembers, ManagePublicChannelMembers, RemoveReaction,
@@ -211,7 +212,7 @@ fn moderated() -> Permissions {
     .collect()
 }
 
-/// The roles that a scheme of that scope has of its own.
+/// The roles that a scheme of this scope has of its own.
 fn parts_of(scope: &str) -> &'static [SchemeRole] {
     if scope == "channel" { &SchemeRole::OF_CHANNEL } else { &SchemeRole::ALL }
 }
@@ -239,19 +240,19 @@ fn in_force(
     }
 }
 
-/// The name of the role that a scheme has in membership of `part`.
+/// The name of the role that a scheme has in place of `part`.
 pub fn scheme_role(scheme: SchemeId, part: SchemeRole) -> String {
     identifier(&[scheme.0.as_bytes(), part.name().as_bytes()])
 }
 
-/// The names of the roles of a rank, as the rows of members tell them: those of the scheme where there is one.
+/// The role names of a rank, as membership rows show them: those of the scheme if there is one.
 pub fn names_of(rank: MemberRole, in_channel: bool, scheme: Option<SchemeId>) -> String {
     let parts = if in_channel { rank.in_channel() } else { rank.in_team() };
     let name = |part: &SchemeRole| scheme.map_or_else(|| part.name().to_owned(), |s| scheme_role(s, *part));
     parts.iter().map(name).collect::<Vec<_>>().join(" ")
 }
 
-/// The same on every node and after every start: 128 bits of FNV-1a.
+/// An identifier that is the same on every node and after every start: 128 bits of FNV-1a.
 fn identifier(parts: &[&[u8]]) -> String {
     const OFFSET: u128 = 0x6c62_272e_07bb_0142_62b8_2175_6295_c58d;
     const PRIME: u128 = 0x0000_0000_0100_0000_0000_0000_0000_013b;
@@ -261,7 +262,7 @@ fn identifier(parts: &[&[u8]]) -> String {
 }
 
 impl RoleInForce {
-    /// What the role may be given: a role of a channel holds what concerns channels, and no more.
+    /// Whether the role may hold the permission: a channel's role holds only permissions about channels.
     pub fn may_hold(&self, permission: Permission) -> bool {
         !self.base.name.starts_with("channel_") || permission.scope() == Scope::Channel
     }

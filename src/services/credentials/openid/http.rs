@@ -1,18 +1,18 @@
-//! How the provider is asked: within a time, and for answers of a bounded size. The operator named the address, so
-//! nothing guards it; redirects are not followed.
+//! Requests to the provider, limited in time and in the size of answers. The operator set the address, so private
+//! networks are not blocked; redirects are not followed.
 
 use std::time::Duration;
 
 use openidconnect::http::{self, Response};
 use openidconnect::{HttpRequest, HttpResponse};
 
-/// How long an answer may take.
+/// The time limit of an answer.
 const TIMEOUT: Duration = Duration::from_secs(10);
 
 /// The largest answer, in bytes.
 const MAX_ANSWER: usize = 512 * 1024;
 
-/// Why there is no answer.
+/// The reason why there is no answer.
 #[derive(Debug, thiserror::Error)]
 pub(super) enum Failure {
     #[error("{0}")]
@@ -23,12 +23,12 @@ pub(super) enum Failure {
     TooLarge,
 }
 
-/// The client with which providers are asked.
+/// The HTTP client for providers.
 pub(super) fn client() -> Result<reqwest::Client, reqwest::Error> {
     reqwest::Client::builder().timeout(TIMEOUT).redirect(reqwest::redirect::Policy::none()).build()
 }
 
-/// Asks.
+/// Sends a request and reads the answer, which fails above the size limit.
 pub(super) async fn ask(client: &reqwest::Client, request: HttpRequest) -> Result<HttpResponse, Failure> {
     let mut answer = client.execute(request.try_into()?).await?;
     let mut response = Response::builder().status(answer.status());

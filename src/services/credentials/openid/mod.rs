@@ -1,6 +1,6 @@
-//! Proof of who somebody is by a provider (OpenID Connect Core 1.0: the code flow, with PKCE). What the provider says
-//! of itself and its keys are asked for once an hour, and anew when a token is signed by a key that is not known. What
-//! an identity may do here is decided in `users`.
+//! Sign-in at a provider (OpenID Connect Core 1.0: the code flow, with PKCE). The provider's metadata and keys are
+//! fetched once an hour, and again when a token is signed by an unknown key. What an identity may do here is decided in
+//! `users`.
 
 mod http;
 
@@ -21,11 +21,11 @@ use tokio::sync::Mutex;
 use crate::config::OpenId;
 use crate::error::{Error, Kind, Result};
 
-/// For how long what a provider said of itself is believed.
+/// How long a provider's metadata is cached.
 const FRESH: Duration = Duration::from_secs(60 * 60);
 
-/// Signatures that are believed: those that only the provider can make. What it lists of others, none and those with a
-/// shared secret among them, is not.
+/// Accepted signature algorithms: asymmetric ones, with which only the provider can sign. Others that it lists, `none`
+/// and shared secrets among them, are refused.
 const SIGNATURES: [Algorithm; 8] = [
     Algorithm::RsaSsaPkcs1V15Sha256,
     Algorithm::RsaSsaPkcs1V15Sha384,
@@ -46,32 +46,32 @@ type Client = CoreClient<
     EndpointMaybeSet,
 >;
 
-/// A provider.
+/// The OpenID Connect provider.
 pub struct Provider {
     settings: OpenId,
     http: reqwest::Client,
     known: Mutex<Option<(Instant, CoreProviderMetadata)>>,
 }
 
-/// What whoever began a sign-in must bring back to end it.
+/// The values that the browser which began a sign-in must bring back to finish it.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct Proofs {
-    /// What the provider sends back with the code.
+    /// The `state` that the provider sends back with the code.
     pub state: String,
     nonce: String,
     verifier: String,
 }
 
-/// Who somebody is, by the word of the provider.
+/// The identity of an account, as the provider asserts it.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Identity {
-    /// The provider's name for them, which never changes.
+    /// The provider's identifier of the account, which never changes.
     pub subject: String,
-    /// Their address, and whether the provider vouches for it.
+    /// The e-mail address.
     pub email: Option<String>,
-    /// See above.
+    /// Whether the provider has verified the address, or the settings trust it.
     pub email_verified: bool,
-    /// What they want to be called.
+    /// The preferred user name.
     pub username: Option<String>,
     /// Given name.
     pub first_name: Option<String>,
@@ -80,7 +80,7 @@ pub struct Identity {
 }
 
 impl Provider {
-    /// The provider of the settings, if there is one.
+    /// The provider of the settings; `None` if there is none.
     pub fn new(settings: &OpenId) -> Result<Option<Self>> {
         if !settings.is_on() {
             return Ok(None);
@@ -89,7 +89,7 @@ impl Provider {
         Ok(Some(Self { settings: settings.clone(), http, known: Mutex::new(None) }))
     }
 
-    /// Where to send somebody who wants to sign in and then come back to `redirect`, and what they must bring.
+    /// The URL at which a sign-in begins that returns to `redirect`, and the proofs to keep until then.
     pub async fn begin(&self, redirect: &str) -> Result<(String, Proofs)> {
         let client = self.client(redirect, false).await?;
         let (challenge, verifier) = PkceCodeChallenge::new_random_sha256();
@@ -111,7 +111,7 @@ impl Provider {
         Ok((url.into(), proofs))
     }
 
-    /// Who came back to `redirect` with `code`.
+    /// The identity of the account that came back to `redirect` with `code`.
     pub async fn finish(&self, redirect: &str, code: String, proofs: &Proofs) -> Result<Identity> {
         let client = self.client(redirect, false).await?;
         let ask = |request| http::ask(&self.http, request);
@@ -124,7 +124,7 @@ impl Provider {
         let token = answer.id_token().ok_or_else(|| refused("no id token".to_owned()))?;
         let nonce = Nonce::new(proofs.nonce.clone());
         let checked = match claims(&client, token, &nonce) {
-            // Keys change. The provider just gave out this token, so asking for them is nobody's lever.
+            // The provider's keys change. It just issued this token, so fetching them again cannot be abused.
             Err(ClaimsVerificationError::SignatureVerification(_)) => {
                 claims(&self.client(redirect, true).await?, token, &nonce)
             }
@@ -155,7 +155,7 @@ impl Provider {
         Ok(CoreClient::from_provider_metadata(metadata, id, secret).set_redirect_uri(redirect))
     }
 
-    /// Those who come while it is asked for wait for the same answer.
+    /// The provider's metadata. Concurrent requests wait for one fetch.
     async fn metadata(&self, anew: bool) -> Result<CoreProviderMetadata> {
         let mut known = self.known.lock().await;
         let fresh = known.as_ref().filter(|(at, _)| !anew && at.elapsed() < FRESH);
@@ -171,7 +171,7 @@ impl Provider {
     }
 }
 
-/// What the token says, if the provider signed it, for us, for this sign-in, and its time is not over.
+/// The token's claims, if it is signed by the provider, issued for us and for this sign-in, and not expired.
 fn claims(
     client: &Client,
     token: &CoreIdToken,
@@ -181,7 +181,7 @@ fn claims(
     token.claims(&verifier, nonce).cloned()
 }
 
-/// The provider does not answer as it should.
+/// The error for a provider that does not answer as it should.
 fn away(detail: String) -> Error {
     Error {
         message: "The sign-in provider cannot be reached now. Please try again in a moment.".into(),
@@ -189,7 +189,7 @@ fn away(detail: String) -> Error {
     }
 }
 
-/// The provider, or whoever came back from it, does not prove what they say.
+/// The error for a sign-in that the provider does not confirm.
 fn refused(detail: String) -> Error {
     let message = "The sign-in was not confirmed by the provider. Please try again.";
     Error {
