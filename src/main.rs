@@ -28,7 +28,7 @@ struct Arguments {
 enum Command {
     /// Runs the server (the default).
     Serve,
-    /// Brings the database to this version's schema and ends.
+    /// Migrates the database to this version's schema and exits.
     Migrate,
     /// Makes, shows, changes, suspends and deletes organisations; beside a running server or without one.
     #[command(subcommand)]

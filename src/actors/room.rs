@@ -20,7 +20,7 @@ use crate::wire::{ConnectionId, Frame, Topic};
 /// How long a missing number may take to arrive by itself: commits of two threads may pass each other on the way here.
 const GRACE: Duration = Duration::from_millis(20);
 
-/// The pause before the log is asked again after it could not be read.
+/// The pause before the log is read again after a failure.
 const RETRY: Duration = Duration::from_millis(500);
 
 /// Frames that are read from the log in one page for connections that are behind.

@@ -16,13 +16,13 @@ pub(crate) enum Command {
     Create(Create),
     /// Lists all organisations with how much is in them.
     List {
-        /// Which page, from 0, of 200 each.
+        /// The number of the page, from 0; a page has 200 entries.
         #[arg(long, default_value_t = 0)]
         page: i64,
     },
     /// Shows an organisation and what it uses.
     Show { slug: String },
-    /// Changes an organisation; what is not named stays.
+    /// Changes the named settings of an organisation.
     Set(Set),
     /// Suspends an organisation: nobody can log in, and everything is kept.
     Suspend { slug: String },
@@ -71,7 +71,7 @@ struct Bounds {
     /// Host names that lead to it, with commas between them; empty for none.
     #[arg(long, value_delimiter = ',')]
     domains: Option<Vec<String>>,
-    /// Who may make accounts: open, invitation, domain or closed.
+    /// Who may sign up: open, invitation, domain or closed.
     #[arg(long)]
     sign_up: Option<String>,
     /// E-mail domains for the policy `domain`, with commas between them.

@@ -19,7 +19,7 @@ pub(crate) enum Command {
         /// The organisation's slug.
         #[arg(long, default_value = orgs::DEFAULT)]
         org: String,
-        /// Which page, from 0, of 200 each.
+        /// The number of the page, from 0; a page has 200 entries.
         #[arg(long, default_value_t = 0)]
         page: i64,
     },
@@ -41,7 +41,7 @@ pub(crate) enum Command {
         #[arg(long, default_value = orgs::DEFAULT)]
         org: String,
     },
-    /// Forgets the wrong passwords of an account, which may log in again at once.
+    /// Clears the count of wrong passwords of an account, which may log in again at once.
     Unlock {
         /// A user name or an e-mail address.
         user: String,
@@ -58,7 +58,7 @@ pub(crate) enum Command {
         #[arg(long, default_value = orgs::DEFAULT)]
         org: String,
     },
-    /// Switches an account on.
+    /// Activates an account.
     Activate {
         /// A user name or an e-mail address.
         user: String,
@@ -66,7 +66,7 @@ pub(crate) enum Command {
         #[arg(long, default_value = orgs::DEFAULT)]
         org: String,
     },
-    /// Switches an account off: it has no sessions any more, and what it wrote stays.
+    /// Deactivates an account: its sessions end, and its posts stay.
     Deactivate {
         /// A user name or an e-mail address.
         user: String,
@@ -78,7 +78,7 @@ pub(crate) enum Command {
     Operator {
         /// A user name or an e-mail address.
         user: String,
-        /// Takes the role back.
+        /// Removes the role.
         #[arg(long)]
         remove: bool,
     },

@@ -3,7 +3,7 @@
 
 use std::borrow::Cow;
 
-/// Shorthand for results whose error is [`Error`].
+/// A result whose error is [`Error`].
 pub type Result<T> = std::result::Result<T, Error>;
 
 /// The meaning of a failure for the client.
@@ -17,9 +17,9 @@ pub enum Kind {
     Unauthenticated,
     /// The caller lacks a permission.
     Forbidden,
-    /// It does not exist, or the caller must not know that it does.
+    /// The requested object does not exist, or the caller must not know that it does.
     NotFound,
-    /// More bytes than the limit.
+    /// The request or an object in it is larger than the limit.
     TooLarge,
     /// The request's body did not arrive in the time allowed.
     Late,
@@ -61,12 +61,12 @@ impl Error {
         Self { kind, id, message: message.into(), detail: None }
     }
 
-    /// Bad input, with the protocol's own name for it.
+    /// The request is invalid; `id` is the protocol's name for the error.
     pub fn invalid(id: &'static str, message: impl Into<Cow<'static, str>>) -> Self {
         Self::new(Kind::Invalid, id, message)
     }
 
-    /// A body's field that is missing, of the wrong type or out of its bounds.
+    /// A field of the body is missing, of the wrong type or out of bounds.
     pub fn body(field: &str) -> Self {
         Self::invalid(
             "api.context.invalid_body_param.app_error",
@@ -74,7 +74,7 @@ impl Error {
         )
     }
 
-    /// A parameter of the path or the query that is invalid.
+    /// A parameter of the path or the query is missing or invalid.
     pub fn param(name: &str) -> Self {
         Self::invalid(
             "api.context.invalid_url_param.app_error",
@@ -110,7 +110,7 @@ impl Error {
         Self::new(Kind::Conflict, id, message)
     }
 
-    /// More bytes than the limit, with the protocol's own name for it.
+    /// The request is larger than the limit; `id` is the protocol's name for the error.
     pub fn too_large(id: &'static str) -> Self {
         Self::new(Kind::TooLarge, id, "It is larger than the limit.")
     }

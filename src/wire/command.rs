@@ -65,7 +65,7 @@ pub enum Command {
 /// A command that is one call to a service.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Call {
-    /// The caller writes in a channel, or in a thread of it.
+    /// Announces that the caller is typing in a channel, or in a thread of it.
     Typing {
         /// The channel.
         channel: ChannelId,
@@ -78,7 +78,7 @@ pub enum Call {
     StatusesOf(Vec<UserId>),
     /// Sets whether the caller is active.
     SetActive {
-        /// Whether they are.
+        /// True for active.
         active: bool,
         /// Whether they set it by hand.
         manual: bool,

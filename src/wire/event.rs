@@ -31,7 +31,7 @@ pub struct PostedIn {
 #[derive(Debug, Clone)]
 #[expect(missing_docs, reason = "the fields are the data keys of the protocol's events")]
 pub enum Event {
-    /// A post was made.
+    /// A post was created.
     Posted {
         post: Box<Post>,
         channel: PostedIn,
@@ -49,19 +49,19 @@ pub enum Event {
     EphemeralMessage { user_id: UserId, post: Box<Post> },
     /// Somebody reacted to a post.
     ReactionAdded { channel_id: ChannelId, reaction: Reaction },
-    /// Somebody took a reaction back.
+    /// Somebody removed a reaction.
     ReactionRemoved { channel_id: ChannelId, reaction: Reaction },
-    /// The creator has a new channel.
+    /// A channel was created; for its creator.
     ChannelCreated { user_id: UserId, channel_id: ChannelId, team_id: TeamId },
     /// A channel's names, header or purpose changed.
     ChannelUpdated { channel: Box<Channel> },
     /// A channel changed between public and private.
     ChannelConverted { team_id: TeamId, channel_id: ChannelId },
-    /// A channel was archived. Only its members hear of a private one.
+    /// A channel was archived. Of a private one only its members are told.
     ChannelDeleted { audience: Topic, filter: AudienceFilter, channel_id: ChannelId, delete_at: Millis },
-    /// A channel came back from the archive. Only its members hear of a private one.
+    /// A channel was restored from the archive. Of a private one only its members are told.
     ChannelRestored { audience: Topic, filter: AudienceFilter, channel_id: ChannelId },
-    /// The reader looked at a channel.
+    /// The reader viewed a channel.
     ChannelViewed { user_id: UserId, channel_id: ChannelId },
     /// The author of a post has read everything before it. For clients that wait for this event; one that misses it has
     /// the post itself, so it needs no number.
@@ -100,7 +100,7 @@ pub enum Event {
     SelfUpdated { user: Box<User> },
     /// An account's roles in the organisation changed.
     UserRoleUpdated { user_id: UserId, roles: String },
-    /// An account was switched on or off; for those who share a team or a conversation with it.
+    /// An account was activated or deactivated; for those who share a team or a conversation with it.
     UserActivationStatusChange { audience: Topic, filter: AudienceFilter },
     /// A team's scheme changed.
     UpdateTeamScheme { team: Box<Team> },

@@ -42,7 +42,7 @@ impl Topic {
         }
     }
 
-    /// The letter of its kind.
+    /// The letter that stands for its kind.
     fn letter(self) -> char {
         match self {
             Self::Org(_) => 'o',

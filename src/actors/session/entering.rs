@@ -16,9 +16,9 @@ use crate::wire::{ConnectionId, Frame};
 /// A client's request to resume a connection, from its handshake.
 #[derive(Debug, Clone, Copy)]
 pub struct Return {
-    /// The connection that it lost.
+    /// The connection that the client lost.
     pub name: ConnectionId,
-    /// The number of the event that it expects next.
+    /// The number of the event that the client expects next.
     pub next: u64,
 }
 

@@ -42,11 +42,11 @@ pub struct Entry<'a> {
 /// The outcome of an act.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Outcome {
-    /// It succeeded.
+    /// The act succeeded.
     Success,
-    /// It failed, for example by a wrong password.
+    /// The act failed, for example by a wrong password.
     Fail,
-    /// It was forbidden.
+    /// The act was forbidden.
     Refused,
 }
 
@@ -67,7 +67,7 @@ pub async fn write(tx: &mut Tx, org: OrgId, entry: Entry<'_>) -> Result<()> {
     let outcome = if failed { Outcome::Fail } else { Outcome::Success };
     let row = Row {
         org,
-        // Whoever failed to authenticate may be anybody.
+        // An unauthenticated client may be anybody: the entry names no actor.
         actor: (!failed).then_some(entry.user),
         session: entry.session,
         action: entry.action,

@@ -17,7 +17,7 @@ use crate::wire::{Millis, SessionId, id};
 /// How long an answer of the database is cached.
 const FRESH: Duration = Duration::from_secs(1);
 
-/// Sessions remembered at most.
+/// Sessions cached at most.
 const CAPACITY: u64 = 100_000;
 
 /// A hundred years, in milliseconds: "never" as a time that can be compared.

@@ -1,4 +1,4 @@
-//! One client's bucket.
+//! The bucket of one client.
 
 use std::time::Instant;
 

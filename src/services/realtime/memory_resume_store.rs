@@ -123,7 +123,7 @@ impl AccountShare {
 /// The events in the replay buffers.
 #[derive(Default)]
 struct SharedFrames {
-    /// For each event, by its address in memory (unique while a replay buffer holds it), the replay buffers that hold it.
+    /// For each event, by its address in memory (unique while it is held), the number of replay buffers that hold it.
     frames: HashMap<usize, u32>,
     bytes: usize,
 }

@@ -22,7 +22,7 @@ pub struct User {
     pub delete_at: Millis,
     /// Unique in its organisation.
     pub username: String,
-    /// Always empty: no foreign login.
+    /// Always empty: the identifier at a sign-in provider is not shown.
     pub auth_data: String,
     /// The service that the account logs in with; empty for password accounts, and in what others see.
     pub auth_service: String,
@@ -105,7 +105,7 @@ pub struct Session {
     pub props: Object,
     /// The account's team memberships.
     pub team_members: Vec<TeamMember>,
-    /// Whether it came over a local socket.
+    /// Whether the login came over a local socket.
     pub local: bool,
 }
 
@@ -207,7 +207,7 @@ pub struct Role {
     pub scheme_id: Option<SchemeId>,
 }
 
-/// Numbers of accounts.
+/// The counts of accounts.
 #[derive(Debug, Clone, Copy, Serialize)]
 pub struct UsersStats {
     /// Active accounts of the organisation.

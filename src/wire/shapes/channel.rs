@@ -28,7 +28,7 @@ pub struct Channel {
     pub display_name: String,
     /// Its name in URLs.
     pub name: String,
-    /// Shown above the messages.
+    /// The header, shown above the messages.
     pub header: String,
     /// Its purpose, in words.
     pub purpose: String,
@@ -74,7 +74,7 @@ pub struct ChannelMember {
     pub mention_count: i64,
     /// Unread mentions outside threads.
     pub mention_count_root: i64,
-    /// Unread urgent mentions: none, there is no priority yet.
+    /// Unread urgent mentions: always 0, posts have no priority yet.
     pub urgent_mention_count: i64,
     /// Messages read outside threads.
     pub msg_count_root: i64,
@@ -82,11 +82,11 @@ pub struct ChannelMember {
     pub notify_props: StringMap,
     /// The time of the last change of the row.
     pub last_update_at: Millis,
-    /// Whether a guest.
+    /// Whether the member is a guest.
     pub scheme_guest: bool,
-    /// Whether a member.
+    /// Whether the member is an ordinary member.
     pub scheme_user: bool,
-    /// Whether an administrator of the channel.
+    /// Whether the member is an administrator of the channel.
     pub scheme_admin: bool,
     /// Roles beyond the scheme's.
     pub explicit_roles: String,

@@ -5,7 +5,7 @@ use serde::Serialize;
 use crate::wire::id::or_empty;
 use crate::wire::{EmojiId, Millis, UserId};
 
-/// A picture with a name.
+/// A custom emoji: a picture with a name.
 #[derive(Debug, Clone, Serialize)]
 pub struct Emoji {
     /// Its identifier.

@@ -43,7 +43,7 @@ pub struct FileInfo {
     /// Whether there is a preview.
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     pub has_preview_image: bool,
-    /// A tiny JPEG in base64.
+    /// A thumbnail: a tiny JPEG in base64.
     pub mini_preview: Option<String>,
     /// Always empty: there are no files of other servers.
     pub remote_id: String,

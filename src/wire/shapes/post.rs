@@ -33,7 +33,7 @@ pub struct Post {
     pub original_id: String,
     /// The text, Markdown.
     pub message: String,
-    /// Empty for people's posts, `system_…` for notices.
+    /// The type: empty for people's posts, `system_…` for notices.
     #[serde(rename = "type")]
     pub kind: String,
     /// Free-form properties.

@@ -11,11 +11,11 @@ pub struct Status {
     pub user_id: UserId,
     /// `online`, `away`, `dnd` or `offline`.
     pub status: String,
-    /// Whether they chose it themselves.
+    /// Whether they set it by hand.
     pub manual: bool,
     /// The time of their last activity.
     pub last_activity_at: Millis,
-    /// When do-not-disturb ends, in seconds since 1970; 0 for never.
+    /// The end of do-not-disturb, in seconds since 1970; 0 for never.
     pub dnd_end_time: i64,
 }
 

@@ -61,11 +61,11 @@ pub struct TeamMember {
     pub roles: String,
     /// The time at which they left; 0 if they did not.
     pub delete_at: Millis,
-    /// Whether a guest.
+    /// Whether the member is a guest.
     pub scheme_guest: bool,
-    /// Whether a member.
+    /// Whether the member is an ordinary member.
     pub scheme_user: bool,
-    /// Whether an administrator of the team.
+    /// Whether the member is an administrator of the team.
     pub scheme_admin: bool,
     /// Roles beyond the scheme's.
     pub explicit_roles: String,

@@ -28,7 +28,7 @@ pub struct RedisLink {
     /// Whether a message found the queue full.
     dropped: AtomicBool,
     presence: Arc<Presence>,
-    /// When each node was last heard.
+    /// The time at which each node was last heard.
     heard: Mutex<HashMap<NodeId, Instant>>,
     /// The nodes that are alive according to the database.
     alive: Mutex<HashSet<NodeId>>,
