@@ -1,4 +1,4 @@
-//! Who administrates, and which accounts are switched on. An organisation always keeps an administrator, who is a
+//! The roles of accounts, and switching accounts on and off. An organisation always keeps an administrator who is a
 //! person.
 
 use super::authority::over;
@@ -15,8 +15,8 @@ use crate::services::core::{Core, Tx};
 use crate::services::permissions::{self, BuiltIn, Permission, built_in};
 use crate::wire::{Event, OrgId, SessionId, UserId};
 
-/// Replaces the roles of `user` in the organisation. Nobody gives, or takes, a role that permits more than their own;
-/// guests become users, and users guests, otherwise.
+/// Replaces the roles of `user` in the organisation. Nobody grants or removes a role with more rights than their own.
+/// Turning guests into users, and users into guests, is done elsewhere.
 pub async fn set_roles(
     core: &Core,
     caller: &Caller,
@@ -39,9 +39,9 @@ pub async fn set_roles(
     Ok(())
 }
 
-/// Replaces the roles of an account in the open transaction, whoever does it and by whatever right: guests stay guests
-/// and everybody else none, the last administrator stays one, a bot is no more than its owner, and what the account
-/// owns is no more than it is from now on.
+/// Replaces the roles of an account in the open transaction, whatever right the change rests on. Guests stay guests and
+/// users stay users, the last administrator stays one, a bot has no more rights than its owner, and the account's own
+/// bots lose what it loses.
 pub(crate) async fn replace_roles(
     tx: &mut Tx,
     before: Row,
@@ -63,7 +63,7 @@ pub(crate) async fn replace_roles(
     owned::bound(tx, row, by).await?.with_sessions_of(tx, id).await
 }
 
-/// The owner of a bot that has one.
+/// The owner of a bot; `None` for an account without one.
 async fn owner_of(tx: &mut Tx, bot: &Row) -> Result<Option<Row>> {
     match bot.bot_owner_id {
         Some(owner) => Ok(db::users::find(tx, bot.org_id, owner).await?),
@@ -75,7 +75,7 @@ fn has(roles: &str, role: &str) -> bool {
     roles.split(' ').any(|r| r == role)
 }
 
-/// Switches an account on or off. One that is off has no sessions and cannot log in; everything it wrote stays.
+/// Switches an account on or off. One that is off has no sessions and cannot log in; all its posts stay.
 pub async fn set_active(
     core: &Core,
     caller: &Caller,
@@ -94,9 +94,9 @@ pub async fn set_active(
     Ok(())
 }
 
-/// Switches an account on or off in the open transaction, with its bots where the settings say so. The last
-/// administrator and the last operator stay on, and a bot stays off as long as its owner is off or less than it is.
-/// None if it was so already; else the sessions that ended.
+/// Switches an account on or off in the open transaction, with its bots if the settings say so. The last administrator
+/// and the last operator stay on, and a bot stays off while its owner is off or has fewer rights. Returns the sessions
+/// that ended; `None` if nothing changed.
 pub(crate) async fn switch_person(
     core: &Core,
     tx: &mut Tx,
@@ -122,15 +122,15 @@ pub(crate) async fn switch_person(
     Ok(Some(ended))
 }
 
-/// Switches an account on or off in the open transaction, and tells of it. None if it was so already; else the account,
-/// and its sessions that ended: once it is committed, what is remembered of them must be revoked.
+/// Switches an account on or off in the open transaction and emits that. Returns the account and its sessions that
+/// ended, which must be revoked after the commit; `None` if nothing changed.
 pub(crate) async fn switch(
     tx: &mut Tx,
     org: OrgId,
     user: UserId,
     active: bool,
 ) -> Result<Option<(Row, Vec<SessionId>)>> {
-    // Who comes back takes one of the organisation's places.
+    // An account that is switched on counts towards the organisation's limit again.
     let house = if active { db::orgs::lock(tx, org).await? } else { None };
     let Some(row) = db::users::set_active(tx, org, user, active).await? else { return Ok(None) };
     if let Some(house) = house {
@@ -144,8 +144,8 @@ pub(crate) async fn switch(
     Ok(Some((row, ended)))
 }
 
-/// Refused if `user` is the only administrator that is left. Locks the administrators: of two who give up at the same
-/// time, one stays.
+/// Fails if `user` is the only administrator left. Locks the administrators, so that of two who resign at the same
+/// time one stays.
 pub(crate) async fn keep_an_admin(tx: &mut Tx, org: OrgId, user: UserId) -> Result<()> {
     let admins = db::users::lock_admins(tx, org).await?;
     if admins == [user] {
@@ -157,8 +157,8 @@ pub(crate) async fn keep_an_admin(tx: &mut Tx, org: OrgId, user: UserId) -> Resu
     Ok(())
 }
 
-/// Whether `user` is an operator; refused if they are the only one that is left who can log in. Locks the operators,
-/// for the same reason.
+/// Whether `user` is an operator; fails if they are the only one left who can log in. Locks the operators, for the
+/// same reason as [`keep_an_admin`].
 pub(crate) async fn keep_an_operator(tx: &mut Tx, user: UserId) -> Result<bool> {
     let all = db::operators::lock(tx).await?;
     if !all.contains(&user) {
@@ -174,8 +174,8 @@ pub(crate) async fn keep_an_operator(tx: &mut Tx, user: UserId) -> Result<bool> 
     ))
 }
 
-/// Names of roles that an account can have, each once. Everybody is a user, with whatever else they were given, or a
-/// guest and nothing else.
+/// Validates the roles of an account and removes duplicates: either `system_user` with any others that accounts can
+/// have, or `system_guest` alone.
 pub(crate) fn checked(text: &str) -> Result<String> {
     let mut names: Vec<&str> = Vec::new();
     for name in text.split_whitespace() {

@@ -1,10 +1,10 @@
-//! Wrong passwords in a row, of an account or of a name that nobody has: being locked tells nothing.
+//! Failed logins in a row, counted by account, or by name if there is no such account, so that a lock reveals nothing.
 //!
-//! An attempt is counted before the password is looked at, in the database, so that many at once do not get round the
-//! bound, on whatever node they come; success forgets the count.
+//! An attempt is counted in the database before the password is checked, so that parallel attempts on any node do not
+//! exceed the limit; a success resets the count.
 //!
-//! Wrong passwords of strangers must not lock the owner out. So attempts from where an account logged in before (an
-//! address, a phone) are counted for that place alone, and all others together.
+//! Wrong passwords of strangers must not lock the owner out. So attempts from each place where the account logged in
+//! before (an address, a phone) are counted separately, and all others together.
 
 use sha2::{Digest, Sha256};
 
@@ -15,29 +15,29 @@ use crate::services::core::{Core, Tx};
 use crate::services::credentials::{HashPermit, Purpose};
 use crate::wire::{Millis, OrgId, UserId};
 
-/// How long wrong passwords are remembered, from the first of a row; in milliseconds.
+/// The time for which failed attempts count, from the first of a row; in milliseconds.
 const WINDOW: Millis = 5 * 60 * 1000;
 
-/// Days for which a place is known where an account did not log in again, and how many are, of an account.
+/// Days after which an unused place is forgotten, and the most places of an account.
 const PLACE_DAYS: u32 = 90;
 const MOST_PLACES: i64 = 20;
 
-/// Characters of a phone's identifier that make it one that nobody guesses.
+/// Characters that a phone's identifier needs at least to be hard to guess.
 const MIN_DEVICE: usize = 16;
 
-/// AttemptKey passwords are guessed.
+/// The counter that an attempt is added to.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum AttemptKey {
-    /// An account's, from somewhere new.
+    /// The account's, for attempts from an unknown place.
     Account(UserId),
-    /// An account's, from a place that it knows.
+    /// The account's, for attempts from a known place.
     Address(UserId, Vec<u8>),
-    /// Nobody's, under a name that was tried.
+    /// The counter of a name that no account has.
     Nobody(OrgId, String),
 }
 
 impl AttemptKey {
-    /// What the count is kept under. Not the name itself: people type passwords there.
+    /// The database key of the counter. It is a digest of the name: people type passwords into the name field.
     fn key(&self) -> Vec<u8> {
         let digest = match self {
             Self::Account(id) => Sha256::digest(id.0.as_bytes()),
@@ -48,8 +48,7 @@ impl AttemptKey {
     }
 }
 
-/// AttemptKey attempts are counted that come for an account from a place. What is asked for an account that is not
-/// there takes as long.
+/// Finds the counter for attempts on an account from a place. Takes as long if there is no such account.
 pub(super) async fn key(
     core: &Core,
     user: Option<UserId>,
@@ -68,13 +67,13 @@ pub(super) async fn key(
     })
 }
 
-/// The same of somebody who is inside already.
+/// Finds the counter for a caller who is logged in already.
 pub(super) async fn key_inside(core: &Core, org: OrgId, user: UserId, client: &Client) -> Result<AttemptKey> {
     key(core, Some(user), org, String::new(), &places(core, user, client, "")).await
 }
 
-/// What an account is known by where it logs in: digests of the address and of the phone, if it is one. Nobody reads
-/// from them where somebody was.
+/// The places of a login: digests of the phone, if there is one, and of the address. The stored digests do not reveal
+/// where the owner was.
 pub(super) fn places(core: &Core, user: UserId, client: &Client, device: &str) -> Vec<Vec<u8>> {
     let digest = |text: String| core.keys.digest(Purpose::KnownPlace, &text);
     let household = client.household();
@@ -83,13 +82,13 @@ pub(super) fn places(core: &Core, user: UserId, client: &Client, device: &str) -
     device.into_iter().chain(address).collect()
 }
 
-/// Remembers from where the account logged in.
+/// Remembers the places of a successful login.
 pub(super) async fn remember(tx: &mut Tx, user: UserId, places: &[Vec<u8>]) -> Result<()> {
     db::known_places::remember(tx, user, places, MOST_PLACES).await?;
     Ok(())
 }
 
-/// Forgets all wrong passwords of an account, and from where it logged in before: who had the old password knew them.
+/// Forgets the failed attempts and the known places of an account: whoever had the old password may have used them.
 pub(crate) async fn unlock(tx: &mut Tx, user: UserId) -> Result<()> {
     for place in db::known_places::forget(tx, user).await? {
         db::login_attempts::forget(tx, &AttemptKey::Address(user, place).key()).await?;
@@ -98,7 +97,7 @@ pub(crate) async fn unlock(tx: &mut Tx, user: UserId) -> Result<()> {
     Ok(())
 }
 
-/// Counts an attempt that begins. The answer is how many failed before; refused where those were too many.
+/// Counts an attempt and returns how many failed before; fails if those were too many.
 pub(super) async fn begin(core: &Core, key: &AttemptKey) -> Result<u32> {
     let most = i32::try_from(core.settings.auth.max_login_attempts).unwrap_or(i32::MAX);
     let mut tx = core.begin().await?;
@@ -107,8 +106,8 @@ pub(super) async fn begin(core: &Core, key: &AttemptKey) -> Result<u32> {
     before.and_then(|before| u32::try_from(before).ok()).ok_or_else(too_many)
 }
 
-/// Looks whether the password is the one behind `kept`, as an attempt: whether it is, and how many failed before. What
-/// could not be looked at counts for nothing.
+/// Checks a password against the stored hash `kept`, as a counted attempt: whether it fits, and how many attempts
+/// failed before. If it could not be checked, the attempt does not count.
 pub(super) async fn look(
     core: &Core,
     (key, turn): (&AttemptKey, HashPermit),
@@ -116,7 +115,7 @@ pub(super) async fn look(
     kept: Option<String>,
 ) -> Result<(bool, u32)> {
     let failed = begin(core, key).await?;
-    // Behind the count, which strangers exhaust: what the bucket of an account answers is for those who may be its
+    // Charged after the count, which strangers exhaust: the account's own hash budget is for those who may be its
     // owner.
     let charged = match key {
         AttemptKey::Account(id) | AttemptKey::Address(id, _) => core.passwords.charge(&turn, *id),
@@ -135,21 +134,21 @@ pub(super) async fn look(
     }
 }
 
-/// The attempt that began is none.
+/// Uncounts an attempt that has begun.
 pub(super) async fn take_back(core: &Core, key: &AttemptKey) -> Result<()> {
     let mut tx = core.begin().await?;
     db::login_attempts::give_back(&mut tx, &key.key()).await?;
     tx.commit().await
 }
 
-/// The password was right.
+/// Resets the count after a right password.
 pub(super) async fn forget(core: &Core, key: &AttemptKey) -> Result<()> {
     let mut tx = core.begin().await?;
     db::login_attempts::forget(&mut tx, &key.key()).await?;
     tx.commit().await
 }
 
-/// Removes counts key time is over, at most `limit`; how many.
+/// Removes expired counts, at most `limit`; returns how many.
 pub async fn sweep(tx: &mut Tx, limit: i64) -> Result<i64> {
     let removed = db::login_attempts::sweep(tx, WINDOW, limit).await?;
     Ok(i64::try_from(removed).unwrap_or(limit))

@@ -1,10 +1,10 @@
-//! Who may act on key account: the one judgement, which every act on an account takes. Seeing something of another
-//! account is not an act on it (`Caller::may_look_for`), and what somebody may do in a team or a channel, also to the
-//! places of others there, is judged by their access.
+//! Who may act on which account: the one check that every act on an account makes. Reading another account is not an
+//! act on it (`Caller::may_look_for`). What the caller may do in a team or a channel, also to other members there, is
+//! checked by their access.
 //!
-//! The rule: everybody acts on their own account. On another's acts whoever has the permission that the act asks for
-//! and holds all that the roles of that account permit; on an operator's nobody but an operator. So nobody becomes more
-//! than they are by way of somebody else.
+//! The rule: everybody may act on their own account. Acting on another account takes the permission that the act asks
+//! for and every permission that the roles of that account grant; acting on an operator's account takes an operator.
+//! So nobody gains rights through another account.
 
 use crate::db::{self, Conn, users::User as Row};
 use crate::error::{Error, Result};
@@ -21,7 +21,7 @@ pub(crate) struct AccountAuthority {
 }
 
 impl AccountAuthority {
-    /// AttemptKey account.
+    /// The account.
     pub(crate) fn id(&self) -> UserId {
         self.id
     }
@@ -31,7 +31,7 @@ impl AccountAuthority {
         self.other.is_none()
     }
 
-    /// The account: another's as it was judged, the caller's own as it is now.
+    /// The row of the account: another's as it was when it was checked, the caller's own as it is now.
     pub(crate) async fn into_row(self, conn: &mut Conn, caller: &Caller) -> Result<Row> {
         match self.other {
             Some(row) => Ok(*row),
@@ -40,8 +40,8 @@ impl AccountAuthority {
     }
 }
 
-/// Judges an act of the caller on the account `user`, which asks for `needed` unless it is their own. Asks the database
-/// nothing about their own.
+/// Checks that the caller may act on the account `user`, which takes `needed` unless the account is their own. Does not
+/// query the database for the caller's own.
 pub(crate) async fn over(
     conn: &mut Conn,
     caller: &Caller,
@@ -57,7 +57,7 @@ pub(crate) async fn over(
     Ok(AccountAuthority { id: user, other: Some(Box::new(row)) })
 }
 
-/// The same for those key right to act has another ground than a permission: whoever owns a bot.
+/// Checks that the caller may act on a bot because they own it, without a permission.
 pub(crate) async fn over_owned(conn: &mut Conn, caller: &Caller, bot: Row) -> Result<AccountAuthority> {
     if bot.bot_owner_id != Some(caller.id) {
         return Err(Error::forbidden());
@@ -66,7 +66,7 @@ pub(crate) async fn over_owned(conn: &mut Conn, caller: &Caller, bot: Row) -> Re
     Ok(AccountAuthority { id: bot.id, other: Some(Box::new(bot)) })
 }
 
-/// Refused unless the caller is at least what the account is.
+/// Fails unless the caller has every permission of the account, and is an operator if it is one.
 async fn check_covers(conn: &mut Conn, caller: &Caller, row: &Row) -> Result<()> {
     let theirs = caller.role_set().of_account(&row.roles);
     if !caller.permissions().covers(theirs) {

@@ -1,14 +1,14 @@
-//! Work that is done behind an answer's back: an answer that waited for it would tell by its time whether there is an
-//! account.
+//! Background work for requests whose response must not depend on it: a response that waited for it would show by its
+//! duration whether an account exists.
 
 use tokio::sync::Semaphore;
 
 use crate::error::{Error, Result};
 
-/// Errands under way at a time on a node; they are some statements each.
+/// The most tasks that run at a time on a node; each runs a few statements.
 static PLACES: Semaphore = Semaphore::const_new(64);
 
-/// Sends somebody off; refused, whoever asks, while too many are under way. `what` is for the log, should it fail.
+/// Spawns `work`; fails, for every caller alike, while too many tasks run. `what` names it in the log if it fails.
 pub(super) fn send(
     what: &'static str,
     work: impl Future<Output = Result<()>> + Send + 'static,

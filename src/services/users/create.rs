@@ -1,4 +1,4 @@
-//! Making accounts: by oneself where the settings allow it, by an administrator always, and the first of an
+//! Making accounts: by people themselves if the settings allow it, by administrators always, and the first of an
 //! organisation, which becomes its administrator.
 
 use serde::Deserialize;
@@ -16,10 +16,10 @@ use crate::services::credentials::{HashPermit, PlainPassword};
 use crate::services::permissions::Permission;
 use crate::wire::{Event, OrgId, StringMap, UserId};
 
-/// The roles of an organisation's first account. That of the default organisation looks after the deployment, too.
+/// The roles of an organisation's first account. The first of the default organisation is an operator, too.
 const FOUNDER: &str = "system_admin system_user";
 
-/// What an account is made of.
+/// The fields of a new account.
 #[derive(Debug, Clone, Default, Deserialize)]
 #[serde(default)]
 #[expect(missing_docs, reason = "the protocol's own fields")]
@@ -35,31 +35,31 @@ pub struct NewUser {
     pub props: StringMap,
     pub notify_props: StringMap,
     pub timezone: StringMap,
-    /// What the first account of an organisation is made with, where that is demanded. Not the protocol's.
+    /// The setup secret, if the first account of an organisation needs one. Not part of the protocol.
     pub setup_secret: String,
 }
 
-/// How somebody comes to an account.
+/// The way in which an account is made.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Way {
     /// An administrator makes it.
     ByAdmin,
-    /// They have an invitation to a team, which was looked at.
+    /// The person has an invitation to a team, which was checked.
     Invited,
-    /// They have one that was mailed to their address.
+    /// The person has an invitation that was mailed to their address.
     Mailed,
-    /// They come by themselves.
+    /// The person signs up without an invitation.
     Alone,
-    /// They come by themselves, with the setup secret of an organisation that has no account yet.
+    /// The person signs up with the setup secret of an organisation that has no account yet.
     Founding,
-    /// They come by themselves, and a provider proved who they are, and their address.
+    /// A provider proved the person's identity and address; they have no invitation.
     Proven,
-    /// Both: an invitation brings them, and a provider proved who they are, and their address.
+    /// A provider proved the person's identity and address, and they have an invitation.
     ProvenInvited,
 }
 
 impl Way {
-    /// Whether it proves that the address is theirs.
+    /// Whether it proves the person's address.
     fn proves_address(self) -> bool {
         match self {
             Self::Mailed | Self::Proven | Self::ProvenInvited => true,
@@ -68,15 +68,15 @@ impl Way {
     }
 }
 
-/// How somebody comes to an account of `org` for whom `caller` asks: as they do by themselves, unless that is an
-/// administrator. What was mailed proves the address, whoever brings it.
+/// The way in which an account of `org` is made if `caller` asks: `by_themselves`, unless the caller is an
+/// administrator. A mailed invitation proves the address even then.
 pub(crate) fn way(org: OrgId, caller: Option<&Caller>, by_themselves: Way) -> Way {
     let by_admin = caller.is_some_and(|c| c.org == org && c.may(Permission::WriteUsers));
     if by_admin && by_themselves != Way::Mailed { Way::ByAdmin } else { by_themselves }
 }
 
-/// The row of an account that is to be made, and how its owner comes. Whoever may not come that way is told so before a
-/// password is hashed for them.
+/// Prepares the row of a new account, and returns it with its way. A way that the policy does not admit is refused
+/// before a password is hashed.
 pub(crate) async fn admitted(
     core: &Core,
     org: OrgId,
@@ -90,7 +90,7 @@ pub(crate) async fn admitted(
     Ok((prepare(core, org, new, turn).await?, way))
 }
 
-/// Makes an account for somebody whom the provider knows as `subject` and has proven, and their address with them.
+/// Makes an account for a person whose identity, `subject`, and address the provider has proven.
 pub(crate) async fn foreign(
     core: &Core,
     tx: &mut Tx,
@@ -119,7 +119,7 @@ async fn refuse_early(core: &Core, org: OrgId, way: Way, new: &NewUser, client: 
     setup::check(core, org, &new.setup_secret).map(|()| Way::Founding)
 }
 
-/// The row of an account that is to be made: checked, its password hashed.
+/// Prepares the row of a new account: validated, its password hashed.
 pub(crate) async fn prepare(
     core: &Core,
     org: OrgId,
@@ -128,15 +128,15 @@ pub(crate) async fn prepare(
 ) -> Result<db::users::NewUser> {
     let password = std::mem::take(&mut new.password);
     let mut row = checked(org, new)?;
-    // Hashed before a connection is taken: it takes long.
+    // Hashed before a database connection is taken, since it takes long.
     let password = PlainPassword::new(password, &core.settings.password)?;
     row.password_hash = core.passwords.hash(turn, password).await?;
     Ok(row)
 }
 
-/// Inserts an account if the organisation's policy and its limit admit it: the organisation is locked for that, so that
-/// of two who want the last place one gets it. The first account needs no policy. Whoever is let in by their address
-/// cannot log in before it is proven.
+/// Inserts an account if the organisation's policy and its limit admit it. Locks the organisation, so that of two
+/// people who ask for the last free account one gets it. The first account needs no policy. An account that is admitted
+/// for its email domain cannot log in before the address is verified.
 pub(crate) async fn insert(core: &Core, tx: &mut Tx, new: &db::users::NewUser, way: Way) -> Result<Row> {
     let org = db::orgs::lock(tx, new.org_id).await?.ok_or_else(closed)?;
     let mut must_prove = new.must_prove_email;
@@ -164,7 +164,7 @@ pub(crate) async fn insert(core: &Core, tx: &mut Tx, new: &db::users::NewUser, w
     Ok(row)
 }
 
-/// Whether an organisation's policy lets somebody in.
+/// Fails unless the organisation's policy admits the account.
 fn admits(core: &Core, org: &db::orgs::Org, way: Way, email: &str) -> Result<()> {
     match (core.addresses.sign_up(org.sign_up.as_deref()), way) {
         (_, Way::ByAdmin) | (SignUp::Open, _) => Ok(()),
@@ -183,20 +183,20 @@ fn admits(core: &Core, org: &db::orgs::Org, way: Way, email: &str) -> Result<()>
     }
 }
 
-/// Whether it is their address that lets somebody in, which nothing has proven yet.
+/// Whether the account is admitted for its email domain, with an address that nothing has proven yet.
 fn is_let_in_by_address(core: &Core, org: &db::orgs::Org, way: Way) -> bool {
     let by_domain = core.addresses.sign_up(org.sign_up.as_deref()) == SignUp::Domain;
     by_domain && way != Way::ByAdmin && !way.proves_address()
 }
 
-/// Whether an address is one that an organisation takes: where its policy is by domain, those are few.
+/// Whether an organisation accepts an address: if its policy is by domain, one of those domains.
 pub(crate) fn belongs(core: &Core, org: &db::orgs::Org, email: &str) -> bool {
     let domain = email.rsplit_once('@').map_or("", |(_, domain)| domain);
     let by_domain = core.addresses.sign_up(org.sign_up.as_deref()) == SignUp::Domain;
     !by_domain || org.email_domains.iter().any(|known| known == domain)
 }
 
-/// Refuses one account too many. The organisation must be locked, and the account be there already.
+/// Fails if the organisation has too many accounts. It must be locked, and the new account inserted already.
 pub(crate) async fn check_limit(tx: &mut Tx, org: &db::orgs::Org) -> Result<()> {
     if org.max_users > 0 && db::users::count(tx, org.id).await? > org.max_users {
         return Err(Error::invalid(
@@ -227,7 +227,7 @@ fn checked(org: OrgId, new: NewUser) -> Result<db::users::NewUser> {
     })
 }
 
-/// A bot's account. Nobody logs in to it: no password has its hash.
+/// The row of a bot's account. It cannot log in with a password, since it has no hash.
 pub(crate) fn for_bot(org: OrgId, username: &str, display_name: String) -> Result<db::users::NewUser> {
     let name = rules::username(username)?;
     let email = address_of_bot(&name);
@@ -235,18 +235,18 @@ pub(crate) fn for_bot(org: OrgId, username: &str, display_name: String) -> Resul
     checked(org, new)
 }
 
-/// The address of the bot that is called `name`, which no mail reaches.
+/// The address of the bot called `name`, which receives no mail.
 pub(crate) fn address_of_bot(name: &str) -> String {
     format!("{name}@localhost")
 }
 
-/// Characters of free-form properties and of notify settings.
+/// Characters of free-form properties and of notification settings at most.
 pub(super) const MAX_PROPS: usize = 4000;
 
-/// Characters of a time zone.
+/// Characters of a time zone at most.
 pub(super) const MAX_TIMEZONE: usize = 256;
 
-/// What notifies an account that did not say otherwise.
+/// The default notification settings of an account.
 pub(super) const NOTIFY: &[(&str, &str)] = &[
     ("channel", "true"),
     ("comments", "never"),
@@ -262,11 +262,11 @@ pub(super) const NOTIFY: &[(&str, &str)] = &[
     ("push_threads", "all"),
 ];
 
-/// The time zone of an account that did not say otherwise.
+/// The default time zone of an account.
 pub(super) const TIMEZONE: &[(&str, &str)] =
     &[("automaticTimezone", ""), ("manualTimezone", ""), ("useAutomaticTimezone", "true")];
 
-/// `map` with the defaults of the keys that it lacks.
+/// Adds the defaults of the keys that `map` lacks.
 pub(super) fn completed(mut map: StringMap, defaults: &[(&str, &str)]) -> StringMap {
     for (key, value) in defaults {
         map.entry((*key).to_owned()).or_insert_with(|| (*value).to_owned());

@@ -1,4 +1,4 @@
-//! Changing what an account says of itself.
+//! Changing the profile and the settings of an account.
 
 use serde::Deserialize;
 use serde_json::Value;
@@ -21,7 +21,7 @@ use crate::wire::{Event, StringMap, Topic, User, UserId};
 
 const EMAIL: &str = "/api/v4/users/email";
 
-/// What is to change; what is absent stays.
+/// The changes to an account; absent fields stay as they are.
 #[derive(Debug, Default, Deserialize)]
 #[serde(default)]
 #[expect(missing_docs, reason = "the protocol's own fields")]
@@ -43,14 +43,14 @@ pub struct UserPatch {
 /// A whole account, as older clients send it back.
 #[derive(Debug, Deserialize)]
 pub struct FullUser {
-    /// Which one; the same as in the path.
+    /// The account's identifier; it has to equal the one in the path.
     pub id: UserId,
-    /// What it says.
+    /// The fields of the account.
     #[serde(flatten)]
     pub fields: UserPatch,
 }
 
-/// UserChanges an account: one's own, or another's by those key roles say so, unless it may more than they do.
+/// Changes an account: the caller's own, or another's if their roles allow it and that account has no more rights.
 pub async fn patch(
     core: &Core,
     caller: &Caller,
@@ -89,7 +89,7 @@ pub async fn patch(
     Ok(own(&row))
 }
 
-/// Brings to the memberships what the account now says of mentions of everybody.
+/// Copies the setting for mentions of everybody to the account's channel memberships.
 async fn heed(tx: &mut Tx, before: &Row, row: &Row) -> Result<()> {
     let ignores = |row: &Row| row.notify_props.get("channel").and_then(Value::as_str) == Some("false");
     if ignores(before) != ignores(row) {
@@ -98,7 +98,7 @@ async fn heed(tx: &mut Tx, before: &Row, row: &Row) -> Result<()> {
     Ok(())
 }
 
-/// The same, for a client that sends the whole account.
+/// Changes an account for a client that sends the whole of it.
 pub async fn replace(
     core: &Core,
     caller: &Caller,
@@ -112,8 +112,8 @@ pub async fn replace(
     patch(core, caller, user, full.fields, client).await
 }
 
-/// Decides what happens to a new address. It is unproven; where accounts must have a proven one, the owner keeps the
-/// old one until the new one is, or a slip would lock them out.
+/// Decides when a new address takes effect. It is unverified. Where accounts need a verified one, the owner keeps the
+/// old address until the new one is verified: a typing error would lock them out.
 fn settle(core: &Core, caller: &Caller, before: &Row, changes: &mut UserChanges) {
     if core.settings.auth.require_verified_email && caller.id == before.id {
         changes.email = None;
@@ -122,7 +122,7 @@ fn settle(core: &Core, caller: &Caller, before: &Row, changes: &mut UserChanges)
     }
 }
 
-/// Has the new address proven, and tells the old one.
+/// Mails a verification to the new address, and a notice to the old one.
 async fn note_move(core: &Core, tx: &mut Tx, caller: &Caller, before: &Row, email: &str) -> Result<()> {
     db::mailed_tokens::delete_all(tx, before.id).await?;
     verify::post(core, tx, before, email).await?;
@@ -134,7 +134,7 @@ async fn note_move(core: &Core, tx: &mut Tx, caller: &Caller, before: &Row, emai
     mailed::notice(core, tx, before, "Your address was changed", happened).await
 }
 
-/// Promises to tell those who know the account what changed, and the owner what only they may see.
+/// Emits the changed account to those who know it, with the private fields to the owner alone.
 pub(crate) async fn tell(tx: &mut Tx, row: &Row) -> Result<()> {
     for (audience, filter) in acquainted(tx, row.id).await? {
         tx.emit(Event::UserUpdated { audience, filter, user: Box::new(profile(row)) });
@@ -143,18 +143,19 @@ pub(crate) async fn tell(tx: &mut Tx, row: &Row) -> Result<()> {
     Ok(())
 }
 
-/// The topics through which everybody who shares a team or a conversation with `user` hears of them.
+/// The topics that reach everybody who shares a team or a conversation with `user`.
 pub(super) async fn acquainted(tx: &mut Tx, user: UserId) -> Result<Vec<(Topic, AudienceFilter)>> {
     Ok(db::topics::acquainted(tx, user).await?)
 }
 
-/// The account, if the caller may change it.
+/// Finds the account, if the caller may change it.
 async fn find(core: &Core, caller: &Caller, user: UserId) -> Result<Row> {
     let mut conn = core.read().await?;
     over(&mut conn, caller, user, Permission::EditOtherUsers).await?.into_row(&mut conn, caller).await
 }
 
-/// Whoever found an open browser must not take the account away with a new address.
+/// Checks the password before the caller's own address changes: somebody at an unattended browser must not take
+/// over the account.
 async fn confirm_address(core: &Core, caller: &Caller, before: &Row, patch: &UserPatch) -> Result<()> {
     let moves = patch.email.as_ref().is_some_and(|e| e.trim().to_lowercase() != before.email);
     if !moves || caller.id != before.id {
@@ -164,7 +165,7 @@ async fn confirm_address(core: &Core, caller: &Caller, before: &Row, patch: &Use
     password::confirm(core, before, given, caller.client()).await
 }
 
-/// What a patch changes, if everything in it keeps the rules.
+/// Validates a patch and turns it into the changes to store.
 pub(crate) fn checked(patch: UserPatch) -> Result<UserChanges> {
     let map = |map: Option<StringMap>, limit, field, defaults| -> Result<_> {
         let checked = map.map(|m| rules::map(m, limit, field)).transpose()?;

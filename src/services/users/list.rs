@@ -1,5 +1,5 @@
-//! Finding accounts: lists, searches, completions. Everybody sees everybody of their organisation, but for guests, who
-//! see whom they meet in channels; who is in a team or a channel is seen from inside only.
+//! Finding accounts: lists, searches, completions. Members see everybody in their organisation, guests only those whom
+//! they share a channel with. The members of a team or a channel are listed only for those who may see it.
 
 use std::collections::BTreeMap;
 
@@ -15,20 +15,20 @@ use crate::services::permissions::Permission;
 use crate::wire::id::or_empty;
 use crate::wire::{ChannelId, ChannelKind, Millis, TeamId, User, UserAutocomplete, UserId, UsersStats};
 
-/// Identifiers, or names, that one request may ask for.
+/// Identifiers or names in one request at most.
 pub const MAX_IDS: usize = 200;
 
-/// Accounts that a search finds unless told, and at most.
+/// Results of a search by default, and at most.
 const FOUND: i64 = 100;
 const MAX_FOUND: i64 = 1000;
 
-/// Acquaintances that are listed at most.
+/// Acquaintances in a list at most.
 const MAX_KNOWN: i64 = 10_000;
 
 /// Words of a search that count.
 const MAX_WORDS: usize = 8;
 
-/// Which accounts a list shows. Every field narrows it.
+/// The filter of a list of accounts. Every field narrows it.
 #[derive(Debug, Default)]
 #[expect(missing_docs, reason = "the protocol's own parameters")]
 pub struct Listing {
@@ -43,7 +43,7 @@ pub struct Listing {
     pub sort: Option<String>,
 }
 
-/// What to look for, and where.
+/// A search for accounts, and the teams and channels to search in.
 #[derive(Debug, Default, Deserialize)]
 #[serde(default)]
 #[expect(missing_docs, reason = "the protocol's own fields")]
@@ -63,7 +63,7 @@ pub struct Search {
     pub limit: Option<i64>,
 }
 
-/// A page of accounts.
+/// Lists a page of accounts.
 pub async fn list(
     core: &Core,
     caller: &Caller,
@@ -95,7 +95,7 @@ pub async fn list(
     Ok(profiles(&rows))
 }
 
-/// Accounts key names begin with the words of the term.
+/// Finds the accounts whose names begin with the words of the term.
 pub async fn search(core: &Core, caller: &Caller, asked: Search) -> Result<Vec<User>> {
     let limit = asked.limit.unwrap_or(FOUND);
     if !(1..=MAX_FOUND).contains(&limit) {
@@ -125,7 +125,7 @@ pub async fn search(core: &Core, caller: &Caller, asked: Search) -> Result<Vec<U
     Ok(profiles(&rows))
 }
 
-/// AudienceFilter `name` may mean: those of the channel, and beside them those of its team who are not in it.
+/// Completes `name`: the members of the channel, and separately those of its team who are not in the channel.
 pub async fn autocomplete(
     core: &Core,
     caller: &Caller,
@@ -156,7 +156,7 @@ pub async fn autocomplete(
     Ok(UserAutocomplete { users: profiles(&users), out_of_channel })
 }
 
-/// Those of `ids` who are in the organisation and changed after `since`.
+/// The accounts `ids` that are in the organisation, are visible to the caller, and changed after `since`.
 pub async fn by_ids(core: &Core, caller: &Caller, ids: &[UserId], since: Millis) -> Result<Vec<User>> {
     bounded(ids, "user_ids")?;
     let mut conn = core.read().await?;
@@ -165,7 +165,7 @@ pub async fn by_ids(core: &Core, caller: &Caller, ids: &[UserId], since: Millis)
     Ok(rows.iter().filter(|r| r.update_at > since).map(profile).collect())
 }
 
-/// Those who are called one of `names`.
+/// The accounts with the user names `names`.
 pub async fn by_usernames(core: &Core, caller: &Caller, names: &[String]) -> Result<Vec<User>> {
     bounded(names, "usernames")?;
     let names: Vec<String> = names.iter().map(|n| n.to_lowercase()).collect();
@@ -177,7 +177,7 @@ pub async fn by_usernames(core: &Core, caller: &Caller, names: &[String]) -> Res
     Ok(profiles(&rows))
 }
 
-/// With whom the caller is in the group channels `ids`, by channel.
+/// The other members of the caller's group channels `ids`, by channel.
 pub async fn group_channels(
     core: &Core,
     caller: &Caller,
@@ -191,18 +191,18 @@ pub async fn group_channels(
     Ok(members)
 }
 
-/// With whom the caller shares a channel.
+/// The accounts that the caller shares a channel with.
 pub async fn known(core: &Core, caller: &Caller) -> Result<Vec<UserId>> {
     Ok(db::users::known(&mut *core.read().await?, caller.id, MAX_KNOWN).await?)
 }
 
-/// How many active accounts the organisation has.
+/// The number of active accounts of the organisation.
 pub async fn stats(core: &Core, caller: &Caller) -> Result<UsersStats> {
     let total_users_count = db::users::count(&mut *core.read().await?, caller.org).await?;
     Ok(UsersStats { total_users_count })
 }
 
-/// Refused unless the caller sees the places that the filter names.
+/// Fails unless the caller may see the teams and channels that the filter names.
 async fn may_list(conn: &mut Conn, caller: &Caller, filter: &UserFilter) -> Result<()> {
     if filter.without_team {
         caller.require(Permission::ListUsersWithoutTeam)?;
@@ -220,7 +220,7 @@ async fn may_list(conn: &mut Conn, caller: &Caller, filter: &UserFilter) -> Resu
     Ok(())
 }
 
-/// Who may look into every team may name any: lists hold accounts of the own organisation only.
+/// Whether the caller may list a team: one that may view all teams, or a member.
 async fn sees_team(conn: &mut Conn, caller: &Caller, team: TeamId) -> Result<bool> {
     Ok(caller.may(Permission::ViewTeam) || db::users::is_in_team(conn, caller.id, team).await?)
 }
@@ -241,7 +241,7 @@ async fn sees_channel(conn: &mut Conn, caller: &Caller, channel: ChannelId) -> R
 
 fn order(sort: Option<&str>) -> Result<Sort> {
     match sort.unwrap_or_default() {
-        // Presence is not in the database: by status is by name.
+        // Presence is not in the database, so sorting by status sorts by name.
         "" | "username" | "status" => Ok(Sort::Username),
         "create_at" => Ok(Sort::CreateAt),
         "last_activity_at" => Ok(Sort::LastActivityAt),
@@ -251,7 +251,7 @@ fn order(sort: Option<&str>) -> Result<Sort> {
     }
 }
 
-/// The words of a term, without the signs that mark a name.
+/// The words of a search term in lower case, without the at sign of a mention.
 fn words(term: &str) -> Vec<String> {
     let words = term.split_whitespace().map(|w| w.trim_start_matches('@'));
     words.filter(|w| !w.is_empty()).take(MAX_WORDS).map(str::to_lowercase).collect()

@@ -19,11 +19,11 @@ const ACTION: &str = "/api/v4/users/login";
 
 const DAY: Millis = 24 * 60 * 60 * 1000;
 
-/// Who says to be who.
+/// The credentials of a login request.
 #[derive(Debug, Default, Deserialize)]
 #[serde(default)]
 pub struct Credentials {
-    /// The account, by its identifier, as clients name one that they have just made; else `login_id` does.
+    /// The account's identifier, which clients send for one that they have just made; if empty, `login_id` counts.
     pub id: String,
     /// A user name or an address.
     pub login_id: String,
@@ -31,27 +31,27 @@ pub struct Credentials {
     pub password: String,
     /// The push identifier of the phone, as some clients spell it.
     pub device_id: String,
-    /// The same, as others do.
+    /// The push identifier, as other clients spell it.
     #[serde(rename = "deviceId")]
     pub device_id_too: String,
-    /// A code of the second factor, or one for the case that it is lost.
+    /// A code of the second factor, or a recovery code.
     pub token: String,
 }
 
-/// A session that began.
+/// A session that has begun.
 #[derive(Debug)]
 pub struct LoggedIn {
-    /// AttemptKey.
+    /// The account.
     pub user: User,
-    /// What later requests carry.
+    /// The token for later requests.
     pub token: String,
-    /// What requests that are authenticated by a cookie repeat.
+    /// The CSRF token, which requests that are authenticated by the cookie repeat.
     pub csrf: String,
-    /// How long it lasts, in seconds.
+    /// The lifetime of the session, in seconds.
     pub seconds: i64,
 }
 
-/// Begins a session for whoever knows the password. Nothing but the right password tells that an account exists.
+/// Begins a session if the password is right. A failed login does not reveal whether the account exists.
 pub async fn login(
     core: &Core,
     org: OrgId,
@@ -67,7 +67,7 @@ pub async fn login(
     Ok(LoggedIn { user: User { failed_attempts: i64::from(known.failed), ..begun.user }, ..begun })
 }
 
-/// The account of whoever could log in with `credentials`, which uses their code up.
+/// Checks `credentials` like a login, without a session, and returns the account; a code is used up.
 pub(super) async fn prove(core: &Core, org: OrgId, credentials: Credentials, client: Client) -> Result<Row> {
     let known = verify_password(core, org, credentials, &client).await?;
     let passed = pass(core, &known).await;
@@ -82,7 +82,7 @@ async fn pass(core: &Core, known: &Known) -> Result<()> {
     tx.commit().await
 }
 
-/// Somebody who knows the password, and what they say to be a code.
+/// An account whose password was given, with the code of the second factor that came along.
 struct Known {
     row: Row,
     code: String,
@@ -91,7 +91,7 @@ struct Known {
 }
 
 impl Known {
-    /// A wrong code is a failed attempt as a wrong password is; otherwise those before are forgotten.
+    /// Counts a wrong code as a failed attempt, like a wrong password; otherwise resets the count.
     async fn record_attempt(
         &self,
         core: &Core,
@@ -107,7 +107,7 @@ impl Known {
     }
 }
 
-/// Looks at the password, and whether a code is named where one is needed.
+/// Checks the password, and that a code is given if the account needs one.
 async fn verify_password(
     core: &Core,
     org: OrgId,
@@ -144,7 +144,7 @@ async fn verify_password(
     Ok(Known { row, code: credentials.token, key, failed })
 }
 
-/// Who is named, and what is kept of them if there is such an account.
+/// The name to count attempts under, and the stored hash if there is such an account.
 async fn named(core: &Core, org: OrgId, credentials: &Credentials) -> Result<(String, Option<StoredHash>)> {
     let mut conn = core.read().await?;
     if credentials.id.is_empty() {
@@ -156,11 +156,11 @@ async fn named(core: &Core, org: OrgId, credentials: &Credentials) -> Result<(St
         Ok(id) => db::users::login::kept_by_id(&mut conn, org, id).await?,
         Err(_) => None,
     };
-    // What nobody has may be of any length; no name has a space.
+    // A counter's name that no user name can equal, since it has a space; cut, since the input may have any length.
     Ok((format!("id {}", credentials.id.chars().take(64).collect::<String>()), kept))
 }
 
-/// Refused if the account is switched off, or its address unproven where it must be.
+/// Fails if the account is switched off, or its address is unverified and must not be.
 pub(super) fn admissible(core: &Core, row: &Row) -> Result<()> {
     if row.delete_at != 0 {
         return Err(inactive());
@@ -172,14 +172,15 @@ pub(super) fn admissible(core: &Core, row: &Row) -> Result<()> {
     Ok(())
 }
 
-/// The account key password was looked at, unless it has another by now.
+/// The account whose password was checked; `None` if its password changed meanwhile.
 async fn unchanged(core: &Core, org: OrgId, kept: Option<StoredHash>) -> Result<Option<Row>> {
     let Some((id, hash)) = kept else { return Ok(None) };
     let row = db::users::find(&mut *core.read().await?, org, id).await?;
     Ok(row.filter(|row| row.password_hash == hash))
 }
 
-/// Begins a session of an account that was proven: to the second factor by `code`, unless that was asked for elsewhere.
+/// Begins a session of an account that proved itself; `code` is checked as its second factor, and `None` means that
+/// this happened elsewhere.
 pub(super) async fn begin(
     core: &Core,
     row: &Row,
@@ -202,7 +203,7 @@ pub(super) async fn begin(
         device_id: device,
     };
     let mut tx = core.begin().await?;
-    // A password or a second factor that was changed, or an account that was switched off, while we looked: too late.
+    // The password or the second factor changed meanwhile, or the account was switched off.
     if !db::users::hold(&mut tx, row).await? {
         return Err(wrong());
     }
@@ -223,8 +224,8 @@ pub(super) async fn begin(
     })
 }
 
-/// Writes a failure down, if it is one of the first, behind the answer's back: an answer for a known name must not take
-/// longer than one for a name that nobody has.
+/// Writes a failure to the audit log if it is one of the first. In the background: a response for a known name must
+/// not take longer than one for an unknown name.
 fn note_failure(core: &Core, (org, user): (OrgId, Option<UserId>), client: Client, why: Why) {
     if !audits::failed(core, (org, user), ACTION, &client, why) {
         return;

@@ -1,4 +1,4 @@
-//! What resetting a password and proving an address have in common: tokens that are mailed, kept as digests.
+//! Mailed tokens, for resetting a password and for verifying an address; only their digests are stored.
 
 use super::rules;
 use crate::db::mailed_tokens::NewToken;
@@ -9,18 +9,19 @@ use crate::services::credentials::{Purpose, random_token};
 use crate::services::mail;
 use crate::wire::Millis;
 
-/// For a new password.
+/// The purpose of a token that resets a password.
 pub(super) const RESET: &str = "reset";
 
-/// For an address.
+/// The purpose of a token that verifies an address.
 pub(super) const VERIFY: &str = "verify";
 
 const HOUR: Millis = 60 * 60 * 1000;
 
-/// Living tokens of an account for each purpose: nobody's mailbox is filled by somebody who knows its address.
+/// Valid tokens of an account at most, for each purpose: somebody who knows an address cannot fill its mailbox.
 const LIVING: i64 = 3;
 
-/// A token for `row`, mailed to `email`; none where so many were mailed lately. Asking again in vain is not told.
+/// Creates a token for `row`, to be mailed to `email`; `None` if the account has too many valid ones. The client is not
+/// told which.
 pub(super) async fn token(
     core: &Core,
     tx: &mut Tx,
@@ -36,23 +37,23 @@ pub(super) async fn token(
     Ok(is_new.then_some(token))
 }
 
-/// What is kept of a token.
+/// The digest under which a token is stored.
 pub(super) fn digest(core: &Core, token: &str) -> Vec<u8> {
     core.keys.digest(Purpose::MailedToken, token)
 }
 
-/// An address that somebody typed.
+/// Parses an address that somebody typed; fails if it is none.
 pub(super) fn address(text: &str) -> Result<String> {
     rules::email(text).map_err(|e| if e.is_ours() { e } else { Error::body("email") })
 }
 
-/// Tells an account's owner what happened to it, at the address that it has.
+/// Mails a notice of a change to the account's owner, at its present address.
 pub(super) async fn notice(core: &Core, tx: &mut Tx, row: &Row, subject: &str, happened: &str) -> Result<()> {
     let letter = mail::sender(core, tx, row.org_id).await?.notice(&row.username, subject, happened);
     mail::post(core, tx, row.org_id, &row.email, &letter).await
 }
 
-/// Ends the tokens key time is over, at most `limit`; how many.
+/// Removes expired tokens, at most `limit`; returns how many.
 pub async fn sweep(tx: &mut Tx, limit: i64) -> Result<i64> {
     let swept = db::mailed_tokens::sweep(tx, limit).await?;
     Ok(i64::try_from(swept).unwrap_or(limit))

@@ -1,6 +1,5 @@
-//! Accounts and their logins. What others see of an account is decided in `view`; what a text must be to stand in one
-//! in `rules`. Statuses and preferences are services of their own, and key account may do what in a team or a channel
-//! is proven there.
+//! Accounts and their logins. `view` decides what others see of an account, `rules` validates its texts. Statuses and
+//! preferences have services of their own. What an account may do in a team or a channel is checked in those services.
 
 mod access;
 mod attempts;
@@ -76,7 +75,7 @@ pub async fn get(core: &Core, caller: &Caller, user: UserId) -> Result<User> {
     Ok(view::for_caller(caller, &seen(&mut conn, caller, row).await?))
 }
 
-/// The account that is called `username`.
+/// The account with the user name `username`.
 pub async fn by_username(core: &Core, caller: &Caller, username: &str) -> Result<User> {
     let mut conn = core.read().await?;
     let name = username.to_lowercase();
@@ -97,24 +96,24 @@ pub(crate) fn is_guest(roles: &str) -> bool {
     roles.split(' ').any(|role| role == permissions::GUEST)
 }
 
-/// The account, if the caller sees it: to a guest strangers do not exist.
+/// Returns the account if the caller may see it; to a guest, strangers do not exist.
 pub(crate) async fn seen(conn: &mut Conn, caller: &Caller, row: Option<Row>) -> Result<Row> {
     let row = row.ok_or_else(missing)?;
     if db::users::sees(conn, caller.visibility(), row.id).await? { Ok(row) } else { Err(missing()) }
 }
 
-/// No such account in the caller's organisation.
+/// The error for an account that the caller's organisation does not have.
 pub(crate) fn missing() -> Error {
     Error::not_found("app.user.missing_account.const", "Unable to find the user.")
 }
 
-/// A constraint, and what its violation means.
+/// A constraint, and the error that its violation means.
 pub(crate) type Meaning = (&'static str, fn() -> Error);
 
-/// How the protocol calls a user name that another account has.
+/// The protocol's error id for a user name that another account has.
 pub(crate) const NAME_TAKEN: &str = "app.user.save.username_exists.app_error";
 
-/// A name or an address that another account has.
+/// The errors for a user name or an address that another account has.
 pub(crate) const TAKEN: &[Meaning] =
     &[("users_username_key", username_taken), ("users_email_key", email_taken)];
 

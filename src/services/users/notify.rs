@@ -1,6 +1,5 @@
-//! What notifies an account: each setting that there is, its values, and who reads it. What nobody would read is
-//! refused by its name, so that nobody waits for what never comes; what official clients send with their defaults is
-//! taken.
+//! The notification settings of an account: each setting, its values, and who acts on it. A setting that nobody acts on
+//! is refused by name, so that nobody relies on it; the defaults that official clients send along are accepted.
 
 use serde_json::Value;
 
@@ -8,25 +7,25 @@ use crate::error::{Error, Result};
 use crate::services::texts::{LONGEST_KEYWORD, MOST_KEYWORDS, keys_of};
 use crate::wire::StringMap;
 
-/// Who acts on a setting.
+/// The side that acts on a setting.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Reader {
     /// This server.
     Server,
-    /// The client, which reads it and decides by itself whom to disturb, and how.
+    /// The client, which decides by itself when and how to notify.
     Client,
-    /// Nobody here: the clients' pages show it only where the server says that it can do this, and send its default.
+    /// Nobody: official clients show it only if the server announces the feature, but send its default.
     Nobody,
 }
 
-/// What a setting may be.
+/// The values that a setting may have.
 #[derive(Debug, Clone, Copy)]
 pub(super) enum Allowed {
     /// One of these.
     Of(&'static [&'static str]),
-    /// A text of so many characters at most.
+    /// A text of at most this many characters.
     Text(usize),
-    /// Keywords with commas between.
+    /// Keywords, separated by commas.
     Keys,
 }
 
@@ -51,7 +50,7 @@ pub(super) const SETTINGS: &[(&str, Allowed, Reader)] = &[
     ("calls_notification_sound", Text(64), Client),
     ("calls_mobile_sound", Of(&["", "true", "false"]), Client),
     ("calls_mobile_notification_sound", Text(64), Client),
-    // No mail and no push message tells of a post; official clients show neither where the configuration says so.
+    // The server sends no mail or push message for a post; its configuration makes official clients hide these.
     ("email", SWITCH, Nobody),
     ("email_threads", AMOUNT, Nobody),
     ("push", AMOUNT, Nobody),
@@ -61,7 +60,7 @@ pub(super) const SETTINGS: &[(&str, Allowed, Reader)] = &[
     ("auto_responder_message", Text(200), Nobody),
 ];
 
-/// Refuses settings that do not exist and values that they cannot have, by name. What stood there before may stay.
+/// Refuses unknown settings and invalid values, by name. A value that is stored already may stay.
 pub(super) fn check(props: &StringMap, before: &Value) -> Result<()> {
     for (key, value) in props {
         let known = SETTINGS.iter().find(|(name, _, _)| name == key);

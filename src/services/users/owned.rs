@@ -1,6 +1,6 @@
-//! What somebody owns is never more than they are. A bot has no rights that its owner lacks: what would give it more is
-//! refused, and when its owner loses rights the bot loses them in the same transaction, on open sockets too. Guests own
-//! nothing that is switched on, and neither do accounts that are switched off, unless the settings say otherwise.
+//! Bots never have more rights than their owners. Granting a bot more is refused, and a bot loses rights in the same
+//! transaction as its owner, on open sockets too. Bots of guests are switched off, and so are bots of deactivated
+//! accounts unless the settings say otherwise.
 
 use super::access::switch;
 use super::is_guest;
@@ -15,32 +15,32 @@ use crate::wire::{Event, OrgId, SessionId, UserId};
 const ROLES: &str = "/api/v4/users/roles";
 const DISABLE: &str = "/api/v4/bots/disable";
 
-/// Sessions that an act reached besides those of the account that it was about.
+/// The sessions that an act affected besides those of the account that it was about.
 #[derive(Debug, Default)]
 #[must_use = "what nodes remember of sessions must be settled once the act is committed"]
 pub(crate) struct AffectedSessions {
-    /// Those that are over.
+    /// The sessions that ended.
     pub(crate) ended: Vec<SessionId>,
-    /// Those that may do something else now.
+    /// The sessions whose rights changed.
     pub(crate) changed: Vec<SessionId>,
 }
 
 impl AffectedSessions {
-    /// Has this node forget what it remembers of the sessions. Once the act is committed.
+    /// Makes the nodes forget what they remember of the sessions. To be called after the commit.
     pub(crate) async fn announce(self, core: &Core) {
         core.sessions.revoke(&self.ended).await;
         core.sessions.refresh(&self.changed).await;
     }
 
-    /// Counts the sessions of somebody in key roles changed.
+    /// Adds the sessions of `user`, whose roles changed.
     pub(crate) async fn with_sessions_of(mut self, tx: &mut Tx, user: UserId) -> Result<Self> {
         self.changed.extend(db::sessions::ids_of_user(tx, user).await?);
         Ok(self)
     }
 }
 
-/// Takes from the bots of `owner`, and from theirs, what their owners no longer may. A guest's are switched off: the
-/// least of bots is more than a guest.
+/// Takes from the bots of `owner`, and from the bots of those, the rights that their owners lost. A guest's bots are
+/// switched off: even a bot without roles may do more than a guest.
 pub(crate) async fn bound(tx: &mut Tx, owner: Row, by: Option<&Caller>) -> Result<AffectedSessions> {
     let role_set = role_set(tx, owner.org_id).await?;
     bound_by(tx, &role_set, owner, by).await
@@ -72,7 +72,7 @@ async fn bound_by(
     Ok(reached)
 }
 
-/// The same for all bots of `org`, after what its roles permit was changed.
+/// Does the same as [`bound`] for all bots of `org`, after the permissions of its roles changed.
 pub(crate) async fn bound_all(tx: &mut Tx, org: OrgId, by: &Caller) -> Result<AffectedSessions> {
     let role_set = role_set(tx, org).await?;
     let mut reached = AffectedSessions::default();
@@ -84,7 +84,7 @@ pub(crate) async fn bound_all(tx: &mut Tx, org: OrgId, by: &Caller) -> Result<Af
     Ok(reached)
 }
 
-/// Switches off the bots of `owner`, and theirs; the sessions that ended.
+/// Switches off the bots of `owner`, and the bots of those; returns the sessions that ended.
 pub(crate) async fn switch_off(
     tx: &mut Tx,
     (org, owner): (OrgId, UserId),
@@ -105,25 +105,25 @@ pub(crate) async fn switch_off(
     Ok(ended)
 }
 
-/// Refused if a bot with these roles would be more than `owner`.
+/// Fails if a bot with these roles would have more rights than `owner`.
 pub(crate) async fn check_bounded(tx: &mut Tx, owner: &Row, roles: &str) -> Result<()> {
     let role_set = role_set(tx, owner.org_id).await?;
     let fits = !is_guest(&owner.roles) && within(&role_set, &owner.roles, roles).is_none();
     if fits { Ok(()) } else { Err(exceeds()) }
 }
 
-/// Refused if a bot that is an operator would be more than `owner`, who is none.
+/// Fails unless `owner` is an operator, as their bot is.
 pub(crate) async fn check_operating(tx: &mut Tx, owner: UserId) -> Result<()> {
     if db::operators::contains(tx, owner).await? { Ok(()) } else { Err(exceeds()) }
 }
 
-/// What the organisation made of its roles, as the open transaction sees it.
+/// The organisation's role set, as the open transaction sees it.
 async fn role_set(tx: &mut Tx, org: OrgId) -> Result<RoleSet> {
     let (changes, schemes) = (db::role_changes::of(tx, org).await?, db::schemes::of(tx, org).await?);
     Ok(RoleSet::new(org, changes, schemes))
 }
 
-/// What is left of a bot's roles under its owner's; none if that is all.
+/// The roles of a bot that its owner's roles cover; `None` if that is all of them.
 fn within(role_set: &RoleSet, owner: &str, bot: &str) -> Option<String> {
     let held = role_set.of_account(owner);
     let stays = |role: &&str| {
@@ -134,7 +134,7 @@ fn within(role_set: &RoleSet, owner: &str, bot: &str) -> Option<String> {
     (kept != bot).then_some(kept)
 }
 
-/// In the log of the bot's organisation. Whoever has no account there is not named.
+/// Writes to the audit log of the bot's organisation. A caller without an account there is not named.
 async fn note(tx: &mut Tx, by: Option<&Caller>, bot: &Row, action: &'static str, why: &str) -> Result<()> {
     match by {
         Some(caller) if caller.org == bot.org_id => audits::note(tx, caller, action, bot.id, why).await,
@@ -142,7 +142,7 @@ async fn note(tx: &mut Tx, by: Option<&Caller>, bot: &Row, action: &'static str,
     }
 }
 
-/// A bot would be more than its owner.
+/// The error for a bot that would have more rights than its owner.
 pub(super) fn exceeds() -> Error {
     Error::invalid(
         "app.bot.exceeds_owner.app_error",

@@ -17,7 +17,7 @@ use crate::wire::UserId;
 
 const ACTION: &str = "/api/v4/users/password";
 
-/// A new password, and the old one where its owner asks.
+/// A new password, and the current one if the owner changes it.
 #[derive(Debug, Default, Deserialize)]
 #[serde(default)]
 #[expect(missing_docs, reason = "the protocol's own fields")]
@@ -26,8 +26,8 @@ pub struct NewPassword {
     pub new_password: String,
 }
 
-/// Replaces the password of `user`. Its owner names the old one, an administrator need not for others. Every other
-/// session of the account ends: whoever knew the old password is out.
+/// Replaces the password of `user`. The owner has to give the current one, an administrator does not. Every other
+/// session of the account ends, so that whoever knew the old password is logged out.
 pub async fn change_password(
     core: &Core,
     caller: &Caller,
@@ -73,7 +73,7 @@ pub async fn change_password(
     Ok(())
 }
 
-/// Refused unless `password` is that of the account. Guessing here counts like guessing at the door.
+/// Fails unless `password` is that of the account. Guesses count like failed logins.
 pub(super) async fn confirm(core: &Core, row: &Row, password: String, client: &Client) -> Result<()> {
     let turn = core.passwords.admit(client.requester())?;
     let key = attempts::key_inside(core, row.org_id, row.id, client).await?;
@@ -85,7 +85,7 @@ pub(super) async fn confirm(core: &Core, row: &Row, password: String, client: &C
     Ok(())
 }
 
-/// The account, if the caller may set its password.
+/// Finds the account, if the caller may set its password.
 async fn find(core: &Core, caller: &Caller, user: UserId) -> Result<Row> {
     let mut conn = core.read().await?;
     over(&mut conn, caller, user, Permission::ManageSystem).await?.into_row(&mut conn, caller).await

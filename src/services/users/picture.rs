@@ -1,4 +1,4 @@
-//! The picture of an account: its own, or one that is drawn from its identifier.
+//! The picture of an account: its own, or one that is generated from its identifier.
 
 use bytes::Bytes;
 use uuid::Uuid;
@@ -15,23 +15,23 @@ use crate::services::pictures;
 use crate::services::storage::Key;
 use crate::wire::{OrgId, UserId, id};
 
-/// Pixels of a side.
+/// The side of a picture, in pixels.
 const SIDE: u32 = 128;
 
-/// Bytes of a picture at most, as it is kept.
+/// Bytes of a stored picture at most.
 const MOST: usize = 1 << 20;
 
 /// A picture that was found, but not yet read.
 #[derive(Debug)]
 pub struct Picture {
-    /// The same as long as the picture is.
+    /// The entity tag, which changes with the picture.
     pub etag: String,
     user: UserId,
     kept: Option<Key>,
 }
 
 impl Picture {
-    /// The PNG file.
+    /// Reads the PNG file.
     pub async fn read(self, core: &Core) -> Result<Bytes> {
         let kept = match &self.kept {
             Some(key) => core.storage.read(key, MOST).await?,
@@ -65,7 +65,7 @@ pub async fn default_picture(core: &Core, caller: &Caller, user: UserId) -> Resu
     Ok(default(user))
 }
 
-/// Proof that the caller may change how an account looks.
+/// Proof that the caller may change the picture of an account.
 #[derive(Debug, Clone, Copy)]
 pub struct PictureSubject<'a> {
     caller: &'a Caller,
@@ -73,8 +73,8 @@ pub struct PictureSubject<'a> {
     org: OrgId,
 }
 
-/// Everybody their own; a bot's its owner, and whoever may manage others' bots; and of others whoever may edit them.
-/// Nobody changes an account that is more than they are.
+/// Checks that the caller may change the picture of `user`: their own, that of a bot that they own or may manage, or
+/// another's that they may edit. An account with more rights than the caller is refused.
 pub async fn sitter<'a>(core: &Core, caller: &'a Caller, user: UserId) -> Result<PictureSubject<'a>> {
     let mut conn = core.read().await?;
     let bot = db::users::find(&mut conn, caller.org, user).await?.filter(Row::is_bot);
@@ -87,7 +87,7 @@ pub async fn sitter<'a>(core: &Core, caller: &'a Caller, user: UserId) -> Result
     Ok(PictureSubject { caller, id: over.id(), org: caller.org })
 }
 
-/// Gives an account the middle of a picture.
+/// Sets the picture of an account to the middle of an image.
 pub async fn set_picture(core: &Core, sitter: PictureSubject<'_>, file: Bytes) -> Result<()> {
     let made = core
         .pictures
@@ -103,12 +103,12 @@ pub async fn set_picture(core: &Core, sitter: PictureSubject<'_>, file: Bytes) -
     changed
 }
 
-/// Takes an account's own picture away.
+/// Removes an account's own picture.
 pub async fn reset_picture(core: &Core, sitter: PictureSubject<'_>) -> Result<()> {
     change(core, sitter, None).await
 }
 
-/// The change, told to everybody who knows the account; then the old picture is forgotten.
+/// Stores the change and tells everybody who knows the account; then deletes the old picture.
 async fn change(core: &Core, sitter: PictureSubject<'_>, picture: Option<Uuid>) -> Result<()> {
     let PictureSubject { caller, id: user, org } = sitter;
     let mut tx = core.begin().await?;

@@ -1,4 +1,4 @@
-//! A new password for whoever forgot theirs: a token, mailed to the account's address, that works once and for an hour.
+//! Resetting a forgotten password with a token that is mailed to the account's address and works once, within an hour.
 
 use super::attempts;
 use super::sessions::end_all;
@@ -14,7 +14,7 @@ use crate::wire::OrgId;
 const ASKED: &str = "/api/v4/users/password/reset/send";
 const DONE: &str = "/api/v4/users/password/reset";
 
-/// Mails a token to `email`, if that is an account's. The answer is the same, and takes as long, if it is not.
+/// Mails a token to `email` if it is an account's address. The response is the same, and as fast, if it is not.
 pub fn send_reset(core: &Core, org: OrgId, email: &str, client: Client) -> Result<()> {
     let email = mailed::address(email)?;
     let core = core.clone();
@@ -39,8 +39,8 @@ async fn post(core: &Core, org: OrgId, email: &str, client: &Client) -> Result<(
     tx.commit().await
 }
 
-/// Replaces the password of the account to which `code` was mailed. Every session of it ends: whoever is in may be why
-/// the password was forgotten. The address is proven by the way.
+/// Replaces the password of the account to which `code` was mailed. All its sessions end: an intruder may be why the
+/// owner resets it. The token also verifies the address.
 pub async fn reset_password(
     core: &Core,
     org: OrgId,
@@ -50,7 +50,7 @@ pub async fn reset_password(
 ) -> Result<()> {
     let password = PlainPassword::new(new_password, &core.settings.password)?;
     let digest = mailed::digest(core, code);
-    // Looked at first: who has no token must not have a password hashed.
+    // Checked first: a request without a valid token must not cost a password hash.
     find(core, org, &digest).await?;
     let hash = core.passwords.hash(core.passwords.admit(client.requester())?, password).await?;
     let row = find(core, org, &digest).await?;
@@ -78,7 +78,7 @@ pub async fn reset_password(
     Ok(())
 }
 
-/// The account to which a living token was mailed, if it still has that address.
+/// Finds the account to which a valid token was mailed, if it still has that address.
 async fn find(core: &Core, org: OrgId, digest: &[u8]) -> Result<Row> {
     let mut conn = core.read().await?;
     let found = db::mailed_tokens::find(&mut conn, org, digest, mailed::RESET).await?;

@@ -1,4 +1,4 @@
-//! What a text must be to stand in an account. Lengths are counted in characters.
+//! Validation of the texts of an account. Lengths are in characters.
 
 use crate::error::{Error, Result};
 use crate::services::texts::is_title;
@@ -7,7 +7,7 @@ use crate::wire::StringMap;
 /// Names that address everybody or the server itself.
 const RESERVED: [&str; 5] = ["all", "channel", "here", "matterbot", "system"];
 
-/// A user name in lower case: begins with a letter, at most 64 of `a-z 0-9 . - _`.
+/// Validates a user name and lowercases it: begins with a letter, at most 64 of `a-z 0-9 . - _`.
 pub(crate) fn username(text: &str) -> Result<String> {
     let name = text.trim().to_lowercase();
     let begins = name.bytes().next().is_some_and(|b| b.is_ascii_lowercase());
@@ -23,7 +23,7 @@ pub(crate) fn username(text: &str) -> Result<String> {
     ))
 }
 
-/// An address in lower case: something, an at sign, something; at most 128 characters.
+/// Validates an address and lowercases it: a local part, an at sign, a host; at most 128 characters.
 pub(crate) fn email(text: &str) -> Result<String> {
     let address = text.trim().to_lowercase();
     let parts = address.split_once('@');
@@ -41,27 +41,27 @@ pub(crate) fn email(text: &str) -> Result<String> {
     Err(Error::invalid("model.user.is_valid.email.app_error", "Invalid email."))
 }
 
-/// What friends call somebody.
+/// Validates a nickname.
 pub(super) fn nickname(text: String) -> Result<String> {
     bounded(text, 64, "model.user.is_valid.nickname.app_error", "nickname")
 }
 
-/// A given name.
+/// Validates a given name.
 pub(crate) fn first_name(text: String) -> Result<String> {
     bounded(text, 64, "model.user.is_valid.first_name.app_error", "first name")
 }
 
-/// A family name.
+/// Validates a family name.
 pub(super) fn last_name(text: String) -> Result<String> {
     bounded(text, 64, "model.user.is_valid.last_name.app_error", "last name")
 }
 
-/// A job title.
+/// Validates a job title.
 pub(super) fn position(text: String) -> Result<String> {
     bounded(text, 128, "model.user.is_valid.position.app_error", "position")
 }
 
-/// A language such as `de` or `pt-BR`; English where none is named.
+/// Validates a language tag such as `de` or `pt-BR`; English if it is empty.
 pub(super) fn locale(text: String) -> Result<String> {
     if text.is_empty() {
         return Ok("en".to_owned());
@@ -74,7 +74,8 @@ pub(super) fn locale(text: String) -> Result<String> {
     }
 }
 
-/// A map of strings key keys and values have at most `limit` characters together; `field` is its name.
+/// Validates a map of strings whose keys and values have at most `limit` characters in all; `field` is its name in the
+/// error.
 pub(super) fn map(map: StringMap, limit: usize, field: &str) -> Result<StringMap> {
     let size: usize = map.iter().map(|(k, v)| k.chars().count() + v.chars().count()).sum();
     if size <= limit { Ok(map) } else { Err(Error::body(field)) }

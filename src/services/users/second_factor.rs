@@ -1,5 +1,5 @@
-//! The second factor: a code from a phone besides the password. Its secret is made, shown once, and counts when a code
-//! of it was given back; codes for the case that the phone is lost are shown once, too.
+//! The second factor: a code from a phone besides the password. Its secret is shown once, and is in force once a code
+//! of it was given. Recovery codes, for a lost phone, are shown once, too.
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
@@ -24,19 +24,19 @@ const ACTION: &str = "/api/v4/users/mfa";
 
 const NEW_CODES: &str = "/api/v4/users/mfa/recovery_codes";
 
-/// Codes for the case that the phone is lost.
+/// The number of recovery codes of an account.
 const RECOVERY_CODES: usize = 10;
 
-/// A secret, for an authenticator app.
+/// A new secret for an authenticator app.
 #[derive(Debug, Serialize)]
 pub struct NewSecret {
-    /// As people type it.
+    /// The secret in base32, for typing.
     pub secret: String,
-    /// As apps read it: a PNG, in base64.
+    /// The QR code: a PNG, in base64.
     pub qr_code: String,
 }
 
-/// What shows that the owner asks, and not somebody who found a browser open: one of the two.
+/// Proof that the owner asks, and not somebody at an unattended browser: a code or the password.
 #[derive(Debug, Default, Deserialize)]
 pub struct Proof {
     /// A code of the phone, or a recovery code; it is used up.
@@ -47,10 +47,10 @@ pub struct Proof {
     pub password: String,
 }
 
-/// Switches the second factor on, with a code of the new secret, or off, for key own a proof is needed.
+/// A request to switch the second factor on, with a code of the new secret, or off, with a proof for the own account.
 #[derive(Debug, Deserialize)]
 pub struct Change {
-    /// Which of the two.
+    /// Whether it is to be switched on.
     pub activate: bool,
     /// A code, of the new secret or as a proof.
     #[serde(default)]
@@ -60,18 +60,18 @@ pub struct Change {
     pub password: String,
 }
 
-/// What is shown once: each code of these opens once what a code of the phone opens.
+/// The response with new recovery codes, which are shown once; each of them works once in place of a code of the phone.
 #[derive(Debug, Serialize)]
 pub struct Recovery {
     /// `OK`, which is all that the protocol's clients read.
     pub status: &'static str,
-    /// The codes; none where the second factor was switched off.
+    /// The recovery codes; empty if the second factor was switched off.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub recovery_codes: Vec<String>,
 }
 
-/// Makes a secret for the caller's own account. It counts when [`change`] has seen a code of it; until then the one
-/// before it does. Who has one already replaces it with a proof.
+/// Makes a secret for the caller's own account. It is in force once [`change`] got a code of it; until then the
+/// previous one is. Replacing an active one takes a proof.
 pub async fn new_secret(
     core: &Core,
     caller: &Caller,
@@ -84,7 +84,7 @@ pub async fn new_secret(
     let secret = Codes::secret()?;
     let sealed = core.keys.seal(Purpose::SecondFactor, &secret)?;
     let mut tx = core.begin().await?;
-    // Whoever switches it on waits for this row, or was waited for and is seen.
+    // Concurrent activations wait for this lock, or were waited for, and their result is seen below.
     db::second_factors::set_pending(&mut tx, user, &sealed).await?;
     let row = find(&mut tx, caller, user).await?;
     if !row.auth_service.is_empty() || row.is_bot() {
@@ -99,9 +99,9 @@ pub async fn new_secret(
     Ok(NewSecret { secret: codes.base32(), qr_code: STANDARD.encode(codes.picture()?) })
 }
 
-/// Switches the second factor of `user` on or off. On: its owner alone. Off: its owner where the house does not demand
-/// one, with a code or the password, since whoever found an open browser must not take the protection away; and
-/// administrators for others, who lost theirs.
+/// Switches the second factor of `user` on or off. On: its owner alone. Off: its owner, unless the server requires one,
+/// with a code or the password, since somebody at an unattended browser must not remove the protection; and
+/// administrators for others, who lost their phone.
 pub async fn change(
     core: &Core,
     caller: &Caller,
@@ -135,7 +135,7 @@ pub async fn change(
     Ok(done)
 }
 
-/// Whether the caller's second factor is active. If so, refused unless they give a code or the right password.
+/// Whether the caller's second factor is active; if it is, fails unless they give a code or the right password.
 async fn prove(core: &Core, caller: &Caller, proof: &Proof, client: &Client) -> Result<bool> {
     let row = own_row(core, caller).await?;
     if !row.mfa_active {
@@ -183,8 +183,9 @@ async fn activate(
     Ok(Recovery { status: "OK", recovery_codes })
 }
 
-/// Replaces the recovery codes of the caller's second factor. A code is asked for, as at the door: whoever found an
-/// open browser must not take a key with them. Right ones forgive no wrong password: the count of both is one.
+/// Replaces the recovery codes of the caller's second factor. Takes a code, as a login does: somebody at an unattended
+/// browser must not take recovery codes with them. A right code does not reset the count of failed passwords, which is
+/// the same counter.
 pub async fn new_recovery_codes(
     core: &Core,
     caller: &Caller,
@@ -210,7 +211,7 @@ pub async fn new_recovery_codes(
     Ok(Recovery { status: "OK", recovery_codes })
 }
 
-/// Lets whoever knows a code pass, and uses the code up. Accounts without a second factor need none.
+/// Checks a code and uses it up. Accounts without a second factor need none.
 pub(super) async fn pass(core: &Core, tx: &mut Tx, row: &Row, code: &str) -> Result<()> {
     let factor = db::second_factors::lock(tx, row.id).await?;
     let Some(secret) = factor.and_then(|f| f.secret) else { return Ok(()) };
@@ -223,7 +224,7 @@ pub(super) async fn pass(core: &Core, tx: &mut Tx, row: &Row, code: &str) -> Res
     if used { Ok(()) } else { Err(bad_code()) }
 }
 
-/// Whether a second factor was named at all; clients ask for one when told so.
+/// The error if no code was given; it makes clients ask for one.
 pub(super) fn wanted() -> Error {
     Error::new(Kind::Unauthenticated, "mfa.validate_token.authenticate.app_error", "Invalid MFA token.")
 }
@@ -236,7 +237,7 @@ struct Switch<'a> {
     spared: Option<SessionId>,
 }
 
-/// Writes the switch down, tells of it, and ends the sessions that began under the other rule.
+/// Stores and emits the switch, and ends the sessions that began under the other rule.
 async fn set_active(
     core: &Core,
     mut tx: Tx,
@@ -260,7 +261,7 @@ async fn set_active(
     Ok(())
 }
 
-/// New recovery codes in place of the old.
+/// Replaces the recovery codes.
 async fn renew(core: &Core, tx: &mut Tx, user: UserId) -> Result<Vec<String>> {
     let codes: Vec<String> = (0..RECOVERY_CODES).map(|_| recovery_code()).collect::<Result<_>>()?;
     let digests: Vec<Vec<u8>> = codes.iter().map(|code| recovery_digest(core, user, code)).collect();
@@ -268,14 +269,14 @@ async fn renew(core: &Core, tx: &mut Tx, user: UserId) -> Result<Vec<String>> {
     Ok(codes)
 }
 
-/// Such as `3f09a-77b1c-02d4e`: sixty bits.
+/// Generates a recovery code such as `3f09a-77b1c-02d4e`: sixty bits.
 fn recovery_code() -> Result<String> {
     let token = random_token()?;
     let part = |from| token.get(from..from + 5).unwrap_or_default();
     Ok(format!("{}-{}-{}", part(0), part(5), part(10)))
 }
 
-/// People type capitals, and leave the dashes out.
+/// The digest of a recovery code. People type capitals and leave the dashes out, so both are normalised.
 fn recovery_digest(core: &Core, user: UserId, code: &str) -> Vec<u8> {
     let plain: String = code.chars().filter(char::is_ascii_alphanumeric).collect();
     core.keys.digest(Purpose::RecoveryCode, &format!("{user} {}", plain.to_lowercase()))
@@ -283,7 +284,7 @@ fn recovery_digest(core: &Core, user: UserId, code: &str) -> Vec<u8> {
 
 fn opened(core: &Core, row: &Row, sealed: &[u8]) -> Result<Codes> {
     let secret = core.keys.open(Purpose::SecondFactor, sealed);
-    // Who issues it is part of what is scanned, not of what is checked.
+    // The issuer is part of the QR code, not of the check.
     codes("", row, &secret.ok_or_else(|| Error::internal("second factor: sealed with another secret"))?)
 }
 
@@ -295,7 +296,7 @@ async fn find(conn: &mut Conn, caller: &Caller, user: UserId) -> Result<Row> {
     db::users::find(conn, caller.org, user).await?.ok_or_else(super::missing)
 }
 
-/// A secret is its owner's: an administrator takes it away, and never sees it.
+/// Only the owner sees a secret: an administrator can remove it, but not read it.
 fn own_only(caller: &Caller, user: UserId) -> Result<()> {
     if caller.id == user { Ok(()) } else { Err(Error::forbidden()) }
 }

@@ -1,4 +1,4 @@
-//! The logins of an account: seeing and ending them.
+//! The sessions of an account: listing and ending them.
 
 use std::collections::BTreeSet;
 
@@ -14,13 +14,13 @@ use crate::services::core::{Core, Tx};
 use crate::services::permissions::Permission;
 use crate::wire::{Event, Object, Session, SessionId, TeamMember, UserId};
 
-/// Characters of a phone's push identifier.
+/// Characters of a phone's push identifier at most.
 pub(super) const MAX_DEVICE: usize = 512;
 
-/// Sessions that a list shows.
+/// Sessions that a list shows at most.
 const LISTED: i64 = 200;
 
-/// The living sessions of `user`, those used last first; for themselves and for administrators.
+/// Lists the living sessions of `user`, last used first; for themselves and for administrators.
 pub async fn list(core: &Core, caller: &Caller, user: UserId) -> Result<Vec<Session>> {
     let mut conn = core.read().await?;
     let account = over(&mut conn, caller, user, Permission::ManageSystem).await?;
@@ -76,7 +76,7 @@ pub async fn revoke_all(core: &Core, caller: &Caller, user: UserId, client: &Cli
     Ok(())
 }
 
-/// Notes the push identifier of the phone that holds the caller's session.
+/// Stores the push identifier of the phone that holds the caller's session.
 pub async fn set_device(core: &Core, caller: &Caller, device: &str) -> Result<()> {
     if device.is_empty() || device.chars().count() > MAX_DEVICE {
         return Err(Error::body("device_id"));
@@ -86,7 +86,7 @@ pub async fn set_device(core: &Core, caller: &Caller, device: &str) -> Result<()
     tx.commit().await
 }
 
-/// Ends one session in the open transaction. False if there is none.
+/// Ends one session in the open transaction; false if there is no such session.
 async fn end(tx: &mut Tx, user: UserId, session: SessionId) -> Result<bool> {
     let ended = db::sessions::delete(tx, user, session).await?;
     if ended {
@@ -95,14 +95,14 @@ async fn end(tx: &mut Tx, user: UserId, session: SessionId) -> Result<bool> {
     Ok(ended)
 }
 
-/// Ends all sessions in the open transaction. Once it is committed, what is remembered of them must be revoked.
+/// Ends all sessions in the open transaction. After the commit they must be revoked on the nodes.
 pub(crate) async fn end_all(tx: &mut Tx, user: UserId) -> Result<Vec<SessionId>> {
     let ended = db::sessions::delete_all(tx, user, None).await?;
     tx.emit(Event::SessionsEnded { user_id: user, session_id: None });
     Ok(ended)
 }
 
-/// Ends the sessions in the open transaction, but for `spared`.
+/// Ends all sessions but `spared` in the open transaction.
 pub(super) async fn end_others(tx: &mut Tx, user: UserId, spared: SessionId) -> Result<Vec<SessionId>> {
     let ended = db::sessions::delete_all(tx, user, Some(spared)).await?;
     for session in &ended {
@@ -111,8 +111,8 @@ pub(super) async fn end_others(tx: &mut Tx, user: UserId, spared: SessionId) -> 
     Ok(ended)
 }
 
-/// Ends the sessions of everybody in the caller's organisation, the caller's too; those of operators if the caller is
-/// one.
+/// Ends the sessions of everybody in the caller's organisation, the caller's too; those of operators only if the
+/// caller is one.
 pub async fn revoke_everybodys(core: &Core, caller: &Caller) -> Result<()> {
     caller.admin()?;
     let mut tx = core.begin().await?;
@@ -129,7 +129,7 @@ pub async fn revoke_everybodys(core: &Core, caller: &Caller) -> Result<()> {
     Ok(())
 }
 
-/// Ends sessions key time is over or that are idle, at most `limit`; how many.
+/// Ends sessions that have expired or are idle, at most `limit`; returns how many.
 pub async fn sweep(core: &Core, tx: &mut Tx, limit: i64) -> Result<i64> {
     let ended = db::sessions::sweep(tx, core.sessions.idle(), limit).await?;
     for (session, user_id) in &ended {
@@ -138,12 +138,12 @@ pub async fn sweep(core: &Core, tx: &mut Tx, limit: i64) -> Result<i64> {
     Ok(i64::try_from(ended.len()).unwrap_or(limit))
 }
 
-/// Whether a client is on a phone, where logins may last for another time.
+/// Whether a client is on a phone, where sessions may have a lifetime of their own.
 pub(super) fn is_mobile(user_agent: &str, device: &str) -> bool {
     !device.is_empty() || user_agent.contains("Mobile")
 }
 
-/// What a client calls itself and where it is, as its owner recognises it in a list.
+/// Describes a client and its address, so that the owner recognises it in a list.
 pub(super) fn describe(client: &Client, is_mobile: bool) -> Value {
     let user_agent = client.user_agent.as_str();
     json!({
@@ -158,7 +158,7 @@ pub(super) fn describe(client: &Client, is_mobile: bool) -> Value {
     })
 }
 
-/// Name and version; the first that is named wins, since the later ones are in everybody's text.
+/// The browser's name and version; the first match wins, since later names occur in most user agents.
 fn browser(user_agent: &str) -> String {
     let known = [
         ("Mattermost Mobile", "Mattermost Mobile"),
@@ -194,7 +194,7 @@ fn platform(user_agent: &str) -> &'static str {
     known.into_iter().find(|name| user_agent.contains(name)).unwrap_or("")
 }
 
-/// Without secrets: whoever reads a list must not get what would pass for another session's own scripts. The session
+/// The session in the protocol's form, without secrets: the CSRF token of another session must not leak. The session
 /// that asks is marked, so that people do not end it by mistake; the protocol's own clients do not know the mark.
 fn shape(row: db::sessions::Session, roles: &str, asking: SessionId) -> Session {
     let mut props: Object = row.props.as_object().cloned().unwrap_or_default();

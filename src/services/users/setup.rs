@@ -1,6 +1,6 @@
-//! The setup secret. The first account of an organisation administrates it, so where strangers can reach the server it
-//! is made only by who was given the organisation's secret: by the log of the first start, or by whoever made the
-//! organisation. It is derived from the server's own, so all nodes agree on it and none keeps it.
+//! The setup secret. The first account of an organisation becomes its administrator. Where strangers can reach the
+//! server, making it therefore needs the organisation's secret, which the log of the first start shows, or which its
+//! creator passes on. It is derived from the server's own secret: all nodes agree on it and none stores it.
 
 use crate::db;
 use crate::error::{Error, Kind, Result};
@@ -13,17 +13,17 @@ use crate::wire::OrgId;
 /// Characters of a derived secret.
 const LENGTH: usize = 32;
 
-/// Whether first accounts need the secret: not on a server that only its own machine reaches, unless through a proxy.
+/// Whether making a first account needs the secret: not if only its own machine can reach the server, without a proxy.
 pub fn is_demanded(core: &Core) -> bool {
     core.settings.is_exposed()
 }
 
-/// The same of somebody who asks from there: a proxy of which the settings do not tell brings strangers.
+/// Whether this client needs the secret. A proxy that the settings do not mention may forward strangers.
 pub fn is_demanded_of(core: &Core, client: &Client) -> bool {
     client.is_handed_on || is_demanded(core)
 }
 
-/// The secret of an organisation; the settings may name that of the default one.
+/// The secret of an organisation; the settings may fix that of the default one.
 pub fn secret(core: &Core, org: OrgId) -> String {
     let set = &core.settings.auth.setup_secret;
     if org == core.default_org && !set.is_empty() {
@@ -34,14 +34,14 @@ pub fn secret(core: &Core, org: OrgId) -> String {
     text.chars().take(LENGTH).collect()
 }
 
-/// Where the first account of an organisation is made, with its secret behind the `#`, which no proxy sees. `otherwise`
-/// is the address of the server, should the settings not tell it.
+/// The link to make the first account of an organisation, with its secret in the fragment, which no proxy sees.
+/// `otherwise` is the address of the server if the settings do not name it.
 pub fn link(core: &Core, org: &Org, otherwise: &str) -> String {
     let base = if org.url.is_empty() { format!("{otherwise}{}", org.path()) } else { org.url.clone() };
     format!("{base}/signup#setup={}", secret(core, org.id))
 }
 
-/// The link with which the default organisation gets its first account; none if it has one.
+/// The link for the first account of the default organisation; `None` if it has an account already.
 pub async fn first_link(core: &Core, address: &str) -> Result<Option<String>> {
     let mut conn = core.read().await?;
     if db::users::any(&mut conn, core.default_org).await? {
@@ -51,7 +51,7 @@ pub async fn first_link(core: &Core, address: &str) -> Result<Option<String>> {
     Ok(org.map(|org| link(core, &core.addresses.shape(org), address)))
 }
 
-/// Refused unless `given` is the secret of the organisation.
+/// Fails unless `given` is the setup secret of the organisation.
 pub(super) fn check(core: &Core, org: OrgId, given: &str) -> Result<()> {
     if is_same(secret(core, org).as_bytes(), given.trim().as_bytes()) { Ok(()) } else { Err(wanted()) }
 }

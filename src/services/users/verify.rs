@@ -1,4 +1,4 @@
-//! Proving that an address is one's own, by a token that is mailed to it and works once and for a day.
+//! Verifying an email address with a token that is mailed to it, and that works once, within a day.
 
 use super::authority::over;
 use super::edit::tell;
@@ -15,7 +15,7 @@ use crate::wire::{OrgId, User, UserId};
 
 const ACTION: &str = "/api/v4/users/email/verify";
 
-/// Mails a token to `email`, if that is the unproven address of an account. The answer tells nothing of it.
+/// Mails a token to `email` if it is the unverified address of an account. The response does not reveal whether it is.
 pub fn send_verification(core: &Core, org: OrgId, email: &str) -> Result<()> {
     let email = mailed::address(email)?;
     let core = core.clone();
@@ -28,14 +28,14 @@ pub fn send_verification(core: &Core, org: OrgId, email: &str) -> Result<()> {
     })
 }
 
-/// Mails a token for `row` to the address that it has, or is to have.
+/// Mails a token for `row` to its present or its future address.
 pub(super) async fn post(core: &Core, tx: &mut Tx, row: &Row, email: &str) -> Result<()> {
     let Some(token) = mailed::token(core, tx, row, mailed::VERIFY, email).await? else { return Ok(()) };
     let letter = mail::sender(core, tx, row.org_id).await?.verify(&row.username, email, &token);
     mail::post(core, tx, row.org_id, email, &letter).await
 }
 
-/// The address to which `token` was mailed is its account's, and proven.
+/// Verifies the address to which `token` was mailed, and makes it the address of its account.
 pub async fn verify_email(core: &Core, org: OrgId, token: &str, client: &Client) -> Result<()> {
     let digest = mailed::digest(core, token);
     let mut tx = core.begin().await?;
@@ -50,9 +50,9 @@ pub async fn verify_email(core: &Core, org: OrgId, token: &str, client: &Client)
     tx.commit().await
 }
 
-/// An administrator vouches for the address of `user`.
+/// Marks the address of `user` as verified, on an administrator's word.
 pub async fn vouch_for_email(core: &Core, caller: &Caller, user: UserId, client: &Client) -> Result<User> {
-    // Nobody vouches for themselves, unless they administrate.
+    // The owner of an account may verify it this way only as an administrator.
     caller.require(Permission::ManageSystem)?;
     let mut tx = core.begin().await?;
     let over = over(&mut tx, caller, user, Permission::ManageSystem).await?;
@@ -63,7 +63,7 @@ pub async fn vouch_for_email(core: &Core, caller: &Caller, user: UserId, client:
     Ok(own(&row))
 }
 
-/// The address `email` of an account is proven.
+/// Sets `email` as the verified address of an account.
 pub(crate) async fn prove(tx: &mut Tx, org: OrgId, user: UserId, email: &str) -> Result<Row> {
     let proven = db::users::set_verified(tx, org, user, email).await;
     let row = proven.map_err(|e| db::translate(e, TAKEN))?.ok_or_else(super::missing)?;

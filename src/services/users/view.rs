@@ -1,4 +1,4 @@
-//! What is seen of an account: by itself, and by others.
+//! The views of an account: for its owner, and for others.
 
 use serde_json::Value;
 
@@ -8,7 +8,7 @@ use crate::services::auth::Caller;
 use crate::services::permissions::{MemberRole, names_of};
 use crate::wire::{StringMap, TeamMember, User};
 
-/// What everybody of the organisation may see.
+/// The profile of an account, which everybody in the organisation may see.
 pub fn profile(row: &Row) -> User {
     User {
         id: row.id,
@@ -39,7 +39,7 @@ pub fn profile(row: &Row) -> User {
     }
 }
 
-/// What the owner sees, and an administrator who changes it.
+/// The account as its owner sees it, and an administrator who changes it.
 pub fn own(row: &Row) -> User {
     User {
         notify_props: Some(strings(&row.notify_props)),
@@ -51,28 +51,28 @@ pub fn own(row: &Row) -> User {
     }
 }
 
-/// What `caller` may see.
+/// The account as `caller` may see it.
 pub(super) fn for_caller(caller: &Caller, row: &Row) -> User {
     if row.id == caller.id { own(row) } else { profile(row) }
 }
 
-/// What everybody may see of each.
+/// The profiles of several accounts.
 pub(super) fn profiles(rows: &[Row]) -> Vec<User> {
     rows.iter().map(profile).collect()
 }
 
-/// The strings of a JSON object.
+/// Reads the strings of a JSON object; other values are left out.
 pub(super) fn strings(value: &Value) -> StringMap {
     let pairs = value.as_object().into_iter().flatten();
     pairs.filter_map(|(k, v)| Some((k.clone(), v.as_str()?.to_owned()))).collect()
 }
 
-/// The JSON object of strings.
+/// Turns a map of strings into a JSON object.
 pub(super) fn object(map: StringMap) -> Value {
     map.into_iter().map(|(k, v)| (k, Value::String(v))).collect()
 }
 
-/// A place in a team, as the protocol has it.
+/// A team membership in the protocol's form.
 pub(crate) fn team_member(row: TeamMemberRow) -> TeamMember {
     TeamMember {
         team_id: row.team_id,

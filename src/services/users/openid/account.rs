@@ -1,5 +1,5 @@
-//! Whose account an identity is: the one that signed in with it before, the one that has its proven address where the
-//! settings allow that, or nobody's yet. Making one for somebody new is in `membership`, where invitations are.
+//! The account of an identity: the one that signed in with it before, the one with its verified address if the settings
+//! allow that, or none yet. New accounts are made in `membership`, which handles invitations.
 
 use super::SERVICE;
 use crate::db::{self, users::User as Row};
@@ -14,22 +14,22 @@ use crate::wire::{OrgId, SessionId, UserId};
 
 const LINKED: &str = "/oauth/openid/link";
 
-/// Names that are tried for a new account when the first ones are taken.
+/// User names that are tried for a new account if the first ones are taken.
 const NAMES: u32 = 20;
 
-/// Who came back from the provider.
+/// The person who came back from the provider.
 #[derive(Debug)]
 pub(crate) enum Who {
-    /// Somebody with an account.
+    /// A person with an account.
     Known(Box<Row>),
-    /// Somebody without.
+    /// A person without an account.
     New(Box<Newcomer>),
 }
 
-/// Somebody without an account, of whom the provider has proven who they are, and their address.
+/// A person without an account, whose identity and address the provider has proven.
 #[derive(Debug)]
 pub(crate) struct Newcomer {
-    /// The provider's name for them.
+    /// The provider's identifier for them (`sub`).
     pub(crate) subject: String,
     new: NewUser,
 }
@@ -46,7 +46,7 @@ impl Newcomer {
         Self { subject: who.subject.clone(), new }
     }
 
-    /// What an account for them is made of: under the name that they have at the provider, or ones like it.
+    /// The accounts to try in turn: with the user name from the provider, then with a number appended.
     pub(crate) fn tries(&self) -> impl Iterator<Item = NewUser> {
         (1..=NAMES).map(|attempt| NewUser {
             username: match attempt {
@@ -58,7 +58,7 @@ impl Newcomer {
     }
 }
 
-/// The account of an identity in `org`, found or linked, if there is one.
+/// Finds the account of an identity in `org`, and links it if its verified address allows that.
 pub(super) async fn find(core: &Core, org: OrgId, who: &Identity, client: &Client) -> Result<Who> {
     let mut conn = core.read().await?;
     let known = db::users::by_auth_data(&mut conn, org, SERVICE, &who.subject).await?;
@@ -80,8 +80,8 @@ pub(super) async fn find(core: &Core, org: OrgId, who: &Identity, client: &Clien
     }
 }
 
-/// From now on the account signs in with this identity, and no more with its password. Its sessions end: they began by
-/// another proof.
+/// Makes the account sign in with this identity from now on, and no longer with its password. Its sessions end: they
+/// began with another proof.
 pub(super) async fn link(
     core: &Core,
     org: OrgId,
@@ -111,7 +111,7 @@ async fn note(core: &Core, tx: &mut Tx, row: &Row, client: &Client) -> Result<Ve
     Ok(ended)
 }
 
-/// The longest part of a name that can be one here.
+/// Derives a user name from the identity's.
 fn name_of(who: &Identity, email: &str) -> String {
     let own = who.username.as_deref().unwrap_or_default();
     let local = |text: &str| text.split('@').next().unwrap_or_default().to_lowercase();
@@ -132,10 +132,10 @@ fn bounded(text: Option<&str>) -> String {
     text.unwrap_or_default().chars().filter(|c| !c.is_control()).take(64).collect()
 }
 
-/// An identity that another account has.
+/// The error for an identity that another account has.
 const LINKS: &[db::Meaning<'_>] = &[("users_auth_data_key", taken)];
 
-/// Whoever has the address has an account already.
+/// The error for an address whose account does not sign in with this identity.
 pub(crate) fn taken() -> Error {
     refused(
         "api.user.create_oauth_user.already_attached.app_error",
@@ -144,7 +144,7 @@ pub(crate) fn taken() -> Error {
     )
 }
 
-/// Nobody makes an account by themselves.
+/// The error where people cannot make accounts by themselves.
 pub(crate) fn closed() -> Error {
     refused(
         "api.user.create_oauth_user.create.app_error",

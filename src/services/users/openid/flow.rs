@@ -1,5 +1,5 @@
-//! A sign-in on its way: what the browser that began it keeps until it comes back, sealed, so that nobody else can end
-//! it, and for ten minutes.
+//! A sign-in in progress. The browser that began it keeps the state, sealed so that no other browser can finish it, for
+//! ten minutes.
 
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD as BASE64;
@@ -11,42 +11,42 @@ use crate::services::core::Core;
 use crate::services::credentials::{Proofs, Purpose};
 use crate::wire::{Millis, OrgId, UserId};
 
-/// How long a sign-in may take.
+/// The time that a sign-in may take, in milliseconds.
 pub(super) const LASTS: Millis = 10 * 60 * 1000;
 
-/// Characters of an address to go back to.
+/// Characters of a return address at most.
 const MAX_BACK: usize = 1024;
 
-/// Characters of an invitation.
+/// Characters of an invitation at most.
 const MAX_BROUGHT: usize = 128;
 
-/// Where official phone apps take their session from.
+/// The addresses at which official phone apps take over their session.
 const APPS: [&str; 2] = ["mmauth://callback", "mmauthbeta://callback"];
 
-/// A sign-in on its way.
+/// The state of a sign-in in progress.
 #[derive(Debug, Serialize, Deserialize)]
 pub(super) struct Flow {
     pub(super) org: OrgId,
     pub(super) proofs: Proofs,
     pub(super) back: Back,
-    /// The invitation by which somebody comes.
+    /// The invitation that the person came with.
     pub(super) brought: Option<Brought>,
-    /// Whose account is to sign in so from now on, proven by its password.
+    /// The account to be linked to the identity, proven by its password.
     pub(super) link: Option<UserId>,
     ends_at: Millis,
 }
 
-/// Where somebody goes when they are in.
+/// The destination after a sign-in.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Back {
-    /// A page of ours.
+    /// A page of this server.
     Page(String),
-    /// A phone app, which takes the session with it.
+    /// A phone app, which takes over the session.
     App(String),
 }
 
 impl Back {
-    /// What a request asks for; the first page, where that leads out of the house.
+    /// Reads the destination that a request asks for; the first page if that is not on this server.
     pub fn read(asked: &str) -> Self {
         if APPS.contains(&asked) {
             return Self::App(asked.to_owned());
@@ -60,17 +60,17 @@ impl Back {
     }
 }
 
-/// An invitation that somebody brings along. Whoever makes accounts judges it; here it only travels.
+/// An invitation that a sign-in carries along. It is checked when the account is made, not here.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Brought {
-    /// A team's own code.
+    /// The invite code of a team.
     Code(String),
-    /// What was mailed.
+    /// The token of a mailed invitation.
     Token(String),
 }
 
 impl Brought {
-    /// What a request names, the token first; errors for what can be neither.
+    /// Reads the invitation of a request, the token first; fails if it is malformed.
     pub fn read(token: Option<&str>, code: Option<&str>) -> Result<Option<Self>> {
         let whole = |name, text: &str| {
             let good = text.len() <= MAX_BROUGHT && text.chars().all(|c| c.is_ascii_alphanumeric());
@@ -83,7 +83,7 @@ impl Brought {
         }
     }
 
-    /// The page of ours on which somebody who has an account accepts it.
+    /// The page on which a person with an account accepts the invitation.
     pub(super) fn page(&self) -> Back {
         Back::Page(match self {
             Self::Code(code) => format!("/signup_user_complete?id={code}"),
@@ -98,19 +98,19 @@ impl Flow {
         Self { org, proofs, back, brought, link, ends_at: now + LASTS }
     }
 
-    /// What the browser keeps.
+    /// Seals the state for the browser.
     pub(super) fn seal(&self, core: &Core) -> Result<String> {
         sealed(core, self)
     }
 
-    /// What the browser kept, if it comes back with `state`, and in time.
+    /// Opens the state that the browser kept; `None` if it does not belong to `state` or is too old.
     pub(super) fn open(core: &Core, kept: &str, state: &str, now: Millis) -> Option<Self> {
         let flow: Self = opened(core, kept)?;
         (flow.proofs.state == state && now < flow.ends_at).then_some(flow)
     }
 }
 
-/// Where somebody goes when they are in, and what they bring along.
+/// The destination after a sign-in, and the invitation that it carries along.
 #[derive(Debug)]
 #[expect(missing_docs, reason = "said at the types")]
 pub struct Going {
@@ -118,7 +118,7 @@ pub struct Going {
     pub brought: Option<Brought>,
 }
 
-/// Proof that somebody knew the password of an account a moment ago, to be taken to the provider and back.
+/// Proof that the password of an account was given a moment ago, which the browser keeps during the sign-in.
 #[derive(Debug, Serialize, Deserialize)]
 pub(super) struct LinkProof {
     pub(super) org: OrgId,

@@ -1,6 +1,6 @@
-//! Logging in at a provider (OpenID Connect). Here are the beginning and the end of a sign-in, and changing between it
-//! and a password; what is proven by whom is in `credentials::openid`, whose account an identity is in `account`. What
-//! lies between, an account for somebody new, is in `membership::provider`, since they may come by an invitation.
+//! Single sign-on at a provider (OpenID Connect). This module begins and ends a sign-in and switches between it and a
+//! password. `credentials::openid` verifies identities, `account` finds the account of one, and
+//! `membership::provider` makes new accounts, since people may come with an invitation.
 
 mod account;
 mod flow;
@@ -22,27 +22,27 @@ pub(crate) use account::{Newcomer, Who, closed, taken};
 pub use flow::{Back, Brought, Going};
 pub use switch::{Switch, Switched, switch};
 
-/// What accounts that log in so are marked with.
+/// The `auth_service` of accounts that sign in with OpenID Connect.
 pub(super) const SERVICE: &str = "openid";
 
 const ACTION: &str = "/signup/openid/complete";
 
-/// Characters of what a browser brings back.
+/// Bytes at most of each value that a browser brings back.
 const MAX_BROUGHT: usize = 4096;
 
-/// A sign-in that began.
+/// A sign-in that has begun.
 #[derive(Debug)]
 pub struct Begun {
-    /// Where the provider asks who they are.
+    /// The address of the provider's login page.
     pub url: String,
-    /// What the browser keeps until it comes back, for [`SECONDS`].
+    /// The sealed state for the browser to keep, for [`SECONDS`].
     pub kept: String,
 }
 
-/// For how long a browser keeps what it needs of a sign-in, in seconds.
+/// The lifetime of the state that a browser keeps of a sign-in, in seconds.
 pub const SECONDS: i64 = flow::LASTS / 1000;
 
-/// What a browser comes back with.
+/// The state that the browser kept, and what the provider sent it back with.
 #[derive(Debug, Default)]
 #[expect(missing_docs, reason = "the words of the standard")]
 pub struct Returned {
@@ -51,21 +51,21 @@ pub struct Returned {
     pub code: String,
 }
 
-/// How somebody goes on who came back from the provider.
+/// The rest of a sign-in, once the person came back from the provider.
 #[derive(Debug)]
 pub(crate) struct Onward {
     going: Going,
     house: String,
 }
 
-/// A sign-in that ended well.
+/// A sign-in that succeeded.
 #[derive(Debug)]
 pub struct Completed {
     /// The session.
     pub begun: LoggedIn,
-    /// Where to go.
+    /// The destination.
     pub back: Back,
-    /// The address of the house, to which that belongs.
+    /// The address of the organisation to which the destination belongs.
     pub house: String,
 }
 
@@ -74,8 +74,8 @@ pub async fn begin(core: &Core, org: OrgId, going: Going) -> Result<Begun> {
     set_out(core, org, going, None).await
 }
 
-/// Begins a sign-in after which the account that [`switch`] named signs in so. `link` is what the browser kept of that:
-/// who proved to be its owner in another browser, or is somebody else here, begins again.
+/// Begins a sign-in that links the account named by [`switch`] to the identity. `link` is what the browser kept of
+/// that; it is refused in another browser, or if another account is logged in here.
 pub async fn begin_link(
     core: &Core,
     org: OrgId,
@@ -97,7 +97,7 @@ async fn set_out(core: &Core, org: OrgId, going: Going, link: Option<UserId>) ->
     Ok(Begun { url, kept })
 }
 
-/// Who came back, by the word of the provider, and how they go on.
+/// Finds the person who came back from the provider, and the rest of their sign-in.
 pub(crate) async fn arrive(
     core: &Core,
     org: OrgId,
@@ -123,12 +123,12 @@ pub(crate) async fn arrive(
 }
 
 impl Onward {
-    /// The invitation that they brought.
+    /// The invitation that the sign-in carries along.
     pub(crate) fn brought(&self) -> Option<&Brought> {
         self.going.brought.as_ref()
     }
 
-    /// Whoever has an account already accepts their invitation on its page, like everybody who is logged in.
+    /// Goes on to the invitation's page: a person with an account accepts it there, like everybody who is logged in.
     pub(crate) fn via_invitation(mut self) -> Self {
         if let (Back::Page(_), Some(brought)) = (&self.going.back, &self.going.brought) {
             self.going.back = brought.page();
@@ -154,7 +154,7 @@ async fn house(core: &Core, org: OrgId) -> Result<String> {
     Ok(mail::sender(core, &mut *core.read().await?, org).await?.url)
 }
 
-/// Where the provider sends people back to.
+/// The address to which the provider sends people back.
 fn redirect(house: &str) -> String {
     format!("{house}{ACTION}")
 }
@@ -170,7 +170,7 @@ async fn now(core: &Core) -> Result<Millis> {
     Ok(db::jobs::now(&mut *core.read().await?).await?)
 }
 
-/// Passes on how a part of a sign-in went. That it did not go well is written down first.
+/// Passes on the outcome of a part of a sign-in; a failure is written to the audit log first.
 pub(crate) async fn unless_let_in<T>(
     core: &Core,
     org: OrgId,

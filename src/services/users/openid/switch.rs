@@ -1,4 +1,4 @@
-//! Changing the way in which an account logs in: from a password to the provider, and back.
+//! Switching an account's login from a password to the provider, and back.
 
 use serde::{Deserialize, Serialize};
 
@@ -17,7 +17,7 @@ use crate::wire::OrgId;
 
 const ACTION: &str = "/api/v4/users/login/switch";
 
-/// From where to where; the proof of the first, and what the second needs.
+/// A request to switch: both services, the proof for the current one, and what the new one needs.
 #[derive(Debug, Default, Deserialize)]
 #[serde(default)]
 #[expect(missing_docs, reason = "the protocol's own fields")]
@@ -30,25 +30,25 @@ pub struct Switch {
     pub new_password: String,
 }
 
-/// Where to go next.
+/// The next page for the client.
 #[derive(Debug, Serialize)]
 pub struct Followed {
-    /// An address of ours.
+    /// An address on this server.
     pub follow_link: String,
 }
 
-/// How a switch goes on.
+/// The outcome of a switch.
 #[derive(Debug)]
 pub struct Switched {
-    /// What whoever asked is told.
+    /// The response body.
     pub followed: Followed,
-    /// What their browser keeps until it is there: proof of whose account is to sign in elsewhere. It is no part of the
-    /// address, or whoever is handed that would link their own identity to somebody else's account.
+    /// The sealed proof of which account is to be linked, which the browser keeps. It is not part of the address: with
+    /// it, whoever is handed the link could attach their own identity to somebody else's account.
     pub link: Option<String>,
 }
 
-/// Changes the way in which an account logs in. From a password: whoever knows it is sent to the provider, and the
-/// change is done when they come back. To a password: by somebody who is logged in, at once.
+/// Switches the login of an account. From a password: the client is sent to the provider, and the switch is done when
+/// it comes back. To a password: the caller's own account, at once.
 pub async fn switch(
     core: &Core,
     org: OrgId,
