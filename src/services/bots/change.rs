@@ -1,4 +1,4 @@
-//! Making bots and changing what they say of themselves.
+//! Creating bots and changing their profiles.
 
 use serde::Deserialize;
 
@@ -12,10 +12,10 @@ use crate::services::permissions::Permission;
 use crate::services::users::{self, rules, tell};
 use crate::wire::{Bot, UserId};
 
-/// Characters of a description.
+/// Characters of a description at most.
 const MAX_DESCRIPTION: usize = 1024;
 
-/// What a bot is made of.
+/// The fields of a new bot.
 #[derive(Debug, Deserialize)]
 #[expect(missing_docs, reason = "the protocol's own fields")]
 pub struct NewBot {
@@ -26,7 +26,7 @@ pub struct NewBot {
     pub description: String,
 }
 
-/// What is to change; what is absent stays.
+/// The changes to a bot; absent fields stay as they are.
 #[derive(Debug, Default, Deserialize)]
 #[serde(default)]
 #[expect(missing_docs, reason = "the protocol's own fields")]
@@ -36,10 +36,10 @@ pub struct BotPatch {
     pub description: Option<String>,
 }
 
-/// Makes a bot that the caller owns. Nobody is told: people meet it where it speaks.
+/// Creates a bot that the caller owns. No event is sent: clients learn of it when it posts.
 pub async fn create(core: &Core, caller: &Caller, new: NewBot) -> Result<Bot> {
     caller.require(Permission::CreateBot)?;
-    // The least of bots is more than a guest.
+    // Even a bot without further roles may do more than a guest.
     if caller.is_guest() {
         return Err(Error::forbidden());
     }
@@ -56,11 +56,11 @@ pub async fn create(core: &Core, caller: &Caller, new: NewBot) -> Result<Bot> {
     Ok(shape(row))
 }
 
-/// BotChanges a bot.
+/// Changes a bot.
 pub async fn patch(core: &Core, caller: &Caller, bot: UserId, patch: BotPatch) -> Result<Bot> {
     let username = patch.username.as_deref().map(rules::username).transpose()?;
     let changes = BotChanges {
-        // A bot's address follows its name, so that nobody else's can be taken by it.
+        // A bot's address follows its name, so that it cannot equal anybody else's.
         email: username.as_deref().map(users::address_of_bot),
         username,
         first_name: patch.display_name.map(rules::first_name).transpose()?,
@@ -79,7 +79,7 @@ pub async fn patch(core: &Core, caller: &Caller, bot: UserId, patch: BotPatch) -
     Ok(shape(row))
 }
 
-/// Gives a bot to another owner, a person of the same organisation who is no less than it.
+/// Assigns a bot to another owner: a person of the same organisation with at least the bot's rights.
 pub async fn assign(core: &Core, caller: &Caller, bot: UserId, owner: UserId) -> Result<Bot> {
     let mut tx = core.begin().await?;
     let row = managed(&mut tx, caller, bot).await?.0;

@@ -1,4 +1,4 @@
-//! Making a person of a bot, and a bot of a person. What they wrote, and where they are members, stays theirs.
+//! Converting bots to people and people to bots. Their posts and memberships stay.
 
 use super::{managed, shape};
 use crate::db::{self, bots::BotChanges};
@@ -11,17 +11,17 @@ use crate::services::permissions::{self, Permission};
 use crate::services::users::{self, AffectedSessions, UserPatch, tell};
 use crate::wire::{Bot, User, UserId};
 
-/// What a bot becomes as a person.
+/// A request to convert a bot to a person.
 #[derive(Debug)]
 pub struct ToUser {
-    /// What the person says of themselves; the password must be there.
+    /// The person's profile; the password is required.
     pub patch: UserPatch,
-    /// Whether they administrate the organisation.
+    /// Whether the person becomes an administrator of the organisation.
     pub set_system_admin: bool,
 }
 
-/// Makes a person of a bot: from now on somebody logs in with the password, and takes one of the organisation's places.
-/// For whoever may make accounts and manages the bot; only administrators make an administrator of it.
+/// Converts a bot to a person, who logs in with the password and counts towards the organisation's limit. For callers
+/// who may make accounts and who manage the bot; only administrators may make it an administrator.
 pub async fn to_user(core: &Core, caller: &Caller, bot: UserId, ask: ToUser) -> Result<User> {
     caller.require(Permission::WriteUsers)?;
     if ask.set_system_admin {
@@ -57,12 +57,12 @@ pub async fn to_user(core: &Core, caller: &Caller, bot: UserId, ask: ToUser) -> 
     Ok(users::own(&row))
 }
 
-/// Makes a bot of a person, owned by whoever does it: the password opens nothing any more, and every session ends.
-/// Personal access tokens stay. For whoever may switch the account off and make bots.
+/// Converts a person to a bot that the caller owns: the password is removed and every session ends. Personal access
+/// tokens stay. For callers who may switch the account off and create bots.
 pub async fn from_user(core: &Core, caller: &Caller, user: UserId) -> Result<Bot> {
     caller.require(Permission::CreateBot)?;
     if caller.is_bot() {
-        // It could be the owner whom it makes its own.
+        // The person could be this bot's owner.
         return Err(Error::forbidden());
     }
     let mut tx = core.begin().await?;
@@ -77,13 +77,13 @@ pub async fn from_user(core: &Core, caller: &Caller, user: UserId) -> Result<Bot
     users::keep_an_operator(&mut tx, row.id).await?;
     let changes =
         BotChanges { bot_description: Some(Some(String::new())), ..BotChanges::owned_by(caller.id) };
-    // A hash that no password has.
+    // An empty hash, which no password matches.
     db::users::set_password(&mut tx, caller.org, row.id, None, "").await?;
     // Bots have no second factor.
     db::second_factors::delete(&mut tx, row.id).await?;
     db::recovery_codes::delete_all(&mut tx, row.id).await?;
     db::users::set_mfa_active(&mut tx, caller.org, row.id, false).await?;
-    // A bot answers for no other.
+    // A bot cannot own other bots.
     db::bots::hand_over(&mut tx, row.id, caller.id).await?;
     let row = db::bots::update(&mut tx, row.id, &changes).await?;
     let ended = users::end_all(&mut tx, row.id).await?;

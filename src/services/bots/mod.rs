@@ -1,6 +1,6 @@
-//! Bots: accounts behind which a program stands. One is made by an administrator, speaks with a personal access token
-//! (`tokens`), is shown with a badge, and has no password. Its owner answers for it; the description says what it is
-//! for. Everything else about it is an account's.
+//! Bots: accounts for programs. A bot is made by an account with the permission, uses a personal access token
+//! (`tokens`), is shown with a badge, and has no password. Its owner is responsible for it; the description says what
+//! it is for. In everything else it is an account.
 
 mod change;
 mod convert;
@@ -19,11 +19,11 @@ pub use convert::{ToUser, from_user, to_user};
 pub use read::{BotQuery, get, list};
 pub use switch::{disable, enable};
 
-/// A bot that the caller may manage.
+/// A bot that the caller may see or manage.
 struct Managed(Row);
 
-/// Its owner may, and whoever may manage others', both as long as it is no more than they are themselves: who manages a
-/// bot can become it. To everybody else it does not exist.
+/// Finds a bot that the caller may manage: its owner may, and callers who may manage others' bots, unless the bot has
+/// more rights than they have, since whoever manages a bot can act as it. To everybody else it does not exist.
 async fn managed(conn: &mut Conn, caller: &Caller, bot: UserId) -> Result<Managed> {
     let bot = seen(conn, caller, bot, Permission::ManageOthersBots).await?;
     let over = if bot.0.bot_owner_id == Some(caller.id) {
@@ -34,7 +34,7 @@ async fn managed(conn: &mut Conn, caller: &Caller, bot: UserId) -> Result<Manage
     Ok(Managed(over.into_row(conn, caller).await?))
 }
 
-/// The bot, for its owner and for whoever has a permission.
+/// Finds the bot, for its owner and for callers with the permission `needed`.
 async fn seen(conn: &mut Conn, caller: &Caller, bot: UserId, needed: Permission) -> Result<Managed> {
     let row = db::users::find(conn, caller.org, bot).await?.filter(Row::is_bot).ok_or_else(missing)?;
     let may = caller.may(needed) || row.bot_owner_id == Some(caller.id);
@@ -45,7 +45,7 @@ fn missing() -> Error {
     Error::not_found("store.sql_bot.get.missing.app_error", "Bot does not exist.")
 }
 
-/// A bot, of an account that is one.
+/// The bot in the protocol's form.
 fn shape(row: Row) -> Bot {
     Bot {
         user_id: row.id,

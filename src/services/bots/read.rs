@@ -1,4 +1,4 @@
-//! Which bots there are.
+//! Reading bots.
 
 use super::{missing, seen, shape};
 use crate::db::{self, bots::BotFilter};
@@ -8,16 +8,16 @@ use crate::services::core::Core;
 use crate::services::permissions::Permission;
 use crate::wire::{Bot, UserId};
 
-/// Which bots a list shows.
+/// The filter of a list of bots.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct BotQuery {
-    /// Those that are switched off, too.
+    /// Whether to include bots that are switched off.
     pub include_deleted: bool,
-    /// Only those whose owner is switched off or gone.
+    /// Whether to list only bots whose owner is switched off or gone.
     pub only_orphaned: bool,
 }
 
-/// A page of the organisation's bots by name: all for who may see others', their own for everybody else.
+/// Lists a page of the organisation's bots by name: all if the caller may read others' bots, otherwise their own.
 pub async fn list(core: &Core, caller: &Caller, asked: BotQuery, page: (i64, i64)) -> Result<Vec<Bot>> {
     let filter = BotFilter {
         owner: (!caller.may(Permission::ReadOthersBots)).then_some(caller.id),
@@ -28,7 +28,7 @@ pub async fn list(core: &Core, caller: &Caller, asked: BotQuery, page: (i64, i64
     Ok(rows.into_iter().map(shape).collect())
 }
 
-/// One of them; one that is switched off only where that is asked for.
+/// The bot `bot`; one that is switched off only with `include_deleted`.
 pub async fn get(core: &Core, caller: &Caller, bot: UserId, include_deleted: bool) -> Result<Bot> {
     let mut conn = core.read().await?;
     let row = seen(&mut conn, caller, bot, Permission::ReadOthersBots).await?.0;

@@ -1,5 +1,5 @@
-//! Switching bots on and off. What that does to an account is with the accounts; a bot that is off has no sessions, so
-//! its sockets end, and its tokens open nothing until it is on again.
+//! Switching bots on and off, by means of their accounts. A bot that is off has no sessions, so its sockets close and
+//! its tokens are refused until it is on again.
 
 use super::{managed, shape};
 use crate::db;
@@ -10,12 +10,12 @@ use crate::services::core::Core;
 use crate::services::users;
 use crate::wire::{Bot, UserId};
 
-/// Switches a bot on. On already is on.
+/// Switches a bot on, if it is not on already.
 pub async fn enable(core: &Core, caller: &Caller, bot: UserId) -> Result<Bot> {
     set_active(core, caller, bot, true).await
 }
 
-/// Switches a bot off.
+/// Switches a bot off, if it is not off already.
 pub async fn disable(core: &Core, caller: &Caller, bot: UserId) -> Result<Bot> {
     set_active(core, caller, bot, false).await
 }

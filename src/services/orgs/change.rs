@@ -1,4 +1,4 @@
-//! Changing an organisation: operators everything, its administrators what is theirs.
+//! Changing an organisation: operators may change everything, its administrators a part.
 
 use serde::Deserialize;
 
@@ -10,7 +10,7 @@ use crate::error::{Error, Result};
 use crate::services::core::{Core, Tx};
 use crate::wire::{Event, OrgId, Organization};
 
-/// What is to change; what is not told stays.
+/// The changes to an organisation; absent fields stay as they are.
 #[derive(Debug, Default, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 #[expect(missing_docs, reason = "the fields of an organisation, described in its shape")]
@@ -27,11 +27,11 @@ pub struct Patch {
     pub enforce_second_factor: Option<bool>,
 }
 
-/// What of an organisation can clash with another.
+/// The errors for a slug or a domain that another organisation has.
 pub(super) const TAKEN: &[Meaning<'static>] =
     &[("orgs_slug_key", slug_taken), ("org_domains_pkey", domain_taken)];
 
-/// OrgChanges an organisation. Addresses and limits are the operators'.
+/// Changes an organisation. Only operators change addresses and limits.
 pub async fn patch(core: &Core, say: OrgAuthority<'_>, org: OrgId, patch: Patch) -> Result<Organization> {
     let operators = patch.slug.is_some()
         || patch.domains.is_some()
@@ -54,7 +54,8 @@ pub async fn patch(core: &Core, say: OrgAuthority<'_>, org: OrgId, patch: Patch)
     }
     note_more(&mut tx, say, org, "/api/v4/organizations/{org_id}/patch", &told(&changes)).await?;
     if changes.enforce_second_factor == Some(true) && !before.enforce_second_factor {
-        // Who has a second factor comes back at once; who has none is let in to set one up, and hears nothing.
+        // Connections end, so that the new rule holds for all: those with a second factor reconnect at once, those
+        // without one are let in only to set one up, and receive no events.
         tx.emit(Event::OrgConnectionsEnded { org_id: org });
     }
     let changed = db::orgs::find(&mut tx, org).await?.ok_or_else(super::missing)?;
@@ -64,7 +65,7 @@ pub async fn patch(core: &Core, say: OrgAuthority<'_>, org: OrgId, patch: Patch)
     Ok(shape(core, changed))
 }
 
-/// What the audit log says of a change besides that there was one: whatever concerns the safety of accounts.
+/// The text of the audit entry of a change: the parts that concern the safety of accounts.
 fn told(changes: &OrgChanges) -> String {
     let policy = changes.enforce_second_factor.map(|on| format!("enforce_second_factor={on}"));
     policy.unwrap_or_default()

@@ -1,4 +1,4 @@
-//! Making an organisation.
+//! Creating organisations.
 
 use serde::Deserialize;
 
@@ -13,7 +13,7 @@ use crate::services::credentials::Requester;
 use crate::services::users::{self, NewUser, Way, setup};
 use crate::wire::{OrgId, Organization};
 
-/// An organisation to be made. What is not told is as settings and defaults have it.
+/// An organisation to be created. Absent fields are taken from the settings and the defaults.
 #[derive(Debug, Default, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 #[expect(missing_docs, reason = "the fields of an organisation, described in its shape")]
@@ -28,7 +28,7 @@ pub struct New {
     pub max_file_bytes: i64,
     pub retention_days: i32,
     pub enforce_second_factor: bool,
-    /// Its first account, which administrates it. Without one, whoever signs up first is it.
+    /// The first account, an administrator. Without it, the first person to sign up becomes the administrator.
     pub admin: Option<FirstAdmin>,
 }
 
@@ -41,8 +41,8 @@ pub struct FirstAdmin {
     pub password: String,
 }
 
-/// Makes an organisation, and its first administrator if one is named: both or neither. Where none is, and strangers
-/// can reach the server, the answer tells with what the first account is made.
+/// Creates an organisation together with its first administrator, if one is given. If none is, and strangers can reach
+/// the server, the response holds the setup secret for the first account.
 pub async fn create(core: &Core, power: DeploymentAuthority<'_>, new: New) -> Result<Organization> {
     let id = OrgId::new();
     let slug = rules::slug(&new.slug)?;
@@ -87,7 +87,7 @@ pub async fn create(core: &Core, power: DeploymentAuthority<'_>, new: New) -> Re
     })
 }
 
-/// Whether the first account of what `power` makes will need the secret, as far as can be told from where they act.
+/// Whether the first account will need the setup secret, as far as can be told from where `power` acts.
 fn is_secret_demanded(core: &Core, power: DeploymentAuthority<'_>) -> bool {
     match power {
         DeploymentAuthority::Operator(operator) => setup::is_demanded_of(core, operator.caller().client()),
@@ -95,7 +95,7 @@ fn is_secret_demanded(core: &Core, power: DeploymentAuthority<'_>) -> bool {
     }
 }
 
-/// Operators may have much done; it waits for its turn all the same.
+/// The requester of password hashes: an operator has a larger allowance, but still waits in the queue.
 fn requester(power: DeploymentAuthority<'_>) -> Requester {
     match power {
         DeploymentAuthority::Operator(operator) => operator.caller().client().requester().trusted(),

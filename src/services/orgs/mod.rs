@@ -1,6 +1,6 @@
-//! Organisations: whose house it is. One is made at the first start, and its first account administrates it and looks
-//! after the deployment. Operators make more, bound, suspend and delete them; an administrator sees to what is theirs
-//! in their own. How a request finds its organisation is in `addresses`; who may sign up is held in `users`.
+//! Organisations, the tenants of a deployment. One is made at the first start; its first account administrates it and
+//! is an operator of the deployment. Operators create further ones, limit, suspend and delete them; administrators
+//! manage their own. `addresses` finds the organisation of a request; `users` enforces who may sign up.
 
 mod change;
 mod create;
@@ -23,10 +23,10 @@ use crate::db::{self, Pool};
 use crate::error::{Error, Result};
 use crate::wire::OrgId;
 
-/// The name in addresses of the organisation that answers where no address leads elsewhere.
+/// The slug of the organisation that answers requests whose address belongs to no other.
 pub const DEFAULT: &str = "default";
 
-/// The organisation that answers at the root, made if it is not there.
+/// The default organisation, which answers at the root; created if it does not exist.
 pub async fn default(pool: &Pool) -> Result<OrgId> {
     let mut conn = pool.get().await?;
     Ok(db::orgs::ensure(&mut conn, DEFAULT).await?)

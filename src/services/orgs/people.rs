@@ -1,4 +1,4 @@
-//! Who is in an organisation, who administrates it, and who operates the deployment.
+//! The members and administrators of an organisation, and the operators of the deployment.
 
 use super::power::{DeploymentAuthority, OrgAuthority, note};
 use crate::db::{self, users::User as Row};
@@ -8,7 +8,7 @@ use crate::services::permissions::{ADMIN, Permission};
 use crate::services::users;
 use crate::wire::{OrgId, User, UserId};
 
-/// A page of the accounts of an organisation, switched off ones included, by name.
+/// Lists a page of an organisation's accounts by name, with those that are switched off.
 pub async fn members(
     core: &Core,
     _say: OrgAuthority<'_>,
@@ -22,7 +22,7 @@ pub async fn members(
     Ok(rows.iter().map(users::own).collect())
 }
 
-/// The administrators of an organisation, by name.
+/// Lists the administrators of an organisation by name.
 pub async fn admins(core: &Core, _say: OrgAuthority<'_>, org: OrgId) -> Result<Vec<User>> {
     let mut conn = core.read().await?;
     db::orgs::find(&mut conn, org).await?.ok_or_else(super::missing)?;
@@ -44,7 +44,7 @@ pub async fn make_admin(core: &Core, say: OrgAuthority<'_>, org: OrgId, user: Us
     set(core, tx, say, row, &roles).await
 }
 
-/// Makes an administrator a user like others. The last one stays.
+/// Takes the administrator's role from an account. The last administrator stays.
 pub async fn unmake_admin(core: &Core, say: OrgAuthority<'_>, org: OrgId, user: UserId) -> Result<()> {
     let mut tx = core.begin().await?;
     let row = judged(&mut tx, say, org, user).await?;
@@ -56,7 +56,7 @@ pub async fn unmake_admin(core: &Core, say: OrgAuthority<'_>, org: OrgId, user: 
     set(core, tx, say, row, &roles).await
 }
 
-/// The account, if whoever has that say may act on it: an administrator as on every account of their organisation.
+/// Finds the account, if `say` allows acting on it: an administrator needs the right to act on that account.
 async fn judged(tx: &mut Tx, say: OrgAuthority<'_>, org: OrgId, user: UserId) -> Result<Row> {
     match say {
         OrgAuthority::All(_) => Ok(db::users::find(tx, org, user).await?.ok_or_else(users::missing)?),
@@ -82,7 +82,7 @@ fn guest() -> Error {
     )
 }
 
-/// The operators of the deployment, by name.
+/// Lists the operators of the deployment by name.
 pub async fn operators(core: &Core, _power: DeploymentAuthority<'_>) -> Result<Vec<User>> {
     let rows = db::operators::list(&mut *core.read().await?).await?;
     Ok(rows.iter().map(users::own).collect())
@@ -106,14 +106,14 @@ pub async fn add_operator(core: &Core, power: DeploymentAuthority<'_>, user: Use
     refresh(core, tx, &[user]).await
 }
 
-/// Makes an operator an account like others. The last one stays.
+/// Makes an operator an ordinary account again. The last operator stays.
 pub async fn remove_operator(core: &Core, power: DeploymentAuthority<'_>, user: UserId) -> Result<()> {
     let mut tx = core.begin().await?;
     if !users::keep_an_operator(&mut tx, user).await? {
         return Err(users::missing());
     }
     db::operators::delete(&mut tx, user).await?;
-    // What somebody owns is never more than they are.
+    // Bots never have more rights than their owners.
     let mut reached = vec![user];
     let mut owners = vec![user];
     while let Some(owner) = owners.pop() {

@@ -1,4 +1,4 @@
-//! On whose authority organisations are seen to, as values: what needs it takes it.
+//! The authority to manage organisations, as values: the functions that need it take it as an argument.
 
 use crate::error::{Error, Result};
 use crate::services::audits::{self, Subject};
@@ -6,26 +6,26 @@ use crate::services::auth::{Caller, Operator};
 use crate::services::core::Tx;
 use crate::wire::OrgId;
 
-/// Proof of a say over the whole deployment.
+/// Proof of authority over the whole deployment.
 #[derive(Debug, Clone, Copy)]
 pub enum DeploymentAuthority<'a> {
     /// An operator.
     Operator(Operator<'a>),
-    /// Whoever may run the program on the server's own machine.
+    /// A person who may run the program on the server's own machine.
     Console,
 }
 
-/// Proof of a say in one organisation.
+/// Proof of authority over one organisation.
 #[derive(Debug, Clone, Copy)]
 pub enum OrgAuthority<'a> {
-    /// In everything of every organisation.
+    /// Over everything in every organisation.
     All(DeploymentAuthority<'a>),
-    /// In what is an administrator's, of their own organisation.
+    /// Over what administrators may change in their own organisation.
     Own(&'a Caller),
 }
 
-/// What the caller has to say in `org`: an operator in every one, an administrator in their own. To everybody else all
-/// organisations look as if there were none.
+/// The caller's authority over `org`: operators have it over every organisation, administrators over their own. Anybody
+/// else gets the same error, whether the organisation exists or not.
 pub fn say(caller: &Caller, org: OrgId) -> Result<OrgAuthority<'_>> {
     if let Ok(operator) = caller.operator() {
         return Ok(OrgAuthority::All(DeploymentAuthority::Operator(operator)));
@@ -38,7 +38,7 @@ pub fn say(caller: &Caller, org: OrgId) -> Result<OrgAuthority<'_>> {
 }
 
 impl<'a> OrgAuthority<'a> {
-    /// Whose; none of the command line.
+    /// The caller; `None` on the command line.
     pub(super) fn caller(self) -> Option<&'a Caller> {
         match self {
             Self::All(DeploymentAuthority::Operator(operator)) => Some(operator.caller()),
@@ -48,8 +48,8 @@ impl<'a> OrgAuthority<'a> {
     }
 }
 
-/// Writes down what was done to something of `org`: in the log of who did it, and, where that is not the organisation's
-/// own, in the organisation's too, without a name that means nothing there.
+/// Writes an audit entry about something in `org`: to the log of the caller's organisation and, if that is another, to
+/// that of `org` too, without the caller's name, which means nothing there.
 pub(super) async fn note(
     tx: &mut Tx,
     say: OrgAuthority<'_>,
@@ -60,7 +60,7 @@ pub(super) async fn note(
     write(tx, say, org, action, (subject.into(), "")).await
 }
 
-/// The same of what was done to `org` itself; `extra` says more, for people.
+/// Writes an audit entry about `org` itself; `extra` adds details for readers.
 pub(super) async fn note_more(
     tx: &mut Tx,
     say: OrgAuthority<'_>,

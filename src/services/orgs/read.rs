@@ -8,19 +8,19 @@ use crate::services::addresses::SignUp;
 use crate::services::core::Core;
 use crate::wire::{OrgId, Organization, OrganizationCounts, OrganizationPage, OrganizationUsage};
 
-/// An organisation.
+/// The organisation `org`.
 pub async fn get(core: &Core, _say: OrgAuthority<'_>, org: OrgId) -> Result<Organization> {
     let found = db::orgs::find(&mut *core.read().await?, org).await?;
     Ok(shape(core, found.ok_or_else(super::missing)?))
 }
 
-/// The organisation that is called `slug` in addresses.
+/// The organisation with the slug `slug`.
 pub async fn by_slug(core: &Core, _power: DeploymentAuthority<'_>, slug: &str) -> Result<Organization> {
     let found = db::orgs::by_slug(&mut *core.read().await?, slug).await?;
     Ok(shape(core, found.ok_or_else(super::missing)?))
 }
 
-/// A page of all organisations, in the order of their slugs, each with how much is in it.
+/// Lists a page of all organisations by slug, each with its counts.
 pub async fn list(
     core: &Core,
     _power: DeploymentAuthority<'_>,
@@ -39,7 +39,7 @@ pub async fn list(
     Ok(OrganizationPage { organizations: rows.into_iter().map(with_counts).collect(), total_count })
 }
 
-/// How much an organisation uses of what it may.
+/// The resources that an organisation uses, and its limits.
 pub async fn usage(core: &Core, _say: OrgAuthority<'_>, org: OrgId) -> Result<OrganizationUsage> {
     let mut conn = core.read().await?;
     let (row, _) = db::orgs::find(&mut conn, org).await?.ok_or_else(super::missing)?;
@@ -57,7 +57,7 @@ pub async fn usage(core: &Core, _say: OrgAuthority<'_>, org: OrgId) -> Result<Or
     })
 }
 
-/// A row as its readers get it.
+/// The organisation in the API's form.
 pub(super) fn shape(core: &Core, housed: Housed) -> Organization {
     let domains = housed.1.clone();
     let org = core.addresses.shape(housed);
@@ -85,7 +85,7 @@ pub(super) fn shape(core: &Core, housed: Housed) -> Organization {
     }
 }
 
-/// What whoever sets the policy must know.
+/// A warning for whoever sets the sign-up policy, if it cannot work as configured.
 fn sign_up_note(core: &Core, policy: SignUp) -> &'static str {
     if policy == SignUp::Domain && core.settings.smtp.host.is_empty() { UNPROVABLE } else { "" }
 }

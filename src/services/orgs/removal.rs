@@ -1,14 +1,14 @@
-//! Removing what is in an organisation that was given up: in portions, so that no statement takes long and nobody waits
-//! for its locks. What has no row of its own in here goes with the rows that it hangs on.
+//! Removing the contents of deleted organisations: in portions, so that no statement takes long and nobody waits for
+//! its locks. Rows that no step names go by cascade.
 
 use crate::db::{self, orgs::Logged};
 use crate::error::Result;
 use crate::services::core::{Core, Tx};
 
-/// Channels, teams or accounts that one portion removes at most: each takes others' rows with it.
+/// Channels, teams or accounts in one portion at most, since each takes many other rows with it.
 const FEW: i64 = 20;
 
-/// Removes a portion of an organisation that was given up. True if there may be more.
+/// Removes a portion of a deleted organisation; true if there may be more.
 pub async fn remove_part(core: &Core, tx: &mut Tx, rows: i64) -> Result<bool> {
     let Some(org) = db::orgs::lock_given_up(tx).await? else { return Ok(false) };
     if db::orgs::remove_posts(tx, org, rows).await? > 0 {
@@ -19,7 +19,7 @@ pub async fn remove_part(core: &Core, tx: &mut Tx, rows: i64) -> Result<bool> {
             return Ok(true);
         }
     }
-    // The bytes go before the row that says whose they were: what fails is tried again.
+    // The files go before the row that names their organisation, so that a failure is retried.
     core.storage.delete_org(org).await?;
     db::orgs::remove(tx, org).await?;
     tracing::info!(%org, "an organisation was removed with everything in it");

@@ -1,4 +1,4 @@
-//! What a text or a number must be to stand in an organisation's row. Errors name the field.
+//! Validation of an organisation's fields. Errors name the field.
 
 use std::collections::BTreeSet;
 
@@ -6,16 +6,16 @@ use crate::error::{Error, Result};
 use crate::services::addresses::{SignUp, is_slug};
 use crate::services::texts::is_title;
 
-/// Characters of a name.
+/// Characters of a name at most.
 const MAX_NAME: usize = 64;
 
-/// Host names, and e-mail domains, of one organisation.
+/// Host names of an organisation at most; the same for its email domains.
 const MAX_DOMAINS: usize = 50;
 
-/// Days: a hundred years.
+/// Days of retention at most: a hundred years.
 const MAX_DAYS: i32 = 36_500;
 
-/// Bytes of one file: ten thousand parts of an object, of 5 MiB each.
+/// Bytes of one file at most: ten thousand parts of an object, of 5 MiB each.
 const MAX_FILE: i64 = 50 << 30;
 
 pub(super) fn slug(text: &str) -> Result<String> {
@@ -32,7 +32,7 @@ pub(super) fn sign_up(text: &str) -> Result<&'static str> {
     SignUp::of(text).map(SignUp::name).ok_or_else(|| Error::body("sign_up_policy"))
 }
 
-/// Domain names in lower case, each once; `field` is what they are called.
+/// Validates domain names, lowercases them and removes duplicates; `field` is named in the error.
 pub(super) fn domains(texts: &[String], field: &str) -> Result<Vec<String>> {
     let names: BTreeSet<String> = texts.iter().map(|t| t.trim().to_lowercase()).collect();
     if texts.len() > MAX_DOMAINS || !names.iter().all(|name| is_domain(name)) {
@@ -45,7 +45,7 @@ pub(super) fn limit(number: i64, field: &str) -> Result<i64> {
     if number >= 0 { Ok(number) } else { Err(Error::body(field)) }
 }
 
-/// Bytes of one file.
+/// Validates the bytes that one file may have.
 pub(super) fn file_size(number: i64) -> Result<i64> {
     if (0..=MAX_FILE).contains(&number) { Ok(number) } else { Err(Error::body("max_file_bytes")) }
 }
@@ -54,7 +54,7 @@ pub(super) fn days(number: i32) -> Result<i32> {
     if (0..=MAX_DAYS).contains(&number) { Ok(number) } else { Err(Error::body("retention_days")) }
 }
 
-/// Letters, digits and hyphens between dots, as host names are; international ones in their `xn--` form.
+/// Whether the text is a host name: labels of letters, digits and hyphens; international ones in their `xn--` form.
 fn is_domain(text: &str) -> bool {
     let plain = |b: u8| b.is_ascii_lowercase() || b.is_ascii_digit();
     let label = |l: &str| {

@@ -1,5 +1,5 @@
-//! Suspending, resuming and deleting. What is suspended lets nobody in and keeps everything; what is deleted is found
-//! no more from that moment on, and a job removes what is in it.
+//! Suspending, resuming and deleting. A suspended organisation admits nobody and keeps everything; a deleted one cannot
+//! be found any more, and a job removes its contents.
 
 use super::power::{DeploymentAuthority, OrgAuthority, note};
 use super::read::shape;
@@ -8,7 +8,7 @@ use crate::error::{Error, Result};
 use crate::services::core::{Core, Tx};
 use crate::wire::{Event, OrgId, Organization};
 
-/// Lets nobody in any more: open sockets close, sessions are refused until it is resumed.
+/// Suspends an organisation: open sockets close, and sessions are refused until it is resumed.
 pub async fn suspend(core: &Core, power: DeploymentAuthority<'_>, org: OrgId) -> Result<Organization> {
     let mut tx = core.begin().await?;
     check_not_default(core, org)?;
@@ -19,7 +19,7 @@ pub async fn suspend(core: &Core, power: DeploymentAuthority<'_>, org: OrgId) ->
     finish(core, tx, org).await
 }
 
-/// Lets everybody in again, in the sessions that they had.
+/// Resumes an organisation; sessions from before its suspension are valid again.
 pub async fn resume(core: &Core, power: DeploymentAuthority<'_>, org: OrgId) -> Result<Organization> {
     let mut tx = core.begin().await?;
     if db::orgs::set_suspended(&mut tx, org, false).await? {
@@ -28,7 +28,7 @@ pub async fn resume(core: &Core, power: DeploymentAuthority<'_>, org: OrgId) -> 
     finish(core, tx, org).await
 }
 
-/// Gives an organisation up with everything in it. Its slug and its domains are free at once.
+/// Deletes an organisation with everything in it. Its slug and its domains are free at once.
 pub async fn delete(core: &Core, power: DeploymentAuthority<'_>, org: OrgId) -> Result<()> {
     check_not_default(core, org)?;
     let mut tx = core.begin().await?;
@@ -50,7 +50,7 @@ async fn finish(core: &Core, mut tx: Tx, org: OrgId) -> Result<Organization> {
     Ok(shape(core, found))
 }
 
-/// Operators have their accounts in the default organisation: without it nobody could see to the others.
+/// Operators have their accounts in the default organisation: without it nobody could manage the others.
 fn check_not_default(core: &Core, org: OrgId) -> Result<()> {
     if org == core.default_org {
         return Err(Error::invalid(

@@ -1,4 +1,4 @@
-//! Looking at roles, and changing what they permit in one's organisation.
+//! Reading roles, and changing their permissions in an organisation.
 
 mod patch;
 mod read;

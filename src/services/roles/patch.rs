@@ -1,5 +1,5 @@
-//! Changing what a role permits. It holds for everybody who has the role, at once; nobody gives what they do not have,
-//! and nobody takes from administrators what makes them that.
+//! Changing the permissions of a role. A change applies at once to everybody who has the role. Nobody can grant a
+//! permission that they do not have, or take permissions from administrators.
 
 use serde::Deserialize;
 
@@ -13,18 +13,18 @@ use crate::services::permissions::{self, Permission, Permissions, RoleInForce};
 use crate::services::users;
 use crate::wire::{Event, Role, id as wire_id};
 
-/// Permissions that a list may name.
+/// Permissions in a request at most.
 const MAX_PERMISSIONS: usize = 1000;
 
-/// What of a role is to change.
+/// The changes to a role.
 #[derive(Debug, Default, Deserialize)]
 #[serde(default)]
 pub struct RolePatch {
-    /// All that it is to permit; what is absent stays.
+    /// The complete new list of permissions; unchanged if absent.
     pub permissions: Option<Vec<String>>,
 }
 
-/// Makes the role `id` permit what the patch says.
+/// Sets the permissions of the role `id`.
 pub async fn patch(core: &Core, caller: &Caller, id: &str, patch: RolePatch) -> Result<Role> {
     let role = find(caller, id)?;
     let permit = may_change(caller, role)?;
@@ -37,7 +37,7 @@ pub async fn patch(core: &Core, caller: &Caller, id: &str, patch: RolePatch) -> 
     let role = write(&mut tx, caller, permit, (role, wanted)).await?;
     let subject = wire_id::decode(&role.id).map_or_else(|_| Subject::none(), |id| Subject::of("role", id));
     audits::note(&mut tx, caller, "/api/v4/roles/patch", subject, &role.name).await?;
-    // Who lost something by it owns nothing any more that has it still.
+    // Bots of owners who lost a permission lose it, too.
     let reached = users::bound_all_owned(&mut tx, caller.org, caller).await?;
     tx.commit().await?;
     core.role_sets.changed();
@@ -45,14 +45,14 @@ pub async fn patch(core: &Core, caller: &Caller, id: &str, patch: RolePatch) -> 
     Ok(role)
 }
 
-/// The roles of members need one permission, those of managers another.
+/// Checks that the caller may change the role: team and channel roles take another permission than system roles.
 fn may_change(caller: &Caller, role: &RoleInForce) -> Result<Permit> {
     let needed =
         if role.base.scheme_managed { Permission::WritePermissions } else { Permission::WriteSystemRoles };
     caller.permit(needed)
 }
 
-/// The permissions of that name, if the role may hold them and the caller may give them.
+/// Validates the names of permissions: the role may hold them and the caller may grant them.
 fn checked(caller: &Caller, role: &RoleInForce, names: &[String]) -> Result<Permissions> {
     if names.len() > MAX_PERMISSIONS || !names.iter().all(|n| Permission::named(n).is_some()) {
         return Err(Error::body("permissions"));
@@ -71,7 +71,7 @@ fn checked(caller: &Caller, role: &RoleInForce, names: &[String]) -> Result<Perm
     if caller.permissions().covers(new) { Ok(wanted) } else { Err(Error::forbidden()) }
 }
 
-/// Keeps in what the role differs from the built-in one, and tells everybody of the organisation.
+/// Stores the difference from the built-in role, and tells everybody in the organisation.
 async fn write(
     tx: &mut Tx,
     caller: &Caller,

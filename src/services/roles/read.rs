@@ -1,20 +1,20 @@
-//! Looking at roles. Everybody may: clients show and hide what they offer by them.
+//! Reading roles. Everybody may: clients show and hide features by them.
 
 use crate::error::{Error, Result};
 use crate::services::auth::Caller;
 use crate::services::permissions::{Permission, Permissions, RoleInForce};
 use crate::wire::Role;
 
-/// Names that one request may ask for.
+/// Names in one request at most.
 const MAX_NAMES: usize = 100;
 
-/// All roles of the organisation, for those who may look into what others may.
+/// All roles of the organisation, for callers who may read permissions.
 pub fn all(caller: &Caller) -> Result<Vec<Role>> {
     caller.require(Permission::ReadPermissions)?;
     Ok(caller.role_set().roles().iter().map(shape).collect())
 }
 
-/// The roles that are called one of `names`; what is unknown is left out.
+/// The roles with the names `names`; unknown ones are left out.
 pub fn by_names(caller: &Caller, names: &[String]) -> Result<Vec<Role>> {
     let names: Vec<&str> = names.iter().map(|n| n.trim()).filter(|n| !n.is_empty()).collect();
     if !(1..=MAX_NAMES).contains(&names.len()) {
@@ -24,7 +24,7 @@ pub fn by_names(caller: &Caller, names: &[String]) -> Result<Vec<Role>> {
     Ok(roles.filter(|role| names.contains(&role.name.as_str())).map(shape).collect())
 }
 
-/// The role that is called `name`.
+/// The role with the name `name`.
 pub fn by_name(caller: &Caller, name: &str) -> Result<Role> {
     caller.role_set().role(name).map(shape).ok_or_else(missing)
 }
@@ -34,7 +34,7 @@ pub fn by_id(caller: &Caller, id: &str) -> Result<Role> {
     find(caller, id).map(shape)
 }
 
-/// The same as it is in force.
+/// The role in force with the identifier `id`.
 pub(super) fn find<'a>(caller: &'a Caller, id: &str) -> Result<&'a RoleInForce> {
     caller.role_set().roles().iter().find(|role| role.id == id).ok_or_else(missing)
 }
@@ -43,12 +43,12 @@ fn missing() -> Error {
     Error::not_found("app.role.get.app_error", "Unable to get role.")
 }
 
-/// A role as it travels.
+/// A role in the protocol's form.
 pub fn shape(role: &RoleInForce) -> Role {
     told(role, role.permissions)
 }
 
-/// A role as it travels once it permits `permissions`.
+/// A role in the protocol's form, with `permissions` as its permissions.
 pub(super) fn told(role: &RoleInForce, permissions: Permissions) -> Role {
     Role {
         id: role.id.clone(),
@@ -65,7 +65,7 @@ pub(super) fn told(role: &RoleInForce, permissions: Permissions) -> Role {
     }
 }
 
-/// The protocol's texts call the roles of the system global.
+/// The part of a role's name in the protocol's translation keys, which call system roles global.
 fn key(name: &str) -> String {
     name.replace("system_", "global_")
 }

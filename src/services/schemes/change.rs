@@ -1,4 +1,4 @@
-//! Making, changing and removing schemes.
+//! Creating, changing and removing schemes.
 
 use serde::Deserialize;
 
@@ -13,7 +13,7 @@ use crate::services::core::{Core, Tx};
 use crate::services::permissions::{Permission, SchemeRole, scheme_role};
 use crate::wire::{Scheme, SchemeId};
 
-/// A scheme to be made.
+/// A scheme to be created.
 #[derive(Debug, Default, Deserialize)]
 #[serde(default)]
 #[expect(missing_docs, reason = "the fields of the protocol's scheme")]
@@ -24,7 +24,7 @@ pub struct NewScheme {
     pub scope: String,
 }
 
-/// What of a scheme is to change; what is absent stays.
+/// The changes to a scheme; absent fields stay as they are.
 #[derive(Debug, Default, Deserialize)]
 #[serde(default)]
 #[expect(missing_docs, reason = "the fields of the protocol's scheme")]
@@ -34,7 +34,7 @@ pub struct SchemePatch {
     pub description: Option<String>,
 }
 
-/// Makes a scheme, whose roles permit what the organisation's do now.
+/// Creates a scheme, whose roles have the present permissions of the organisation's roles.
 pub async fn create(core: &Core, caller: &Caller, new: NewScheme) -> Result<Scheme> {
     if !matches!(new.scope.as_str(), "team" | "channel") {
         return Err(Error::body("scope"));
@@ -68,7 +68,7 @@ pub async fn create(core: &Core, caller: &Caller, new: NewScheme) -> Result<Sche
     Ok(shape(&row))
 }
 
-/// The new scheme's roles begin with what was changed of the organisation's.
+/// Copies the organisation's changes of its roles to the roles of the new scheme.
 async fn copy_roles(tx: &mut Tx, caller: &Caller, scheme: &Row) -> Result<()> {
     let parts: &[SchemeRole] =
         if scheme.scope == "channel" { &SchemeRole::OF_CHANNEL } else { &SchemeRole::ALL };
@@ -86,7 +86,7 @@ async fn copy_roles(tx: &mut Tx, caller: &Caller, scheme: &Row) -> Result<()> {
     Ok(())
 }
 
-/// SchemeChanges what a scheme is called.
+/// Changes the names and the description of a scheme.
 pub async fn patch(core: &Core, caller: &Caller, id: SchemeId, patch: SchemePatch) -> Result<Scheme> {
     patch.name.as_deref().map_or(Ok(()), check_name)?;
     patch.display_name.as_deref().map_or(Ok(()), display_name)?;
@@ -102,7 +102,7 @@ pub async fn patch(core: &Core, caller: &Caller, id: SchemeId, patch: SchemePatc
     Ok(shape(&row))
 }
 
-/// Removes a scheme: what was under it is under the organisation's own roles.
+/// Removes a scheme: the teams and channels under it use the organisation's own roles again.
 pub async fn delete(core: &Core, caller: &Caller, id: SchemeId) -> Result<()> {
     caller.require(Permission::WritePermissions)?;
     let mut tx = core.begin().await?;

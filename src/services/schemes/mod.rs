@@ -1,6 +1,6 @@
-//! Schemes: roles of their own for some teams, or some channels, in place of the organisation's. A new one begins with
-//! what the organisation made of its roles; its roles are then changed as all roles are. A channel's scheme only takes
-//! away from what its team's permits.
+//! Schemes: separate roles for some teams, or some channels, in place of the organisation's. A new scheme copies the
+//! organisation's roles; its roles are then changed like all roles. A channel's scheme can only restrict what its
+//! team's roles permit.
 
 mod change;
 mod place;
@@ -15,7 +15,7 @@ use crate::error::Error;
 use crate::services::permissions::{SchemeRole, scheme_role};
 use crate::wire::Scheme;
 
-/// A scheme as it travels, with the names of its roles; a channel's has none for teams.
+/// A scheme in the protocol's form, with the names of its roles; a channel scheme has no team roles.
 fn shape(row: &Row) -> Scheme {
     let role = |part: SchemeRole| {
         let has = row.scope == "team" || SchemeRole::OF_CHANNEL.contains(&part);
@@ -43,7 +43,7 @@ fn shape(row: &Row) -> Scheme {
     }
 }
 
-/// No such scheme in the caller's organisation.
+/// The error for a scheme that the caller's organisation does not have.
 fn missing() -> Error {
     Error::not_found("app.scheme.get.app_error", "Unable to get the scheme.")
 }

@@ -1,4 +1,4 @@
-//! Putting teams and channels under schemes. It holds for everybody in them at once.
+//! Assigning schemes to teams and channels, with effect at once for everybody in them.
 
 use super::read::scoped;
 use crate::db;
@@ -10,7 +10,7 @@ use crate::services::permissions::Permission;
 use crate::services::{channels, teams};
 use crate::wire::{ChannelId, Event, SchemeId, TeamId};
 
-/// Puts a team and its channels under a scheme, or under none.
+/// Sets or removes the scheme of a team and its channels.
 pub async fn set_of_team(core: &Core, caller: &Caller, team: TeamId, scheme: Option<SchemeId>) -> Result<()> {
     caller.require(Permission::WritePermissions)?;
     let mut tx = core.begin().await?;
@@ -18,7 +18,7 @@ pub async fn set_of_team(core: &Core, caller: &Caller, team: TeamId, scheme: Opt
     if let Some(scheme) = scheme {
         scoped(&mut tx, caller, scheme, "team").await?;
     }
-    // Whoever makes a channel of the team holds this lock, and gives it the team's scheme.
+    // Making a channel in the team takes this lock, and gives the channel the team's scheme.
     db::teams::lock(&mut tx, access.id()).await?;
     db::schemes::set_of_team(&mut tx, access.id(), scheme).await?;
     let row =
@@ -28,7 +28,7 @@ pub async fn set_of_team(core: &Core, caller: &Caller, team: TeamId, scheme: Opt
     tx.commit().await
 }
 
-/// Puts a channel of a team under a scheme of its own, or under none.
+/// Sets or removes the scheme of a channel in a team.
 pub async fn set_of_channel(
     core: &Core,
     caller: &Caller,

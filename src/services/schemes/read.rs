@@ -1,4 +1,4 @@
-//! Looking at schemes, and at what is under them.
+//! Reading schemes, and the teams and channels under them.
 
 use super::{missing, shape};
 use crate::db::{self, Conn};
@@ -10,7 +10,7 @@ use crate::services::permissions::Permission;
 use crate::services::teams::{self, TeamDetail};
 use crate::wire::{Channel, Scheme, SchemeId, Team};
 
-/// A page of the schemes, newest first; of one scope if it is told.
+/// Lists a page of the schemes, newest first; only those of `scope` if it is given.
 pub async fn list(
     core: &Core,
     caller: &Caller,
@@ -33,7 +33,7 @@ pub async fn get(core: &Core, caller: &Caller, id: SchemeId) -> Result<Scheme> {
     Ok(shape(&find(&mut *core.read().await?, caller, id).await?))
 }
 
-/// A page of the teams that are under a scheme.
+/// Lists a page of the teams under a scheme.
 pub async fn teams_of(core: &Core, caller: &Caller, id: SchemeId, page: (i64, i64)) -> Result<Vec<Team>> {
     caller.require(Permission::ReadPermissions)?;
     let mut conn = core.read().await?;
@@ -44,7 +44,7 @@ pub async fn teams_of(core: &Core, caller: &Caller, id: SchemeId, page: (i64, i6
     Ok(rows.into_iter().map(|row| teams::shape(row, sight)).collect())
 }
 
-/// A page of the channels that are under a scheme of their own.
+/// Lists a page of the channels under a scheme of their own.
 pub async fn channels_of(
     core: &Core,
     caller: &Caller,
@@ -64,7 +64,7 @@ pub(super) async fn find(conn: &mut Conn, caller: &Caller, id: SchemeId) -> Resu
     db::schemes::find(conn, caller.org, id).await?.ok_or_else(missing)
 }
 
-/// A scheme of that scope; one of the other is a bad parameter.
+/// Finds a scheme of the scope `scope`; one of the other scope is a bad parameter.
 pub(super) async fn scoped(conn: &mut Conn, caller: &Caller, id: SchemeId, scope: &str) -> Result<()> {
     if find(conn, caller, id).await?.scope == scope { Ok(()) } else { Err(Error::param("scheme_id")) }
 }

@@ -1,4 +1,4 @@
-//! Making tokens and ending them. Whatever ends a token ends its session: at once on this node, and on open sockets.
+//! Creating and ending tokens. When a token ends, its session ends at once, on this node and on open sockets.
 
 use serde::Deserialize;
 
@@ -12,36 +12,36 @@ use crate::services::credentials::{Key, KeyHash};
 use crate::services::permissions::Permission;
 use crate::wire::{AccessToken, Event, Millis, SessionId, TokenId, UserId};
 
-/// What bringing a token to life needs.
+/// The permission to create, rotate or enable a token.
 const CREATE: Permission = Permission::CreateUserAccessToken;
 
-/// Characters of a description.
+/// Characters of a description at most.
 const MAX_DESCRIPTION: usize = 255;
 
-/// Tokens of one account.
+/// Tokens of one account at most.
 const MAX_TOKENS: i64 = 100;
 
-/// What a token is made of.
+/// The fields of a new token.
 #[derive(Debug, Deserialize)]
 pub struct NewToken {
-    /// What it is for.
+    /// The purpose of the token, for people.
     #[serde(default)]
     pub description: String,
-    /// When it ends; 0 for never.
+    /// The end of its validity, in milliseconds since 1970; 0 for never.
     #[serde(default)]
     pub expires_at: Millis,
 }
 
-/// Which token gets another secret.
+/// A request to replace the secret of a token.
 #[derive(Debug, Deserialize)]
 pub struct Rotation {
-    /// Which.
+    /// The token.
     pub token_id: TokenId,
-    /// When it ends; 0 for never, and as before where it is not said.
+    /// The end of its validity, in milliseconds since 1970; 0 for never, `None` to keep it.
     pub expires_at: Option<Millis>,
 }
 
-/// Makes a token for `user`; the answer is the only one that shows it.
+/// Creates a token for `user`; only this response shows its secret.
 pub async fn create(core: &Core, caller: &Caller, user: UserId, new: NewToken) -> Result<AccessToken> {
     let mut tx = core.begin().await?;
     let holder = holder(&mut tx, caller, user, CREATE).await?;
@@ -66,7 +66,7 @@ pub async fn create(core: &Core, caller: &Caller, user: UserId, new: NewToken) -
     Ok(AccessToken { token: key.reveal(), ..shape(row) })
 }
 
-/// Gives a token another secret; the old one, and what it opened, end at once.
+/// Replaces the secret of a token; the old secret and its session end at once.
 pub async fn rotate(core: &Core, caller: &Caller, ask: Rotation) -> Result<AccessToken> {
     let mut tx = core.begin().await?;
     let (row, holder) = managed(&mut tx, caller, ask.token_id, CREATE).await?;
@@ -82,7 +82,7 @@ pub async fn rotate(core: &Core, caller: &Caller, ask: Rotation) -> Result<Acces
     Ok(AccessToken { token: key.reveal(), ..shape(row) })
 }
 
-/// Ends a token for good.
+/// Revokes a token for good.
 pub async fn revoke(core: &Core, caller: &Caller, token: TokenId) -> Result<()> {
     let mut tx = core.begin().await?;
     let (row, _) = managed(&mut tx, caller, token, Permission::RevokeUserAccessToken).await?;
@@ -122,8 +122,7 @@ pub async fn enable(core: &Core, caller: &Caller, token: TokenId) -> Result<()> 
     Ok(())
 }
 
-/// Ends the sessions of tokens in the open transaction. Once it is committed, what is remembered of them must be
-/// revoked.
+/// Ends the sessions of tokens in the open transaction. After the commit they must be revoked on the nodes.
 pub(super) async fn end(tx: &mut Tx, tokens: &[TokenId]) -> Result<Vec<SessionId>> {
     let ended = db::access_tokens::end_sessions(tx, tokens).await?;
     for (session, user_id) in &ended {

@@ -1,5 +1,5 @@
-//! Personal access tokens: what programs use in place of somebody's password, until they are revoked. A token is shown
-//! once, when it is made; how it is kept and found is in `credentials`. What it may is what its account may.
+//! Personal access tokens, which programs use in place of a password until they are revoked. A token is shown once,
+//! when it is made; `credentials` stores and finds it. It has the permissions of its account.
 
 mod change;
 mod policy;
@@ -23,8 +23,9 @@ struct Holder {
     is_bot: bool,
 }
 
-/// Somebody with the permission may manage their own tokens, and an owner their bots', as long as those are no more
-/// than the owner is. For others it needs the permission to edit them, too: a token is its account.
+/// Checks that the caller may manage the tokens of `user`. An owner may manage those of their bots, unless a bot has
+/// more rights. Otherwise it takes the permission `needed`, and for accounts of others the permission to edit them,
+/// too: a token gives all the rights of its account.
 async fn holder(conn: &mut Conn, caller: &Caller, user: UserId, needed: Permission) -> Result<Holder> {
     let bot = db::users::find(conn, caller.org, user).await?.filter(db::users::User::is_bot);
     let over = match bot {
@@ -38,14 +39,14 @@ async fn holder(conn: &mut Conn, caller: &Caller, user: UserId, needed: Permissi
     Ok(Holder { id: row.id, is_bot: row.is_bot() })
 }
 
-/// Proof that the caller may manage the tokens of others; for all at once.
+/// Proof that the caller may manage the tokens of all others in their organisation.
 struct Overseer {
     org: OrgId,
-    /// Those whose tokens are not theirs to see.
+    /// The accounts whose tokens the caller may not see, since they have more rights.
     above: Above,
 }
 
-/// Somebody with the permission who may edit others, too.
+/// Checks that the caller has the permission `needed` and may edit other accounts.
 fn overseer(caller: &Caller, needed: Permission) -> Result<Overseer> {
     caller.require(needed)?;
     caller.require(Permission::EditOtherUsers)?;
@@ -53,8 +54,8 @@ fn overseer(caller: &Caller, needed: Permission) -> Result<Overseer> {
     Ok(Overseer { org: caller.org, above: Above { roles, operators: !caller.is_operator() } })
 }
 
-/// The token `id`, if the caller may manage it. What they may not looks like what does not exist, for who may manage
-/// none of others'.
+/// Finds the token `id` if the caller may manage it. A caller who may not edit other accounts gets the same error for
+/// an unknown token as for another's.
 async fn managed(conn: &mut Conn, caller: &Caller, id: TokenId, needed: Permission) -> Result<(Row, Holder)> {
     let row = db::access_tokens::find(conn, caller.org, id).await?;
     let Some(row) = row else {
@@ -68,7 +69,7 @@ fn missing() -> Error {
     Error::not_found("app.user_access_token.get_by_user.app_error", "Unable to get the user access token.")
 }
 
-/// Without its secret.
+/// The token in the protocol's form, without its secret.
 fn shape(row: Row) -> AccessToken {
     AccessToken {
         id: row.id,

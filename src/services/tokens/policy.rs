@@ -1,4 +1,4 @@
-//! How long a token may last, where the settings bound it. A bot's may last for ever: nobody is there to renew it.
+//! The longest validity of a token, if the settings limit it. Bots' tokens may be valid for ever: nobody renews them.
 
 use super::change::end;
 use super::{Holder, Overseer, overseer};
@@ -12,16 +12,16 @@ use crate::wire::Millis;
 
 const DAY: Millis = 24 * 60 * 60 * 1000;
 
-/// Tokens that one request revokes.
+/// Tokens that one request counts or revokes at most.
 const AT_ONCE: i64 = 10_000;
 
-/// The longest life of a person's token, in milliseconds; none where it is not bounded.
+/// The longest validity of a person's token, in milliseconds; `None` if it is not limited.
 fn bound(core: &Core) -> Option<Millis> {
     let days = core.settings.auth.access_token_days;
     (days > 0).then(|| Millis::from(days) * DAY)
 }
 
-/// Refused unless a token of `holder` may end at `expires_at` (0: never), as of `now`.
+/// Fails unless a token of `holder` may end at `expires_at` (0: never), as of `now`.
 pub(super) fn check(core: &Core, holder: &Holder, expires_at: Millis, now: Millis) -> Result<()> {
     if expires_at != 0 && expires_at <= now {
         return Err(Error::body("expires_at"));
@@ -36,7 +36,7 @@ pub(super) fn check(core: &Core, holder: &Holder, expires_at: Millis, now: Milli
     Ok(())
 }
 
-/// How many active tokens of people last longer than the settings let new ones, among those that the caller may manage.
+/// Counts people's active tokens that are valid for longer than the settings allow, among those the caller may manage.
 pub async fn count_non_compliant(core: &Core, caller: &Caller) -> Result<usize> {
     let Overseer { org, above } = overseer(caller, Permission::ReadUserAccessToken)?;
     let Some(bound) = bound(core) else { return Ok(0) };
@@ -45,7 +45,7 @@ pub async fn count_non_compliant(core: &Core, caller: &Caller) -> Result<usize> 
     Ok(rows.len())
 }
 
-/// Revokes them; how many they were.
+/// Revokes the tokens that [`count_non_compliant`] counts; returns how many.
 pub async fn revoke_non_compliant(core: &Core, caller: &Caller) -> Result<usize> {
     let Overseer { org, above } = overseer(caller, Permission::RevokeUserAccessToken)?;
     let Some(bound) = bound(core) else {

@@ -1,4 +1,4 @@
-//! Which tokens there are.
+//! Reading tokens.
 
 use super::{Overseer, holder, managed, overseer, shape};
 use crate::db;
@@ -10,13 +10,13 @@ use crate::wire::{AccessToken, TokenId, UserId, id};
 
 const READ: Permission = Permission::ReadUserAccessToken;
 
-/// Characters of what is searched for.
+/// Characters of a search term at most.
 const MAX_TERM: usize = 128;
 
-/// Tokens that a search finds.
+/// Results of a search at most.
 const FOUND: i64 = 200;
 
-/// A page of the tokens of `user`, newest first.
+/// Lists a page of the tokens of `user`, newest first.
 pub async fn list(core: &Core, caller: &Caller, user: UserId, page: (i64, i64)) -> Result<Vec<AccessToken>> {
     let mut conn = core.read().await?;
     let holder = holder(&mut conn, caller, user, READ).await?;
@@ -24,21 +24,22 @@ pub async fn list(core: &Core, caller: &Caller, user: UserId, page: (i64, i64)) 
     Ok(rows.into_iter().map(shape).collect())
 }
 
-/// One of them.
+/// The token `token`.
 pub async fn get(core: &Core, caller: &Caller, token: TokenId) -> Result<AccessToken> {
     let mut conn = core.read().await?;
     let (row, _) = managed(&mut conn, caller, token, READ).await?;
     Ok(shape(row))
 }
 
-/// A page of all tokens of the organisation that the caller may manage, newest first.
+/// Lists a page of all tokens in the organisation that the caller may manage, newest first.
 pub async fn all(core: &Core, caller: &Caller, page: (i64, i64)) -> Result<Vec<AccessToken>> {
     let Overseer { org, above } = overseer(caller, READ)?;
     let rows = db::access_tokens::of_org(&mut *core.read().await?, org, &above, None, page).await?;
     Ok(rows.into_iter().map(shape).collect())
 }
 
-/// The same by their own identifier, by their account's, or by the beginning of its name.
+/// Finds tokens that the caller may manage, by the token's or the account's identifier, or by the beginning of the
+/// account's name.
 pub async fn search(core: &Core, caller: &Caller, term: &str) -> Result<Vec<AccessToken>> {
     let Overseer { org, above } = overseer(caller, READ)?;
     let term = term.trim().to_lowercase();
