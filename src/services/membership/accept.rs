@@ -1,5 +1,5 @@
-//! Coming in by an invitation: with a new account, or with the one that somebody has. With an account of a provider's
-//! is in `provider`.
+//! Accepting an invitation, with a new account or with an existing one. New accounts that sign in at a provider are in
+//! `provider`.
 
 use super::enter::{Welcome, held, welcome};
 use super::invitation::{Invitation, Key, find};
@@ -18,7 +18,7 @@ const ACCOUNT: &str = "/api/v4/users";
 
 const JOIN: &str = "/api/v4/teams/members/invite";
 
-/// Makes an account, and a member of the team that an invitation leads to if there is one: both or neither.
+/// Makes an account together with its membership in the team of the invitation, if there is one.
 pub async fn sign_up(
     core: &Core,
     org: OrgId,
@@ -30,7 +30,7 @@ pub async fn sign_up(
     let role_set = core.role_sets.of(&core.pool, org).await?;
     let (mut way, mut restricted) = (Way::Alone, false);
     if let Some(key) = key {
-        // A dead invitation is refused before a password is hashed.
+        // An invalid invitation is refused before a password is hashed.
         let invitation = find(core, &mut *core.read().await?, &role_set, org, key).await?;
         invitation.check_address(&new.email)?;
         way = invitation.way();
@@ -38,7 +38,7 @@ pub async fn sign_up(
     }
     let way = users::way(org, caller, way);
     let (mut row, way) = users::admitted(core, org, new, way, client).await?;
-    // By their address they come into the team, so they come in when it is proven.
+    // Their address is what admits them to the team, so it must be verified before they log in.
     row.must_prove_email = restricted && way == Way::Invited;
     let mut tx = core.begin().await?;
     let mut user = users::insert(core, &mut tx, &row, way).await?;
@@ -58,7 +58,8 @@ pub async fn sign_up(
     Ok(users::own(&user))
 }
 
-/// Makes a new account what the invitation says: of a guest's comes a guest, and what was mailed proves the address.
+/// Adds a new account to the team of its invitation: a guest invitation makes it a guest, and a mailed one verifies
+/// the address.
 pub(super) async fn add_to_team(
     core: &Core,
     tx: &mut Tx,
@@ -78,7 +79,7 @@ pub(super) async fn add_to_team(
     Ok(user)
 }
 
-/// Writes down that somebody made an account, and by what.
+/// Writes the audit entry of a new account, with the invitation that it came by.
 pub(super) async fn note(
     tx: &mut Tx,
     user: &User,
@@ -90,7 +91,7 @@ pub(super) async fn note(
     audits::write(tx, user.org_id, entry).await
 }
 
-/// Joins the team that an invitation leads to.
+/// Makes the caller a member of the team of an invitation.
 pub async fn by_invitation(core: &Core, caller: &Caller, key: Key<'_>) -> Result<TeamMember> {
     let mut tx = core.begin().await?;
     let invitation = find(core, &mut tx, caller.role_set(), caller.org, key).await?;
@@ -110,7 +111,8 @@ pub async fn by_invitation(core: &Core, caller: &Caller, key: Key<'_>) -> Result
     Ok(member)
 }
 
-/// A guest comes by a guest's invitation alone, and nobody else does: it lets into less than what a member sees.
+/// Fails unless a guest uses a guest invitation, or a user another one: a guest invitation gives less than a member
+/// has.
 fn check_kind(invitation: &Invitation, user: &User) -> Result<()> {
     let is_guest = users::is_guest(&user.roles);
     match invitation {

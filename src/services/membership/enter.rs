@@ -1,4 +1,4 @@
-//! Coming into a team: by oneself where it is open, or brought by a member. By an invitation is in `accept`.
+//! Becoming a member of a team: by oneself if it is open, or added by a member. Invitations are in `accept`.
 
 use serde::{Deserialize, Serialize};
 
@@ -15,10 +15,10 @@ use crate::services::permissions::{MemberRole, Permission};
 use crate::services::{teams, users};
 use crate::wire::{ChannelId, Event, TeamId, TeamMember, Topic, UserId};
 
-/// The most people that one request may bring.
+/// People in one request at most.
 const MAX_ENTRIES: usize = 200;
 
-/// Somebody who is to be a member of a team.
+/// A person to be added to a team.
 #[derive(Debug, Clone, Copy, Deserialize)]
 #[expect(missing_docs, reason = "the fields of the protocol's member")]
 pub struct Entry {
@@ -26,7 +26,7 @@ pub struct Entry {
     pub user_id: UserId,
 }
 
-/// How it went for one of many.
+/// The result for one of several people.
 #[derive(Debug, Serialize)]
 #[expect(missing_docs, reason = "the fields of the protocol's answer")]
 pub struct Outcome {
@@ -35,7 +35,7 @@ pub struct Outcome {
     pub error: Option<Failure>,
 }
 
-/// Why it did not go well.
+/// The reason why a person was not added, or an invitation not mailed.
 #[derive(Debug, Serialize)]
 #[expect(missing_docs, reason = "the fields of the protocol's error")]
 pub struct Failure {
@@ -50,21 +50,21 @@ impl From<Error> for Failure {
     }
 }
 
-/// How somebody comes into a team.
+/// The way in which somebody becomes a member of a team.
 #[derive(Debug, Clone, Copy)]
 pub(super) enum Welcome<'a> {
-    /// As its first member and administrator.
+    /// As its founder, who is its first member and administrator.
     Founder,
     /// By themselves.
     Alone,
-    /// By an invitation, which may lead into more channels than the first ones.
+    /// By an invitation, to these channels besides the first ones.
     Into(&'a [ChannelId]),
-    /// Brought by a member.
+    /// Added by a member.
     By(Person<'a>),
 }
 
-/// Makes `entry.user_id` a member of a team: oneself where the team is open, others by every member, and guests by
-/// those who may invite such. Who is in it already stays as they are.
+/// Makes `entry.user_id` a member of a team: the caller if the team is open, others if the caller may add people, and
+/// guests if they may invite guests. Existing members stay as they are.
 pub async fn add(core: &Core, caller: &Caller, team: TeamId, entry: Entry) -> Result<TeamMember> {
     let mut tx = core.begin().await?;
     let member = enter(core, &mut tx, caller, team, entry).await?;
@@ -72,7 +72,7 @@ pub async fn add(core: &Core, caller: &Caller, team: TeamId, entry: Entry) -> Re
     Ok(member)
 }
 
-/// Makes many members of a team: all of them, or none.
+/// Makes several people members of a team: all of them or none.
 pub async fn add_many(
     core: &Core,
     caller: &Caller,
@@ -89,7 +89,7 @@ pub async fn add_many(
     Ok(members)
 }
 
-/// Makes many members of a team, as far as it goes: what went wrong for one is told beside the others.
+/// Makes several people members of a team, each on their own, and returns the result for each.
 pub async fn add_many_gracefully(
     core: &Core,
     caller: &Caller,
@@ -138,7 +138,7 @@ async fn enter(core: &Core, tx: &mut Tx, caller: &Caller, team: TeamId, entry: E
     welcome(core, tx, &team, &user, how).await
 }
 
-/// The team that the caller may join by themselves, or is in already.
+/// Finds the team, if the caller may join it by themselves or is a member already.
 async fn open_to(tx: &mut Tx, caller: &Caller, id: TeamId) -> Result<Team> {
     let refused = match teams::access(tx, caller, id).await {
         Ok(access) if access.is_member() || caller.may(Permission::JoinPrivateTeams) => {
@@ -152,13 +152,13 @@ async fn open_to(tx: &mut Tx, caller: &Caller, id: TeamId) -> Result<Team> {
     team.filter(open).ok_or(refused)
 }
 
-/// An active account of the caller's organisation, which stays a user or a guest until it is in.
+/// Finds an active account of the caller's organisation, whose roles cannot change until the transaction ends.
 pub(super) async fn held(tx: &mut Tx, caller: &Caller, id: UserId) -> Result<User> {
     let user = db::users::hold_roles(tx, caller.org, id).await?;
     user.filter(|u| u.delete_at == 0).ok_or_else(users::missing)
 }
 
-/// Makes `user` a member of the team and of its first channels, and tells of it.
+/// Makes `user` a member of the team and of its first channels, and emits the events.
 pub(super) async fn welcome(
     core: &Core,
     tx: &mut Tx,
@@ -183,7 +183,7 @@ pub(super) async fn welcome(
         return row.map(teams::member_shape).ok_or_else(teams::no_member);
     };
     check_limits(core, tx, team, user, how).await?;
-    // A guest is let into channels one by one.
+    // A guest is added to channels one by one.
     let (town, others) = match rank {
         MemberRole::Guest => (None, Vec::new()),
         MemberRole::User | MemberRole::Admin => first_channels(tx, team.id).await?,
@@ -205,7 +205,7 @@ pub(super) async fn welcome(
     Ok(teams::member_shape(row))
 }
 
-/// Refuses one too many: of the team, which is locked, and of the account.
+/// Fails if the team, which is locked, has too many members, or the account too many teams.
 async fn check_limits(core: &Core, tx: &mut Tx, team: &Team, user: &User, how: Welcome<'_>) -> Result<()> {
     let limits = &core.settings.limits;
     check_address(team, user, how)?;
@@ -224,8 +224,8 @@ async fn check_limits(core: &Core, tx: &mut Tx, team: &Team, user: &User, how: W
     Ok(())
 }
 
-/// Where a team takes the addresses of some domains alone, an address counts when it is proven. That of who founds the
-/// team need not be, nor of who cannot log in before it is.
+/// Fails unless the team admits the address. If the team admits only certain domains, the address must be verified,
+/// except for the team's founder and for accounts that cannot log in before it is.
 fn check_address(team: &Team, user: &User, how: Welcome<'_>) -> Result<()> {
     if !teams::admits(&team.allowed_domains, &user.email) {
         return Err(Error::invalid(
@@ -247,7 +247,7 @@ fn check_address(team: &Team, user: &User, how: Welcome<'_>) -> Result<()> {
     ))
 }
 
-/// Adds somebody to channels of a team that they are not in yet.
+/// Adds a user to those of the team's channels `ids` that they are not in yet.
 pub(super) async fn access(
     tx: &mut Tx,
     (user, rank): (&User, MemberRole),
@@ -266,7 +266,7 @@ pub(super) async fn access(
     append::notices(tx, notices).await
 }
 
-/// Town Square and the other first channels, as far as they are there.
+/// Town Square and the other first channels, those that exist.
 pub(super) async fn first_channels(tx: &mut Tx, team: TeamId) -> Result<(Option<ChannelId>, Vec<ChannelId>)> {
     let found = db::channels::ids_by_name(tx, team, &[TOWN_SQUARE, OFF_TOPIC]).await?;
     let (town, others): (Vec<_>, Vec<_>) = found.into_iter().partition(|(name, _)| name == TOWN_SQUARE);
@@ -274,7 +274,7 @@ pub(super) async fn first_channels(tx: &mut Tx, team: TeamId) -> Result<(Option<
     Ok((town.into_iter().map(id).next(), others.into_iter().map(id).collect()))
 }
 
-/// What is said in Town Square, and, unless it is empty yet, in the other first channels.
+/// The notices about a new member: in Town Square and, except by a founder, in the other first channels.
 fn greetings(
     user: &User,
     how: Welcome<'_>,

@@ -1,4 +1,4 @@
-//! Founding a team.
+//! Creating a team.
 
 use super::enter::{Welcome, welcome};
 use crate::db::channels::NewChannel;
@@ -13,7 +13,7 @@ use crate::services::teams::{self, NewTeam, TeamDetail};
 use crate::services::users;
 use crate::wire::{ChannelId, ChannelKind, Team, TeamId};
 
-/// Makes a team with its two first channels. The caller becomes its administrator.
+/// Creates a team with its two first channels. The caller becomes its administrator.
 pub async fn create_team(core: &Core, caller: &Caller, new: NewTeam) -> Result<Team> {
     new.check()?;
     caller.require(Permission::CreateTeam)?;

@@ -1,5 +1,5 @@
-//! Users who become guests, and guests who become users. The account changes with all its places at once; its open
-//! connections end, because from now on they hear other things, and its clients come back by themselves.
+//! Demoting users to guests and promoting guests to users. The account changes together with all its memberships. Its
+//! open connections end, since it may receive other events from now on; its clients reconnect by themselves.
 
 use super::enter::{access, first_channels};
 use crate::db::users::User;
@@ -12,7 +12,8 @@ use crate::services::permissions::{self, MemberRole, Permission};
 use crate::services::users::{self, AffectedSessions, is_guest};
 use crate::wire::{ChannelId, Event, TeamId, Topic, UserId};
 
-/// Makes a guest of a user: they stay where they are, administrate nothing, and see nobody whom they do not meet there.
+/// Demotes a user to a guest: their memberships stay, without administration, and they see only people whom they
+/// share a channel with.
 pub async fn demote(core: &Core, caller: &Caller, user: UserId) -> Result<()> {
     let mut tx = core.begin().await?;
     let row = held(&mut tx, caller, user, Permission::DemoteToGuest).await?;
@@ -35,7 +36,7 @@ pub async fn demote(core: &Core, caller: &Caller, user: UserId) -> Result<()> {
     finish(core, tx, user, reached).await
 }
 
-/// Makes a user of a guest: they are then in the first channels of their teams too.
+/// Promotes a guest to a user, and adds them to the first channels of their teams.
 pub async fn promote(core: &Core, caller: &Caller, user: UserId) -> Result<()> {
     let mut tx = core.begin().await?;
     let row = held(&mut tx, caller, user, Permission::PromoteGuest).await?;
@@ -55,20 +56,20 @@ pub async fn promote(core: &Core, caller: &Caller, user: UserId) -> Result<()> {
     finish(core, tx, user, AffectedSessions::default()).await
 }
 
-/// The account, locked, if the caller may do this to it.
+/// Finds and locks the account, if the caller may do this to it.
 async fn held(tx: &mut Tx, caller: &Caller, user: UserId, permission: Permission) -> Result<User> {
     caller.require(permission)?;
     db::users::lock(tx, caller.org, user).await?.ok_or_else(users::missing)?;
     users::over(tx, caller, user, permission).await?.into_row(tx, caller).await
 }
 
-/// Replaces the roles of the account, and what it is in its places. Answers the account, and its teams.
+/// Replaces the roles of the account and of its memberships. Returns the account and its teams.
 async fn change(tx: &mut Tx, caller: &Caller, user: UserId, role: &str) -> Result<(User, Vec<TeamId>)> {
     let guest = role == permissions::GUEST;
     let row = db::users::set_roles(tx, caller.org, user, role).await?.ok_or_else(users::missing)?;
     let places = db::team_members::set_guest(tx, user, guest).await?;
     db::channel_members::set_guest(tx, user, guest).await?;
-    // What the team and the organisation told others than them before is not heard by going back to it.
+    // Events of the team and the organisation from before, which were not for them, must not be replayed to them.
     let access = places.iter().map(|place| Topic::Team(place.team_id)).chain([Topic::Org(caller.org)]);
     tx.emit(Event::Subscribed { user_id: user, topics: access.collect() });
     tx.emit(Event::UserRoleUpdated { user_id: user, roles: row.roles.clone() });
@@ -76,7 +77,7 @@ async fn change(tx: &mut Tx, caller: &Caller, user: UserId, role: &str) -> Resul
     Ok((row, places.into_iter().map(|place| place.team_id).collect()))
 }
 
-/// Ends the open connections, and lets the sessions know of the new role.
+/// Ends the open connections, and makes the sessions take the new role.
 async fn finish(core: &Core, mut tx: Tx, user: UserId, reached: AffectedSessions) -> Result<()> {
     tx.emit(Event::SessionsEnded { user_id: user, session_id: None });
     let reached = reached.with_sessions_of(&mut tx, user).await?;

@@ -1,6 +1,6 @@
-//! What leads into a team: its own code, which anybody may pass on, and what was mailed to one address and works once.
-//! A mailed one is good for no more than its sender may still do themselves: it is judged when it is sent, and again
-//! when it is used. Sending is in `invite`, coming in by one in `accept`.
+//! Invitations to a team: its invite code, which anybody may pass on, and invitations that are mailed to one address
+//! and work once. A mailed one gives no more than its sender may give: that is checked when it is sent, and again when
+//! it is used. `invite` sends invitations, `accept` accepts them.
 
 use std::sync::Arc;
 
@@ -17,33 +17,33 @@ use crate::services::teams::{self, TeamAccess};
 use crate::services::users::Way;
 use crate::wire::{self, ChannelId, OrgId, TeamId, TeamInvite};
 
-/// What somebody presents who wants to come in.
+/// The secret by which an invitation is found.
 #[derive(Debug, Clone, Copy)]
 pub enum Key<'a> {
-    /// A team's own code.
+    /// The invite code of a team.
     Code(&'a str),
-    /// What was mailed.
+    /// The token of a mailed invitation.
     Token(&'a str),
 }
 
-/// An invitation that leads somewhere.
+/// A valid invitation.
 #[derive(Debug)]
 pub(super) enum Invitation {
-    /// A team's own.
+    /// The invite code of a team.
     Open(Team),
-    /// One that was mailed, with the channels that its sender may still let somebody into.
+    /// A mailed invitation, with those of its channels to which its sender may still add people.
     Mailed(Team, Mailed),
 }
 
 impl Invitation {
-    /// Where it leads.
+    /// The team that it leads to.
     pub(super) fn team(&self) -> &Team {
         match self {
             Self::Open(team) | Self::Mailed(team, _) => team,
         }
     }
 
-    /// The channels that it leads into besides a team's first ones.
+    /// The channels that it leads to besides the team's first ones.
     pub(super) fn channels(&self) -> &[ChannelId] {
         match self {
             Self::Open(_) => &[],
@@ -51,7 +51,7 @@ impl Invitation {
         }
     }
 
-    /// How somebody comes to an account by it.
+    /// The way in which it makes an account.
     pub(super) fn way(&self) -> Way {
         match self {
             Self::Open(_) => Way::Invited,
@@ -59,7 +59,7 @@ impl Invitation {
         }
     }
 
-    /// Refuses whoever has another address than the one that it was mailed to.
+    /// Fails if it was mailed to another address.
     pub(super) fn check_address(&self, email: &str) -> Result<()> {
         match self {
             Self::Mailed(_, mailed) if mailed.email != email.trim().to_lowercase() => Err(Error::invalid(
@@ -70,7 +70,7 @@ impl Invitation {
         }
     }
 
-    /// What the audit log says of it.
+    /// Its description in the audit log.
     pub(super) fn words(&self) -> String {
         match self {
             Self::Open(team) => format!("by the link of team_id={}", team.id),
@@ -78,7 +78,7 @@ impl Invitation {
         }
     }
 
-    /// Uses it up, if it works once. Of two who come by the same at once one is refused.
+    /// Uses up a mailed invitation. If two people use it at once, one is refused.
     pub(super) async fn use_up(&self, tx: &mut Tx) -> Result<()> {
         match self {
             Self::Open(_) => Ok(()),
@@ -90,12 +90,11 @@ impl Invitation {
     }
 }
 
-/// What the invitation `key` of `org` leads to. The invitation is the proof: it is shown before somebody has an
-/// account.
+/// The team that the invitation `key` of `org` leads to. Needs no account: knowing the key is enough.
 pub async fn look_at(core: &Core, org: OrgId, key: &str) -> Result<TeamInvite> {
     let role_set = core.role_sets.of(&core.pool, org).await?;
     let mut conn = core.read().await?;
-    // A code is an identifier, and what is mailed is longer.
+    // A code is an identifier, and a token is longer.
     let key = if key.len() > wire::id::LENGTH { Key::Token(key) } else { Key::Code(key) };
     let team = find(core, &mut conn, &role_set, org, key).await?.team().clone();
     Ok(TeamInvite {
@@ -106,7 +105,7 @@ pub async fn look_at(core: &Core, org: OrgId, key: &str) -> Result<TeamInvite> {
     })
 }
 
-/// The invitation of `org` that `key` stands for. It stays.
+/// Finds the invitation of `org` by its key, without using it up.
 pub(super) async fn find(
     core: &Core,
     conn: &mut Conn,
@@ -128,7 +127,7 @@ pub(super) async fn find(
     }
 }
 
-/// What is left of a mailed invitation by what its sender may do today.
+/// Reduces a mailed invitation to what its sender may do now.
 async fn judged(
     conn: &mut Conn,
     role_set: &Arc<RoleSet>,
@@ -152,7 +151,7 @@ async fn judged(
     Ok(Invitation::Mailed(team, mailed))
 }
 
-/// Proof that an account may invite users, or guests, into a team.
+/// Checks that an account may invite users, or guests, to a team.
 pub(super) async fn may_invite(
     conn: &mut Conn,
     by: &Account,
@@ -167,7 +166,7 @@ pub(super) async fn may_invite(
     }
 }
 
-/// Whether an account may let somebody into a channel of the team.
+/// Checks that an account may add people to a channel of the team.
 pub(super) async fn may_lead_into(conn: &mut Conn, by: &Account, team: TeamId, id: ChannelId) -> Result<()> {
     let access = channels::access_of(conn, by, id).await?;
     if access.channel().team_id != Some(team) || access.channel().is_archived() {
@@ -187,7 +186,7 @@ fn no_such_code() -> Error {
     Error::not_found("app.team.get_by_invite_id.finding.app_error", "Unable to find the existing team.")
 }
 
-/// One that never was, was used, is over, or was withdrawn: nobody is told which.
+/// The error for an unknown, used, expired or withdrawn token, which does not tell these apart.
 fn dead() -> Error {
     Error::invalid(
         "api.user.create_user.signup_link_invalid.app_error",

@@ -1,5 +1,5 @@
-//! Mailing invitations. Nothing here looks whether an address has an account: whoever invites is told the same either
-//! way.
+//! Mailing invitations. Whether an address has an account makes no difference here, so that the response does not
+//! reveal it.
 
 use std::collections::BTreeSet;
 
@@ -21,32 +21,32 @@ use crate::services::teams::{self, TeamAccess};
 use crate::services::users::{self, rules};
 use crate::wire::{ChannelId, Millis, TeamId};
 
-/// How long a mailed invitation works.
+/// The time for which a mailed invitation works, in milliseconds.
 const LASTS: Millis = 48 * 60 * 60 * 1000;
 
-/// Invitations that somebody may mail in an hour, and name in one request; and that one address gets in that time.
+/// Invitations that an account may mail in an hour and name in one request, and that one address gets in an hour.
 const AT_MOST: AtMost = AtMost { by_one: 20, to_one: 3 };
 
-/// Channels that an invitation leads into.
+/// Channels of an invitation at most.
 const MAX_CHANNELS: usize = 50;
 
-/// Characters of what whoever invites has to say.
+/// Characters of the inviter's message at most.
 const MAX_WORDS: usize = 1000;
 
-/// Who is to be invited, and whereto.
+/// A request to invite people to a team.
 #[derive(Debug, Default, Deserialize)]
 #[serde(default)]
 pub struct Invite {
-    /// Their addresses.
+    /// The addresses to invite.
     pub emails: Vec<String>,
-    /// The channels besides a team's first ones; for a guest all that there are.
+    /// The channels besides the team's first ones; for guests, all their channels.
     #[serde(rename = "channelIds", alias = "channels")]
     pub channels: Vec<ChannelId>,
-    /// What is said to them.
+    /// A message for the invited people.
     pub message: String,
 }
 
-/// As what they are invited.
+/// The kind of members that the invited people become.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum As {
     /// Members of the team.
@@ -55,16 +55,16 @@ pub enum As {
     Guests,
 }
 
-/// How it went for one of many.
+/// The result for one of several addresses.
 #[derive(Debug, Serialize)]
 pub struct Invited {
-    /// The address as it was named.
+    /// The address as the request has it.
     pub email: String,
-    /// Why nothing was mailed to it.
+    /// The reason why nothing was mailed to it.
     pub error: Option<Failure>,
 }
 
-/// Mails invitations into a team: all of them, or none.
+/// Mails invitations to a team: all of them or none.
 pub async fn invite(core: &Core, caller: &Caller, team: TeamId, asked: &Invite, kind: As) -> Result<()> {
     let mut tx = core.begin().await?;
     let round = Round::begin(core, &mut tx, caller, (team, kind), asked).await?;
@@ -74,7 +74,7 @@ pub async fn invite(core: &Core, caller: &Caller, team: TeamId, asked: &Invite, 
     round.end(tx, asked.emails.len()).await
 }
 
-/// The same as far as it goes: what went wrong for one is told beside the others.
+/// Mails invitations to a team, as far as possible, and returns the result for each.
 pub async fn invite_gracefully(
     core: &Core,
     caller: &Caller,
@@ -86,7 +86,7 @@ pub async fn invite_gracefully(
     let round = Round::begin(core, &mut tx, caller, (team, kind), asked).await?;
     let mut outcomes = Vec::with_capacity(asked.emails.len());
     for email in &asked.emails {
-        // Nothing that refuses one breaks the transaction of the others.
+        // An address that is refused does not abort the transaction of the others.
         let error = match round.mail(core, &mut tx, email).await {
             Err(error) if error.is_ours() => return Err(error),
             outcome => outcome.err().map(Failure::from),
@@ -97,7 +97,7 @@ pub async fn invite_gracefully(
     Ok(outcomes)
 }
 
-/// Invitations that one request mails.
+/// The invitations of one request.
 struct Round<'a> {
     caller: &'a Caller,
     access: TeamAccess,
@@ -108,7 +108,7 @@ struct Round<'a> {
 }
 
 impl<'a> Round<'a> {
-    /// Whatever holds for all of them.
+    /// Makes the checks that concern all of them.
     async fn begin(
         core: &Core,
         tx: &mut Tx,
@@ -122,14 +122,14 @@ impl<'a> Round<'a> {
         for channel in &asked.channels {
             may_lead_into(tx, &by, team, *channel).await?;
         }
-        // Of two requests at once one is counted first.
+        // Of two requests at the same time, one waits, so that both count.
         db::users::lock(tx, caller.org, caller.id).await?;
         let (org, _) = db::orgs::find(tx, caller.org).await?.ok_or_else(Error::forbidden)?;
         let sender = mail::sender(core, tx, caller.org).await?;
         Ok(Self { caller, access, kind, asked, org, sender })
     }
 
-    /// One of them.
+    /// Mails one of them.
     async fn mail(&self, core: &Core, tx: &mut Tx, email: &str) -> Result<()> {
         let email = rules::email(email)?;
         let team = self.access.team();
@@ -158,7 +158,7 @@ impl<'a> Round<'a> {
         mail::post(core, tx, self.caller.org, &email, &letter).await
     }
 
-    /// What clients of the protocol read: the token, and what the page shows before anybody is asked.
+    /// The link that clients of the protocol read: the token, and the names that the page shows.
     fn link(&self, email: &str, token: &str) -> Result<String> {
         let team = self.access.team();
         let shown = serde_json::json!({"display_name": team.display_name, "email": email, "name": team.name});
@@ -167,7 +167,7 @@ impl<'a> Round<'a> {
         Ok(format!("{}/signup_user_complete?{query}", self.sender.url))
     }
 
-    /// Writes down what was done, and does it.
+    /// Writes the audit entry and commits.
     async fn end(self, mut tx: Tx, mailed: usize) -> Result<()> {
         let action = match self.kind {
             As::Members => "/api/v4/teams/invite/email",
@@ -178,7 +178,7 @@ impl<'a> Round<'a> {
     }
 }
 
-/// Withdraws every mailed invitation of the caller's organisation that was not used.
+/// Withdraws all unused mailed invitations of the caller's organisation.
 pub async fn withdraw_invitations(core: &Core, caller: &Caller) -> Result<()> {
     caller.require(Permission::WriteAuthentication)?;
     let mut tx = core.begin().await?;
@@ -188,7 +188,7 @@ pub async fn withdraw_invitations(core: &Core, caller: &Caller) -> Result<()> {
     tx.commit().await
 }
 
-/// Removes invitations whose time is over, at most `limit`; how many.
+/// Removes expired invitations, at most `limit`; returns how many.
 pub async fn sweep_invitations(tx: &mut Tx, limit: i64) -> Result<i64> {
     let swept = team_invitations::sweep(tx, limit).await?;
     Ok(i64::try_from(swept).unwrap_or(limit))

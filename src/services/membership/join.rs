@@ -1,4 +1,4 @@
-//! Coming into a channel: by oneself where it is public, or brought by others.
+//! Becoming a member of a channel: by oneself if it is public, or added by others.
 
 use std::collections::BTreeSet;
 
@@ -17,10 +17,10 @@ use crate::services::teams;
 use crate::wire::id::or_empty;
 use crate::wire::{ChannelId, ChannelKind, ChannelMember, Event, TeamId, Topic, UserId};
 
-/// The most people that one request may bring.
+/// People in one request at most.
 const MAX_JOINERS: usize = 200;
 
-/// Who is to come: one, or many.
+/// The people to be added: one, or several.
 #[derive(Debug, Default, Deserialize)]
 #[serde(default)]
 #[expect(missing_docs, reason = "the fields of the protocol's request")]
@@ -31,7 +31,7 @@ pub struct Joiners {
 }
 
 impl Joiners {
-    /// Whether the request names a list, and so wants one back.
+    /// Whether the request names a list, and so expects one in the response.
     pub fn are_many(&self) -> bool {
         !self.user_ids.is_empty()
     }
@@ -46,8 +46,8 @@ impl Joiners {
     }
 }
 
-/// Makes members of a channel: into a public one everybody of its team may come by themselves, others of the team are
-/// brought by its members. Who is in it already stays as they are.
+/// Makes people members of a channel: members of its team may join a public one by themselves, and those who manage the
+/// channel's members may add others from the team. Existing members stay as they are.
 pub async fn join(
     core: &Core,
     caller: &Caller,
@@ -66,7 +66,7 @@ pub async fn join(
         return Err(teams::no_member());
     }
     let locked = db::channels::lock(&tx, &[id]).await?.into_iter().next();
-    // It may have become private or archived while we waited for it.
+    // It may have become private or archived while this transaction waited for the lock.
     let channel =
         locked.filter(|c| c.kind == view.channel().kind && !c.is_archived()).ok_or_else(Error::forbidden)?;
     access(&mut tx, caller, &channel, team, &held).await?;
@@ -75,7 +75,7 @@ pub async fn join(
     Ok(rows.into_iter().map(|row| channels::member_for(caller, row, &channel)).collect())
 }
 
-/// By oneself one comes into public channels; who brings others, or comes into a private one, manages its members.
+/// Checks that the caller may join by themselves, which goes for public channels, or may manage the channel's members.
 fn may_bring(caller: &Caller, view: &ReadAccess, ids: &[UserId]) -> Result<()> {
     match view.channel().kind {
         ChannelKind::Public if ids == [caller.id] && view.may(Permission::JoinPublicChannels) => Ok(()),
@@ -86,7 +86,7 @@ fn may_bring(caller: &Caller, view: &ReadAccess, ids: &[UserId]) -> Result<()> {
     }
 }
 
-/// The team of a channel that people can come into.
+/// The team of a channel that can be joined; fails for direct, group and archived channels.
 fn welcoming(view: &ReadAccess) -> Result<TeamId> {
     let team = view.channel().team_id.ok_or_else(|| {
         Error::invalid(
@@ -103,7 +103,7 @@ fn welcoming(view: &ReadAccess) -> Result<TeamId> {
     Ok(team)
 }
 
-/// Adds those who are not in the locked channel yet, and tells of each.
+/// Adds those who are not in the locked channel yet, and emits an event for each.
 async fn access(
     tx: &mut Tx,
     caller: &Caller,

@@ -1,4 +1,4 @@
-//! Leaving a team, or being removed from it: out of all its channels at once.
+//! Leaving a team, or being removed from it, with all its channels.
 
 use crate::db::{self};
 use crate::error::{Error, Result};
@@ -11,8 +11,8 @@ use crate::services::permissions::Permission;
 use crate::services::{teams, users};
 use crate::wire::{ChannelId, Event, TeamId, Topic, UserId};
 
-/// Takes `user` out of a team: oneself, or anybody by its administrators; out of one that is archived only oneself, and
-/// nothing is said of it there.
+/// Removes `user` from a team: the caller themselves, or others if the caller may remove people. From an archived team,
+/// people can only remove themselves, and no notice is posted.
 pub async fn leave_team(core: &Core, caller: &Caller, team: TeamId, user: UserId) -> Result<()> {
     let mut tx = core.begin().await?;
     let access = teams::access(&mut tx, caller, team).await?;
@@ -23,7 +23,7 @@ pub async fn leave_team(core: &Core, caller: &Caller, team: TeamId, user: UserId
     if is_archived && user != caller.id {
         return Err(teams::unknown());
     }
-    // First their place in the team: who joins a channel holds it, and so is either seen below or refused there.
+    // The team membership goes first: joining a channel locks it, so a concurrent join is either seen below or refused.
     if !db::team_members::delete(&mut tx, team, user).await? {
         return Err(Error::invalid(
             "api.team.remove_user_from_team.missing.app_error",
@@ -58,7 +58,7 @@ async fn say_goodbye(tx: &mut Tx, caller: &Caller, team: TeamId, user: UserId) -
     append::notices(tx, vec![notice]).await
 }
 
-/// The team hears who left, the leaver as the last thing; then nothing more of it or its channels reaches them.
+/// Emits the departure to the team, the leaver included, who receives nothing more of it or its channels.
 fn tell(tx: &mut Tx, team_id: TeamId, user_id: UserId, channels: &[ChannelId]) {
     tx.emit(Event::LeaveTeam { team_id, user_id });
     for channel in channels {

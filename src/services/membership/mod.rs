@@ -1,6 +1,7 @@
-//! Coming and going: what touches teams and channels together. A team is made with its first channels, who joins it is
-//! in them at once, who leaves it leaves all. Locks are always taken in one order: the team, places in it, channels by
-//! their identifiers; so posts, comings and goings have one order, and nobody waits crosswise.
+//! Joining and leaving: everything that concerns teams and channels together. A team is created with its first
+//! channels, a new member is added to them, and a leaver leaves all channels. Locks are always taken in the same order:
+//! the team, memberships in it, channels by identifier; this puts posts, joins and departures in one order and avoids
+//! deadlocks.
 
 mod accept;
 mod enter;

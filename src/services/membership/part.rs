@@ -12,8 +12,9 @@ use crate::services::permissions::Permission;
 use crate::services::users;
 use crate::wire::{ChannelId, ChannelKind, Event, UserId};
 
-/// Takes `user` out of a channel: oneself, or anybody by the other members. Direct and group channels, and Town
-/// Square, are not left; one that is archived only by oneself, and nothing is said of it there.
+/// Removes `user` from a channel: the caller themselves, or others if the caller manages the channel's members. Nobody
+/// leaves direct and group channels, or Town Square. From an archived channel, people can only remove themselves, and
+/// no notice is posted.
 pub async fn part(core: &Core, caller: &Caller, id: ChannelId, user: UserId) -> Result<()> {
     let mut tx = core.begin().await?;
     let access = channels::access(&mut tx, caller, id).await?;

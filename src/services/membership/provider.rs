@@ -1,6 +1,6 @@
-//! Coming in by a provider (OpenID Connect): into the account that somebody has, or with a new one, by an invitation if
-//! they brought one. What the provider proves is in `users::openid`; whoever has an account accepts an invitation when
-//! they are in, as everybody does.
+//! Signing in at a provider (OpenID Connect), with an existing account or a new one, by an invitation if there is one.
+//! `users::openid` verifies what the provider proves. People with an account accept their invitation after the sign-in,
+//! like everybody else.
 
 use std::sync::Arc;
 
@@ -15,7 +15,7 @@ use crate::services::users::openid::{self, Brought, Completed, Newcomer, Returne
 use crate::services::users::{self, NewUser, Way};
 use crate::wire::OrgId;
 
-/// Ends a sign-in: a session for whoever came back, and an account before it if they have none.
+/// Completes a sign-in: makes an account if the person has none, and begins a session.
 pub async fn sign_in(core: &Core, org: OrgId, returned: Returned, client: &Client) -> Result<Completed> {
     let (who, onward) = openid::arrive(core, org, returned, client).await?;
     match who {
@@ -29,7 +29,7 @@ pub async fn sign_in(core: &Core, org: OrgId, returned: Returned, client: &Clien
     }
 }
 
-/// How somebody new comes.
+/// The circumstances under which a new account is made.
 struct Coming<'a> {
     org: OrgId,
     key: Option<Key<'a>>,
@@ -37,7 +37,7 @@ struct Coming<'a> {
 }
 
 impl Coming<'_> {
-    /// An account under a name that is free.
+    /// Makes an account under the first user name that is free.
     async fn make(&self, core: &Core, newcomer: &Newcomer) -> Result<User> {
         let role_set = core.role_sets.of(&core.pool, self.org).await?;
         for new in newcomer.tries() {
@@ -50,7 +50,7 @@ impl Coming<'_> {
         Err(openid::taken())
     }
 
-    /// One under this name. The account, its place in the team and the end of the invitation are one transaction.
+    /// Makes an account under this name, in one transaction with its team membership and the use of the invitation.
     async fn called(&self, core: &Core, role_set: &Arc<RoleSet>, account: (NewUser, &str)) -> Result<User> {
         let way = if self.key.is_some() { Way::ProvenInvited } else { Way::Proven };
         let mut tx = core.begin().await?;

@@ -1,4 +1,4 @@
-//! What a caller may do in a team, as a value: who holds a [`TeamAccess`] was let in.
+//! The access of a caller to a team, as a value: holding a [`TeamAccess`] proves that it was checked.
 
 use crate::db::Conn;
 use crate::db::teams::{self, Team};
@@ -7,7 +7,7 @@ use crate::services::auth::{Account, Caller, Permit};
 use crate::services::permissions::{MemberRole, Membership, Permission, Permissions};
 use crate::wire::TeamId;
 
-/// Proof that the caller belongs in a team: its member, or somebody whose account may look into every team.
+/// Proof that the caller may view a team: a member, or an account that may view every team.
 #[derive(Debug)]
 pub struct TeamAccess {
     team: Team,
@@ -21,7 +21,7 @@ impl TeamAccess {
         &self.team
     }
 
-    /// Its identifier.
+    /// The team's identifier.
     pub fn id(&self) -> TeamId {
         self.team.id
     }
@@ -41,48 +41,48 @@ impl TeamAccess {
         self.may(Permission::ManageTeam)
     }
 
-    /// Whether the caller has a permission here: by their account, or as a member.
+    /// Whether the caller has a permission here, by their account or as a member.
     pub fn may(&self, permission: Permission) -> bool {
         self.permissions.has(permission)
     }
 
-    /// All that they may do here.
+    /// All permissions that the caller has here.
     pub(super) fn permissions(&self) -> Permissions {
         self.permissions
     }
 
-    /// Refuses whoever lacks a permission.
+    /// Fails unless the caller has a permission.
     pub fn require(&self, permission: Permission) -> Result<()> {
         if self.may(permission) { Ok(()) } else { Err(Error::forbidden()) }
     }
 
-    /// A permission as a value, for what asks for the proof.
+    /// A permission as a value, for functions that take the proof.
     pub fn permit(&self, permission: Permission) -> Result<Permit> {
         Permit::of(self.permissions, permission)
     }
 
-    /// The same proof where only those who may change the team will do.
+    /// The same access, if the caller may change the team; fails otherwise.
     pub fn admin(self) -> Result<Self> {
         self.with(Permission::ManageTeam)
     }
 
-    /// The same proof where a permission is needed.
+    /// The same access, if the caller has a permission; fails otherwise.
     pub fn with(self, permission: Permission) -> Result<Self> {
         if self.may(permission) { Ok(self) } else { Err(Error::forbidden()) }
     }
 
-    /// The same proof where the team must not be archived.
+    /// The same access, if the team is not archived; fails otherwise.
     pub fn living(self) -> Result<Self> {
         if self.team.delete_at == 0 { Ok(self) } else { Err(unknown()) }
     }
 }
 
-/// The caller's access in a team of their organisation.
+/// Checks the caller's access to a team of their organisation.
 pub async fn access(conn: &mut Conn, caller: &Caller, id: TeamId) -> Result<TeamAccess> {
     access_of(conn, &Account::from(caller), id).await
 }
 
-/// The access of an account in a team of its organisation.
+/// Checks an account's access to a team of its organisation.
 pub async fn access_of(conn: &mut Conn, account: &Account, id: TeamId) -> Result<TeamAccess> {
     let (team, flags) = teams::place(conn, account.org, id, account.id).await?.ok_or_else(unknown)?;
     let rank = flags.map(|(admin, guest)| MemberRole::of(admin, guest));
@@ -95,7 +95,7 @@ pub async fn access_of(conn: &mut Conn, account: &Account, id: TeamId) -> Result
     }
 }
 
-/// No such team in the caller's organisation.
+/// The error for a team that the caller's organisation does not have.
 pub(in crate::services) fn unknown() -> Error {
     Error::not_found("app.team.get.find.app_error", "Unable to find the existing team.")
 }

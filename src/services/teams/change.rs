@@ -1,4 +1,4 @@
-//! Changing teams: names and rules, the archive, invitations, the roles of members.
+//! Changing teams: names and settings, the archive, the invite code, the roles of members.
 
 use serde::Deserialize;
 
@@ -15,7 +15,8 @@ use crate::services::core::{Core, Tx};
 use crate::services::permissions::{MemberRole, Permission};
 use crate::wire::{Event, Team, TeamId, UserId};
 
-/// A member's role, as three switches. A guest is one as long as their account is, and never an administrator.
+/// A member's role, as three switches. A guest's account is a guest in every team, and a guest is never an
+/// administrator.
 #[derive(Debug, Default, Deserialize)]
 #[serde(default)]
 #[expect(missing_docs, reason = "the fields of the protocol's roles")]
@@ -26,7 +27,7 @@ pub struct SchemeRoles {
 }
 
 impl SchemeRoles {
-    /// What they make of a member.
+    /// The role that the switches stand for; fails if they contradict each other.
     pub(in crate::services) fn rank(&self) -> Result<MemberRole> {
         match (self.scheme_user, self.scheme_guest, self.scheme_admin) {
             (true, false, true) => Ok(MemberRole::Admin),
@@ -37,7 +38,7 @@ impl SchemeRoles {
         }
     }
 
-    /// The same by the names of roles, those of a team or of a channel.
+    /// Reads the switches from the names of roles, those of a team or of a channel.
     pub(in crate::services) fn named(roles: &str, [user, admin, guest]: [&str; 3]) -> Result<Self> {
         let names: Vec<&str> = roles.split_whitespace().collect();
         if !names.iter().all(|name| [user, admin, guest].contains(name)) {
@@ -47,7 +48,8 @@ impl SchemeRoles {
         Ok(Self { scheme_admin: names.contains(&admin), scheme_user: !is_guest, scheme_guest: is_guest })
     }
 
-    /// Refuses to make a guest of a user, or the other way round: that is for the account, not for a place.
+    /// Fails if it would make a guest a user or a user a guest, since that is a change of the account, not of a
+    /// membership. Returns whether the member becomes an administrator.
     pub(in crate::services) fn check(&self, guest: bool) -> Result<bool> {
         let rank = self.rank()?;
         if (rank == MemberRole::Guest) != guest {
@@ -57,7 +59,7 @@ impl SchemeRoles {
     }
 }
 
-/// A whole team, as older clients send it; its identifier must be the path's, its name stays.
+/// A whole team, as older clients send it. Its identifier has to equal the one in the path; its name does not change.
 #[derive(Debug, Deserialize)]
 #[expect(missing_docs, reason = "the fields of the protocol's team")]
 pub struct FullTeam {
@@ -66,7 +68,7 @@ pub struct FullTeam {
     pub fields: NewTeam,
 }
 
-/// TeamChanges names and rules of a team.
+/// Changes names and settings of a team.
 pub async fn patch(core: &Core, caller: &Caller, id: TeamId, patch: TeamPatch) -> Result<Team> {
     patch.check()?;
     let changes = TeamChanges {
@@ -80,7 +82,7 @@ pub async fn patch(core: &Core, caller: &Caller, id: TeamId, patch: TeamPatch) -
     change(core, caller, id, &changes, "/api/v4/teams/patch").await
 }
 
-/// Replaces names and rules of a team.
+/// Replaces names and settings of a team.
 pub async fn replace(core: &Core, caller: &Caller, id: TeamId, team: FullTeam) -> Result<Team> {
     if team.id != id {
         return Err(Error::body("id"));
@@ -96,13 +98,13 @@ pub async fn replace(core: &Core, caller: &Caller, id: TeamId, team: FullTeam) -
     patch(core, caller, id, new).await
 }
 
-/// Makes a new invitation; the old one leads nowhere from now on.
+/// Replaces the invite code; the old one is invalid from now on.
 pub async fn regenerate_invite(core: &Core, caller: &Caller, id: TeamId) -> Result<Team> {
     let changes = TeamChanges { invite_id: Some(new_invite()), ..TeamChanges::default() };
     change(core, caller, id, &changes, "/api/v4/teams/regenerate_invite_id").await
 }
 
-/// Whether a team is open to everybody: `O` or `I`.
+/// Sets whether everybody may join a team: `O` (open) or `I` (by invitation).
 pub async fn set_privacy(core: &Core, caller: &Caller, id: TeamId, privacy: &str) -> Result<Team> {
     if !matches!(privacy, "O" | "I") {
         return Err(Error::body("privacy"));
@@ -115,7 +117,7 @@ pub async fn set_privacy(core: &Core, caller: &Caller, id: TeamId, privacy: &str
     change(core, caller, id, &changes, "/api/v4/teams/privacy").await
 }
 
-/// What an invitation link carries: not to be guessed.
+/// Generates an invite code: random, since it must not be guessed.
 pub(in crate::services) fn new_invite() -> String {
     crate::wire::id::encode(uuid::Uuid::new_v4())
 }
@@ -136,13 +138,12 @@ async fn change(
     Ok(shape::shape(row, TeamDetail::Admin))
 }
 
-/// Promises to tell the team of itself: as much as each of them may know.
+/// Emits an event with the team to its members, with the fields that all of them may see.
 pub(in crate::services) fn tell(tx: &mut Tx, row: &Row, event: fn(Box<Team>) -> Event) {
     tx.emit(event(Box::new(shape::shape(row.clone(), TeamDetail::Inside))));
 }
 
-/// Archives a team: it leaves all lists, nothing is written in it any more, and it comes back with [`restore`]. Doing
-/// it twice changes nothing.
+/// Archives a team: it leaves all lists and accepts no posts until [`restore`]. Archiving it again changes nothing.
 pub async fn archive(core: &Core, caller: &Caller, id: TeamId) -> Result<()> {
     let mut tx = core.begin().await?;
     let access = access(&mut tx, caller, id).await?.admin()?;
@@ -155,7 +156,7 @@ pub async fn archive(core: &Core, caller: &Caller, id: TeamId) -> Result<()> {
     Ok(())
 }
 
-/// Brings a team back from the archive.
+/// Restores a team from the archive.
 pub async fn restore(core: &Core, caller: &Caller, id: TeamId) -> Result<Team> {
     let mut tx = core.begin().await?;
     let access = access(&mut tx, caller, id).await?.admin()?;
@@ -187,7 +188,7 @@ pub async fn set_scheme_roles(
     tx.commit().await
 }
 
-/// The same by the names of roles.
+/// Makes a member an administrator of the team, or no longer one, by the names of roles.
 pub async fn set_roles(core: &Core, caller: &Caller, id: TeamId, user: UserId, roles: &str) -> Result<()> {
     let roles = SchemeRoles::named(roles, ["team_user", "team_admin", "team_guest"])?;
     set_scheme_roles(core, caller, id, user, &roles).await
@@ -199,7 +200,7 @@ async fn set_admin(tx: &mut Tx, access: &TeamAccess, user: UserId, admin: bool) 
     Ok(())
 }
 
-/// Nothing is ever deleted for good over the network.
+/// The error for a permanent deletion, which the API does not offer.
 pub fn delete_for_good() -> Error {
     Error::new(
         Kind::NotBuilt,

@@ -14,22 +14,22 @@ use crate::services::core::Core;
 use crate::services::storage::Key;
 use crate::wire::{Event, OrgId, TeamId, id};
 
-/// Pixels of a side.
+/// The side of an icon, in pixels.
 const SIDE: u32 = 128;
 
-/// Bytes of an icon at most, as it is kept.
+/// Bytes of a stored icon at most.
 const MOST: usize = 1 << 20;
 
 /// An icon that was found, but not yet read.
 #[derive(Debug)]
 pub struct Icon {
-    /// The same as long as the icon is.
+    /// The entity tag, which changes with the icon.
     pub etag: String,
     key: Key,
 }
 
 impl Icon {
-    /// The PNG file.
+    /// Reads the PNG file.
     pub async fn read(self, core: &Core) -> Result<Bytes> {
         core.storage.read(&self.key, MOST).await?.ok_or_else(missing)
     }
@@ -44,7 +44,7 @@ pub async fn icon(core: &Core, caller: &Caller, team: TeamId) -> Result<Icon> {
     Ok(Icon { etag: format!("icon.{}", id::encode(icon)), key: key(caller.org, icon) })
 }
 
-/// Gives a team the middle of a picture as its icon.
+/// Sets the icon of a team to the middle of an image.
 pub async fn set_icon(core: &Core, caller: &Caller, team: TeamId, file: Bytes) -> Result<()> {
     access(&mut *core.read().await?, caller, team).await?.admin()?.living()?;
     let made = core
@@ -61,12 +61,12 @@ pub async fn set_icon(core: &Core, caller: &Caller, team: TeamId, file: Bytes) -
     changed
 }
 
-/// Takes a team's icon away.
+/// Removes a team's icon.
 pub async fn remove_icon(core: &Core, caller: &Caller, team: TeamId) -> Result<()> {
     change(core, caller, team, None).await
 }
 
-/// The change, told to the members; then the old icon is forgotten.
+/// Stores the change and tells the members; then deletes the old icon.
 async fn change(core: &Core, caller: &Caller, team: TeamId, icon: Option<Uuid>) -> Result<()> {
     let mut tx = core.begin().await?;
     let access = access(&mut tx, caller, team).await?.admin()?.living()?;

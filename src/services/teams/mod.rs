@@ -1,5 +1,5 @@
-//! Teams: the proof of belonging ([`TeamAccess`]), the teams themselves and the roles of their members. Channels are
-//! not known here: making a team with its channels, coming and leaving are in `membership`.
+//! Teams: the proof of access ([`TeamAccess`]), the teams themselves and the roles of their members. This module does
+//! not know channels: creating a team with its channels, joining and leaving are in `membership`.
 
 mod access;
 mod change;

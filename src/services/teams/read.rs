@@ -1,4 +1,4 @@
-//! Looking at teams and their members.
+//! Reading teams and their members.
 
 use std::collections::BTreeMap;
 
@@ -15,23 +15,23 @@ use crate::services::core::Core;
 use crate::services::permissions::{MemberRole, Membership, Permission};
 use crate::wire::{Team, TeamId, TeamMember, TeamStats, UserId};
 
-/// The most teams of one account that lists without pages show.
+/// Teams of one account in lists without pages at most.
 const MAX_OWN: i64 = 1000;
-/// The most teams that a search without pages shows.
+/// Teams in a search without pages at most.
 const MAX_FOUND: i64 = 100;
-/// The most identifiers that one question may name.
+/// Identifiers in one request at most.
 const MAX_IDS: usize = 200;
 
-/// A part of a list of teams.
+/// A page of a list of teams.
 #[derive(Debug)]
 pub struct Listing {
     /// The teams of the page.
     pub teams: Vec<Team>,
-    /// How many there are in all.
+    /// The number of teams on all pages.
     pub total: i64,
 }
 
-/// What to look for among teams.
+/// A search for teams.
 #[derive(Debug, Default, Deserialize)]
 #[serde(default)]
 #[expect(missing_docs, reason = "the fields of the protocol's search")]
@@ -41,21 +41,21 @@ pub struct TeamSearch {
     pub per_page: Option<i64>,
 }
 
-/// The team `id`: one's own, or an open one.
+/// The team `id`, if the caller is a member or it is open.
 pub async fn get(core: &Core, caller: &Caller, id: TeamId) -> Result<Team> {
     let mut conn = core.read().await?;
     let row = db::teams::find(&mut conn, caller.org, id).await?.ok_or_else(unknown)?;
     seen(&mut conn, caller, row).await
 }
 
-/// The team that is called `name`: one's own, or an open one.
+/// The team with the name `name`, if the caller is a member or it is open.
 pub async fn by_name(core: &Core, caller: &Caller, name: &str) -> Result<Team> {
     let mut conn = core.read().await?;
     let row = named(&mut conn, caller, name).await?;
     seen(&mut conn, caller, row).await
 }
 
-/// The identifier of the team that is called `name`, whoever may see it.
+/// The identifier of the team with the name `name`, without a check whether the caller may see it.
 pub(in crate::services) async fn id_by_name(conn: &mut Conn, caller: &Caller, name: &str) -> Result<TeamId> {
     Ok(named(conn, caller, name).await?.id)
 }
@@ -66,14 +66,14 @@ async fn named(conn: &mut Conn, caller: &Caller, name: &str) -> Result<Row> {
     })
 }
 
-/// Whether there is a team of this name that the caller may see.
+/// Whether there is a team with this name that the caller may see.
 pub async fn exists(core: &Core, caller: &Caller, name: &str) -> Result<bool> {
     let mut conn = core.read().await?;
     let Some(row) = db::teams::by_name(&mut conn, caller.org, name).await? else { return Ok(false) };
     Ok(seen(&mut conn, caller, row).await.is_ok())
 }
 
-/// The team as the caller may see it: archived ones are for those who administrate them.
+/// The team in the detail that the caller may see; archived teams only for those who still have access to them.
 async fn seen(conn: &mut Conn, caller: &Caller, row: Row) -> Result<Team> {
     let open = row.allow_open_invite && row.delete_at == 0 && caller.may(Permission::ListPublicTeams);
     match access(conn, caller, row.id).await {
@@ -83,12 +83,12 @@ async fn seen(conn: &mut Conn, caller: &Caller, row: Row) -> Result<Team> {
     }
 }
 
-/// A page of the teams that the caller may find: all for administrators, else the open ones and their own.
+/// Lists a page of the teams that the caller may find: all, or the open ones and their own, or only their own.
 pub async fn list(core: &Core, caller: &Caller, offset: i64, limit: i64) -> Result<Listing> {
     find(core, caller, "", offset, limit).await
 }
 
-/// Teams whose names contain a term: a page with the total if one is asked for, else the first hundred.
+/// Finds teams whose names contain a term: a page with the total if asked for, otherwise the first hundred.
 pub async fn search(core: &Core, caller: &Caller, search: &TeamSearch) -> Result<Listing> {
     let limit = search.per_page.unwrap_or(MAX_FOUND).clamp(0, 200);
     let offset = search.page.unwrap_or(0).clamp(0, 1_000_000) * limit;
@@ -109,7 +109,7 @@ async fn find(core: &Core, caller: &Caller, term: &str, offset: i64, limit: i64)
     Ok(Listing { teams: rows.into_iter().map(|row| shape::shape(row.clone(), sight(&row))).collect(), total })
 }
 
-/// From where the caller looks at each team, by their places in them.
+/// The detail in which the caller may see each team, by their memberships.
 fn sights(caller: &Caller, mine: &[TeamMemberRow]) -> impl Fn(&Row) -> TeamDetail + use<> {
     let anywhere = TeamDetail::of(caller.permissions());
     let there = |m: &TeamMemberRow| {
@@ -121,7 +121,7 @@ fn sights(caller: &Caller, mine: &[TeamMemberRow]) -> impl Fn(&Row) -> TeamDetai
     move |row| mine.get(&row.id).copied().unwrap_or(anywhere)
 }
 
-/// The teams that `user` is in.
+/// Lists the teams that `user` is in.
 pub async fn of_user(core: &Core, caller: &Caller, user: UserId) -> Result<Vec<Team>> {
     caller.may_look_for(user)?;
     let mut conn = core.read().await?;
@@ -131,7 +131,7 @@ pub async fn of_user(core: &Core, caller: &Caller, user: UserId) -> Result<Vec<T
     Ok(rows.into_iter().map(|row| shape::shape(row.clone(), sight(&row))).collect())
 }
 
-/// The places of `user` in teams.
+/// Lists the team memberships of `user`.
 pub async fn places_of_user(core: &Core, caller: &Caller, user: UserId) -> Result<Vec<TeamMember>> {
     caller.may_look_for(user)?;
     let mut conn = core.read().await?;
@@ -139,7 +139,7 @@ pub async fn places_of_user(core: &Core, caller: &Caller, user: UserId) -> Resul
     Ok(rows.into_iter().map(shape::member).collect())
 }
 
-/// A page of the members of a team.
+/// Lists a page of the members of a team.
 pub async fn members(
     core: &Core,
     caller: &Caller,
@@ -153,7 +153,7 @@ pub async fn members(
     Ok(rows.into_iter().map(shape::member).collect())
 }
 
-/// The place of `user` in a team.
+/// The membership of `user` in a team.
 pub async fn member(core: &Core, caller: &Caller, id: TeamId, user: UserId) -> Result<TeamMember> {
     let mut conn = core.read().await?;
     let access = access(&mut conn, caller, id).await?;
@@ -164,7 +164,7 @@ pub async fn member(core: &Core, caller: &Caller, id: TeamId, user: UserId) -> R
     Ok(shape::member(row))
 }
 
-/// Those of `ids` who are in a team.
+/// The memberships of those of `ids` who are in a team.
 pub async fn members_by_ids(
     core: &Core,
     caller: &Caller,
@@ -181,7 +181,7 @@ pub async fn members_by_ids(
     Ok(rows.into_iter().map(shape::member).collect())
 }
 
-/// How many are in a team.
+/// The numbers of members of a team.
 pub async fn stats(core: &Core, caller: &Caller, id: TeamId) -> Result<TeamStats> {
     let mut conn = core.read().await?;
     let access = access(&mut conn, caller, id).await?;
@@ -189,7 +189,7 @@ pub async fn stats(core: &Core, caller: &Caller, id: TeamId) -> Result<TeamStats
     Ok(TeamStats { team_id: access.id(), total_member_count: total, active_member_count: active })
 }
 
-/// Somebody who is not in the team.
+/// The error for somebody who is not in the team.
 pub(in crate::services) fn no_member() -> Error {
     Error::not_found(
         "app.team.get_member.missing.app_error",

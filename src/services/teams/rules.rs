@@ -1,11 +1,11 @@
-//! What a text must be to stand in a team's row. Lengths are counted in characters.
+//! Validation of a team's texts. Lengths are in characters.
 
 use serde::Deserialize;
 
 use crate::error::{Error, Result};
 use crate::services::texts::is_title;
 
-/// Beginnings of names that are, or may become, paths of the site.
+/// Name prefixes that are, or may become, paths of the site.
 const RESERVED: [&str; 17] = [
     "admin",
     "api",
@@ -26,7 +26,7 @@ const RESERVED: [&str; 17] = [
     "playbooks",
 ];
 
-/// A team to be made.
+/// A team to be created.
 #[derive(Debug, Default, Deserialize)]
 #[serde(default)]
 #[expect(missing_docs, reason = "the fields of the protocol's team")]
@@ -41,7 +41,7 @@ pub struct NewTeam {
     pub allow_open_invite: bool,
 }
 
-/// What of a team is to change; what is not told stays.
+/// The changes to a team; absent fields stay as they are.
 #[derive(Debug, Default, Deserialize)]
 #[serde(default)]
 #[expect(missing_docs, reason = "the fields of the protocol's team")]
@@ -54,7 +54,7 @@ pub struct TeamPatch {
 }
 
 impl NewTeam {
-    /// Refuses what cannot be a team, with the protocol's name for it.
+    /// Validates the new team; fails with the protocol's error for the field.
     pub(in crate::services) fn check(&self) -> Result<()> {
         display_name(&self.display_name)?;
         description(&self.description)?;
@@ -68,7 +68,7 @@ impl NewTeam {
 }
 
 impl TeamPatch {
-    /// Refuses what cannot be in a team, with the protocol's name for it.
+    /// Validates the changes; fails with the protocol's error for the field.
     pub(super) fn check(&self) -> Result<()> {
         self.display_name.as_deref().map_or(Ok(()), display_name)?;
         self.description.as_deref().map_or(Ok(()), description)?;
@@ -77,14 +77,14 @@ impl TeamPatch {
     }
 }
 
-/// Whether an address belongs to one of the domains of a team; a team that names none takes everybody. Whether it is
-/// proven is asked besides.
+/// Whether an address belongs to one of the domains of a team; a team without domains admits every address. Whether the
+/// address is verified is checked separately.
 pub(in crate::services) fn admits(allowed_domains: &str, email: &str) -> bool {
     let domain = email.rsplit_once('@').map(|(_, domain)| domain).unwrap_or_default();
     !is_restricted(allowed_domains) || named(allowed_domains).any(|d| d.eq_ignore_ascii_case(domain))
 }
 
-/// Whether a team takes addresses of some domains alone.
+/// Whether a team admits only addresses of certain domains.
 pub(in crate::services) fn is_restricted(allowed_domains: &str) -> bool {
     named(allowed_domains).next().is_some()
 }

@@ -1,4 +1,4 @@
-//! Teams and their members as they travel, and who sees what of them.
+//! Teams and their members in the protocol's form, and the details that each viewer may see.
 
 use crate::db::team_members::TeamMember as MemberRow;
 use crate::db::teams::Team as Row;
@@ -7,16 +7,16 @@ use crate::services::teams::TeamAccess;
 use crate::services::users;
 use crate::wire::{Team, TeamMember};
 
-/// From where somebody looks at a team.
+/// The detail in which a team is shown.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(in crate::services) enum TeamDetail {
-    /// Not in it: no invitation.
+    /// For non-members: without the invite code.
     Outside,
-    /// A member who may not invite. Events show this much to everybody: they are one text for all who hear them.
+    /// For members who may not invite. Events have this detail, since all receivers get the same text.
     Inside,
-    /// A member, who may invite.
+    /// For members who may invite.
     Member,
-    /// An administrator: the founder's address too.
+    /// For administrators: with the founder's address, too.
     Admin,
 }
 
@@ -27,7 +27,7 @@ impl From<&TeamAccess> for TeamDetail {
 }
 
 impl TeamDetail {
-    /// That of somebody who has these permissions in the team.
+    /// The detail for an account with these permissions in the team.
     pub(super) fn of(held: Permissions) -> Self {
         match () {
             () if held.has(Permission::ManageTeam) => Self::Admin,
@@ -38,7 +38,7 @@ impl TeamDetail {
     }
 }
 
-/// A team as somebody sees it.
+/// A team in the protocol's form, in the detail `sight`.
 pub(in crate::services) fn shape(row: Row, sight: TeamDetail) -> Team {
     Team {
         id: row.id,
@@ -65,7 +65,7 @@ pub(in crate::services) fn shape(row: Row, sight: TeamDetail) -> Team {
     }
 }
 
-/// Somebody's place in a team.
+/// A team membership in the protocol's form.
 pub(in crate::services) fn member(row: MemberRow) -> TeamMember {
     users::team_member(row)
 }
