@@ -1,4 +1,4 @@
-//! What a caller may do in a channel, as values: who holds a [`ChannelAccess`] or a [`ReadAccess`] was let in.
+//! The access of a caller to a channel, as values: a [`ChannelAccess`] or a [`ReadAccess`] proves that it was checked.
 
 use std::collections::HashSet;
 
@@ -10,8 +10,7 @@ use crate::services::auth::{Account, Caller, Permit};
 use crate::services::permissions::{MemberRole, Membership, Permission, Permissions, Rights};
 use crate::wire::{ChannelId, ChannelKind};
 
-/// Proof that the caller belongs in a channel: its member, or somebody whose account may look into every channel of a
-/// team.
+/// Proof that the caller has access to a channel: a member, or an account that may read every channel of a team.
 #[derive(Debug)]
 pub struct ChannelAccess {
     channel: Channel,
@@ -25,12 +24,12 @@ impl ChannelAccess {
         &self.channel
     }
 
-    /// The caller's place; none for somebody who is not in it.
+    /// The caller's membership; `None` if they are not a member.
     pub fn member(&self) -> Option<&ChannelMember> {
         self.member.as_ref()
     }
 
-    /// Whether the caller administrates the channel, its team or the organisation.
+    /// Whether the caller may administrate the channel, by their account, in its team or as a member.
     pub fn is_admin(&self) -> bool {
         self.may(Permission::ManageChannelRoles)
     }
@@ -45,18 +44,18 @@ impl ChannelAccess {
         self.permissions.has(permission)
     }
 
-    /// Refuses whoever lacks a permission.
+    /// Fails unless the caller has a permission.
     pub fn require(&self, permission: Permission) -> Result<()> {
         if self.may(permission) { Ok(()) } else { Err(Error::forbidden()) }
     }
 
-    /// A permission as a value, for what asks for the proof.
+    /// A permission as a value, for functions that take the proof.
     pub fn permit(&self, permission: Permission) -> Result<Permit> {
         Permit::of(self.permissions, permission)
     }
 
-    /// Refuses whoever lacks the one of the two permissions that is about such channels. Every member of a direct or group
-    /// channel has both.
+    /// Fails unless the caller has `public` in a public channel, or `private` in a private one. In direct and group
+    /// channels neither is needed.
     pub fn require_by_kind(&self, public: Permission, private: Permission) -> Result<()> {
         match self.channel.kind {
             ChannelKind::Public => self.require(public),
@@ -66,7 +65,8 @@ impl ChannelAccess {
     }
 }
 
-/// Proof that the caller may look at a channel: who has a access, and for a public channel those of its team who may.
+/// Proof that the caller may see a channel: they have access to it, or it is public and they may view it as a member of
+/// its team.
 #[derive(Debug)]
 pub struct ReadAccess {
     channel: Channel,
@@ -81,12 +81,12 @@ impl ReadAccess {
         &self.channel
     }
 
-    /// The caller's place, if they are in it.
+    /// The caller's membership; `None` if they are not a member.
     pub fn member(&self) -> Option<&ChannelMember> {
         self.member.as_ref()
     }
 
-    /// Whether the caller is in the channel's team.
+    /// Whether the caller is a member of the channel's team.
     pub fn in_team(&self) -> bool {
         self.in_team
     }
@@ -96,30 +96,30 @@ impl ReadAccess {
         self.permissions.has(permission)
     }
 
-    /// Refuses whoever lacks a permission.
+    /// Fails unless the caller has a permission.
     pub fn require(&self, permission: Permission) -> Result<()> {
         if self.may(permission) { Ok(()) } else { Err(Error::forbidden()) }
     }
 
-    /// A permission as a value, for what asks for the proof.
+    /// A permission as a value, for functions that take the proof.
     pub fn permit(&self, permission: Permission) -> Result<Permit> {
         Permit::of(self.permissions, permission)
     }
 
-    /// The same proof where what is said in the channel is read, and not only that it is there.
+    /// The same proof, if the caller may also read the channel's posts; fails otherwise.
     pub fn content(self) -> Result<Self> {
         let public = self.channel.kind == ChannelKind::Public && self.may(Permission::ReadPublicChannel);
         if public || self.may(Permission::ReadChannelContent) { Ok(self) } else { Err(Error::forbidden()) }
     }
 }
 
-/// The caller's access in a channel. Whose account may look into channels has one in every channel of a team; what two
-/// or a few people say among themselves is nobody else's.
+/// Checks the caller's access to a channel. Accounts that may read channels have access to every channel of a team,
+/// but not to direct and group channels of others.
 pub async fn access(conn: &mut Conn, caller: &Caller, id: ChannelId) -> Result<ChannelAccess> {
     access_of(conn, &Account::from(caller), id).await
 }
 
-/// The access of an account in a channel.
+/// Checks an account's access to a channel.
 pub async fn access_of(conn: &mut Conn, account: &Account, id: ChannelId) -> Result<ChannelAccess> {
     let place = channels::place(conn, account.org, id, account.id).await?;
     let place = place.ok_or_else(unknown)?;
@@ -133,13 +133,13 @@ pub async fn access_of(conn: &mut Conn, account: &Account, id: ChannelId) -> Res
     }
 }
 
-/// What the caller may look at: their own channels, and the public ones of their teams.
+/// Checks that the caller may see a channel: one of their own, or a public one of their teams.
 pub async fn visible(conn: &mut Conn, caller: &Caller, id: ChannelId) -> Result<ReadAccess> {
     let place = channels::place(conn, caller.org, id, caller.id).await?;
     view(caller, place.ok_or_else(unknown)?)
 }
 
-/// Those of `ids`, a page of them at most, that the caller is in and may read.
+/// The channels among `ids`, a page of them at most, that the caller is a member of and may read.
 pub(in crate::services) async fn readable(
     conn: &mut Conn,
     caller: &Caller,
@@ -154,7 +154,7 @@ pub(in crate::services) async fn readable(
     Ok(places.into_iter().filter_map(read).collect())
 }
 
-/// Judges a place that was found otherwise than by the channel's identifier.
+/// Checks that the caller may see a channel whose row was found in another way than by its identifier.
 pub(super) fn view(caller: &Caller, place: channels::ChannelWithMember) -> Result<ReadAccess> {
     let permissions = permissions(&caller.rights(), &place);
     let (channel, member, flags) = place;
@@ -178,7 +178,7 @@ fn permissions(rights: &Rights, (channel, member, team): &channels::ChannelWithM
     rights.in_channel(membership)
 }
 
-/// No such channel in the caller's organisation.
+/// The error for a channel that the caller's organisation does not have.
 pub(super) fn unknown() -> Error {
     Error::not_found("app.channel.get.existing.app_error", "Unable to find the existing channel.")
 }

@@ -19,7 +19,7 @@ use crate::services::teams;
 use crate::wire::frame::AudienceFilter;
 use crate::wire::{Channel, ChannelId, ChannelKind, Event, NotAChannelKind, Topic};
 
-/// A whole channel, as older clients send it; its identifier must be the path's.
+/// A whole channel, as older clients send it; its identifier has to equal the one in the path.
 #[derive(Debug, Deserialize)]
 #[expect(missing_docs, reason = "the fields of the protocol's channel")]
 pub struct FullChannel {
@@ -36,8 +36,8 @@ pub struct FullChannel {
     pub kind: String,
 }
 
-/// ChannelChanges names, header and purpose, as members may unless their roles say otherwise; in direct and group
-/// channels the header alone.
+/// Changes names, header and purpose, which members may do unless their roles restrict it; in direct and group channels
+/// only the header.
 pub async fn patch(core: &Core, caller: &Caller, id: ChannelId, patch: ChannelPatch) -> Result<Channel> {
     let mut tx = core.begin().await?;
     let access = access(&mut tx, caller, id).await?;
@@ -61,7 +61,7 @@ pub async fn patch(core: &Core, caller: &Caller, id: ChannelId, patch: ChannelPa
     Ok(shape::channel(new))
 }
 
-/// Replaces header and purpose, and the names if they are told.
+/// Replaces header and purpose, and the names unless they are empty.
 pub async fn replace(core: &Core, caller: &Caller, id: ChannelId, channel: FullChannel) -> Result<Channel> {
     if channel.id != id {
         return Err(Error::body("channel_id"));
@@ -85,13 +85,13 @@ pub async fn replace(core: &Core, caller: &Caller, id: ChannelId, channel: FullC
     patch(core, caller, id, new).await
 }
 
-/// The channel's row as it is now, which nobody else changes until the transaction ends.
+/// The channel's present row, locked until the transaction ends.
 async fn lock(tx: &mut Tx, access: &ChannelAccess) -> Result<Row> {
     let rows = db::channels::lock(tx, &[access.id()]).await?;
     rows.into_iter().next().ok_or_else(unknown)
 }
 
-/// What a patch changes indeed.
+/// The fields of a patch that differ from the channel's.
 fn changes(old: &Row, patch: ChannelPatch) -> ChannelChanges {
     let differs = |new: Option<String>, old: &str| new.filter(|n| n != old);
     let display_name = patch.display_name.map(|n| n.trim().to_owned()).filter(|n| !n.is_empty());
@@ -104,7 +104,7 @@ fn changes(old: &Row, patch: ChannelPatch) -> ChannelChanges {
     }
 }
 
-/// Refuses what may not change in a channel of that type or state.
+/// Fails if a change is not allowed for channels of this type or state.
 fn refuse(old: &Row, changes: &ChannelChanges) -> Result<()> {
     living(old)?;
     let named = changes.name.is_some() || changes.display_name.is_some() || changes.purpose.is_some();
@@ -123,7 +123,7 @@ fn refuse(old: &Row, changes: &ChannelChanges) -> Result<()> {
     Ok(())
 }
 
-/// Refuses what changes a channel that is archived.
+/// Fails if the channel is archived.
 pub(super) fn living(channel: &Row) -> Result<()> {
     if !channel.is_archived() {
         return Ok(());
@@ -146,8 +146,8 @@ fn differences(old: &Row, new: &Row, caller: &Caller) -> Vec<Notice> {
     .collect()
 }
 
-/// Makes a channel public (`O`) or private (`P`), as its administrators may unless their roles say otherwise. Who is in
-/// it stays.
+/// Makes a channel public (`O`) or private (`P`), which its administrators may do unless their roles restrict it. Its
+/// members stay.
 pub async fn set_privacy(core: &Core, caller: &Caller, id: ChannelId, privacy: &str) -> Result<Channel> {
     let privacy = match privacy.parse() {
         Ok(kind @ (ChannelKind::Public | ChannelKind::Private)) => kind,
@@ -184,8 +184,8 @@ pub async fn set_privacy(core: &Core, caller: &Caller, id: ChannelId, privacy: &
     Ok(shape::channel(new))
 }
 
-/// Archives a channel, as members may unless their roles say otherwise: it leaves all lists and takes no posts, and
-/// comes back with [`restore`].
+/// Archives a channel, which members may do unless their roles restrict it: it leaves all lists and accepts no posts
+/// until [`restore`].
 pub async fn archive(core: &Core, caller: &Caller, id: ChannelId) -> Result<()> {
     let mut tx = core.begin().await?;
     let access = access(&mut tx, caller, id).await?;
@@ -219,7 +219,8 @@ pub async fn archive(core: &Core, caller: &Caller, id: ChannelId) -> Result<()> 
     tx.commit().await
 }
 
-/// Brings a channel back from the archive, as administrators of its team may, also of a private one they are not in.
+/// Restores a channel from the archive, which administrators of its team may do, even if it is private and they are no
+/// members.
 pub async fn restore(core: &Core, caller: &Caller, id: ChannelId) -> Result<Channel> {
     let mut tx = core.begin().await?;
     let found = db::channels::find(&mut tx, caller.org, id).await?.ok_or_else(unknown)?;
@@ -245,8 +246,8 @@ pub async fn restore(core: &Core, caller: &Caller, id: ChannelId) -> Result<Chan
     Ok(shape::channel(row))
 }
 
-/// Who hears that a channel went or came back: the team, with the guests who are in it; but of a private one only those
-/// who are in it.
+/// The receivers of the event that a channel was archived or restored: the team's members, and guests who are in the
+/// channel; for a private one only the channel's members.
 async fn audience(tx: &mut Tx, row: &Row) -> Result<Vec<(Topic, AudienceFilter)>> {
     let here = Topic::Channel(row.id);
     let Some(team) = row.team_id.filter(|_| row.kind == ChannelKind::Public) else {
@@ -259,7 +260,7 @@ async fn audience(tx: &mut Tx, row: &Row) -> Result<Vec<(Topic, AudienceFilter)>
     Ok(audience)
 }
 
-/// Nothing is ever deleted for good over the network.
+/// The error for a permanent deletion, which the API does not offer.
 pub fn delete_for_good() -> Error {
     Error::new(
         Kind::NotBuilt,

@@ -1,4 +1,4 @@
-//! Making channels of a team.
+//! Creating channels in a team.
 
 use super::entry::enter;
 use super::notices::{self, Person};
@@ -14,7 +14,7 @@ use crate::services::permissions::{MemberRole, Permission};
 use crate::services::teams::{self, TeamAccess};
 use crate::wire::{Channel, ChannelId, ChannelKind, Event, TeamId, Topic};
 
-/// Makes a public or private channel in a team of the caller, who becomes its administrator and only member.
+/// Creates a public or private channel in a team of the caller, who becomes its administrator and only member.
 pub async fn create(core: &Core, caller: &Caller, new: NewChannel) -> Result<Channel> {
     let mut tx = core.begin().await?;
     let team = teams::access(&mut tx, caller, new.team_id).await?.living()?;
@@ -34,9 +34,9 @@ pub async fn create(core: &Core, caller: &Caller, new: NewChannel) -> Result<Cha
     Ok(shape::channel(row))
 }
 
-/// Refused when the team has as many channels as it may. The team is locked, so that nobody counts at the same time.
+/// Fails if the team has as many channels as it may. Locks the team, so that concurrent requests cannot exceed that.
 pub(super) async fn room(core: &Core, tx: &mut Tx, team: TeamId) -> Result<()> {
-    // It may have been archived while we waited for it.
+    // It may have been archived while this transaction waited for the lock.
     if db::teams::lock(tx, team).await?.delete_at != 0 {
         return Err(teams::unknown());
     }
@@ -73,7 +73,7 @@ async fn insert(
     db::channels::insert(tx, &row).await.map_err(|e| db::translate(e, &[("channels_team_name_key", taken)]))
 }
 
-/// The team has a channel of that name, archived or not.
+/// The error if the team has a channel of that name, archived or not.
 pub(super) fn taken() -> Error {
     Error::conflict(
         "store.sql_channel.save_channel.exists.app_error",

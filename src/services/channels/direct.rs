@@ -1,5 +1,5 @@
-//! Conversations of two, and of a few: channels of no team whose name follows from who is in them, so that the same
-//! people never have two. Nobody comes later, and nobody leaves.
+//! Direct and group channels: channels without a team, whose name follows from their members, so that the same people
+//! never have two. Their members never change.
 
 use std::collections::BTreeSet;
 
@@ -17,17 +17,17 @@ use crate::services::permissions::{MemberRole, Permission};
 use crate::services::users::is_guest;
 use crate::wire::{Channel, ChannelId, ChannelKind, Event, Topic, UserId};
 
-/// How many people a group has: at least, and at most.
+/// The smallest and the largest number of people in a group channel.
 const GROUP: std::ops::RangeInclusive<usize> = 3..=8;
 
-/// What the channel of two people is called.
+/// The name of the direct channel of two people.
 pub fn direct_name(first: UserId, second: UserId) -> String {
     let mut names = [first.to_string(), second.to_string()];
     names.sort_unstable();
     names.join("__")
 }
 
-/// The channel of two people (or of one, for notes), made when it is asked for the first time.
+/// The direct channel of two people (or of one, for notes), created on the first request.
 pub async fn direct(core: &Core, caller: &Caller, ids: &[UserId]) -> Result<Channel> {
     let [first, second] = ids else { return Err(Error::body("user_ids")) };
     if !ids.contains(&caller.id) && !caller.is_admin() {
@@ -49,7 +49,7 @@ pub async fn direct(core: &Core, caller: &Caller, ids: &[UserId]) -> Result<Chan
     Ok(shape::channel(row))
 }
 
-/// The channel of a few people, the caller among them, made when it is asked for the first time.
+/// The group channel of several people, with the caller, created on the first request.
 pub async fn group(core: &Core, caller: &Caller, ids: &[UserId]) -> Result<Channel> {
     let mut people: BTreeSet<UserId> = ids.iter().copied().collect();
     people.insert(caller.id);
@@ -75,7 +75,7 @@ pub async fn group(core: &Core, caller: &Caller, ids: &[UserId]) -> Result<Chann
     Ok(shape::channel(row))
 }
 
-/// The accounts `people`, if all are of the caller's organisation and the caller sees them.
+/// The accounts `people`; fails unless all are in the caller's organisation and the caller may see them.
 async fn accounts(tx: &mut Tx, caller: &Caller, people: &BTreeSet<UserId>) -> Result<Vec<User>> {
     let ids: Vec<UserId> = people.iter().copied().collect();
     let seen = db::users::seen(tx, caller.visibility(), &ids).await?;
@@ -109,8 +109,8 @@ fn blank<'a>(caller: &Caller, name: &'a str) -> NewChannel<'a> {
     }
 }
 
-/// The channel under its name, and whether it was made now: its people are then added, and it is for the caller to
-/// tell them. Of two who ask at once, the second waits for the first and finds theirs.
+/// Finds the channel by its name or creates it with its members, and returns whether it was created; the caller of
+/// this function then emits that. Of two concurrent requests, the second waits and finds the channel of the first.
 async fn open(tx: &mut Tx, new: &NewChannel<'_>, people: &[User]) -> Result<(Row, bool)> {
     let Some(row) = db::channels::insert_direct(tx, new).await? else {
         let row = db::channels::direct(tx, new.org_id, new.name).await?;
@@ -124,7 +124,7 @@ async fn open(tx: &mut Tx, new: &NewChannel<'_>, people: &[User]) -> Result<(Row
     Ok((row, true))
 }
 
-/// A group's name: the hash of its people, in the order of their identifiers on the wire.
+/// The name of a group channel: the SHA-1 of its members' identifiers in the protocol's form, sorted and joined.
 fn group_name(people: &BTreeSet<UserId>) -> String {
     let mut ids: Vec<String> = people.iter().map(UserId::to_string).collect();
     ids.sort_unstable();

@@ -1,4 +1,4 @@
-//! Taking places in a channel, for whoever makes members of people: a new member has read what is there.
+//! Adding members to a channel, for all ways of joining: a new member has read everything before.
 
 use serde_json::{Value, json};
 
@@ -9,8 +9,8 @@ use crate::services::core::Tx;
 use crate::services::permissions::MemberRole;
 use crate::wire::UserId;
 
-/// Adds `users` to a channel whose row is locked (or was made by this transaction), so that posts and memberships
-/// have one order. Answers the rows of those who were not there before.
+/// Adds `users` to a channel whose row is locked (or was made by this transaction), so that posts and joins are in one
+/// order. Returns the rows of those who were no members before.
 pub(in crate::services) async fn enter(
     tx: &mut Tx,
     channel: &Channel,
@@ -35,7 +35,7 @@ fn place(channel: &Channel, user_id: UserId, rank: MemberRole) -> NewMember {
     }
 }
 
-/// What notifies a member who has set nothing.
+/// The default notification settings of a member.
 fn default_notify_props() -> Value {
     json!({
         "desktop": "default", "push": "default", "email": "default", "mark_unread": "all",

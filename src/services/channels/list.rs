@@ -1,4 +1,4 @@
-//! Looking at channels, one by one and in lists.
+//! Reading channels, single ones and lists.
 
 use std::collections::BTreeMap;
 
@@ -16,27 +16,27 @@ use crate::services::permissions::{MemberRole, Membership, Permission};
 use crate::services::teams::{self, TeamAccess};
 use crate::wire::{Channel, ChannelId, ChannelMember, Millis, TeamId, UserId};
 
-/// The most channels of one account that lists without pages show.
+/// Channels of one account in lists without pages at most.
 const MAX_OWN: i64 = 10_000;
-/// The most channels that a search shows.
+/// Channels in a search at most.
 const MAX_FOUND: i64 = 100;
-/// The most channels that completing a name shows.
+/// Channels in the completion of a name at most.
 const MAX_COMPLETED: i64 = 50;
-/// The most identifiers that one question may name.
+/// Identifiers in one request at most.
 const MAX_IDS: usize = 200;
 
-/// Which channels of a team a list shows.
+/// The kind of channels that a list of a team shows.
 #[derive(Debug, Clone, Copy)]
 pub enum Kind {
-    /// Public ones, for everybody of the team.
+    /// Public channels, for everybody in the team.
     Public,
-    /// Private ones, for administrators of the organisation.
+    /// Private channels, for administrators of the organisation.
     Private,
-    /// Archived ones that the caller could see.
+    /// Archived channels that the caller could see before.
     Archived,
 }
 
-/// What to look for among channels.
+/// A search for channels.
 #[derive(Debug, Default, Deserialize)]
 #[serde(default)]
 #[expect(missing_docs, reason = "the fields of the protocol's search")]
@@ -47,26 +47,26 @@ pub struct ChannelSearch {
     pub per_page: Option<i64>,
 }
 
-/// A channel with what tells its team to people.
+/// A channel with the names of its team.
 #[derive(Debug, Serialize)]
 pub struct ChannelWithTeam {
     /// The channel.
     #[serde(flatten)]
     pub channel: Channel,
-    /// Its team's name for people.
+    /// The display name of its team.
     pub team_display_name: String,
-    /// Its team's name in addresses.
+    /// The name of its team in addresses.
     pub team_name: String,
-    /// When its team last changed.
+    /// The time of the last change of its team, in milliseconds since 1970.
     pub team_update_at: Millis,
 }
 
-/// A part of a list of channels of many teams.
+/// A page of a list of channels from several teams.
 #[derive(Debug)]
 pub struct Listing {
     /// The channels of the page.
     pub channels: Vec<ChannelWithTeam>,
-    /// How many there are in all.
+    /// The number of channels on all pages.
     pub total: i64,
 }
 
@@ -76,7 +76,7 @@ pub async fn get(core: &Core, caller: &Caller, id: ChannelId) -> Result<Channel>
     Ok(shape::channel(visible(&mut conn, caller, id).await?.channel().clone()))
 }
 
-/// The channel that a team knows as `name`. A private one that the caller is not in does not exist.
+/// The channel with the name `name` in a team. A private one that the caller is not in is reported as unknown.
 pub async fn by_name(
     core: &Core,
     caller: &Caller,
@@ -88,7 +88,7 @@ pub async fn by_name(
     named(&mut conn, caller, team, name, archived).await
 }
 
-/// The same by the team's name.
+/// The channel with the name `name` in the team with the name `team`.
 pub async fn by_names(
     core: &Core,
     caller: &Caller,
@@ -118,7 +118,7 @@ async fn named(
     Ok(shape::channel(view.channel().clone()))
 }
 
-/// A page of the channels of a team.
+/// Lists a page of the channels of a team.
 pub async fn of_team(
     core: &Core,
     caller: &Caller,
@@ -144,7 +144,7 @@ pub async fn of_team(
     Ok(shape::channels(db::channels::list(&mut conn, caller.org, &filter, page.0, page.1).await?))
 }
 
-/// Those of `ids` that are public channels of a team.
+/// The channels among `ids` that are public channels of a team.
 pub async fn by_ids(core: &Core, caller: &Caller, team: TeamId, ids: &[ChannelId]) -> Result<Vec<Channel>> {
     if ids.is_empty() || ids.len() > MAX_IDS {
         return Err(Error::body("channel_ids"));
@@ -155,7 +155,7 @@ pub async fn by_ids(core: &Core, caller: &Caller, team: TeamId, ids: &[ChannelId
     Ok(shape::channels(db::channels::public_by_ids(&mut conn, team.id(), ids).await?))
 }
 
-/// Public channels of a team whose names or purpose contain a term.
+/// Finds public channels of a team whose names or purpose contain a term.
 pub async fn search(
     core: &Core,
     caller: &Caller,
@@ -166,12 +166,12 @@ pub async fn search(
     in_team(core, caller, team, ChannelScope::Public, archived, &search.term, MAX_FOUND).await
 }
 
-/// Channels of a team that a text may be the beginning of: public ones and the caller's own.
+/// Completes the name of a channel of a team: public ones and the caller's own.
 pub async fn autocomplete(core: &Core, caller: &Caller, team: TeamId, text: &str) -> Result<Vec<Channel>> {
     in_team(core, caller, team, ChannelScope::To(caller.id), Some(false), text, MAX_COMPLETED).await
 }
 
-/// The caller's own channels that `in:` of a search may mean, archived ones and groups too.
+/// Completes the channel of a search's `in:`, from the caller's own channels, with archived ones and groups.
 pub async fn search_autocomplete(
     core: &Core,
     caller: &Caller,
@@ -200,19 +200,20 @@ async fn in_team(
     Ok(shape::channels(db::channels::list(&mut conn, caller.org, &filter, 0, limit).await?))
 }
 
-/// What a list shows to somebody who may not see what there is in the team: their own channels only.
+/// Narrows a list to the caller's own channels if they may not list the team's.
 fn narrowed(caller: &Caller, team: &TeamAccess, shown: ChannelScope) -> ChannelScope {
     if team.may(Permission::ListTeamChannels) { shown } else { ChannelScope::Of(caller.id) }
 }
 
-/// The caller's group channels that bear a name: they are called by their people.
+/// Finds the caller's group channels by a name; group channels are named after their members.
 pub async fn groups(core: &Core, caller: &Caller, term: &str) -> Result<Vec<Channel>> {
     let mut conn = core.read().await?;
     let rows = db::channels::groups_of(&mut conn, caller.org, caller.id, term.trim(), MAX_COMPLETED).await?;
     Ok(shape::channels(rows))
 }
 
-/// Channels of all teams: those of the organisation for its administrators, else what the caller could join or is in.
+/// Finds channels in all teams: all of the organisation for its administrators, otherwise those that the caller is in
+/// or could join.
 pub async fn search_all(core: &Core, caller: &Caller, search: &ChannelSearch) -> Result<Listing> {
     let limit = search.per_page.unwrap_or(MAX_FOUND).clamp(0, 200);
     let offset = search.page.unwrap_or(0).clamp(0, 1_000_000) * limit;
@@ -220,7 +221,7 @@ pub async fn search_all(core: &Core, caller: &Caller, search: &ChannelSearch) ->
     everywhere(core, caller, search.term.trim(), archived, (offset, limit)).await
 }
 
-/// A page of all channels of the organisation's teams, for its administrators.
+/// Lists a page of all channels of the organisation's teams, for its administrators.
 pub async fn all(core: &Core, caller: &Caller, include_archived: bool, page: (i64, i64)) -> Result<Listing> {
     caller.require(Permission::ReadChannels)?;
     everywhere(core, caller, "", if include_archived { None } else { Some(false) }, page).await
@@ -250,7 +251,7 @@ async fn everywhere(
     Ok(Listing { channels: with_teams(&mut conn, caller, rows).await?, total })
 }
 
-/// What somebody sees of all their teams together: public channels only if they may list those of each.
+/// The channels that a caller sees of all their teams together: public ones only if they may list those of every team.
 fn shown_in(caller: &Caller, places: &[TeamMember]) -> ChannelScope {
     let lists = |m: &TeamMember| {
         let team = Some(MemberRole::of(m.admin, m.guest));
@@ -277,8 +278,8 @@ async fn with_teams(conn: &mut Conn, caller: &Caller, rows: Vec<Row>) -> Result<
     Ok(told.collect())
 }
 
-/// The channels that `user` is in: those of a team (with those of no team), or of all teams. Archived ones only if
-/// that happened at `archived_since` or later.
+/// Lists the channels of `user`: those of a team and those without one, or all. Archived ones only if they were
+/// archived at `archived_since` or later.
 pub async fn of_user(
     core: &Core,
     caller: &Caller,
@@ -290,7 +291,7 @@ pub async fn of_user(
     Ok(rows.into_iter().map(|(channel, _)| shape::channel(channel)).collect())
 }
 
-/// The places of `user` in channels: those of a team (with those of no team), or of all teams; a page if one is told.
+/// Lists the channel memberships of `user`: those of a team and those without one, or all; a page if `page` is given.
 pub async fn places_of_user(
     core: &Core,
     caller: &Caller,

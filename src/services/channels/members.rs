@@ -1,4 +1,4 @@
-//! Looking at the members of a channel, and their settings and roles. Coming and going is in `membership`.
+//! Reading the members of a channel, and changing their settings and roles. Joining and leaving is in `membership`.
 
 use std::collections::BTreeMap;
 
@@ -17,14 +17,14 @@ use crate::services::teams::SchemeRoles;
 use crate::services::users;
 use crate::wire::{ChannelId, ChannelKind, ChannelMember, ChannelStats, Event, StringMap, TeamId, UserId};
 
-/// The most identifiers that one question may name.
+/// Identifiers in one request at most.
 const MAX_IDS: usize = 200;
-/// The most time zones that are told of one channel.
+/// Time zones in the list of a channel at most.
 const MAX_ZONES: i64 = 1000;
-/// The most characters of a notify setting without a list of values.
+/// Bytes of a notification setting without a list of values at most.
 const MAX_SETTING: usize = 64;
 
-/// A page of the members of a channel.
+/// Lists a page of the members of a channel.
 pub async fn members(
     core: &Core,
     caller: &Caller,
@@ -37,7 +37,7 @@ pub async fn members(
     Ok(rows.into_iter().map(|row| shape::member_for(caller, row, view.channel())).collect())
 }
 
-/// The place of `user` in a channel.
+/// The membership of `user` in a channel.
 pub async fn member(core: &Core, caller: &Caller, id: ChannelId, user: UserId) -> Result<ChannelMember> {
     let mut conn = core.read().await?;
     let view = visible(&mut conn, caller, id).await?;
@@ -45,7 +45,7 @@ pub async fn member(core: &Core, caller: &Caller, id: ChannelId, user: UserId) -
     Ok(shape::member_for(caller, row, view.channel()))
 }
 
-/// Those of `ids` who are in a channel.
+/// The memberships of those of `ids` who are in a channel.
 pub async fn members_by_ids(
     core: &Core,
     caller: &Caller,
@@ -61,8 +61,8 @@ pub async fn members_by_ids(
     Ok(rows.into_iter().map(|row| shape::member_for(caller, row, view.channel())).collect())
 }
 
-/// How many are in a channel, how many posts are pinned there, and how many files posts have. −1 stands for "not
-/// asked".
+/// The numbers of a channel's members, guests, pinned posts and files. The number of files is −1 if it was not asked
+/// for.
 pub async fn stats(core: &Core, caller: &Caller, id: ChannelId, with_files: bool) -> Result<ChannelStats> {
     let mut conn = core.read().await?;
     visible(&mut conn, caller, id).await?;
@@ -76,7 +76,7 @@ pub async fn stats(core: &Core, caller: &Caller, id: ChannelId, with_files: bool
     })
 }
 
-/// How many are in each of those of `ids` that the caller is in.
+/// The numbers of members of those channels among `ids` that the caller is in.
 pub async fn counts(core: &Core, caller: &Caller, ids: &[ChannelId]) -> Result<BTreeMap<String, i64>> {
     if ids.len() > MAX_IDS {
         return Err(Error::body("channel_ids"));
@@ -88,14 +88,14 @@ pub async fn counts(core: &Core, caller: &Caller, ids: &[ChannelId]) -> Result<B
     Ok(counts.into_iter().map(|(channel, n)| (channel.to_string(), n)).collect())
 }
 
-/// The time zones of the members of a channel, each once.
+/// The distinct time zones of the members of a channel.
 pub async fn timezones(core: &Core, caller: &Caller, id: ChannelId) -> Result<Vec<String>> {
     let mut conn = core.read().await?;
     visible(&mut conn, caller, id).await?;
     Ok(db::channel_members::timezones(&mut conn, id, MAX_ZONES).await?)
 }
 
-/// The teams that everybody of a group channel is in.
+/// The teams that all members of a group channel share.
 pub async fn common_teams(core: &Core, caller: &Caller, id: ChannelId) -> Result<Vec<TeamId>> {
     let mut conn = core.read().await?;
     let access = access(&mut conn, caller, id).await?;
@@ -131,13 +131,13 @@ pub async fn set_scheme_roles(
     tx.commit().await
 }
 
-/// The same by the names of roles.
+/// Makes a member an administrator of the channel, or no longer one, by the names of roles.
 pub async fn set_roles(core: &Core, caller: &Caller, id: ChannelId, user: UserId, roles: &str) -> Result<()> {
     let roles = SchemeRoles::named(roles, ["channel_user", "channel_admin", "channel_guest"])?;
     set_scheme_roles(core, caller, id, user, &roles).await
 }
 
-/// Sets what notifies `user` in a channel; settings that are not told stay, keys that are none are refused.
+/// Sets notification settings of `user` in a channel; absent ones stay, unknown ones are refused.
 pub async fn set_notify_props(
     core: &Core,
     caller: &Caller,
@@ -158,7 +158,7 @@ fn tell(tx: &mut Tx, member: ChannelMember) {
     tx.emit(Event::ChannelMemberUpdated { member: Box::new(member) });
 }
 
-/// The settings among `props`, each with a value that it can have.
+/// Validates the settings in `props` and returns them without the keys that are no settings.
 fn settings(props: &StringMap) -> Result<StringMap> {
     let mut known = StringMap::new();
     for (key, value) in props {
@@ -168,10 +168,10 @@ fn settings(props: &StringMap) -> Result<StringMap> {
             "mark_unread" => &["all", "mention"],
             "ignore_channel_mentions" => &["default", "on", "off"],
             "desktop_sound" => &["default", "on", "off"],
-            // Nobody follows threads of their own accord here.
+            // Threads are not followed automatically here.
             "channel_auto_follow_threads" => &["default", "off"],
             "desktop_notification_sound" => &[],
-            // Which membership is meant is said by the path.
+            // The path names the membership.
             "user_id" | "channel_id" => continue,
             _ => return Err(Error::body(&format!("notify_props.{key}"))),
         };
@@ -185,7 +185,7 @@ fn settings(props: &StringMap) -> Result<StringMap> {
     Ok(known)
 }
 
-/// Somebody who is not in the channel.
+/// The error for somebody who is not in the channel.
 pub(in crate::services) fn no_member() -> Error {
     Error::not_found(
         "app.channel.get_member.missing.app_error",

@@ -1,6 +1,6 @@
-//! Channels: public and private ones of teams, and the conversations of two or a few people. Here are the proofs
-//! ([`ChannelAccess`], [`ReadAccess`]), the channels themselves and the settings of their members; coming and going,
-//! which touches team and channel, is in `membership`, and reading positions are in `unreads`.
+//! Channels: public and private ones of teams, and direct and group channels. This module has the proofs of access
+//! ([`ChannelAccess`], [`ReadAccess`]), the channels themselves and the settings of their members. Joining and leaving
+//! concern teams, too, and are in `membership`; read positions are in `unreads`.
 
 mod access;
 mod change;

@@ -1,5 +1,5 @@
-//! What the system says in a channel when something happens to it or to who is in it: a sentence for clients that do
-//! not know the type, and the facts for those that do.
+//! System messages about changes of a channel or its members: a sentence for clients that do not know the type, and
+//! properties for those that do.
 
 use serde_json::json;
 
@@ -7,7 +7,7 @@ use crate::services::append::Notice;
 use crate::services::auth::Caller;
 use crate::wire::{ChannelId, Object, UserId};
 
-/// An account by identifier and name, as notices tell of it.
+/// An account's identifier and name, for notices.
 #[derive(Debug, Clone, Copy)]
 pub(in crate::services) struct Person<'a> {
     pub(in crate::services) id: UserId,
@@ -24,7 +24,7 @@ fn facts<const N: usize>(facts: [(&str, &str); N]) -> Object {
     facts.into_iter().map(|(key, value)| (key.to_owned(), json!(value))).collect()
 }
 
-/// A notice whose only fact is who acted.
+/// A notice whose only property is the name of the person who acted.
 pub(in crate::services) fn plain(
     channel: ChannelId,
     by: Person<'_>,
@@ -35,12 +35,12 @@ pub(in crate::services) fn plain(
     Notice { channel, by: by.id, kind, message: format!("{} {said}", by.name), props }
 }
 
-/// Somebody came by themselves.
+/// The notice that somebody joined by themselves.
 pub(in crate::services) fn joined(channel: ChannelId, who: Person<'_>) -> Notice {
     plain(channel, who, "system_join_channel", "joined the channel.")
 }
 
-/// Somebody was brought by somebody else, into a channel or into the team.
+/// The notice that somebody was added by somebody else, to a channel or to the team.
 pub(in crate::services) fn added(
     channel: ChannelId,
     who: Person<'_>,
@@ -66,7 +66,7 @@ pub(in crate::services) fn added(
     }
 }
 
-/// Into what somebody was brought.
+/// The place that somebody was added to.
 #[derive(Debug, Clone, Copy)]
 pub(in crate::services) enum NoticeScope {
     /// A channel.
@@ -75,19 +75,19 @@ pub(in crate::services) enum NoticeScope {
     Team,
 }
 
-/// Somebody left by themselves.
+/// The notice that somebody left by themselves.
 pub(in crate::services) fn left(channel: ChannelId, who: Person<'_>) -> Notice {
     plain(channel, who, "system_leave_channel", "left the channel.")
 }
 
-/// Somebody was removed by somebody else.
+/// The notice that somebody was removed by somebody else.
 pub(in crate::services) fn removed(channel: ChannelId, who: Person<'_>, by: Person<'_>) -> Notice {
     let props = facts([("removedUserId", who.id.to_string().as_str()), ("removedUsername", who.name)]);
     let message = format!("@{} removed from the channel.", who.name);
     Notice { channel, by: by.id, kind: "system_remove_from_channel", message, props }
 }
 
-/// The header, the purpose or the name for people changed.
+/// The notice that the header, the purpose or the display name changed.
 pub(super) fn changed(channel: ChannelId, by: Person<'_>, what: What, old: &str, new: &str) -> Notice {
     let (kind, word, key) = match what {
         What::DisplayName => ("system_displayname_change", "display name", "displayname"),
@@ -104,18 +104,18 @@ pub(super) fn changed(channel: ChannelId, by: Person<'_>, what: What, old: &str,
     Notice { channel, by: by.id, kind, message, props }
 }
 
-/// What of a channel changed.
+/// The field of a channel that changed.
 #[derive(Debug, Clone, Copy)]
 pub(super) enum What {
-    /// Its name for people.
+    /// The display name.
     DisplayName,
-    /// What stands above the messages.
+    /// The header.
     Header,
-    /// What it is for.
+    /// The purpose.
     Purpose,
 }
 
-/// A channel became public or private.
+/// The notice that a channel became public or private.
 pub(super) fn converted(channel: ChannelId, by: Person<'_>, private: bool) -> Notice {
     let message = if private {
         "This channel has been converted to a Private Channel."

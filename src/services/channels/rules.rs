@@ -1,4 +1,4 @@
-//! What a text must be to stand in a channel's row. Lengths are counted in characters.
+//! Validation of a channel's texts. Lengths are in characters.
 
 use serde::Deserialize;
 
@@ -6,12 +6,12 @@ use crate::error::{Error, Result};
 use crate::services::texts::is_title;
 use crate::wire::{ChannelKind, NotAChannelKind, TeamId};
 
-/// The channel of a team that everybody is in and nobody leaves.
+/// The name of the channel that every member of a team is in and cannot leave.
 pub const TOWN_SQUARE: &str = "town-square";
-/// The other channel that every team begins with.
+/// The name of the other channel that every team begins with.
 pub const OFF_TOPIC: &str = "off-topic";
 
-/// A channel of a team to be made.
+/// A channel of a team to be created.
 #[derive(Debug, Deserialize)]
 #[expect(missing_docs, reason = "the fields of the protocol's channel")]
 pub struct NewChannel {
@@ -28,7 +28,7 @@ pub struct NewChannel {
     pub purpose: String,
 }
 
-/// What of a channel is to change; what is not told stays.
+/// The changes to a channel; absent fields stay as they are.
 #[derive(Debug, Default, Deserialize)]
 #[serde(default)]
 #[expect(missing_docs, reason = "the fields of the protocol's channel")]
@@ -40,7 +40,7 @@ pub struct ChannelPatch {
 }
 
 impl NewChannel {
-    /// Its type. Refuses what cannot be a channel, with the protocol's name for it.
+    /// Validates the new channel and returns its type; fails with the protocol's error for the field.
     pub(super) fn check(&self) -> Result<ChannelKind> {
         let kind = match self.kind.parse() {
             Ok(kind @ (ChannelKind::Public | ChannelKind::Private)) => kind,
@@ -63,7 +63,7 @@ impl NewChannel {
 }
 
 impl ChannelPatch {
-    /// Refuses what cannot be in a channel, with the protocol's name for it.
+    /// Validates the changes; fails with the protocol's error for the field.
     pub(super) fn check(&self) -> Result<()> {
         self.name.as_deref().map_or(Ok(()), name)?;
         self.display_name.as_deref().map_or(Ok(()), display_name)?;

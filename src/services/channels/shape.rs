@@ -1,5 +1,5 @@
-//! Channels and their members as they travel. Unread counts are differences: what the channel counted, minus what the
-//! member has seen of it.
+//! Channels and their members in the protocol's form. Unread counts are differences: the channel's counters minus the
+//! member's.
 
 use serde_json::Value;
 
@@ -9,7 +9,7 @@ use crate::services::auth::Caller;
 use crate::services::permissions::{MemberRole, names_of};
 use crate::wire::{Channel, ChannelMember, ChannelUnread, StringMap};
 
-/// A channel as everybody who may see it sees it.
+/// A channel in the protocol's form, the same for everybody who may see it.
 pub(in crate::services) fn channel(row: Row) -> Channel {
     Channel {
         id: row.id,
@@ -36,12 +36,12 @@ pub(in crate::services) fn channel(row: Row) -> Channel {
     }
 }
 
-/// Channels, in their order.
+/// Channels in the protocol's form, in the same order.
 pub(in crate::services) fn channels(rows: Vec<Row>) -> Vec<Channel> {
     rows.into_iter().map(channel).collect()
 }
 
-/// Somebody's place in `channel`, as they see it themselves.
+/// A membership in `channel` in the protocol's form, as its owner sees it.
 pub(in crate::services) fn member(row: MemberRow, channel: &Row) -> ChannelMember {
     let (mention_count, mention_count_root) = mentions(&row, channel);
     ChannelMember {
@@ -67,14 +67,14 @@ pub(in crate::services) fn member(row: MemberRow, channel: &Row) -> ChannelMembe
     }
 }
 
-/// The same as `caller` sees it: when somebody else looked is not told.
+/// A membership in the protocol's form, as `caller` sees it: without the read times of others.
 pub(in crate::services) fn member_for(caller: &Caller, row: MemberRow, channel: &Row) -> ChannelMember {
     let own = row.user_id == caller.id;
     let shown = member(row, channel);
     if own { shown } else { ChannelMember { last_viewed_at: -1, last_update_at: -1, ..shown } }
 }
 
-/// What a member has not read.
+/// The unread counts of a member.
 pub(in crate::services) fn unread(row: &MemberRow, channel: &Row) -> ChannelUnread {
     let (mention_count, mention_count_root) = mentions(row, channel);
     let unread = |total: i64, read: i64| if is_muted(row) { 0 } else { (total - read).max(0) };
@@ -89,8 +89,8 @@ pub(in crate::services) fn unread(row: &MemberRow, channel: &Row) -> ChannelUnre
     }
 }
 
-/// Unread mentions: by name from the member's row, of everybody from the channel's, unless the member does not care
-/// for those.
+/// The counts of unread mentions: by name from the member's row, of everybody from the channel's, unless the member
+/// ignores the latter.
 fn mentions(row: &MemberRow, channel: &Row) -> (i64, i64) {
     let deaf = !channel.is_direct() && ignores_everybody(row);
     let (all, all_root) = if deaf {
@@ -104,8 +104,8 @@ fn mentions(row: &MemberRow, channel: &Row) -> (i64, i64) {
     ((row.mention_count + all).max(0), (row.mention_count_root + all_root).max(0))
 }
 
-/// Whether mentions of everybody are none of the member's: by what they said of the channel, or else of all channels.
-/// The database knows the same by the same name.
+/// Whether the member ignores mentions of everybody: by their setting for the channel, or else by that for all
+/// channels. The database has a function with the same name and meaning.
 fn ignores_everybody(row: &MemberRow) -> bool {
     match row.notify_props.get("ignore_channel_mentions").and_then(Value::as_str) {
         Some("on") => true,

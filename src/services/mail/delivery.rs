@@ -1,6 +1,6 @@
-//! Empties the queue. Whoever takes mails puts their next time off first and then sends, outside of any transaction,
-//! since a mail server may be slow: no other node sends the same, and what a node had taken when it died is sent by
-//! another when the lease is over.
+//! Sending the queued mails. A node first leases mails, by postponing their next attempt, and then sends them outside
+//! of any transaction, since a mail server may be slow. No other node sends them meanwhile; if the node dies, another
+//! one sends them when the lease is over.
 
 use std::time::Duration;
 
@@ -12,24 +12,24 @@ use crate::services::core::Core;
 use crate::services::credentials::Purpose;
 use crate::wire::{Millis, id};
 
-/// How often the queue is looked at.
+/// The pause between two looks at the queue.
 const LOOK: Duration = Duration::from_secs(1);
 
-/// How long to wait after it could not be.
+/// The pause after the database could not be read.
 const AWAY: Duration = Duration::from_secs(5);
 
-/// Mails taken at a time.
+/// Mails that are leased at a time at most.
 const TAKEN: i64 = 10;
 
-/// For how long: longer than that many conversations that time out at every step.
+/// The lease, in milliseconds: longer than that many conversations that time out at every step.
 const LEASE: Millis = 900_000;
 
-/// How often a mail is tried, and the pause after the first time; each pause is twice the one before. The last try is
-/// some eight hours after the first.
+/// The attempts to send a mail, and the pause after the first one in milliseconds; each pause is twice the one before.
+/// The last attempt is some eight hours after the first.
 const TRIES: i64 = 10;
 const PAUSE: Millis = 60_000;
 
-/// Sends what is due, for ever.
+/// Sends due mails for ever.
 pub async fn run(core: Core) {
     let transport = match MailTransport::new(&core.settings) {
         Ok(transport) => transport,
@@ -51,7 +51,7 @@ pub async fn run(core: Core) {
     }
 }
 
-/// Sends some of what is due. True if there may be more.
+/// Sends a batch of due mails; true if there may be more.
 async fn round(core: &Core, transport: &MailTransport) -> Result<bool> {
     let mut tx = core.begin().await?;
     let mails = db::mails::take(&mut tx, TAKEN, LEASE).await?;
@@ -63,7 +63,7 @@ async fn round(core: &Core, transport: &MailTransport) -> Result<bool> {
     Ok(more)
 }
 
-/// Sends one, and notes how it went.
+/// Sends one mail and stores the outcome.
 async fn deliver(core: &Core, transport: &MailTransport, mail: Mail) -> Result<()> {
     let name = id::encode(mail.id);
     let sent = match core.keys.open(Purpose::Mail, &mail.body).and_then(|b| String::from_utf8(b).ok()) {
@@ -90,7 +90,7 @@ async fn deliver(core: &Core, transport: &MailTransport, mail: Mail) -> Result<(
     Ok(())
 }
 
-/// The time until the next try after so many.
+/// The pause after `tries` attempts, in milliseconds.
 fn pause(tries: i64) -> Millis {
     PAUSE << tries.clamp(1, TRIES).saturating_sub(1)
 }

@@ -1,16 +1,16 @@
-//! What is written to people: short, plain, in English, with the name and the address of their organisation. Nothing in
-//! a letter is taken from what a request says of itself: a forged host must not stand in a link.
+//! The texts of mails: short, plain, in English, with the name and the address of the organisation. Nothing in them
+//! comes from the headers of a request: a forged host must not end up in a link.
 
-/// In whose name it is written.
+/// The organisation that sends a letter.
 #[derive(Debug, Clone)]
 pub struct Sender {
     /// The organisation's name.
     pub name: String,
-    /// Its address, without a slash at the end.
+    /// Its address, without a trailing slash.
     pub url: String,
 }
 
-/// A subject and a text.
+/// A letter: a subject and a body.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[expect(missing_docs, reason = "named in the type's own line")]
 pub struct Letter {
@@ -19,7 +19,7 @@ pub struct Letter {
 }
 
 impl Sender {
-    /// A link to set a new password.
+    /// The letter with a link to set a new password.
     pub fn reset(&self, username: &str, token: &str) -> Letter {
         let link = format!("{}/reset_password_complete?token={token}", self.url);
         self.letter(
@@ -31,7 +31,7 @@ impl Sender {
         )
     }
 
-    /// Why there is no such link.
+    /// The letter that tells an account without a password why there is no such link.
     pub fn no_reset(&self, username: &str) -> Letter {
         self.letter(
             "Your account has no password",
@@ -43,7 +43,7 @@ impl Sender {
         )
     }
 
-    /// A link that proves that the address is theirs.
+    /// The letter with a link to verify the address.
     pub fn verify(&self, username: &str, email: &str, token: &str) -> Letter {
         let email = email.replace('%', "%25").replace('+', "%2B").replace('&', "%26").replace('#', "%23");
         let link = format!("{}/do_verify_email?token={token}&email={email}", self.url);
@@ -56,7 +56,7 @@ impl Sender {
         )
     }
 
-    /// A link into a team. `words` are what whoever invites has to say; they may be empty.
+    /// The letter with an invitation to a team. `words` are the inviter's message; they may be empty.
     pub fn invitation(&self, by: &str, team: &str, link: &str, words: &str) -> Letter {
         let (team, words) = (line(team), words.trim());
         let said =
@@ -70,7 +70,7 @@ impl Sender {
         )
     }
 
-    /// What happened to an account, for its owner to see whether it was them.
+    /// The letter about a change of an account, so that its owner notices one that is not theirs.
     pub fn notice(&self, username: &str, subject: &str, happened: &str) -> Letter {
         self.letter(
             subject,
@@ -91,12 +91,12 @@ impl Sender {
     }
 }
 
-/// A name as it stands in a letter: it must not begin a line of its own.
+/// Replaces control characters in a name: it must not begin a line of its own.
 fn line(text: &str) -> String {
     text.chars().map(|c| if c.is_control() { ' ' } else { c }).collect()
 }
 
-/// What somebody else says, so that it is not taken for ours.
+/// Quotes a text of somebody else, so that it is not mistaken for the server's.
 fn quoted(text: &str) -> String {
     text.lines().map(|text| format!("> {}", line(text))).collect::<Vec<_>>().join("\n")
 }

@@ -1,6 +1,5 @@
-//! Mail to people: what is written to them, the queue in which it waits, and how it leaves. A mail is posted in the
-//! transaction that it tells of, so that it is sent if, and only if, that happened. What is deliberately absent: mail
-//! about messages.
+//! Mail to people: its texts, its queue and its delivery. A mail is queued in the transaction that it is about, so that
+//! it is sent if, and only if, that commits. Deliberately, there is no mail about messages.
 
 mod delivery;
 mod letters;
@@ -15,11 +14,11 @@ use crate::services::core::{Core, Tx};
 use crate::services::credentials::Purpose;
 use crate::wire::OrgId;
 
-/// Mails that wait at most. What comes then is dropped, and said to be: a mail server that is away for days must not
-/// fill the database, nor keep people from changing their passwords.
+/// Queued mails at most. Further ones are dropped, with a warning in the log: a mail server that is down for days must
+/// not fill the database, nor keep people from changing their passwords.
 const WAITING: i64 = 10_000;
 
-/// Puts a letter into the queue.
+/// Queues a letter in the open transaction.
 pub async fn post(core: &Core, tx: &mut Tx, org: OrgId, to: &str, letter: &Letter) -> Result<()> {
     let body = core.keys.seal(Purpose::Mail, letter.body.as_bytes())?;
     let new = NewMail { org_id: org, recipient: to, subject: &letter.subject, body: &body };
@@ -29,7 +28,7 @@ pub async fn post(core: &Core, tx: &mut Tx, org: OrgId, to: &str, letter: &Lette
     Ok(())
 }
 
-/// In whose name a letter to somebody of `org` is written.
+/// The sender of letters to people of `org`.
 pub async fn sender(core: &Core, conn: &mut Conn, org: OrgId) -> Result<Sender> {
     let found = db::orgs::find(conn, org).await?;
     let org =

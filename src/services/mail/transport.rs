@@ -1,4 +1,4 @@
-//! How mail leaves: through a mail server, or, where none is configured, into a folder.
+//! The transports of mail: a mail server or, if none is configured, a folder.
 
 use std::fs::{self, DirBuilder, OpenOptions};
 use std::io::Write;
@@ -13,38 +13,38 @@ use lettre::{AsyncSmtpTransport, AsyncTransport, Tokio1Executor};
 
 use crate::config::{Settings, Smtp, Tls};
 
-/// How long each step of a conversation with the mail server may take.
+/// The timeout of each step of a conversation with the mail server.
 const TIMEOUT: Duration = Duration::from_secs(10);
 
-/// Files that the folder keeps, the newest.
+/// Files that the folder keeps at most, the newest ones.
 const KEPT: usize = 1000;
 
-/// A mail as its transport takes it.
+/// A mail ready for its transport.
 pub(super) struct OutgoingMail<'a> {
-    /// The same in every attempt, so that whoever gets it twice can tell.
+    /// The identifier, the same in every attempt, so that a receiver can detect duplicates.
     pub(super) id: String,
     pub(super) to: &'a str,
     pub(super) subject: &'a str,
     pub(super) body: String,
 }
 
-/// Why it did not leave.
+/// The reason why a mail was not sent.
 #[derive(Debug)]
 pub(super) struct Undelivered {
-    /// Whether it never will.
+    /// Whether further attempts would fail, too.
     pub(super) for_good: bool,
-    /// For the log. The address may be in it; the text is not.
+    /// The reason for the log. It may contain the address, but never the text.
     pub(super) why: String,
 }
 
-/// One of the two ways.
+/// The transport in use.
 pub(super) enum MailTransport {
     Smtp { transport: AsyncSmtpTransport<Tokio1Executor>, from: Mailbox },
     Folder { path: PathBuf, from: Mailbox },
 }
 
 impl MailTransport {
-    /// What the settings name.
+    /// The transport that the settings configure.
     pub(super) fn new(settings: &Settings) -> Result<Self, String> {
         let smtp = &settings.smtp;
         let from = if smtp.from.is_empty() { "rustchat@localhost" } else { smtp.from.as_str() };
@@ -93,7 +93,7 @@ fn connect(smtp: &Smtp) -> Result<AsyncSmtpTransport<Tokio1Executor>, lettre::tr
     Ok(builder.credentials(login).build())
 }
 
-/// The mail with its headers. What cannot be written today cannot be tomorrow.
+/// Builds the message with its headers. A failure is permanent: the same mail would fail again.
 fn written(parcel: &OutgoingMail<'_>, from: &Mailbox) -> Result<Message, Undelivered> {
     let failed = |why: String| Undelivered { for_good: true, why };
     let to = parcel.to.parse().map_err(|e| failed(format!("the address: {e}")))?;
@@ -108,7 +108,8 @@ fn written(parcel: &OutgoingMail<'_>, from: &Mailbox) -> Result<Message, Undeliv
         .map_err(|e| failed(e.to_string()))
 }
 
-/// Writes a file that only we read, and removes the oldest. Names begin with the time, so their order is that of age.
+/// Writes a file that only the server's user can read, and removes the oldest files. Names begin with the time, so they
+/// sort by age.
 fn keep(folder: &Path, name: &str, message: &[u8]) -> std::io::Result<()> {
     DirBuilder::new().recursive(true).mode(0o700).create(folder)?;
     let draft = folder.join(format!("{name}.draft"));

@@ -1,5 +1,5 @@
-//! The custom status: an emoji and a few words beside a name, kept in the account's free-form properties, and the
-//! latest ones in a preference, to choose from again. Clients see for themselves when one is over; a job clears it.
+//! The custom status: an emoji and a few words beside a name, stored in the account's properties. The latest ones are
+//! in a preference, to choose from again. Clients see by themselves when one has expired; a job clears it.
 
 use serde::{Deserialize, Serialize};
 
@@ -12,22 +12,22 @@ use crate::services::preferences;
 use crate::services::users::{self, AccountAuthority};
 use crate::wire::{Preference, UserId, to_text};
 
-/// The property of the account.
+/// The property of the account that holds it.
 const PROP: &str = "customStatus";
 
-/// Where the latest ones are kept, and how many.
+/// The preference with the latest ones, and their number at most.
 const CATEGORY: &str = "custom_status";
 const NAME: &str = "recent_custom_statuses";
 const RECENT: usize = 5;
 
-/// Characters of the words, and of the emoji's name.
+/// Characters of the text, and of the emoji's name, at most.
 const MAX_TEXT: usize = 100;
 const MAX_EMOJI: usize = 64;
 
-/// The protocol's "never".
+/// The protocol's value for no expiry.
 const NEVER: &str = "0001-01-01T00:00:00Z";
 
-/// How long it may be shown, by name.
+/// The protocol's names for the duration.
 const DURATIONS: [&str; 8] = [
     "",
     "thirty_minutes",
@@ -39,21 +39,21 @@ const DURATIONS: [&str; 8] = [
     "custom_date_time",
 ];
 
-/// An emoji and a few words.
+/// A custom status.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct CustomStatus {
-    /// The emoji's name; a speech balloon unless told.
+    /// The emoji's name; a speech balloon by default.
     pub emoji: String,
-    /// The words.
+    /// The text.
     pub text: String,
-    /// How long it is shown, by name.
+    /// The name of the duration.
     pub duration: String,
-    /// Until when, as RFC 3339 has it.
+    /// The time of expiry, in RFC 3339.
     pub expires_at: String,
 }
 
-/// Shows `new` beside the name of `user`.
+/// Sets the custom status of `user`.
 pub async fn set_custom(core: &Core, caller: &Caller, user: UserId, new: CustomStatus) -> Result<()> {
     let mut tx = core.begin().await?;
     let over = users::over(&mut tx, caller, user, Permission::ManageSystem).await?;
@@ -67,7 +67,7 @@ pub async fn set_custom(core: &Core, caller: &Caller, user: UserId, new: CustomS
     tx.commit().await
 }
 
-/// Shows none any more.
+/// Removes the custom status of `user`.
 pub async fn clear_custom(core: &Core, caller: &Caller, user: UserId) -> Result<()> {
     let mut tx = core.begin().await?;
     let over = users::over(&mut tx, caller, user, Permission::ManageSystem).await?;
@@ -75,7 +75,7 @@ pub async fn clear_custom(core: &Core, caller: &Caller, user: UserId) -> Result<
     tx.commit().await
 }
 
-/// Clears those whose time is over, at most `limit`, as if their owners did; how many.
+/// Clears expired custom statuses, at most `limit`, as their owners would; returns how many.
 pub async fn clear_over(tx: &mut Tx, limit: i64) -> Result<i64> {
     let over = db::users::lock_custom_over(tx, limit).await?;
     for (user, org) in &over {
@@ -86,7 +86,7 @@ pub async fn clear_over(tx: &mut Tx, limit: i64) -> Result<i64> {
     Ok(i64::try_from(over.len()).unwrap_or(limit))
 }
 
-/// Removes one from the latest.
+/// Removes one of the latest custom statuses.
 pub async fn forget_recent(core: &Core, caller: &Caller, user: UserId, old: CustomStatus) -> Result<()> {
     let mut tx = core.begin().await?;
     let user = users::over(&mut tx, caller, user, Permission::ManageSystem).await?.id();
@@ -102,7 +102,7 @@ async fn show(tx: &mut Tx, caller: &Caller, over: &AccountAuthority, text: &str)
     Ok(())
 }
 
-/// The latest ones; what cannot be read counts as none.
+/// The latest custom statuses; empty if the preference cannot be read.
 async fn recent(tx: &mut Tx, user: UserId) -> Result<Vec<CustomStatus>> {
     let row = db::preferences::find(tx, user, CATEGORY, NAME).await?;
     Ok(row.and_then(|r| serde_json::from_str(&r.value).ok()).unwrap_or_default())
@@ -140,7 +140,7 @@ fn checked(mut new: CustomStatus) -> Result<CustomStatus> {
     Ok(new)
 }
 
-/// Whether the text looks like a time of RFC 3339.
+/// Whether the text has the form of an RFC 3339 time.
 fn is_time(text: &str) -> bool {
     let looks = |(pattern, c): (char, char)| if pattern == '0' { c.is_ascii_digit() } else { pattern == c };
     let (head, zone) = match text.split_at_checked(19) {

@@ -1,7 +1,7 @@
-//! Presence: whether somebody is there. What they chose themselves is a row; otherwise whoever has a connection is
-//! online, and away after some idle minutes. A change is told to the account's own connections, and to those who look
-//! at a channel that the person is in (`viewers`); others ask from time to time. The custom status, which is a text of
-//! the account, is in `custom`.
+//! Presence: whether somebody is there. A status that a user chose is a row; without one, a user with a connection is
+//! online, and away after some idle minutes. A change is sent to the account's own connections, and to those that view
+//! a channel that the user is in (`viewers`); other clients poll. The custom status, a text of the account, is in
+//! `custom`.
 
 mod custom;
 mod viewers;
@@ -27,10 +27,10 @@ use crate::wire::{Event, Millis, Status, UserId};
 pub use custom::{CustomStatus, clear_custom, clear_over, forget_recent, set_custom};
 pub use viewers::tell_viewers;
 
-/// Accounts that one request may ask for.
+/// Accounts in one request at most.
 const MAX_IDS: usize = 200;
 
-/// What somebody chooses.
+/// A status that a user chooses.
 #[derive(Debug, Default, Deserialize)]
 #[serde(default)]
 #[expect(missing_docs, reason = "the protocol's own fields")]
@@ -54,13 +54,13 @@ pub async fn list(core: &Core, caller: &Caller, ids: &[UserId]) -> Result<Vec<St
     all(core, caller, ids).await
 }
 
-/// The same as a map from account to status.
+/// The statuses of `ids` as a map from account to status.
 pub async fn by_ids(core: &Core, caller: &Caller, ids: &[UserId]) -> Result<BTreeMap<String, String>> {
     let statuses = list(core, caller, ids).await?;
     Ok(statuses.into_iter().map(|s| (s.user_id.to_string(), s.status)).collect())
 }
 
-/// Everybody of the caller's organisation who is connected and does not hide it.
+/// The statuses of everybody in the caller's organisation who is connected and is not shown as offline.
 pub async fn online(core: &Core, caller: &Caller) -> Result<BTreeMap<String, String>> {
     let ids = core.presence.online();
     let statuses = all(core, caller, &ids).await?;
@@ -68,7 +68,7 @@ pub async fn online(core: &Core, caller: &Caller) -> Result<BTreeMap<String, Str
     Ok(shown.map(|s| (s.user_id.to_string(), s.status)).collect())
 }
 
-/// Keeps what `user` chose, in place of what they chose before.
+/// Stores the status that `user` chose, in place of the one before.
 pub async fn set(core: &Core, caller: &Caller, user: UserId, new: NewStatus) -> Result<Status> {
     if new.user_id.is_some_and(|id| id != user) {
         return Err(Error::body("user_id"));
@@ -82,7 +82,7 @@ pub async fn set(core: &Core, caller: &Caller, user: UserId, new: NewStatus) -> 
     }
     let mut tx = core.begin().await?;
     let user = users::over(&mut tx, caller, user, Permission::ManageSystem).await?.id();
-    // To be online is not chosen but shown: it takes back what was chosen.
+    // Online is not a choice: it takes back the one before.
     let manual = new.status != "online";
     let until = if is_dnd { new.dnd_end_time } else { 0 };
     let chosen = db::statuses::choose(&mut tx, user, &new.status, manual, until).await?;
@@ -94,7 +94,7 @@ pub async fn set(core: &Core, caller: &Caller, user: UserId, new: NewStatus) -> 
     Ok(status)
 }
 
-/// Somebody's client says whether they are there. With `manual` they said so themselves.
+/// Sets whether the caller is active, as their client reports it, or with `manual` as they chose it.
 pub async fn set_active(core: &Core, caller: &Caller, active: bool, manual: bool) -> Result<()> {
     if manual {
         let status = if active { "online" } else { "away" };
@@ -104,20 +104,20 @@ pub async fn set_active(core: &Core, caller: &Caller, active: bool, manual: bool
     if active {
         acted(core, caller);
     } else {
-        // Whether they are away already is a matter of time; their client asks to be told.
+        // Whether they are away already depends on the time; their client asks for the status.
         announce(core, &get(core, caller, caller.id).await?);
     }
     Ok(())
 }
 
-/// The caller did something that shows that they are there. Whoever may know is told, if they were away.
+/// Notes that the caller was active; emits their status if they were away.
 pub fn acted(core: &Core, caller: &Caller) {
     if core.presence.active(caller.id, now()) {
         tell(core, caller.id);
     }
 }
 
-/// Refused if `user` has as many connections as an account may have.
+/// Fails if `user` has as many connections as an account may have.
 pub fn admit(core: &Core, user: UserId) -> Result<()> {
     if core.presence.seen(user).connections < core.settings.limits.sockets_per_user {
         return Ok(());
@@ -129,14 +129,14 @@ pub fn admit(core: &Core, user: UserId) -> Result<()> {
     ))
 }
 
-/// A connection of `user` was opened. Their connections are told, if it is the first.
+/// Notes a new connection of `user`; emits their status if it is the first.
 pub fn connected(core: &Core, user: UserId) {
     if core.presence.connected(user, now()) {
         tell(core, user);
     }
 }
 
-/// Announces the status of `user`, behind the caller's back: actors, and whoever posts, must not wait for the database.
+/// Announces the status of `user` in the background: actors, and requests that post, must not wait for the database.
 fn tell(core: &Core, user: UserId) {
     let core = core.clone();
     tokio::spawn(async move {
@@ -151,12 +151,12 @@ fn tell(core: &Core, user: UserId) {
     });
 }
 
-/// A connection of `user` ended.
+/// Notes that a connection of `user` ended.
 pub fn disconnected(core: &Core, user: UserId) {
     core.presence.disconnected(user);
 }
 
-/// Ends "do not disturb" where its time is over, at most `limit`, and tells; how many.
+/// Ends "do not disturb" statuses that have expired, at most `limit`, and emits that; returns how many.
 pub async fn end_dnd(core: &Core, tx: &mut Tx, limit: i64) -> Result<i64> {
     let ended = db::statuses::end_dnd(tx, limit).await?;
     for chosen in &ended {
@@ -180,13 +180,13 @@ async fn all(core: &Core, caller: &Caller, ids: &[UserId]) -> Result<Vec<Status>
     Ok(kept.into_iter().map(status).collect())
 }
 
-/// Tells the account's own connections at once, and with the next round those who look at a channel of theirs.
+/// Sends the status to the account's own connections at once, and to viewers of its channels with the next round.
 fn announce(core: &Core, status: &Status) {
     core.presence.changed(status.user_id);
     core.announce(&Event::StatusChange { user_id: status.user_id, status: status.status.clone() });
 }
 
-/// When a status is asked for.
+/// The time for which a status is computed.
 #[derive(Clone, Copy)]
 struct Moment {
     now: Millis,
@@ -198,27 +198,27 @@ impl Moment {
         Self { now: now(), away_after: core.presence.away_after() }
     }
 
-    /// Whether whoever did nothing since then is away.
+    /// Whether an account without activity since `then` is away.
     fn is_long_after(self, then: Millis) -> bool {
         self.now - then > self.away_after
     }
 }
 
-/// What was chosen and still holds, or else what is seen.
+/// The status in force: the chosen one, or else the one that activity shows.
 fn effective(at: Moment, user: UserId, chosen: Option<&Chosen>, seen: Seen, last_used_at: Millis) -> Status {
     let is_over = |c: &Chosen| c.status == "dnd" && c.dnd_end_time > 0 && c.dnd_end_time * 1000 <= at.now;
     let said_at = chosen.map_or(0, |c| c.last_activity_at);
     let last_activity_at = seen.last_activity_at.max(said_at).max(last_used_at);
     let held = chosen.filter(|c| c.manual).and_then(|c| match is_over(c) {
         false => Some((&c.status, c.dnd_end_time)),
-        // The job that ends it may come a little later.
+        // The job that ends it may be late.
         true => Some((&c.prev_status, 0)).filter(|(before, _)| !before.is_empty()),
     });
     if let Some((status, dnd_end_time)) = held {
         let status = status.clone();
         return Status { user_id: user, status, manual: true, last_activity_at, dnd_end_time };
     }
-    // Whoever uses no socket, as bots do, is there for a while after saying so.
+    // An account without a socket, such as a bot, is online for a while after it reported that.
     let said_so =
         chosen.is_some_and(|c| !c.manual && c.status == "online" && !at.is_long_after(c.last_activity_at));
     let status = match seen.connections {

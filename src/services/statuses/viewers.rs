@@ -1,5 +1,5 @@
-//! Those who look: while somebody looks at a channel, they are told of the people in it who come and go. What happens
-//! within a second is told together, so a thousand people who come at once cost each looker one event, not a thousand.
+//! Viewers: while somebody views a channel, they receive status changes of its members. The changes of a second are
+//! batched, so that a thousand people who come at once cost each viewer one event, not a thousand.
 
 use std::collections::{BTreeMap, HashMap};
 
@@ -9,13 +9,13 @@ use crate::error::Result;
 use crate::services::core::Core;
 use crate::wire::{ChannelId, Event, UserId};
 
-/// Changes of one channel that are told one by one, in the protocol's own event. More are told together.
+/// Status changes of one channel that are sent singly, in the protocol's own event; more are batched.
 const FEW: usize = 3;
 
-/// People, and channels, that one statement asks for.
+/// People, and channels, in one query at most.
 const AT_ONCE: usize = 1000;
 
-/// One round: tells the viewers of this node what changed since the last.
+/// Runs one round: sends the changes since the last one to the viewers on this node.
 pub async fn tell_viewers(core: &Core) -> Result<()> {
     let (changed, channels) = core.presence.changes(now());
     if channels.is_empty() {
