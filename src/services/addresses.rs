@@ -1,6 +1,6 @@
-//! Which organisation answers at an address: the one that a host name or the path prefix `/o/<slug>` leads to, or the
-//! default one. The database is asked at most once a second for each address, however many requests come to it; a
-//! change on this node holds at once. What organisations are and who may change them is in `orgs`.
+//! The organisation that an address belongs to: the one of its host name or of its path prefix `/o/<slug>`, or the
+//! default one. Each address is queried at most once a second, however many requests it gets; a change on this node
+//! applies at once. Organisations themselves are in `orgs`.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -13,46 +13,45 @@ use crate::db::{self, Pool};
 use crate::error::{Error, Result};
 use crate::wire::OrgId;
 
-/// How long an answer of the database is believed.
+/// The time for which a result of the database is cached.
 const FRESH: Duration = Duration::from_secs(1);
 
-/// Addresses remembered at most. Anybody can ask for any.
+/// Addresses in the cache at most, since requests can name any address.
 const CAPACITY: u64 = 10_000;
 
-/// Characters of a slug, and of a host name.
+/// Characters of a slug, and of a host name, at most.
 pub const MAX_SLUG: usize = 64;
 const MAX_HOST: usize = 253;
 
-/// How a request names an organisation.
+/// The part of a request that names an organisation.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub enum Address {
-    /// By the path prefix `/o/<slug>`.
+    /// The slug in the path prefix `/o/<slug>`.
     Slug(String),
-    /// By the name of the host, in lower case and without a port. One that leads nowhere means the default
-    /// organisation.
+    /// The host name, in lower case and without a port. An unknown one stands for the default organisation.
     Host(String),
 }
 
-/// Who may make accounts by themselves.
+/// The policy for sign-ups: who may make an account by themselves.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum SignUp {
     /// Everybody.
     Open,
-    /// Who has an invitation to a team.
+    /// People with an invitation to a team.
     Invitation,
-    /// Who has an address of certain e-mail domains.
+    /// People with an address of certain email domains.
     Domain,
     /// Nobody.
     Closed,
 }
 
 impl SignUp {
-    /// The policy of a name.
+    /// The policy with a name; `None` for an unknown name.
     pub fn of(name: &str) -> Option<Self> {
         [Self::Open, Self::Invitation, Self::Domain, Self::Closed].into_iter().find(|p| p.name() == name)
     }
 
-    /// Its name, as rows and bodies have it.
+    /// The policy's name in rows and bodies.
     pub fn name(self) -> &'static str {
         match self {
             Self::Open => "open",
@@ -63,58 +62,58 @@ impl SignUp {
     }
 }
 
-/// An organisation as it answers requests.
+/// An organisation with the settings that apply to it.
 #[derive(Debug, Clone)]
 pub struct Org {
-    /// Which.
+    /// The identifier.
     pub id: OrgId,
-    /// Its name in addresses.
+    /// The slug, its name in addresses.
     pub slug: String,
-    /// Its name for people.
+    /// The display name.
     pub name: String,
-    /// Where people find it, without a slash at the end; empty if the settings do not tell.
+    /// The address for people, without a trailing slash; empty if the settings do not name it.
     pub url: String,
-    /// Whether it is the one that answers where no address leads elsewhere.
+    /// Whether it is the default organisation.
     pub is_default: bool,
-    /// Who may make accounts by themselves.
+    /// The policy for sign-ups.
     pub sign_up: SignUp,
-    /// Whether it is suspended: nobody is let in.
+    /// Whether it is suspended, which refuses all logins.
     pub is_suspended: bool,
-    /// Its row.
+    /// The row.
     pub row: orgs::Org,
 }
 
 impl Org {
-    /// What its paths begin with on the site's own host: nothing, or `/o/<slug>`.
+    /// The path prefix on the site's own host: empty, or `/o/<slug>`.
     pub fn path(&self) -> String {
         if self.is_default { String::new() } else { format!("/o/{}", self.slug) }
     }
 }
 
-/// The memory of addresses.
+/// The cache of addresses.
 pub struct Addresses {
     found: Cache<Address, Option<Arc<Org>>>,
     default: OrgId,
     site: Site,
-    /// The policy of organisations that have none of their own.
+    /// The policy of organisations without one of their own.
     otherwise: SignUp,
 }
 
 impl Addresses {
-    /// No address is known yet; `default` answers where none leads elsewhere.
+    /// Creates an empty cache; `default` is the organisation of unknown hosts.
     pub fn new(default: OrgId, site: Site, open_signup: bool) -> Self {
         let otherwise = if open_signup { SignUp::Open } else { SignUp::Closed };
         let found = Cache::builder().max_capacity(CAPACITY).time_to_live(FRESH).build();
         Self { found, default, site, otherwise }
     }
 
-    /// The organisation at an address, suspended or not. Requests that ask at the same time share one query.
+    /// The organisation of an address, suspended or not. Concurrent requests share one query.
     pub async fn find(&self, pool: &Pool, address: Address) -> Result<Option<Arc<Org>>> {
         if let Some(known) = self.found.get(&address).await {
             return Ok(known);
         }
         let asked = address.clone();
-        // Boxed, so that a request whose address is known carries no room for a query about.
+        // Boxed, so that the future of a request with a cached address stays small.
         let load = Box::pin(async {
             Ok::<_, Error>(self.load(pool, &asked).await?.map(|o| Arc::new(self.shape(o))))
         });
@@ -132,17 +131,17 @@ impl Addresses {
         })
     }
 
-    /// Something about organisations has changed: ask again.
+    /// Empties the cache after a change of organisations.
     pub fn forget(&self) {
         self.found.invalidate_all();
     }
 
-    /// The policy that a row says, or that of the settings where it says none.
+    /// The policy with the name in a row, or that of the settings if it has none.
     pub fn sign_up(&self, said: Option<&str>) -> SignUp {
         said.and_then(SignUp::of).unwrap_or(self.otherwise)
     }
 
-    /// The organisation of a row, with what the settings add to it.
+    /// The organisation of a row, with the settings that apply to it.
     pub fn shape(&self, (row, domains): Housed) -> Org {
         let is_default = row.id == self.default;
         let name = if row.name.is_empty() { self.site.name.clone() } else { row.name.clone() };
@@ -164,7 +163,7 @@ impl Addresses {
     }
 }
 
-/// The site's address with another host: its scheme and its port stay.
+/// The site's address with another host; scheme and port stay.
 fn on_host(site: &str, host: &str) -> String {
     let (scheme, rest) = site.split_once("://").unwrap_or(("https", ""));
     let authority = rest.split('/').next().unwrap_or_default();
@@ -173,7 +172,7 @@ fn on_host(site: &str, host: &str) -> String {
     port.map_or_else(|| format!("{scheme}://{host}"), |port| format!("{scheme}://{host}:{port}"))
 }
 
-/// Whether a text can be an organisation's name in addresses: a to z, digits and hyphens, none at the ends.
+/// Whether a text can be a slug: a to z, digits and hyphens, no hyphen at either end.
 pub fn is_slug(text: &str) -> bool {
     let plain = |b: u8| b.is_ascii_lowercase() || b.is_ascii_digit();
     let ends = text.bytes().next().is_some_and(plain) && text.bytes().last().is_some_and(plain);

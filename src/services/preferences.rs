@@ -1,5 +1,5 @@
-//! Preferences: what an account wants to see and how, by category and name. Their meaning is the clients' business,
-//! but for those that a service reads itself.
+//! Preferences: what an account wants to see and how, by category and name. Clients define their meaning, except for
+//! those that a service reads itself.
 
 use std::collections::BTreeMap;
 
@@ -9,21 +9,21 @@ use crate::services::auth::Caller;
 use crate::services::core::{Core, Tx};
 use crate::wire::{Event, Preference, UserId};
 
-/// Preferences that one request sets or removes.
+/// Preferences in one request at most.
 const MAX_ITEMS: usize = 100;
 
-/// Characters of a category, a name, a value.
+/// Characters of a category, a name, a value, at most.
 const MAX_CATEGORY: usize = 32;
 const MAX_NAME: usize = 64;
 const MAX_VALUE: usize = 20_000;
 
-/// Preferences that an account keeps: each flagged post is one.
+/// Preferences of an account at most: each flagged post is one.
 const MAX_KEPT: i64 = 10_000;
 
-/// Bytes of all of them, with their names.
+/// Bytes of an account's preferences at most, with their names.
 const MAX_BYTES: i64 = 2 << 20;
 
-/// What one answer has of them at most: accounts from before the bound may have more.
+/// Preferences, and bytes, in one response at most: accounts from before the limit may have more.
 const SHOWN: (i64, i64) = (MAX_KEPT, 2 * MAX_BYTES);
 
 /// All preferences of `user`.
@@ -33,7 +33,7 @@ pub async fn list(core: &Core, caller: &Caller, user: UserId) -> Result<Vec<Pref
     Ok(rows.into_iter().map(shape).collect())
 }
 
-/// Those of a category; one without any does not exist.
+/// The preferences of a category; fails if there are none.
 pub async fn by_category(
     core: &Core,
     caller: &Caller,
@@ -48,7 +48,7 @@ pub async fn by_category(
     Ok(rows.into_iter().map(shape).collect())
 }
 
-/// One of them.
+/// The preference with a category and a name.
 pub async fn find(
     core: &Core,
     caller: &Caller,
@@ -70,7 +70,7 @@ pub async fn set(core: &Core, caller: &Caller, user: UserId, items: Vec<Preferen
     tx.commit().await
 }
 
-/// Removes preferences of `user`. Those that are not there are gone already.
+/// Removes preferences of `user`; those that do not exist are ignored.
 pub async fn delete(core: &Core, caller: &Caller, user: UserId, items: Vec<Preference>) -> Result<()> {
     own(caller, user)?;
     let items = checked(user, items)?;
@@ -90,7 +90,7 @@ pub(crate) async fn put(tx: &mut Tx, user: UserId, items: Vec<Preference>) -> Re
     let before = db::preferences::sum(tx, user).await?;
     db::preferences::set(tx, &rows).await?;
     let after = db::preferences::sum(tx, user).await?;
-    // Whoever has too much from before can still set what takes no more.
+    // An account with too much from before can still make changes that take no more space.
     let too_many = after.count > MAX_KEPT && after.count > before.count;
     let too_large = after.bytes > MAX_BYTES && after.bytes > before.bytes;
     if too_many || too_large {
@@ -105,13 +105,13 @@ pub(crate) async fn put(tx: &mut Tx, user: UserId, items: Vec<Preference>) -> Re
     Ok(())
 }
 
-/// Preferences are their owner's alone.
+/// Fails unless the preferences are the caller's own.
 fn own(caller: &Caller, user: UserId) -> Result<()> {
     if caller.id == user { Ok(()) } else { Err(Error::forbidden()) }
 }
 
-/// Within the bounds, of `user`, each once (the last wins) and in one order, so that two requests never wait for each
-/// other crosswise.
+/// Validates preferences: within the limits, of `user`. Removes duplicates (the last one wins) and sorts them, so that
+/// two requests never deadlock.
 fn checked(user: UserId, items: Vec<Preference>) -> Result<Vec<Preference>> {
     if !(1..=MAX_ITEMS).contains(&items.len()) {
         return Err(Error::body("preferences"));

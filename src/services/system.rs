@@ -1,4 +1,4 @@
-//! What the server says of itself: whether it is well, what clients may expect of it, which settings are in force.
+//! The server's information about itself: whether it is healthy, what clients may expect of it, the settings in force.
 
 use std::collections::BTreeMap;
 
@@ -13,22 +13,22 @@ use crate::services::files::Allowance;
 use crate::services::permissions::Permission;
 use crate::wire::{PROTOCOL_VERSION, ServerLimits, id};
 
-/// Whether the database answers; why not is in the error.
+/// Checks that the database answers; the error says why it does not.
 pub async fn ready(core: &Core) -> Result<()> {
     db::jobs::now(&mut *core.read().await?).await?;
     Ok(())
 }
 
-/// Where clients find an organisation, without slashes at the end.
+/// The addresses of an organisation for clients, without trailing slashes.
 #[derive(Debug)]
 pub struct Addresses {
     /// The address for people.
     pub site: String,
-    /// What WebSockets' addresses begin with; empty where it follows from the site's.
+    /// The base address of WebSockets; empty if it follows from the site's.
     pub socket: String,
 }
 
-/// What clients need to know before and after a login: strings by name, features that are not built switched off.
+/// The configuration that clients need before and after a login: strings by name, with missing features switched off.
 pub fn client_config(core: &Core, org: &Org, at: &Addresses) -> BTreeMap<&'static str, String> {
     let mut config: BTreeMap<&'static str, String> =
         FIXED.iter().map(|(name, value)| (*name, (*value).to_owned())).collect();
@@ -68,28 +68,28 @@ pub fn client_config(core: &Core, org: &Org, at: &Addresses) -> BTreeMap<&'stati
     config
 }
 
-/// The domains whose addresses may sign up, `a.example,b.example`; empty where that is not the policy.
+/// The domains whose addresses may sign up, `a.example,b.example`; empty if the policy is another one.
 fn sign_up_domains(org: &Org) -> String {
     if org.sign_up == SignUp::Domain { org.row.email_domains.join(",") } else { String::new() }
 }
 
-/// Whether somebody who signs up must prove their address before they log in.
+/// Whether people who sign up must verify their address before they log in.
 fn requires_verification(core: &Core, org: &Org) -> bool {
     core.settings.auth.require_verified_email || org.sign_up == SignUp::Domain
 }
 
-/// Whether the deployment or the organisation demands a second factor.
+/// Whether the deployment or the organisation requires a second factor.
 fn needs_second_factor(core: &Core, org: &Org) -> bool {
     core.settings.auth.enforce_second_factor || org.row.enforce_second_factor
 }
 
-/// Bytes that one file of the organisation may have.
+/// Bytes of one file of the organisation at most.
 fn max_file_size(core: &Core, org: &Org) -> u64 {
     Allowance::of(&core.settings.files, org).file
 }
 
-/// The settings in force under the protocol's names, for administrators. Without secrets, addresses of other parts
-/// included: those carry passwords.
+/// The settings in force under the protocol's names, for administrators. Without secrets and without the addresses of
+/// other services, which contain passwords.
 pub fn config(core: &Core, caller: &Caller, org: &Org, at: &Addresses) -> Result<Value> {
     caller.require(Permission::ReadEnvironment)?;
     let s = &core.settings;
@@ -141,13 +141,13 @@ pub fn config(core: &Core, caller: &Caller, org: &Org, at: &Addresses) -> Result
     }))
 }
 
-/// Bounds on accounts: there are none.
+/// The limits on accounts: there are none, so only the number of active accounts is set.
 pub async fn limits(core: &Core, caller: &Caller) -> Result<ServerLimits> {
     let active = db::users::count(&mut *core.read().await?, caller.org).await?;
     Ok(ServerLimits { active_user_count: active, ..ServerLimits::default() })
 }
 
-/// Values that are the same everywhere.
+/// Configuration values that are the same for every deployment.
 const FIXED: &[(&str, &str)] = &[
     ("AboutLink", ""),
     ("AllowedThemes", ""),
@@ -192,7 +192,7 @@ const FIXED: &[(&str, &str)] = &[
     ("WebsocketSecurePort", "443"),
 ];
 
-/// What is built.
+/// Features that exist.
 const ON: &[&str] = &[
     "AllowCustomThemes",
     "EnableEmojiPicker",
@@ -224,7 +224,7 @@ const ON: &[&str] = &[
     "ShowFullName",
 ];
 
-/// What is not.
+/// Features that do not exist.
 const OFF: &[&str] = &[
     "AllowPersistentNotifications",
     "EnableAskCommunityLink",

@@ -1,4 +1,4 @@
-//! "Somebody is writing": an ephemeral event, for the members of a channel who may see it; at most once a second.
+//! Typing indicators: an ephemeral event for the members of a channel, at most once a second for each user and channel.
 
 use crate::error::{Error, Kind, Result};
 use crate::services::auth::Caller;
@@ -8,14 +8,14 @@ use crate::services::permissions::Permission;
 use crate::services::statuses;
 use crate::wire::{ChannelId, Event};
 
-/// Tells the others in the channel, if the caller is a member.
+/// Emits that the caller is typing; fails if they are not a member or may not post.
 pub async fn announce(core: &Core, caller: &Caller, channel_id: ChannelId, parent_id: &str) -> Result<()> {
     statuses::acted(core, caller);
     if core.writing.was_told(caller.id, channel_id) {
         return Ok(());
     }
     let mut conn = core.read().await?;
-    // As with posting: what does not exist must not be told apart from what one may not.
+    // As for posting, the error must not reveal whether a channel exists.
     let hidden = |e: Error| if e.kind == Kind::NotFound { Error::forbidden() } else { e };
     let access = channels::access(&mut conn, caller, channel_id).await.map_err(hidden)?;
     access.require(Permission::CreatePost)?;

@@ -1,5 +1,5 @@
-//! Reading positions: what somebody has read of a channel, what is unread, and moving the line between the two by
-//! looking at a channel or by hand.
+//! Read positions: how far a user has read a channel, what is unread, and moving the position by viewing a channel or
+//! by hand.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -21,10 +21,10 @@ use crate::wire::{
     UserId,
 };
 
-/// The most channels that one request may mark as read.
+/// Channels that one request may mark as read at most.
 const MAX_IDS: usize = 200;
 
-/// What somebody looks at now, and what they looked at before.
+/// The channel that a user views now, and the one that they viewed before.
 #[derive(Debug, Default, Deserialize)]
 #[serde(default)]
 #[expect(missing_docs, reason = "the fields of the protocol's view")]
@@ -35,7 +35,7 @@ pub struct Looked {
     pub prev_channel_id: Option<ChannelId>,
 }
 
-/// Marks the channel that is looked at, and the one before, as read. Whoever looks is there.
+/// Marks the viewed channel, and the one before, as read. Viewing counts as activity.
 pub async fn view(core: &Core, caller: &Caller, user: UserId, looked: &Looked) -> Result<ChannelView> {
     if user == caller.id {
         statuses::acted(core, caller);
@@ -45,7 +45,7 @@ pub async fn view(core: &Core, caller: &Caller, user: UserId, looked: &Looked) -
     read(core, caller, user, &ids.into_iter().collect::<Vec<_>>()).await
 }
 
-/// Marks channels as read. Channels that `user` is not in are passed over.
+/// Marks channels as read. Channels that `user` is not in are ignored.
 pub async fn read(core: &Core, caller: &Caller, user: UserId, ids: &[ChannelId]) -> Result<ChannelView> {
     if ids.len() > MAX_IDS {
         return Err(Error::body("channel_ids"));
@@ -62,7 +62,7 @@ pub async fn read(core: &Core, caller: &Caller, user: UserId, ids: &[ChannelId])
     Ok(ChannelView { status: "OK", last_viewed_at_times: times.collect() })
 }
 
-/// Whose lines are to be moved: the caller's own, or those of somebody that they may act on.
+/// The account whose read positions are to change: the caller's own, or another that the caller may act on.
 async fn over(conn: &mut Conn, caller: &Caller, user: UserId) -> Result<UserId> {
     Ok(users::over(conn, caller, user, Permission::ManageSystem).await?.id())
 }
@@ -94,15 +94,15 @@ async fn read_in_parts(core: &Core, caller: &Caller, user: UserId, ids: &[Channe
     Ok(ChannelView { status: "OK", last_viewed_at_times: times })
 }
 
-/// Whether looking at the channel changes anything. Most looks change nothing, and then write nothing.
+/// Whether marking the channel as read changes anything. Most views change nothing, and then write nothing.
 fn is_behind(channel: &Channel, member: &db::channel_members::ChannelMember) -> bool {
     member.mention_count != 0
         || member.last_viewed_at < channel.last_post_at
         || (member.msg_count, member.mention_all_seen) != (channel.total_msg_count, channel.mention_all_count)
 }
 
-/// Moves the line to the newest posts. The member's rows are locked before the channels are read: a post that comes
-/// meanwhile either is seen with its mention, or adds its mention afterwards.
+/// Moves the read positions to the newest posts. The membership rows are locked before the channels are read: the
+/// mention of a concurrent post is either counted as read, or added afterwards.
 async fn catch_up(core: &Core, user: UserId, ids: &[ChannelId]) -> Result<()> {
     let mut tx = core.begin().await?;
     let mine = db::channel_members::lock(&mut tx, ids, user).await?;
@@ -112,7 +112,7 @@ async fn catch_up(core: &Core, user: UserId, ids: &[ChannelId]) -> Result<()> {
     tx.commit().await
 }
 
-/// What `user` has not read in a channel.
+/// The unread counts of `user` in a channel.
 pub async fn of_channel(core: &Core, caller: &Caller, user: UserId, id: ChannelId) -> Result<ChannelUnread> {
     caller.may_look_for(user)?;
     let mut conn = core.read().await?;
@@ -121,7 +121,7 @@ pub async fn of_channel(core: &Core, caller: &Caller, user: UserId, id: ChannelI
     Ok(unread(&row, view.channel()))
 }
 
-/// What `user` has not read in each of their teams, but for one.
+/// The unread counts of `user` in each of their teams, except for `but`.
 pub async fn of_teams(
     core: &Core,
     caller: &Caller,
@@ -135,7 +135,7 @@ pub async fn of_teams(
     Ok(told.map(|team| counts.get(&team).copied().unwrap_or_else(|| nothing(team))).collect())
 }
 
-/// What `user` has not read in one team.
+/// The unread counts of `user` in one team.
 pub async fn of_team(core: &Core, caller: &Caller, user: UserId, team: TeamId) -> Result<TeamUnread> {
     caller.may_look_for(user)?;
     let mut conn = core.read().await?;
@@ -172,7 +172,7 @@ fn nothing(team_id: TeamId) -> TeamUnread {
     }
 }
 
-/// Moves the line so that a post is the first unread one.
+/// Moves the read position so that a post is the first unread one.
 pub async fn set_unread(core: &Core, caller: &Caller, user: UserId, id: PostId) -> Result<ChannelUnreadAt> {
     let mut tx = core.begin().await?;
     let user = over(&mut tx, caller, user).await?;
@@ -217,7 +217,7 @@ fn no_post() -> Error {
     Error::not_found("app.post.get.app_error", "Unable to get the post.")
 }
 
-/// A post of another organisation is as unknown as its channel.
+/// Replaces the error for an unknown channel by that for an unknown post.
 fn hide(error: Error) -> Error {
     if error.kind == crate::error::Kind::NotFound { no_post() } else { error }
 }

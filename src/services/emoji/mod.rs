@@ -1,5 +1,5 @@
-//! Custom emoji: small pictures with a name, unique in the organisation. Members may make them and take their own out,
-//! administrators everybody's. Reactions keep the name of an emoji that is gone.
+//! Custom emoji: small pictures with a name, unique in the organisation. Members may create them and delete their own,
+//! administrators anybody's. Reactions keep the name of a deleted emoji.
 
 mod posts;
 mod standard;
@@ -25,19 +25,19 @@ use standard::is_everywhere;
 /// Bytes of an uploaded picture at most.
 pub const MOST_UPLOADED: usize = 512 << 10;
 
-/// Bytes of a picture at most, as it is kept: moving ones may grow when they are made anew.
+/// Bytes of a stored picture at most: animated ones may grow when they are encoded again.
 const MOST_KEPT: usize = 8 << 20;
 
 /// Characters of a name at most.
 const LONGEST: usize = 64;
 
-/// Names that one request may ask for.
+/// Names in one request at most.
 const MOST_NAMES: usize = 200;
 
-/// Emoji that a search or a completion answers at most.
+/// Results of a search or a completion at most.
 const MOST_FOUND: i64 = 100;
 
-/// An emoji as its maker describes it.
+/// A new emoji.
 #[derive(Debug, Deserialize)]
 #[expect(missing_docs, reason = "the fields are the protocol's")]
 pub struct NewEmoji {
@@ -45,7 +45,7 @@ pub struct NewEmoji {
     pub name: String,
 }
 
-/// What to look for.
+/// A search for emoji.
 #[derive(Debug, Deserialize)]
 #[expect(missing_docs, reason = "the fields are the protocol's")]
 pub struct EmojiSearch {
@@ -57,15 +57,15 @@ pub struct EmojiSearch {
 /// A picture that was found, but not yet read.
 #[derive(Debug)]
 pub struct Picture {
-    /// The same as long as the picture is.
+    /// The entity tag, which changes with the picture.
     pub etag: String,
-    /// Its media type.
+    /// The media type.
     pub mime: &'static str,
     key: Key,
 }
 
 impl Picture {
-    /// The file.
+    /// Reads the file.
     pub async fn read(self, core: &Core) -> Result<Bytes> {
         core.storage.read(&self.key, MOST_KEPT).await?.ok_or_else(|| {
             Error::not_found("app.emoji.get_image.read.app_error", "Unable to read the emoji's picture.")
@@ -73,7 +73,7 @@ impl Picture {
     }
 }
 
-/// Makes an emoji of a picture.
+/// Creates an emoji from a picture.
 pub async fn create(core: &Core, caller: &Caller, new: NewEmoji, file: Bytes) -> Result<Emoji> {
     if new.creator_id != caller.id {
         return Err(Error::forbidden());
@@ -106,19 +106,19 @@ async fn keep(core: &Core, _: &Permit, new: NewRow<'_>) -> Result<Emoji> {
     Ok(emoji)
 }
 
-/// A page of the organisation's emoji.
+/// Lists a page of the organisation's emoji.
 pub async fn list(core: &Core, caller: &Caller, order: Order, offset: i64, limit: i64) -> Result<Vec<Emoji>> {
     let mut conn = core.read().await?;
     let rows = db::emoji::list(&mut conn, caller.org, order, offset, limit).await?;
     Ok(rows.into_iter().map(shape).collect())
 }
 
-/// One emoji.
+/// The emoji `id`.
 pub async fn get(core: &Core, caller: &Caller, id: EmojiId) -> Result<Emoji> {
     Ok(shape(find(core, caller, id).await?))
 }
 
-/// The emoji that is called `name`.
+/// The emoji with the name `name`.
 pub async fn by_name(core: &Core, caller: &Caller, name: &str) -> Result<Emoji> {
     let found = by_names(core, caller, &[name.to_owned()]).await?.pop();
     found.ok_or_else(no_such_name)
@@ -128,7 +128,7 @@ fn no_such_name() -> Error {
     Error::not_found("app.emoji.get_by_name.no_result", "We could not find the emoji by name.")
 }
 
-/// Those that are called one of `names`; what is unknown is left out.
+/// The emoji with the names `names`; unknown ones are left out.
 pub async fn by_names(core: &Core, caller: &Caller, names: &[String]) -> Result<Vec<Emoji>> {
     if names.len() > MOST_NAMES {
         let message = format!("Too many names: at most {MOST_NAMES} at a time.");
@@ -139,7 +139,7 @@ pub async fn by_names(core: &Core, caller: &Caller, names: &[String]) -> Result<
     Ok(rows.into_iter().map(shape).collect())
 }
 
-/// Emoji by a part of their name.
+/// Finds emoji by a part of their name.
 pub async fn search(core: &Core, caller: &Caller, search: &EmojiSearch) -> Result<Vec<Emoji>> {
     if search.term.is_empty() {
         return Err(Error::body("term"));
@@ -148,7 +148,7 @@ pub async fn search(core: &Core, caller: &Caller, search: &EmojiSearch) -> Resul
     found(core, caller, &search.term, part).await
 }
 
-/// Emoji by the beginning of their name.
+/// Completes the name of an emoji.
 pub async fn autocomplete(core: &Core, caller: &Caller, name: &str) -> Result<Vec<Emoji>> {
     if name.is_empty() {
         return Err(Error::param("name"));
@@ -162,7 +162,7 @@ async fn found(core: &Core, caller: &Caller, term: &str, part: Part) -> Result<V
     Ok(rows.into_iter().map(shape).collect())
 }
 
-/// Takes an emoji out; who made it may, and administrators.
+/// Deletes an emoji; its creator may, and administrators.
 pub async fn delete(core: &Core, caller: &Caller, id: EmojiId) -> Result<()> {
     let row = find(core, caller, id).await?;
     let is_own = row.creator_id == Some(caller.id);
@@ -216,7 +216,7 @@ fn shape(row: Row) -> Emoji {
     }
 }
 
-/// Letters, digits, `+`, `-` and `_`; no name that every client knows a picture for.
+/// Validates a name: letters, digits, `+`, `-` and `_`, and not the name of a standard emoji.
 fn check_name(name: &str) -> Result<()> {
     let fits = |b: u8| b.is_ascii_alphanumeric() || b"+-_".contains(&b);
     if name.is_empty() || name.len() > LONGEST || !name.bytes().all(fits) {
@@ -230,19 +230,19 @@ fn check_name(name: &str) -> Result<()> {
     Ok(())
 }
 
-/// All names of an emoji, the one that a reaction is kept under first.
+/// All names of an emoji, first the one that reactions are stored under.
 pub(crate) fn names(name: &str) -> Vec<&str> {
     let known = standard::names(name);
     if known.is_empty() { vec![name] } else { known.iter().map(String::as_str).collect() }
 }
 
-/// Refuses the name of an emoji that neither everybody knows nor the organisation has.
+/// Fails unless the name is that of a standard emoji or of one of the organisation's.
 pub(crate) async fn check_known(conn: &mut Conn, org: OrgId, name: &str) -> Result<()> {
     let known = is_everywhere(name) || !db::emoji::by_names(conn, org, &[name.to_owned()]).await?.is_empty();
     if known { Ok(()) } else { Err(no_such_name()) }
 }
 
-/// More bytes than [`MOST_UPLOADED`].
+/// The error for a picture of more than [`MOST_UPLOADED`] bytes.
 pub fn too_large() -> Error {
     let message = "The picture of an emoji must be smaller than 512 KiB.";
     Error::new(Kind::TooLarge, "api.emoji.create.too_large.app_error", message)

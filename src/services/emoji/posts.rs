@@ -1,4 +1,4 @@
-//! The custom emoji of posts: those in their texts and those that people reacted with, so that clients need not ask.
+//! The custom emoji of posts, in their texts and in their reactions, so that clients need not ask for them.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -7,10 +7,10 @@ use crate::db::{self, Conn};
 use crate::error::Result;
 use crate::wire::{Emoji, Post};
 
-/// Names that are looked for in one list of posts.
+/// Names that are looked up for one list of posts at most.
 const MOST: usize = 500;
 
-/// Writes into posts of one organisation which custom emoji they show: one statement, and none without names.
+/// Adds to posts of one organisation the custom emoji that they show; takes one query, and none if they name no emoji.
 pub async fn fill(conn: &mut Conn, posts: &mut [Post]) -> Result<()> {
     let Some(channel) = posts.first().map(|post| post.channel_id) else { return Ok(()) };
     let all: BTreeSet<&str> = posts.iter().flat_map(shown).collect();
@@ -27,7 +27,7 @@ pub async fn fill(conn: &mut Conn, posts: &mut [Post]) -> Result<()> {
     Ok(())
 }
 
-/// The names that may be custom emoji of a post.
+/// The names in a post that may be custom emoji.
 fn shown(post: &Post) -> Vec<&str> {
     let reacted = post.metadata.reactions.iter().map(|reaction| reaction.emoji_name.as_str());
     let mut names = written(&post.message);
@@ -41,7 +41,7 @@ fn written(text: &str) -> Vec<&str> {
     let is_name =
         |part: &&str| (1..=LONGEST).contains(&part.len()) && part.bytes().all(fits) && !is_everywhere(part);
     let mut parts: Vec<&str> = text.split(':').skip(1).collect();
-    // What follows the last colon is not closed by one.
+    // The last part has no colon after it.
     parts.pop();
     parts.into_iter().filter(is_name).collect()
 }

@@ -1,12 +1,12 @@
-//! The emoji that every client knows by name: the protocol's short names, with flags, aliases and tones of skin. The
-//! table is the web client's too; `web/src/lib/emoji/README.md` says whose it is.
+//! The standard emoji, which every client knows by name: the protocol's short names, with flags, aliases and skin
+//! tones. The web client uses the same table; `web/src/lib/emoji/README.md` states its origin and licence.
 
 use std::collections::HashMap;
 use std::sync::LazyLock;
 
 use serde::Deserialize;
 
-/// Endings of names for the tones of skin, in the order of the table.
+/// Suffixes of names for the skin tones, in the order of the table.
 const TONES: [&str; 5] = [
     "_light_skin_tone",
     "_medium_light_skin_tone",
@@ -20,12 +20,12 @@ struct Entry {
     names: Vec<String>,
     #[serde(default)]
     skins: Vec<String>,
-    /// Of two people: the second one's tones for each of the first one's.
+    /// For emoji of two people: the skin tones of the second person for each of the first person's.
     #[serde(default)]
     pairs: Vec<String>,
 }
 
-/// The names of each emoji, and of each of its tones; the first of them is what a reaction is kept under.
+/// The names of each emoji, and of each of its skin tones; reactions are stored under the first one.
 static GROUPS: LazyLock<Vec<Vec<String>>> = LazyLock::new(|| {
     let entries: Result<Vec<Entry>, _> =
         serde_json::from_str(include_str!("../../../web/src/lib/emoji/emoji.json"));
@@ -52,12 +52,12 @@ impl Entry {
     }
 }
 
-/// Whether every client knows a picture for the name.
+/// Whether the name is that of a standard emoji.
 pub(super) fn is_everywhere(name: &str) -> bool {
     BY_NAME.contains_key(name)
 }
 
-/// All names of an emoji that every client knows, the usual one first; none of others.
+/// All names of a standard emoji, the usual one first; empty for others.
 pub(super) fn names(name: &str) -> &'static [String] {
     BY_NAME.get(name).copied().unwrap_or_default()
 }
