@@ -77,7 +77,7 @@ pub struct Org {
     pub is_default: bool,
     /// The policy for sign-ups.
     pub sign_up: SignUp,
-    /// Whether it is suspended, which refuses all logins.
+    /// Whether it is suspended: its logins and its sessions are refused.
     pub is_suspended: bool,
     /// The row.
     pub row: orgs::Org,

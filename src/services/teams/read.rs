@@ -73,7 +73,8 @@ pub async fn exists(core: &Core, caller: &Caller, name: &str) -> Result<bool> {
     Ok(seen(&mut conn, caller, row).await.is_ok())
 }
 
-/// The team in the detail that the caller may see; archived teams only for those who still have access to them.
+/// The team in the detail that the caller may see. Without access to it, they see it only if it is open and not
+/// archived.
 async fn seen(conn: &mut Conn, caller: &Caller, row: Row) -> Result<Team> {
     let open = row.allow_open_invite && row.delete_at == 0 && caller.may(Permission::ListPublicTeams);
     match access(conn, caller, row.id).await {
