@@ -14,7 +14,7 @@ use super::{
 };
 use crate::wire::{Millis, OrgId, SessionId, TokenId, UserId};
 
-/// A token's row, without what it is found by.
+/// A token's row, without the hash that the token is found by.
 #[derive(Debug, Clone, Queryable, Selectable)]
 #[diesel(table_name = access_tokens)]
 #[expect(missing_docs, reason = "columns are described in the migration")]
@@ -38,14 +38,14 @@ pub struct NewAccessToken<'a> {
     pub expires_at: Millis,
 }
 
-/// What a session of a token is made of, where there is none.
+/// The session to make for a token that has none.
 #[derive(Debug)]
 #[expect(missing_docs, reason = "columns are described in the migration")]
 pub struct NewTokenSession {
     pub id: SessionId,
     pub csrf: String,
     pub props: Value,
-    /// How long it lasts where the token itself has no end, in milliseconds.
+    /// The session's lifetime in milliseconds, where the token itself does not expire.
     pub lifetime: Millis,
 }
 
@@ -81,21 +81,21 @@ pub async fn of_user(conn: &mut Conn, user: UserId, (offset, limit): (i64, i64))
         .await
 }
 
-/// How many tokens an account has.
+/// Counts the tokens of an account.
 pub async fn count_of_user(conn: &mut Conn, user: UserId) -> Query<i64> {
     access_tokens::table.filter(access_tokens::user_id.eq(user)).count().get_result(conn).await
 }
 
-/// Accounts that are more than whoever asks.
+/// The accounts that have more permissions than the caller.
 #[derive(Debug)]
 pub struct Above {
     /// Roles that permit more.
     pub roles: Vec<String>,
-    /// Whether operators are.
+    /// Whether operators count among them.
     pub operators: bool,
 }
 
-/// No account that is among them.
+/// The condition that an account is not among `above`.
 fn below(above: &Above) -> SqlFragment<'_, Bool> {
     fragment("not (string_to_array(users.roles, ' ') && ")
         .bind::<Array<Text>, _>(&above.roles)
@@ -105,7 +105,7 @@ fn below(above: &Above) -> SqlFragment<'_, Bool> {
 }
 
 /// A page of the tokens of `org`, newest first, without those of accounts that are `above`; with `term`, those whose
-/// own identifier or their account's is `id`, or whose account's name begins so.
+/// own identifier or account identifier is `id`, or whose account's name begins with the term.
 pub async fn of_org(
     conn: &mut Conn,
     org: OrgId,
@@ -128,7 +128,7 @@ pub async fn of_org(
     query.offset(offset).limit(limit).select(AccessToken::as_select()).load(conn).await
 }
 
-/// Switches a token on or off; its hash.
+/// Switches a token on or off; answers its hash.
 pub async fn set_active(conn: &mut Conn, id: TokenId, active: bool) -> Query<Option<Vec<u8>>> {
     diesel::update(access_tokens::table.find(id))
         .set(access_tokens::active.eq(active))
@@ -138,7 +138,7 @@ pub async fn set_active(conn: &mut Conn, id: TokenId, active: bool) -> Query<Opt
         .optional()
 }
 
-/// Gives a token another secret and another end.
+/// Replaces a token's secret and its time of expiry.
 pub async fn rotate(conn: &mut Conn, id: TokenId, hash: &[u8], expires_at: Millis) -> Query<AccessToken> {
     diesel::update(access_tokens::table.find(id))
         .set((access_tokens::hash.eq(hash), access_tokens::expires_at.eq(expires_at)))
@@ -152,7 +152,7 @@ pub async fn delete(conn: &mut Conn, ids: &[TokenId]) -> Query<usize> {
     diesel::delete(access_tokens::table.filter(access_tokens::id.eq_any(ids))).execute(conn).await
 }
 
-/// Ends the sessions of tokens; which, and whose.
+/// Ends the sessions of tokens; answers each session and its account.
 pub async fn end_sessions(conn: &mut Conn, ids: &[TokenId]) -> Query<Vec<(SessionId, UserId)>> {
     diesel::delete(sessions::table.filter(sessions::token_id.eq_any(ids)))
         .returning((sessions::id, sessions::user_id))
@@ -160,7 +160,7 @@ pub async fn end_sessions(conn: &mut Conn, ids: &[TokenId]) -> Query<Vec<(Sessio
         .await
 }
 
-/// Active tokens of people of `org` that last longer than `lifetime` milliseconds from now, at most `limit`, without
+/// Active tokens of people of `org` that expire later than `lifetime` milliseconds from now, at most `limit`, without
 /// those of accounts that are `above`.
 pub async fn outlasting(
     conn: &mut Conn,
@@ -186,11 +186,11 @@ pub async fn outlasting(
 /// A token that may be used.
 #[derive(Debug, Queryable)]
 pub struct Usable {
-    /// Which.
+    /// The token's identifier.
     pub id: TokenId,
-    /// Whether a bot's.
+    /// Whether the token belongs to a bot.
     pub is_bot: bool,
-    /// Its session, if it was used before.
+    /// The token's session, if it was used before.
     pub session: Option<SessionId>,
 }
 
@@ -208,8 +208,8 @@ pub async fn usable(conn: &mut Conn, hash: &[u8]) -> Query<Option<Usable>> {
         .optional()
 }
 
-/// Makes the session of the token with this hash, unless there is one. The token's row is held meanwhile: who switches
-/// it off at the same time finds the session, or keeps it from being made.
+/// Makes the session of the token with this hash, unless there is one. The token's row is locked meanwhile: a request
+/// that switches the token off at the same time finds the session, or keeps it from being made.
 pub async fn begin_session(conn: &mut Conn, hash: &[u8], new: &NewTokenSession) -> Query<usize> {
     prepared(
         "insert into sessions (id, user_id, csrf, props, expires_at, token_id)

@@ -1,4 +1,4 @@
-//! The audit log: rows are added, read, and removed when they are too old, never changed (a trigger holds that).
+//! The audit log: rows are added, read, and removed when they are too old, never changed (a trigger enforces that).
 
 use diesel::dsl::sql_query;
 use diesel::prelude::*;
@@ -46,24 +46,24 @@ pub struct NewAudit<'a> {
     pub user_agent: &'a str,
 }
 
-/// Which entries a list shows. Every field narrows it.
+/// The conditions that a list's entries fulfil. Every field narrows it.
 #[derive(Debug, Clone, Default)]
 pub struct AuditFilter {
-    /// Done by the account.
+    /// Entries of actions by this account.
     pub actor: Option<UserId>,
-    /// Done by the account, or to it.
+    /// Entries of actions by this account or on it.
     pub concerning: Option<UserId>,
-    /// Actions that begin so.
+    /// Entries whose action begins with this text.
     pub action: Option<String>,
-    /// Done to something of this kind.
+    /// Entries of actions on an object of this kind.
     pub subject_kind: Option<String>,
-    /// Done to this.
+    /// Entries of actions on this object.
     pub subject: Option<Uuid>,
-    /// Those that ended so.
+    /// Entries with this outcome.
     pub outcome: Option<String>,
-    /// Not before this time.
+    /// The earliest time, inclusive.
     pub since: Option<Millis>,
-    /// Before this time.
+    /// The latest time, exclusive.
     pub until: Option<Millis>,
 }
 
@@ -103,8 +103,8 @@ pub async fn list(conn: &mut Conn, org: OrgId, filter: &AuditFilter, page: (i64,
     query.offset(page.0).limit(page.1).select(Audit::as_select()).load(conn).await
 }
 
-/// Removes entries that are older than `days`, at most `limit`; how many. The transaction may remove them because it
-/// says so.
+/// Removes entries that are older than `days`, at most `limit`; answers their number. The trigger lets this transaction
+/// remove them because of the setting.
 pub async fn remove_old(conn: &mut Conn, days: u32, limit: i64) -> Query<usize> {
     sql_query("set local rustchat.audit_retention = 'on'").execute(conn).await?;
     let oldest = fragment::<BigInt>("now_ms() - ").bind::<BigInt, _>(i64::from(days) * 86_400_000);

@@ -9,7 +9,7 @@ use super::users::User;
 use super::{Conn, Query, schema::users};
 use crate::wire::{OrgId, UserId};
 
-/// What a change of a bot replaces; `None` leaves a column as it is.
+/// The columns that a change of a bot replaces; `None` leaves a column as it is.
 #[derive(Debug, Default, AsChangeset)]
 #[diesel(table_name = users)]
 #[expect(missing_docs, reason = "columns are described in the migration")]
@@ -22,25 +22,25 @@ pub struct BotChanges {
 }
 
 impl BotChanges {
-    /// Another owner.
+    /// The change that gives a bot another owner.
     pub fn owned_by(owner: UserId) -> Self {
         Self { bot_owner_id: Some(Some(owner)), ..Self::default() }
     }
 
-    /// No bot any more.
+    /// The change that makes a bot a person's account.
     pub fn person() -> Self {
         Self { bot_description: Some(None), bot_owner_id: Some(None), ..Self::default() }
     }
 }
 
-/// Which bots a list shows.
+/// The conditions that a list's bots fulfil.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct BotFilter {
-    /// Those of this owner.
+    /// Bots of this owner only.
     pub owner: Option<UserId>,
-    /// Those that are switched off, too.
+    /// Whether bots that are switched off are listed too.
     pub include_deleted: bool,
-    /// Only those whose owner is switched off or gone.
+    /// Whether only bots are listed whose owner is switched off or gone.
     pub only_orphaned: bool,
 }
 
@@ -99,7 +99,7 @@ pub async fn of_owner(conn: &mut Conn, owner: UserId) -> Query<Vec<User>> {
         .await
 }
 
-/// The accounts of `org` that own bots with more roles than everybody's.
+/// The accounts of `org` that own bots with more roles than the default.
 pub async fn owners_of_more(conn: &mut Conn, org: OrgId) -> Query<Vec<User>> {
     let bots = diesel::alias!(users as bots);
     let more = bots
@@ -109,7 +109,7 @@ pub async fn owners_of_more(conn: &mut Conn, org: OrgId) -> Query<Vec<User>> {
     users::table.filter(users::id.eq_any(more)).order(users::id).select(User::as_select()).load(conn).await
 }
 
-/// Gives the bots of an owner to another.
+/// Makes `heir` the owner of all bots of `owner`.
 pub async fn hand_over(conn: &mut Conn, owner: UserId, heir: UserId) -> Query<usize> {
     diesel::update(users::table.filter(users::bot_owner_id.eq(owner)))
         .set((users::bot_owner_id.eq(heir), users::update_at.eq(now_ms())))

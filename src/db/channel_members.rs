@@ -1,4 +1,4 @@
-//! Who is in a channel, and what they have read there.
+//! The members of channels, and their reading positions.
 
 use diesel::prelude::*;
 use diesel::sql_types::{Array, BigInt, Bool, Jsonb, Text, Uuid as SqlUuid};
@@ -35,7 +35,7 @@ pub struct ChannelMember {
     pub ignores_all: bool,
 }
 
-/// The place of `user` in `channel`.
+/// The membership of `user` in `channel`.
 pub async fn find(conn: &mut Conn, channel: ChannelId, user: UserId) -> Query<Option<ChannelMember>> {
     channel_members::table
         .find((channel, user))
@@ -45,7 +45,7 @@ pub async fn find(conn: &mut Conn, channel: ChannelId, user: UserId) -> Query<Op
         .optional()
 }
 
-/// Which of the pairs (`channels[i]`, `users[i]`) are memberships.
+/// Those of the pairs (`channels[i]`, `users[i]`) that are memberships.
 pub async fn among(
     conn: &mut Conn,
     channels: &[ChannelId],
@@ -69,7 +69,7 @@ pub async fn user_ids(conn: &mut Conn, channel: ChannelId, limit: i64) -> Query<
         .await
 }
 
-/// An account that bears a name which is said in a channel.
+/// An account whose name is mentioned in a channel.
 #[derive(Debug, Clone, QueryableByName)]
 #[expect(missing_docs, reason = "each is said above")]
 pub struct Called {
@@ -83,7 +83,7 @@ pub struct Called {
     pub is_member: bool,
 }
 
-/// Who bears the names `names[i]` in the organisation of `channels[i]`, and whether they are in the channel.
+/// The active accounts named `names[i]` in the organisation of `channels[i]`, and whether they are in the channel.
 pub async fn named(mut conn: &Conn, channels: &[ChannelId], names: &[String]) -> Query<Vec<Called>> {
     prepared(
         "select n.channel_id, u.username, u.id as user_id, m.user_id is not null as is_member
@@ -98,7 +98,7 @@ pub async fn named(mut conn: &Conn, channels: &[ChannelId], names: &[String]) ->
     .await
 }
 
-/// Which of `users[i]` are active members of `channels[i]`.
+/// Those of `users[i]` that are active members of `channels[i]`.
 pub async fn of_pairs(
     mut conn: &Conn,
     channels: &[ChannelId],
@@ -116,7 +116,7 @@ pub async fn of_pairs(
     Ok(rows.into_iter().map(|m| (m.channel_id, m.user_id)).collect())
 }
 
-/// A member of a channel of which everybody is mentioned.
+/// A member of a channel in which everybody is mentioned.
 #[derive(Debug, QueryableByName)]
 #[expect(missing_docs, reason = "columns are described in the migration")]
 pub struct Listener {
@@ -124,7 +124,7 @@ pub struct Listener {
     pub channel_id: ChannelId,
     #[diesel(sql_type = SqlUuid)]
     pub user_id: UserId,
-    /// Whether mentions of everybody are none of theirs. In conversations of a few there are no such members.
+    /// Whether the member ignores mentions of everybody. In direct and group channels nobody does.
     #[diesel(sql_type = Bool)]
     pub deaf: bool,
 }
@@ -143,7 +143,7 @@ pub async fn some_of_each(mut conn: &Conn, channels: &[ChannelId], limit: i64) -
     .await
 }
 
-/// Notes in the memberships of `user` whether the account wants to hear of mentions of everybody.
+/// Notes in the memberships of `user` whether the account ignores mentions of everybody.
 pub async fn set_ignores_all(conn: &mut Conn, user: UserId, ignores: bool) -> Query<usize> {
     diesel::update(channel_members::table.filter(channel_members::user_id.eq(user)))
         .set(channel_members::ignores_all.eq(ignores))
@@ -160,8 +160,8 @@ struct Membership {
     user_id: UserId,
 }
 
-/// Members who had read everything, column by column: the channel's total then, and after what they caused themselves,
-/// and when that was.
+/// Members who had read everything, column by column: the channel's total before and after the posts that they caused
+/// themselves, and the time of those posts.
 #[derive(Debug, Default)]
 #[expect(missing_docs, reason = "each is said above")]
 pub struct KeptUp {
@@ -172,7 +172,7 @@ pub struct KeptUp {
     pub at: Vec<Millis>,
 }
 
-/// Moves the reading positions of those who had read everything past what they caused themselves.
+/// Moves the reading positions of members who had read everything past the posts that they caused themselves.
 pub async fn keep_up(mut conn: &Conn, kept: &KeptUp) -> Query<usize> {
     prepared(
         "update channel_members m set msg_count = n.after, msg_count_root = m.msg_count_root + n.after - n.before,
@@ -189,7 +189,7 @@ pub async fn keep_up(mut conn: &Conn, kept: &KeptUp) -> Query<usize> {
     .await
 }
 
-/// How far authors have read, after they posted: up to their own post.
+/// The reading positions of authors after they posted: up to their own post.
 #[derive(Debug, Default)]
 #[expect(missing_docs, reason = "columns are described in the migration")]
 pub struct Positions {
@@ -202,7 +202,7 @@ pub struct Positions {
     pub all_seen_root: Vec<i64>,
 }
 
-/// Moves reading positions: one statement for all.
+/// Moves reading positions, in one statement.
 pub async fn view(mut conn: &Conn, at: &Positions) -> Query<usize> {
     prepared(
         "update channel_members m set last_viewed_at = n.at, msg_count = n.msgs, msg_count_root = n.msgs_root,
@@ -244,7 +244,7 @@ pub async fn mention(
     .await
 }
 
-/// A place to be taken: the member has read what is there.
+/// A membership to insert; its reading position is at the newest post.
 #[derive(Debug, Insertable)]
 #[diesel(table_name = channel_members)]
 #[expect(missing_docs, reason = "columns are described in the migration")]
@@ -261,7 +261,7 @@ pub struct NewMember {
     pub mention_all_seen_root: i64,
 }
 
-/// Adds members; answers those who were not there before.
+/// Adds members; answers those who were not members before.
 pub async fn insert(conn: &mut Conn, new: &[NewMember]) -> Query<Vec<ChannelMember>> {
     let rows: Vec<ChannelMember> = diesel::insert_into(channel_members::table)
         .values(new)
@@ -282,7 +282,7 @@ pub async fn insert(conn: &mut Conn, new: &[NewMember]) -> Query<Vec<ChannelMemb
     Ok(rows)
 }
 
-/// Takes `user` out of `channels`. How many they were in.
+/// Removes `user` from `channels`; answers how many of them they were in.
 pub async fn delete(conn: &mut Conn, channels: &[ChannelId], user: UserId) -> Query<usize> {
     diesel::delete(channel_members::table)
         .filter(channel_members::user_id.eq(user).and(channel_members::channel_id.eq_any(channels)))
@@ -313,7 +313,7 @@ pub async fn by_ids(conn: &mut Conn, channel: ChannelId, ids: &[UserId]) -> Quer
         .await
 }
 
-/// How many are in each of `channels`; a channel without members is not in the answer.
+/// The number of members of each of `channels`; a channel without members is not in the answer.
 pub async fn counts(conn: &mut Conn, channels: &[ChannelId]) -> Query<Vec<(ChannelId, i64)>> {
     channel_members::table
         .filter(channel_members::channel_id.eq_any(channels))
@@ -323,7 +323,7 @@ pub async fn counts(conn: &mut Conn, channels: &[ChannelId]) -> Query<Vec<(Chann
         .await
 }
 
-/// Makes `user` a guest, and no administrator, in all their channels, or no longer one.
+/// Makes `user` a guest, and no administrator, in all their channels, or takes that back.
 pub async fn set_guest(conn: &mut Conn, user: UserId, guest: bool) -> Query<usize> {
     diesel::update(channel_members::table.filter(channel_members::user_id.eq(user)))
         .set((
@@ -335,7 +335,7 @@ pub async fn set_guest(conn: &mut Conn, user: UserId, guest: bool) -> Query<usiz
         .await
 }
 
-/// How many guests are in a channel.
+/// Counts the guests in a channel.
 pub async fn count_guests(conn: &mut Conn, channel: ChannelId) -> Query<i64> {
     channel_members::table
         .filter(channel_members::channel_id.eq(channel).and(channel_members::guest))
@@ -344,7 +344,7 @@ pub async fn count_guests(conn: &mut Conn, channel: ChannelId) -> Query<i64> {
         .await
 }
 
-/// Makes a member an administrator of the channel, or no longer one.
+/// Makes a member an administrator of the channel, or takes that back.
 pub async fn set_admin(
     conn: &mut Conn,
     channel: ChannelId,
@@ -399,7 +399,7 @@ pub async fn timezones(conn: &mut Conn, channel: ChannelId, limit: i64) -> Query
     Ok(rows.into_iter().map(|z| z.zone).collect())
 }
 
-/// Locks the places of `user` in `channels`, in the order of the channels.
+/// Locks the memberships of `user` in `channels`, in the order of the channels.
 pub async fn lock(conn: &mut Conn, channels: &[ChannelId], user: UserId) -> Query<Vec<ChannelId>> {
     channel_members::table
         .filter(channel_members::user_id.eq(user).and(channel_members::channel_id.eq_any(channels)))
@@ -410,8 +410,8 @@ pub async fn lock(conn: &mut Conn, channels: &[ChannelId], user: UserId) -> Quer
         .await
 }
 
-/// Moves the reading position of `user` to the newest post of `channels`. Answers the channels in which there was
-/// something to move.
+/// Moves the reading position of `user` to the newest post of `channels`. Answers the channels in which something was
+/// unread.
 pub async fn read_all(conn: &mut Conn, channels: &[ChannelId], user: UserId) -> Query<Vec<ChannelId>> {
     let rows: Vec<Membership> = prepared(
         "update channel_members m set last_viewed_at = greatest(m.last_viewed_at, c.last_post_at),
@@ -462,7 +462,7 @@ pub async fn set_position(
         .optional()
 }
 
-/// What somebody has not read in the channels of one team.
+/// The unread counts of an account in the channels of one team.
 #[derive(Debug, Clone, Copy, QueryableByName)]
 #[expect(missing_docs, reason = "the protocol's names")]
 pub struct TeamUnread {
@@ -478,7 +478,7 @@ pub struct TeamUnread {
     pub mention_count_root: i64,
 }
 
-/// What `user` has not read, by team. Channels that are muted to mentions count mentions only.
+/// The unread counts of `user`, by team. Channels that are muted to mentions count mentions only.
 pub async fn unread_by_team(conn: &mut Conn, user: UserId) -> Query<Vec<TeamUnread>> {
     prepared(
         "select team_id,

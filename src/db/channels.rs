@@ -43,12 +43,12 @@ pub struct Channel {
 }
 
 impl Channel {
-    /// Whether it takes nothing new: it is archived, or its team is.
+    /// Whether the channel accepts nothing new: it is archived, or its team is.
     pub fn is_archived(&self) -> bool {
         self.delete_at != 0 || self.team_delete_at != 0
     }
 
-    /// Whether a direct or group channel, in which every message is for everybody.
+    /// Whether it is a direct or group channel, in which every message addresses everybody.
     pub fn is_direct(&self) -> bool {
         self.kind.is_direct()
     }
@@ -64,7 +64,7 @@ pub async fn find(conn: &mut Conn, org: OrgId, id: ChannelId) -> Query<Option<Ch
         .optional()
 }
 
-/// A channel to be made.
+/// A channel to insert.
 #[derive(Debug, Insertable)]
 #[diesel(table_name = channels)]
 #[expect(missing_docs, reason = "columns are described in the migration")]
@@ -81,7 +81,7 @@ pub struct NewChannel<'a> {
     pub team_scheme_id: Option<SchemeId>,
 }
 
-/// What of a channel changes; what is `None` stays.
+/// The columns that a change of a channel replaces; `None` leaves a column as it is.
 #[derive(Debug, Default, Clone, PartialEq, Eq, AsChangeset)]
 #[diesel(table_name = channels)]
 #[expect(missing_docs, reason = "columns are described in the migration")]
@@ -93,40 +93,40 @@ pub struct ChannelChanges {
     pub purpose: Option<String>,
 }
 
-/// Which channels of an organisation a list may show.
+/// The channels of an organisation that a list may show.
 #[derive(Debug, Clone, Copy)]
 pub enum ChannelScope {
-    /// Public ones.
+    /// Public channels.
     Public,
-    /// Private ones.
+    /// Private channels.
     Private,
-    /// All that belong to teams.
+    /// All channels that belong to teams.
     OfTeams,
-    /// Public ones and those that the account is in.
+    /// Public channels and those that the account is in.
     To(UserId),
-    /// Those that the account is in.
+    /// The channels that the account is in.
     Of(UserId),
-    /// Those that are under a scheme of their own.
+    /// The channels that have this scheme of their own.
     Under(SchemeId),
 }
 
-/// Which channels a list shows.
+/// The conditions that a list's channels fulfil.
 #[derive(Debug, Clone)]
 pub struct ChannelFilter<'a> {
-    /// Which channels it may show.
+    /// The channels that the list may show.
     pub shown: ChannelScope,
-    /// Of these teams; any, and none, if not told.
+    /// Channels of these teams; `None` for channels of any team and of none.
     pub teams: Option<&'a [TeamId]>,
-    /// Archived ones: only these, none of these, or `None` for both.
+    /// `true` for archived channels only, `false` for none of them, `None` for both.
     pub archived: Option<bool>,
-    /// Whose name, name for people or purpose contains this; empty for all.
+    /// A text that the channel's name, display name or purpose contains; empty for all channels.
     pub term: &'a str,
 }
 
-/// A channel, an account's place in it, and, if the account is in the channel's team, as what.
+/// A channel, an account's membership, and the account's flags in the channel's team if it is a member there.
 pub type ChannelWithMember = (Channel, Option<ChannelMember>, Option<Flags>);
 
-/// The channel `id` of `org`, archived or not, and the place of `user` in it and in its team.
+/// The channel `id` of `org`, archived or not, and the memberships of `user` in it and in its team.
 pub async fn place(
     conn: &mut Conn,
     org: OrgId,
@@ -136,7 +136,7 @@ pub async fn place(
     Ok(places(conn, org, &[id], user).await?.into_iter().next())
 }
 
-/// The same of several channels.
+/// As [`place`], for several channels.
 pub async fn places(
     conn: &mut Conn,
     org: OrgId,
@@ -158,9 +158,9 @@ pub async fn places(
         .await
 }
 
-/// Has the channels of a team, which is locked, know that it is archived, or no more.
+/// Copies to the channels of a team, which is locked, whether the team is archived.
 pub async fn follow_team(conn: &mut Conn, team: TeamId) -> Query<usize> {
-    // In the order in which everybody locks them, so that nobody waits crosswise.
+    // Locked in the order that everybody uses, so that there are no deadlocks.
     let ours = channels::table.filter(channels::team_id.eq(team)).order(channels::id);
     let ids: Vec<ChannelId> = ours.select(channels::id).for_no_key_update().load(conn).await?;
     prepared(
@@ -171,8 +171,8 @@ pub async fn follow_team(conn: &mut Conn, team: TeamId) -> Query<usize> {
     .await
 }
 
-/// Locks channels until the transaction ends, in the order of their ids so that nobody waits crosswise. Whoever posts
-/// to a channel or changes who is in it holds this lock: posts and memberships have one order.
+/// Locks channels until the transaction ends, in the order of their ids so that there are no deadlocks. Every request
+/// that posts to a channel or changes its members holds this lock: posts and memberships have one order.
 pub async fn lock(mut conn: &Conn, ids: &[ChannelId]) -> Query<Vec<Channel>> {
     channels::table
         .filter(channels::id.eq_any(ids))
@@ -183,7 +183,7 @@ pub async fn lock(mut conn: &Conn, ids: &[ChannelId]) -> Query<Vec<Channel>> {
         .await
 }
 
-/// What a batch of posts changes in its channels, column by column.
+/// The channel columns that a batch of posts changes, column by column.
 #[derive(Debug, Default)]
 #[expect(missing_docs, reason = "columns are described in the migration")]
 pub struct Counts {
@@ -197,7 +197,7 @@ pub struct Counts {
     pub all_root: Vec<i64>,
 }
 
-/// Writes the new counts of locked channels: one statement for all.
+/// Writes the new counts of locked channels, in one statement.
 pub async fn count(mut conn: &Conn, counts: &Counts) -> Query<usize> {
     prepared(
         "update channels c set post_seq = n.seq, last_post_at = n.last, last_root_post_at = n.last_root,
@@ -218,12 +218,12 @@ pub async fn count(mut conn: &Conn, counts: &Counts) -> Query<usize> {
     .await
 }
 
-/// Makes a channel of a team.
+/// Inserts a channel of a team.
 pub async fn insert(conn: &mut Conn, new: &NewChannel<'_>) -> Query<Channel> {
     diesel::insert_into(channels::table).values(new).returning(Channel::as_returning()).get_result(conn).await
 }
 
-/// Makes a channel of no team; nothing if those people have theirs already.
+/// Inserts a direct or group channel; `None` if these people have theirs already.
 pub async fn insert_direct(conn: &mut Conn, new: &NewChannel<'_>) -> Query<Option<Channel>> {
     diesel::insert_into(channels::table)
         .values(new)
@@ -236,7 +236,7 @@ pub async fn insert_direct(conn: &mut Conn, new: &NewChannel<'_>) -> Query<Optio
         .optional()
 }
 
-/// The channel of no team that `org` knows as `name`.
+/// The direct or group channel of `org` with the name `name`.
 pub async fn direct(conn: &mut Conn, org: OrgId, name: &str) -> Query<Option<Channel>> {
     channels::table
         .filter(channels::org_id.eq(org).and(channels::name.eq(name)).and(channels::team_id.is_null()))
@@ -246,7 +246,7 @@ pub async fn direct(conn: &mut Conn, org: OrgId, name: &str) -> Query<Option<Cha
         .optional()
 }
 
-/// The identifiers of those of `names` that `team` has.
+/// The channels of `team` that have one of `names`: their names and identifiers.
 pub async fn ids_by_name(conn: &mut Conn, team: TeamId, names: &[&str]) -> Query<Vec<(String, ChannelId)>> {
     channels::table
         .filter(channels::team_id.eq(team).and(channels::name.eq_any(names)))
@@ -266,7 +266,7 @@ pub async fn ids_in_team(conn: &mut Conn, team: TeamId, user: UserId) -> Query<V
         .await
 }
 
-/// How many living channels `team` has.
+/// Counts the channels of `team` that are not archived.
 pub async fn count_in_team(conn: &mut Conn, team: TeamId) -> Query<i64> {
     channels::table
         .filter(channels::team_id.eq(team).and(channels::delete_at.eq(0)))
@@ -275,7 +275,7 @@ pub async fn count_in_team(conn: &mut Conn, team: TeamId) -> Query<i64> {
         .await
 }
 
-/// ChannelChanges a channel.
+/// Changes a channel.
 pub async fn update(conn: &mut Conn, id: ChannelId, changes: &ChannelChanges) -> Query<Channel> {
     diesel::update(channels::table.find(id))
         .set((changes, channels::update_at.eq(now_ms())))
@@ -284,7 +284,7 @@ pub async fn update(conn: &mut Conn, id: ChannelId, changes: &ChannelChanges) ->
         .await
 }
 
-/// Archives a channel, or brings it back.
+/// Archives a channel, or restores it.
 pub async fn set_archived(conn: &mut Conn, id: ChannelId, archived: bool) -> Query<Channel> {
     let at = fragment::<BigInt>(if archived { "now_ms()" } else { "0" });
     diesel::update(channels::table.find(id))
@@ -327,7 +327,7 @@ fn filtered<'a>(org: OrgId, filter: &ChannelFilter<'a>) -> Filtered<'a> {
     query.filter(names.or(channels::purpose.ilike(like)))
 }
 
-/// A page of channels, by name for people.
+/// A page of channels, by display name.
 pub async fn list(
     conn: &mut Conn,
     org: OrgId,
@@ -344,12 +344,12 @@ pub async fn list(
         .await
 }
 
-/// How many channels a list has in all.
+/// Counts the channels that pass a list's filter.
 pub async fn count_of(conn: &mut Conn, org: OrgId, filter: &ChannelFilter<'_>) -> Query<i64> {
     filtered(org, filter).count().get_result(conn).await
 }
 
-/// Those of `ids` that are living public channels of `team`.
+/// Those of `ids` that are public channels of `team` and not archived.
 pub async fn public_by_ids(conn: &mut Conn, team: TeamId, ids: &[ChannelId]) -> Query<Vec<Channel>> {
     channels::table
         .filter(channels::team_id.eq(team).and(channels::id.eq_any(ids)))
@@ -360,8 +360,8 @@ pub async fn public_by_ids(conn: &mut Conn, team: TeamId, ids: &[ChannelId]) -> 
         .await
 }
 
-/// The channels that `user` is in, with the member's rows: those of `team` and of no team, or of all living teams.
-/// Archived ones only if that happened at `archived_since` or later.
+/// The channels that `user` is in, with the member's rows: those of `team` and of no team, or of all teams that are not
+/// archived. Archived channels only if that happened at `archived_since` or later.
 pub async fn of_user(
     conn: &mut Conn,
     (org, user): (OrgId, UserId),
@@ -389,7 +389,7 @@ pub async fn of_user(
     }
 }
 
-/// The channel that `team` knows as `name`, archived or not, and the place of `user` in it and in the team.
+/// The channel of `team` with the name `name`, archived or not, and the memberships of `user` in it and in the team.
 pub async fn place_by_name(
     conn: &mut Conn,
     team: TeamId,
@@ -412,7 +412,7 @@ pub async fn place_by_name(
         .optional()
 }
 
-/// The group channels of `user` whose names for people contain `term`.
+/// The group channels of `user` whose display names contain `term`.
 pub async fn groups_of(
     conn: &mut Conn,
     org: OrgId,
@@ -447,7 +447,7 @@ pub async fn places_of(
         .await
 }
 
-/// The direct and group channels in which `user` has something to read.
+/// The direct and group channels in which `user` has unread posts.
 pub async fn unread_direct(conn: &mut Conn, org: OrgId, user: UserId) -> Query<Vec<ChannelId>> {
     channels::table
         .inner_join(channel_members::table)

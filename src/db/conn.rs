@@ -1,10 +1,10 @@
-//! A connection whose every statement ends. PostgreSQL itself is told how long a statement and an idle transaction may
-//! last; should it say nothing at all, because it is stopped or the link swallows what is sent, the statement fails on
-//! this side a little later. Such a connection is never used again, nor is any other of its age.
+//! A connection whose every statement ends. PostgreSQL itself limits the duration of a statement and of an idle
+//! transaction; should it say nothing at all, because it is stopped or the network drops what is sent, the statement
+//! fails on this side a little later. Such a connection is never used again, nor is any other of its age.
 //!
-//! Statements may be under way together: those that are asked for through a shared reference are sent one after the
-//! other without waiting (pipelining), and PostgreSQL runs them in the order in which they are first polled. That holds
-//! while they have to be prepared, for which they queue, but not for types of our own, which would be looked up before.
+//! Statements may be under way together: those that are sent through a shared reference follow each other without
+//! waiting (pipelining), and PostgreSQL runs them in the order in which they are first polled. That holds while they
+//! have to be prepared, for which they queue, but not for types of our own, which would be looked up first.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
@@ -22,29 +22,29 @@ use futures_util::stream::{Iter, TryStreamExt, iter};
 
 use super::Query;
 
-/// How long PostgreSQL may take to end a statement that has had its time, before it counts as gone.
+/// The time for which PostgreSQL may overrun a statement's limit before it counts as unreachable.
 const GRACE: Duration = Duration::from_secs(2);
 
-/// How long a connection that was left in the middle of a statement may take to be ready again.
+/// The time in which a connection that was left in the middle of a statement must be ready again.
 const READY: Duration = Duration::from_secs(1);
 
-/// How long statements and idle transactions may last.
+/// The limits on the duration of statements and idle transactions.
 #[derive(Debug, Clone, Copy)]
 pub struct Bounds {
-    /// A statement, with its waiting for locks.
+    /// The longest duration of a statement, its waiting for locks included.
     pub statement: Duration,
-    /// A transaction of which nothing is heard: a node that is stopped must not keep its locks.
+    /// The longest time a transaction may be idle: a node that hangs must not keep its locks.
     pub idle_transaction: Duration,
 }
 
-/// How PostgreSQL is to plan the statements of a connection.
+/// The way in which PostgreSQL plans the statements of a connection.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Plans {
-    /// By what it knows of the tables, as it does of itself.
+    /// By the statistics of the tables, which is PostgreSQL's default.
     ByCost,
-    /// Once, row by row through the indexes. For a connection whose statements all look for a few rows by their keys:
-    /// such a plan is right for a table of any size, while one that is kept from when the table was small reads all of
-    /// it for ever after. The checks of foreign keys are planned in the same way.
+    /// Once, row by row through the indexes. For a connection whose statements all look up a few rows by their keys:
+    /// such a plan is right for a table of any size, while one that was made when the table was small would read the
+    /// whole table for ever after. The checks of foreign keys are planned in the same way.
     ByKey,
 }
 
@@ -60,14 +60,14 @@ impl Plans {
     }
 }
 
-/// The age of connections: those that were made before the last one that fell silent are not used again.
+/// The age of connections: those that were opened before the latest timeout are not used again.
 pub(super) type Age = Arc<AtomicU64>;
 
-/// A connection, as queries take it.
+/// A connection to PostgreSQL, which every query takes.
 pub struct Conn {
     inner: AsyncPgConnection,
     bound: Duration,
-    /// Statements that were begun and whose end nobody has seen yet, or never will: whoever asked for them is gone.
+    /// The statements that were begun and whose end was not seen, because their future was dropped or still runs.
     unfinished: AtomicUsize,
     born: u64,
     age: Age,
@@ -88,14 +88,14 @@ impl Conn {
         Ok(Self { inner, bound: bounds.statement + GRACE, unfinished: AtomicUsize::new(0), born, age })
     }
 
-    /// Ends what somebody left in the middle, so that the connection is as new.
+    /// Rolls back what was left unfinished, so that the connection is as new.
     async fn settle(&mut self) -> Query<()> {
         let settled = tokio::time::timeout(READY, self.inner.batch_execute("rollback")).await;
         *self.unfinished.get_mut() = 0;
         settled.unwrap_or_else(|_| Err(silent()))
     }
 
-    /// Runs a statement to its end, or gives the connection up.
+    /// Runs a statement to its end, or marks the connections of this age as unusable.
     async fn bounded<T>(&self, statement: impl Future<Output = Query<T>>) -> Query<T> {
         self.unfinished.fetch_add(1, Ordering::Relaxed);
         let outcome = tokio::time::timeout(self.bound, statement).await;
@@ -126,7 +126,7 @@ impl Conn {
     }
 }
 
-/// What a statement fails with to which there was no answer: whether it was done is not known.
+/// The error of a statement that was not answered: whether it was executed is not known.
 fn silent() -> DieselError {
     DieselError::DatabaseError(
         DatabaseErrorKind::UnableToSendCommand,
@@ -134,7 +134,7 @@ fn silent() -> DieselError {
     )
 }
 
-/// The address with what finds out that the other side is gone, unless the operator wrote something else.
+/// The URL with the TCP settings that detect a dead peer, unless the operator set others.
 fn watched(url: &str) -> String {
     let wanted = [
         ("connect_timeout", 5),
@@ -168,7 +168,7 @@ impl SimpleAsyncConnection for &Conn {
     }
 }
 
-/// The rows of a statement, all of them: they are read within its time.
+/// All rows of a statement: they are read within its time limit.
 type Rows<'conn, 'query> = Iter<std::vec::IntoIter<Query<RowOf<'conn, 'query>>>>;
 
 type RowOf<'conn, 'query> = <AsyncPgConnection as AsyncConnectionCore>::Row<'conn, 'query>;
@@ -199,7 +199,7 @@ impl AsyncConnectionCore for Conn {
     }
 }
 
-/// Several statements at a time.
+/// Lets a shared connection run several statements at a time.
 impl<'a> AsyncConnectionCore for &'a Conn {
     type ExecuteFuture<'conn, 'query> = BoxFuture<'a, Query<usize>>;
     type LoadFuture<'conn, 'query> = BoxFuture<'a, Query<Rows<'conn, 'query>>>;
@@ -229,7 +229,7 @@ impl<'a> AsyncConnectionCore for &'a Conn {
 impl AsyncConnection for Conn {
     type TransactionManager = AnsiTransactionManager;
 
-    /// Not the way to make one: bounds belong to it.
+    /// Always fails: a connection needs bounds, which only the pool passes.
     async fn establish(_: &str) -> ConnectionResult<Self> {
         Err(ConnectionError::BadConnection("connections are made by the pool".to_owned()))
     }
@@ -252,8 +252,8 @@ impl AsyncConnection for Conn {
 }
 
 impl PoolableConnection for Conn {
-    /// Asking "are you there?" before each use is not worth a round trip; only one that was left in the middle of a
-    /// statement is asked.
+    /// Asking "are you there?" before each use is not worth a round trip; only a connection that was left in the middle
+    /// of a statement is asked.
     async fn ping(&mut self, _: &RecyclingMethod<Self>) -> Query<()> {
         if *self.unfinished.get_mut() > 0 { self.settle().await } else { Ok(()) }
     }

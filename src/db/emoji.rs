@@ -1,4 +1,4 @@
-//! Custom emoji. Their pictures lie in the storage.
+//! Custom emoji. Their pictures are kept in the storage.
 
 use diesel::prelude::*;
 use diesel_async::RunQueryDsl;
@@ -24,7 +24,7 @@ pub struct Emoji {
     pub update_at: Millis,
 }
 
-/// An emoji to be made.
+/// An emoji to insert.
 #[derive(Debug, Insertable)]
 #[diesel(table_name = emoji)]
 #[expect(missing_docs, reason = "columns are described in the migration")]
@@ -36,7 +36,7 @@ pub struct NewEmoji<'a> {
     pub mime: &'a str,
 }
 
-/// How a list is ordered.
+/// The order of a list.
 #[derive(Debug, Clone, Copy)]
 pub enum Order {
     /// Oldest first.
@@ -45,16 +45,16 @@ pub enum Order {
     Name,
 }
 
-/// Which part of a name a term must be.
+/// The part of a name that a search term must match.
 #[derive(Debug, Clone, Copy)]
 pub enum Part {
-    /// Its beginning.
+    /// The beginning of the name.
     Beginning,
-    /// Any.
+    /// Any part of the name.
     Any,
 }
 
-/// Makes an emoji.
+/// Inserts an emoji.
 pub async fn insert(conn: &mut Conn, new: &NewEmoji<'_>) -> Query<Emoji> {
     diesel::insert_into(emoji::table).values(new).returning(Emoji::as_returning()).get_result(conn).await
 }
@@ -69,7 +69,7 @@ pub async fn find(conn: &mut Conn, org: OrgId, id: EmojiId) -> Query<Option<Emoj
         .optional()
 }
 
-/// Those of `names` that are emoji of `org`.
+/// The emoji of `org` that have one of `names`.
 pub async fn by_names(conn: &mut Conn, org: OrgId, names: &[String]) -> Query<Vec<Emoji>> {
     emoji::table
         .filter(emoji::org_id.eq(org).and(emoji::name.eq_any(names)))
@@ -79,7 +79,7 @@ pub async fn by_names(conn: &mut Conn, org: OrgId, names: &[String]) -> Query<Ve
         .await
 }
 
-/// Those of `names` that are emoji of the organisation of `channel`.
+/// The emoji of the organisation of `channel` that have one of `names`.
 pub async fn of_channel(conn: &mut Conn, channel: ChannelId, names: &[&str]) -> Query<Vec<Emoji>> {
     emoji::table
         .inner_join(channels::table.on(channels::org_id.eq(emoji::org_id)))
@@ -99,7 +99,7 @@ pub async fn list(conn: &mut Conn, org: OrgId, order: Order, offset: i64, limit:
     }
 }
 
-/// Emoji of `org` in whose name `term` is, by name, at most `limit`.
+/// The emoji of `org` whose names match `term`, by name, at most `limit`.
 pub async fn search(conn: &mut Conn, org: OrgId, term: &str, part: Part, limit: i64) -> Query<Vec<Emoji>> {
     let pattern = match part {
         Part::Beginning => starts_with(term),
@@ -114,7 +114,7 @@ pub async fn search(conn: &mut Conn, org: OrgId, term: &str, part: Part, limit: 
         .await
 }
 
-/// Takes an emoji out. Whether it was there.
+/// Removes an emoji; answers whether it was there.
 pub async fn delete(conn: &mut Conn, org: OrgId, id: EmojiId) -> Query<bool> {
     let found = emoji::table.filter(emoji::org_id.eq(org).and(emoji::id.eq(id)));
     Ok(diesel::delete(found).execute(conn).await? == 1)

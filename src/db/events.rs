@@ -8,10 +8,10 @@ use uuid::Uuid;
 use super::statement::prepared;
 use super::{Conn, Query, schema::events};
 
-/// Rows outside of any day's partition that one turn removes at most.
+/// The most rows outside of any day's partition that one run removes.
 const ROWS: u32 = 10_000;
 
-/// Appends frames under their numbers: one statement however many.
+/// Appends frames under their numbers, in one statement.
 pub async fn append(mut conn: &Conn, topics: &[Uuid], seqs: &[i64], frames: &[String]) -> Query<usize> {
     prepared("insert into events (topic, seq, frame) select * from unnest($1, $2, $3)")
         .bind::<Array<SqlUuid>, _>(topics)
@@ -21,8 +21,8 @@ pub async fn append(mut conn: &Conn, topics: &[Uuid], seqs: &[i64], frames: &[St
         .await
 }
 
-/// Events of `topic` after `seq`, oldest first, at most `limit`, until those before have so many bytes. How many they
-/// have is known without reading them.
+/// Events of `topic` after `seq`, oldest first, at most `limit`, up to a bound on their bytes. Their sizes are known
+/// without reading them.
 pub async fn after(
     conn: &mut Conn,
     topic: Uuid,
@@ -71,7 +71,7 @@ pub async fn beginning_with(
         .await
 }
 
-/// Which of the events `(topics[i], seqs[i])` the log still holds.
+/// The topics of those events `(topics[i], seqs[i])` that the log still holds.
 pub async fn kept(conn: &mut Conn, topics: &[Uuid], seqs: &[i64]) -> Query<Vec<LoggedTopic>> {
     prepared(
         "select n.topic from unnest($1, $2) as n (topic, seq)
@@ -83,7 +83,7 @@ pub async fn kept(conn: &mut Conn, topics: &[Uuid], seqs: &[i64]) -> Query<Vec<L
     .await
 }
 
-/// A topic of which an event is there.
+/// The topic of an event that is in the log.
 #[derive(Debug, QueryableByName)]
 pub struct LoggedTopic {
     /// The topic.
@@ -91,9 +91,9 @@ pub struct LoggedTopic {
     pub topic: Uuid,
 }
 
-/// Makes the partitions of today and the next three days and drops those that are more than `kept` days old. Safe to
-/// run at any time and by any number of nodes: a lock lets one at a time through. It needs the whole table for a
-/// moment and everybody who writes waits behind it, so it does not wait long itself.
+/// Creates the partitions of today and the next three days and drops those that are more than `kept` days old. Safe to
+/// run at any time and by any number of nodes: a lock admits one at a time. It needs the whole table for a moment and
+/// every writer waits behind it, so it does not wait long itself.
 pub async fn rotate(conn: &mut Conn, kept: u32) -> Query<()> {
     conn.batch_execute(&format!(
         "do $$

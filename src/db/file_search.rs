@@ -1,4 +1,4 @@
-//! Finding files by their names and what is written in them.
+//! Searches files by their names and their text.
 
 use diesel::prelude::*;
 use diesel_async::RunQueryDsl;
@@ -11,7 +11,7 @@ use crate::wire::UserId;
 
 type Source = diesel::helper_types::InnerJoinQuerySource<files::table, channels::table>;
 
-/// A hashtag is a word like any other here.
+/// The condition on a file's text. A hashtag is a word like any other here.
 fn condition(says: &Says) -> Condition<Source> {
     match says {
         Says::Phrase(text) | Says::Hashtag(text) => words("files.content", &Words::Phrase(text)),

@@ -1,4 +1,5 @@
-//! Files that hang on posts, or will. What is not whole, and what is deleted, is found only where it is asked for.
+//! Files that are attached to posts, or will be. Files that are incomplete or deleted are found only by queries that
+//! ask for them.
 
 use diesel::prelude::*;
 use diesel::sql_types::{Array, BigInt, Uuid as SqlUuid};
@@ -14,7 +15,7 @@ use super::{
 };
 use crate::wire::{ChannelId, FileId, Millis, OrgId, PostId, UserId};
 
-/// A file's row, without what it is found by.
+/// A file's row, without the text that it is found by.
 #[derive(Debug, Clone, Queryable, Selectable)]
 #[diesel(table_name = files)]
 #[expect(missing_docs, reason = "columns are described in the migration")]
@@ -40,7 +41,7 @@ pub struct File {
     pub link_key: Option<Uuid>,
 }
 
-/// A file of which nothing has come yet.
+/// A file to insert, of which no bytes were received yet.
 #[derive(Debug, Insertable)]
 #[diesel(table_name = files)]
 #[expect(missing_docs, reason = "columns are described in the migration")]
@@ -53,7 +54,7 @@ pub struct NewFile<'a> {
     pub extension: &'a str,
 }
 
-/// What is known of a file when it is whole.
+/// The facts of a file that are known when it is complete.
 #[derive(Debug, Clone, AsChangeset)]
 #[diesel(table_name = files)]
 #[expect(missing_docs, reason = "columns are described in the migration")]
@@ -70,12 +71,12 @@ pub struct Whole {
     pub is_unread: bool,
 }
 
-/// Notes that a file is coming.
+/// Inserts a file whose bytes are still to come.
 pub async fn insert(conn: &mut Conn, new: &NewFile<'_>) -> Query<usize> {
     diesel::insert_into(files::table).values(new).execute(conn).await
 }
 
-/// The file is whole from now on. None if it was given up meanwhile.
+/// Marks a file as complete. `None` if it was deleted meanwhile.
 pub async fn complete(conn: &mut Conn, id: FileId, whole: &Whole) -> Query<Option<File>> {
     diesel::update(files::table.find(id).filter(files::is_ready.eq(false).and(files::delete_at.eq(0))))
         .set((whole, files::is_ready.eq(true), files::create_at.eq(now_ms()), files::update_at.eq(now_ms())))
@@ -85,7 +86,7 @@ pub async fn complete(conn: &mut Conn, id: FileId, whole: &Whole) -> Query<Optio
         .optional()
 }
 
-/// The whole file `id` of an organisation, if it is not deleted.
+/// The complete file `id` of an organisation, if it is not deleted.
 pub async fn find(conn: &mut Conn, org: OrgId, id: FileId) -> Query<Option<File>> {
     files::table
         .find(id)
@@ -96,7 +97,8 @@ pub async fn find(conn: &mut Conn, org: OrgId, id: FileId) -> Query<Option<File>
         .optional()
 }
 
-/// The whole file `id` of any organisation that has a public address, unless that is suspended or given up.
+/// The complete file `id` of any organisation, if it has a public link and the organisation is not suspended or
+/// deleted.
 pub async fn public(conn: &mut Conn, id: FileId) -> Query<Option<File>> {
     let living = orgs::suspended_at.eq(0).and(orgs::delete_at.eq(0));
     files::table
@@ -109,7 +111,7 @@ pub async fn public(conn: &mut Conn, id: FileId) -> Query<Option<File>> {
         .optional()
 }
 
-/// Gives a file the key of its public addresses, unless it has one. Answers the key.
+/// Gives a file the key of its public links, unless it has one. Answers the key.
 pub async fn give_link_key(conn: &mut Conn, id: FileId, key: Uuid) -> Query<Option<Uuid>> {
     diesel::update(files::table.find(id))
         .set(
@@ -122,7 +124,7 @@ pub async fn give_link_key(conn: &mut Conn, id: FileId, key: Uuid) -> Query<Opti
         .await
 }
 
-/// Takes the key of a file's public addresses away. Answers whether it had one.
+/// Removes the key of a file's public links. Answers whether it had one.
 pub async fn drop_link_key(conn: &mut Conn, id: FileId) -> Query<bool> {
     let had = diesel::update(files::table.find(id).filter(files::link_key.is_not_null()))
         .set(files::link_key.eq(None::<Uuid>))
@@ -131,7 +133,7 @@ pub async fn drop_link_key(conn: &mut Conn, id: FileId) -> Query<bool> {
     Ok(had > 0)
 }
 
-/// Those of `ids` that `user` brought to some channel and nobody posted, locked until the transaction ends.
+/// Those of `ids` that are complete and not yet attached to a post, locked until the transaction ends.
 pub async fn lock_unposted(mut conn: &Conn, ids: &[FileId]) -> Query<Vec<File>> {
     files::table
         .filter(
@@ -148,7 +150,7 @@ pub async fn lock_unposted(mut conn: &Conn, ids: &[FileId]) -> Query<Vec<File>> 
         .await
 }
 
-/// Hangs `ids[i]` on `posts[i]`. The caller holds the files' locks.
+/// Attaches the files `ids[i]` to `posts[i]`. The caller holds the files' locks.
 pub async fn attach(mut conn: &Conn, ids: &[FileId], posts: &[PostId]) -> Query<usize> {
     prepared(
         "update files f set post_id = n.post_id from unnest($1, $2) as n (id, post_id)
@@ -170,7 +172,7 @@ pub async fn of_posts(mut conn: &Conn, posts: &[PostId], limit: i64) -> Query<Ve
         .await
 }
 
-/// How many files the posts of a channel have.
+/// Counts the files of a channel's posts.
 pub async fn count(conn: &mut Conn, channel: ChannelId) -> Query<i64> {
     files::table
         .filter(files::channel_id.eq(channel).and(files::post_id.is_not_null()).and(files::delete_at.eq(0)))
@@ -179,7 +181,7 @@ pub async fn count(conn: &mut Conn, channel: ChannelId) -> Query<i64> {
         .await
 }
 
-/// Deletes the files of a post and of the thread that hangs on it.
+/// Deletes the files of a post and of its replies.
 pub async fn delete_with_post(conn: &mut Conn, post: PostId) -> Query<usize> {
     prepared(
         "update files set delete_at = now_ms(), update_at = now_ms(), link_key = null
@@ -190,7 +192,7 @@ pub async fn delete_with_post(conn: &mut Conn, post: PostId) -> Query<usize> {
     .await
 }
 
-/// Deletes files that were taken off a post.
+/// Deletes files that were removed from a post.
 pub async fn delete(conn: &mut Conn, ids: &[FileId]) -> Query<usize> {
     diesel::update(files::table.filter(files::id.eq_any(ids).and(files::delete_at.eq(0))))
         .set((files::delete_at.eq(now_ms()), files::update_at.eq(now_ms()), files::link_key.eq(None::<Uuid>)))
@@ -198,8 +200,8 @@ pub async fn delete(conn: &mut Conn, ids: &[FileId]) -> Query<usize> {
         .await
 }
 
-/// Files to be forgotten, locked: deleted before `deleted`, or never posted and begun before `begun`, or of a channel
-/// that is gone. Those that another node holds are left out.
+/// Files to be removed, locked: deleted before `deleted`, or never posted and begun before `begun`, or of a channel
+/// that is gone. Files that another node has locked are left out.
 pub async fn to_forget(conn: &mut Conn, deleted: Millis, begun: Millis, limit: i64) -> Query<Vec<File>> {
     let is_over = files::delete_at.gt(0).and(files::delete_at.lt(deleted));
     let is_orphan = files::post_id.is_null().and(files::create_at.lt(begun));
@@ -215,19 +217,19 @@ pub async fn to_forget(conn: &mut Conn, deleted: Millis, begun: Millis, limit: i
         .await
 }
 
-/// Forgets rows whose bytes are gone.
+/// Removes the rows of files whose bytes are gone.
 pub async fn forget(conn: &mut Conn, ids: &[FileId]) -> Query<usize> {
     diesel::delete(files::table.filter(files::id.eq_any(ids))).execute(conn).await
 }
 
-/// Forgets a file that never became whole.
+/// Removes the rows of files that never became complete.
 pub async fn forget_unready(conn: &mut Conn, ids: &[FileId]) -> Query<usize> {
     diesel::delete(files::table.filter(files::id.eq_any(ids).and(files::is_ready.eq(false))))
         .execute(conn)
         .await
 }
 
-/// Takes files whose text is still to be read, and says that it is: whoever dies over one does not come back to it.
+/// Takes files whose text is to be extracted, and marks them as read: a file that crashes a node is not tried again.
 pub async fn take_unread(conn: &mut Conn, limit: i64) -> Query<Vec<File>> {
     let next = files::table
         .filter(files::is_unread)
@@ -245,18 +247,18 @@ pub async fn take_unread(conn: &mut Conn, limit: i64) -> Query<Vec<File>> {
         .await
 }
 
-/// Says that what is written in a file is still to be read.
+/// Marks a file's text as still to be extracted.
 pub async fn set_unread(conn: &mut Conn, id: FileId) -> Query<usize> {
     diesel::update(files::table.find(id)).set(files::is_unread.eq(true)).execute(conn).await
 }
 
-/// Sets what a file is found by.
+/// Sets the text that a file is found by.
 pub async fn set_content(conn: &mut Conn, id: FileId, content: &str) -> Query<usize> {
     diesel::update(files::table.find(id)).set(files::content.eq(content)).execute(conn).await
 }
 
-/// Adds bytes to what an organisation has, unless it would have more than `quota` (0: no limit). Answers whether it
-/// did. The counter's row is locked until the transaction ends, so that two cannot both have the last byte.
+/// Adds bytes to an organisation's usage, unless it would exceed `quota` (0: no limit). Answers whether they were
+/// added. The counter's row is locked until the transaction ends, so that two uploads cannot both get the last byte.
 pub async fn take_space(conn: &mut Conn, org: OrgId, bytes: i64, quota: i64) -> Query<bool> {
     let taken = prepared(
         "insert into file_usage as u (org_id, bytes) select $1, $2 where $3 = 0 or $2 <= $3
@@ -271,7 +273,7 @@ pub async fn take_space(conn: &mut Conn, org: OrgId, bytes: i64, quota: i64) -> 
     Ok(taken > 0)
 }
 
-/// Gives bytes back.
+/// Subtracts bytes from an organisation's usage.
 pub async fn give_space(conn: &mut Conn, org: OrgId, bytes: i64) -> Query<usize> {
     prepared("update file_usage set bytes = greatest(bytes - $2, 0) where org_id = $1")
         .bind::<SqlUuid, _>(org)
@@ -280,7 +282,7 @@ pub async fn give_space(conn: &mut Conn, org: OrgId, bytes: i64) -> Query<usize>
         .await
 }
 
-/// Bytes that the files of an organisation have together.
+/// The bytes of all files of an organisation.
 pub async fn usage(conn: &mut Conn, org: OrgId) -> Query<i64> {
     use super::schema::file_usage;
     let found = file_usage::table.find(org).select(file_usage::bytes).first(conn).await.optional()?;

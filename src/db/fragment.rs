@@ -1,6 +1,6 @@
-//! Pieces of statements whose text is prepared: SQL of our own inside of what the query builder makes. A statement with
-//! diesel's `sql` in it is parsed and planned anew each time, at the price of a round trip more, because its text might
-//! be different each time; here the type says that it is not.
+//! Pieces of statements whose text is prepared: SQL of our own inside of the query builder's. A statement with diesel's
+//! `sql` in it is parsed and planned anew each time, at the price of one more round trip, because its text might be
+//! different each time; here the type guarantees that it is not.
 
 use std::marker::PhantomData;
 
@@ -32,7 +32,7 @@ enum Part<'a> {
 }
 
 impl<'a, ST> SqlFragment<'a, ST> {
-    /// Then a value, as the SQL type `VT`.
+    /// Appends a value, as the SQL type `VT`.
     pub(super) fn bind<VT, V>(mut self, value: V) -> Self
     where
         Pg: HasSqlType<VT>,
@@ -43,7 +43,7 @@ impl<'a, ST> SqlFragment<'a, ST> {
         self
     }
 
-    /// Then text.
+    /// Appends text.
     pub(super) fn sql(mut self, text: &'static str) -> Self {
         self.parts.push(Part::Text(text));
         self
@@ -62,7 +62,7 @@ impl<ST> QueryFragment<Pg> for SqlFragment<'_, ST> {
     }
 }
 
-/// Told apart by their text.
+/// Fragments are distinguished by their text.
 impl<ST> QueryId for SqlFragment<'_, ST> {
     type QueryId = ();
     const HAS_STATIC_QUERY_ID: bool = false;

@@ -6,7 +6,7 @@ diesel::define_sql_function! {
 }
 
 diesel::define_sql_function! {
-    /// Whether the account `viewer` may see an account: itself, and whoever shares a channel with it; every account if
-    /// there is no viewer.
+    /// Whether the account `viewer` may see an account: itself, and everybody who shares a channel with it; every
+    /// account if there is no viewer.
     fn sees(viewer: diesel::sql_types::Nullable<diesel::sql_types::Uuid>, who: diesel::sql_types::Uuid) -> diesel::sql_types::Bool;
 }

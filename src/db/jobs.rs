@@ -1,4 +1,4 @@
-//! Periodic work: when each job is due, and the lock that makes one node do it. Also questions about the database
+//! Periodic jobs: the time when each is due, and the lock that lets one node run it. Also questions about the database
 //! itself.
 
 use diesel::prelude::*;
@@ -10,7 +10,7 @@ use super::statement::prepared;
 use super::{Conn, Query, schema::jobs};
 use crate::wire::Millis;
 
-/// Makes jobs known; one that is new is due at once.
+/// Registers jobs; one that is new is due at once.
 pub async fn register(conn: &mut Conn, names: &[&str]) -> Query<usize> {
     prepared("insert into jobs (name) select unnest($1) on conflict do nothing")
         .bind::<Array<Text>, _>(names)
@@ -23,7 +23,7 @@ pub async fn due(conn: &mut Conn) -> Query<Vec<String>> {
     jobs::table.filter(jobs::next_at.le(now_ms())).order(jobs::next_at).select(jobs::name).load(conn).await
 }
 
-/// Takes a job until the transaction ends. False if it is not due any more, or another node does it now.
+/// Takes a job until the transaction ends. False if it is not due any more, or another node runs it now.
 pub async fn take(conn: &mut Conn, name: &str) -> Query<bool> {
     let found = jobs::table
         .find(name)
@@ -36,7 +36,7 @@ pub async fn take(conn: &mut Conn, name: &str) -> Query<bool> {
     Ok(found.optional()?.is_some())
 }
 
-/// A job that is held is due again after `pause` milliseconds.
+/// Makes a job due again after `pause` milliseconds. The caller holds it.
 pub async fn put_off(conn: &mut Conn, name: &str, pause: Millis) -> Query<usize> {
     prepared("update jobs set next_at = now_ms() + $2 where name = $1")
         .bind::<Text, _>(name)

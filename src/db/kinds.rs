@@ -1,5 +1,4 @@
-//! Lets the types of `wire` that are a word of a closed list stand in SQL: each is a `text`. A row with another word
-//! cannot be read: a constraint keeps it out.
+//! Stores the enums of `wire` as `text` in SQL. A row with another word cannot be read: a constraint keeps it out.
 
 use diesel::deserialize::{self, FromSql, FromSqlRow};
 use diesel::expression::AsExpression;

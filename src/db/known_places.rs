@@ -1,4 +1,4 @@
-//! From where accounts logged in.
+//! The places from which accounts logged in.
 
 use diesel::prelude::*;
 use diesel::sql_types::{Array, BigInt, Bytea, Uuid};
@@ -9,7 +9,7 @@ use super::statement::prepared;
 use super::{Conn, Query, schema::known_places};
 use crate::wire::UserId;
 
-/// Those of `places` from which the account logged in within so many days.
+/// Those of `places` from which the account logged in within the last `days` days.
 pub async fn find(conn: &mut Conn, user: UserId, places: &[Vec<u8>], days: u32) -> Query<Vec<Vec<u8>>> {
     let oldest = fragment::<BigInt>("now_ms() - ").bind::<BigInt, _>(i64::from(days) * 86_400_000);
     known_places::table
@@ -21,7 +21,7 @@ pub async fn find(conn: &mut Conn, user: UserId, places: &[Vec<u8>], days: u32) 
         .await
 }
 
-/// Notes, to the day, that the account logged in from these places; it keeps the `most` that were used last.
+/// Notes, to the day, that the account logged in from these places; keeps the `most` that were used last.
 pub async fn remember(conn: &mut Conn, user: UserId, places: &[Vec<u8>], most: i64) -> Query<usize> {
     let noted = prepared(
         "insert into known_places as p (user_id, digest) select $1, unnest($2)
@@ -44,7 +44,7 @@ pub async fn remember(conn: &mut Conn, user: UserId, places: &[Vec<u8>], most: i
     Ok(noted)
 }
 
-/// The account is known nowhere any more; where it was.
+/// Removes the known places of an account; answers them.
 pub async fn forget(conn: &mut Conn, user: UserId) -> Query<Vec<Vec<u8>>> {
     diesel::delete(known_places::table.filter(known_places::user_id.eq(user)))
         .returning(known_places::digest)

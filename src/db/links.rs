@@ -1,4 +1,4 @@
-//! What is known of the links in messages.
+//! Cached facts about the links in messages.
 
 use diesel::prelude::*;
 use diesel::query_dsl::methods;
@@ -15,7 +15,7 @@ use super::{
 };
 use crate::wire::{ChannelId, Millis, OrgId};
 
-/// A link of which something is known.
+/// A link about which something is known.
 #[derive(Debug, Clone, Queryable, Selectable)]
 #[diesel(table_name = links)]
 #[expect(missing_docs, reason = "columns are described in the migration")]
@@ -26,8 +26,8 @@ pub struct CachedLink {
     pub expires_at: Millis,
 }
 
-/// Takes on a link that nobody is asking about and that is not known (any more), until `time` from now. False if
-/// there is nothing to do, or somebody else does it.
+/// Claims a link that nobody is fetching and whose facts are unknown or expired, until `time` from now. False if there
+/// is nothing to do, or another request does it.
 pub async fn claim(conn: &mut Conn, org: OrgId, hash: &[u8], url: &str, time: Millis) -> Query<bool> {
     let until = || fragment::<BigInt>("now_ms() + ").bind::<BigInt, _>(time);
     let row =
@@ -42,7 +42,7 @@ pub async fn claim(conn: &mut Conn, org: OrgId, hash: &[u8], url: &str, time: Mi
     Ok(taken == 1)
 }
 
-/// Keeps what was learned, for `time` from now.
+/// Stores the facts of a link, for `time` from now.
 pub async fn learned(conn: &mut Conn, org: OrgId, hash: &[u8], facts: &Value, time: Millis) -> Query<usize> {
     let until = fragment::<BigInt>("now_ms() + ").bind::<BigInt, _>(time);
     diesel::update(links::table.filter(links::org_id.eq(org).and(links::hash.eq(hash))))
@@ -51,7 +51,7 @@ pub async fn learned(conn: &mut Conn, org: OrgId, hash: &[u8], facts: &Value, ti
         .await
 }
 
-/// The link, if anybody ever asked about it.
+/// The link, if it was ever fetched or claimed.
 pub async fn find(conn: &mut Conn, org: OrgId, hash: &[u8]) -> Query<Option<CachedLink>> {
     links::table
         .filter(links::org_id.eq(org).and(links::hash.eq(hash)))
@@ -61,7 +61,7 @@ pub async fn find(conn: &mut Conn, org: OrgId, hash: &[u8]) -> Query<Option<Cach
         .optional()
 }
 
-/// Those of `hashes` of which the organisation of `channel` knows something.
+/// Those of `hashes` about which the organisation of `channel` knows something.
 pub async fn known(conn: &mut Conn, channel: ChannelId, hashes: &[Vec<u8>]) -> Query<Vec<CachedLink>> {
     links::table
         .inner_join(channels::table.on(channels::org_id.eq(links::org_id)))
@@ -72,7 +72,7 @@ pub async fn known(conn: &mut Conn, channel: ChannelId, hashes: &[Vec<u8>]) -> Q
         .await
 }
 
-/// Forgets links that were to be learned again `time` ago and were not, at most `limit`.
+/// Removes links whose facts expired `time` ago, at most `limit`.
 pub async fn forget(conn: &mut Conn, time: Millis, limit: i64) -> Query<usize> {
     let old = fragment::<BigInt>("now_ms() - ").bind::<BigInt, _>(time);
     let gone = links::table

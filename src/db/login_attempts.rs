@@ -1,4 +1,4 @@
-//! Wrong passwords in a row.
+//! Counts of consecutive failed logins.
 
 use diesel::prelude::*;
 use diesel::sql_types::{BigInt, Bytea, Integer};
@@ -8,15 +8,15 @@ use super::statement::prepared;
 use super::{Conn, Query, schema::login_attempts};
 use crate::wire::Millis;
 
-/// How many attempts came before one that begins now.
+/// The number of attempts before the one that begins now.
 #[derive(Debug, QueryableByName)]
 struct Before {
     #[diesel(sql_type = Integer)]
     before: i32,
 }
 
-/// Counts an attempt, unless there were `most` already within `window` milliseconds: then none. The row's lock makes
-/// those that come at once, from any node, follow each other.
+/// Counts an attempt; `None` if there were `most` already within `window` milliseconds. The row's lock makes attempts
+/// at the same time, from any node, follow each other.
 pub async fn begin(conn: &mut Conn, whose: &[u8], most: i32, window: Millis) -> Query<Option<i32>> {
     let begun: Option<Before> = prepared(
         "insert into login_attempts as a (whose, count, since) values ($1, 1, now_ms())
@@ -35,7 +35,7 @@ pub async fn begin(conn: &mut Conn, whose: &[u8], most: i32, window: Millis) -> 
     Ok(begun.map(|b| b.before))
 }
 
-/// Takes an attempt back that was not made.
+/// Takes back the count of an attempt that was not made.
 pub async fn give_back(conn: &mut Conn, whose: &[u8]) -> Query<usize> {
     diesel::update(login_attempts::table.find(whose).filter(login_attempts::count.gt(0)))
         .set(login_attempts::count.eq(login_attempts::count - 1))
@@ -43,12 +43,12 @@ pub async fn give_back(conn: &mut Conn, whose: &[u8]) -> Query<usize> {
         .await
 }
 
-/// The next attempt is the first.
+/// Resets the count.
 pub async fn forget(conn: &mut Conn, whose: &[u8]) -> Query<usize> {
     diesel::delete(login_attempts::table.find(whose)).execute(conn).await
 }
 
-/// Removes counts that are older than `window` milliseconds, at most `limit`; how many.
+/// Removes counts that are older than `window` milliseconds, at most `limit`; answers their number.
 pub async fn sweep(conn: &mut Conn, window: Millis, limit: i64) -> Query<usize> {
     prepared(
         "delete from login_attempts where whose in (

@@ -1,4 +1,4 @@
-//! Tokens that were mailed to prove an address.
+//! Tokens that were mailed to prove the ownership of an address.
 
 use diesel::prelude::*;
 use diesel::sql_types::{BigInt, Binary, Text, Uuid as SqlUuid};
@@ -22,7 +22,7 @@ pub struct NewToken<'a> {
     pub email: &'a str,
 }
 
-/// Inserts a token that lasts `lifetime` milliseconds, unless its account was sent so many that still last: false then.
+/// Inserts a token that lasts `lifetime` milliseconds. False if its account has `at_most` living ones already.
 pub async fn insert(conn: &mut Conn, new: &NewToken<'_>, lifetime: Millis, at_most: i64) -> Query<bool> {
     let rows = prepared(
         "insert into mailed_tokens (digest, user_id, purpose, email, expires_at)
@@ -41,7 +41,7 @@ pub async fn insert(conn: &mut Conn, new: &NewToken<'_>, lifetime: Millis, at_mo
     Ok(rows == 1)
 }
 
-/// Whose living token of `org` this is, and to which address it went. It stays.
+/// The account of a living token of `org`, and the address that the token was mailed to. The token stays.
 pub async fn find(
     conn: &mut Conn,
     org: OrgId,
@@ -59,7 +59,7 @@ pub async fn find(
         .optional()
 }
 
-/// Takes a living token away. Of those who present the same, one is told true.
+/// Removes a living token. Of several requests with the same token, exactly one gets true.
 pub async fn consume(conn: &mut Conn, digest: &[u8], purpose: &str) -> Query<bool> {
     let token = mailed_tokens::table
         .filter(mailed_tokens::digest.eq(digest).and(mailed_tokens::purpose.eq(purpose)))
@@ -67,12 +67,12 @@ pub async fn consume(conn: &mut Conn, digest: &[u8], purpose: &str) -> Query<boo
     Ok(diesel::delete(token).execute(conn).await? == 1)
 }
 
-/// Takes all tokens of an account away: the password or the address that they were for has changed.
+/// Removes all tokens of an account, because the password or the address that they were for has changed.
 pub async fn delete_all(conn: &mut Conn, user: UserId) -> Query<usize> {
     diesel::delete(mailed_tokens::table.filter(mailed_tokens::user_id.eq(user))).execute(conn).await
 }
 
-/// Removes tokens whose time is over, at most `limit`; how many.
+/// Removes expired tokens, at most `limit`; answers their number.
 pub async fn sweep(conn: &mut Conn, limit: i64) -> Query<usize> {
     prepared(
         "delete from mailed_tokens where digest in

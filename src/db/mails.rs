@@ -1,4 +1,4 @@
-//! Mail that is to be sent.
+//! The queue of outgoing mail.
 
 use diesel::prelude::*;
 use diesel::sql_types::{BigInt, Binary, Text, Uuid as SqlUuid};
@@ -21,7 +21,7 @@ pub struct NewMail<'a> {
     pub body: &'a [u8],
 }
 
-/// A mail that its sender has taken.
+/// A mail that a sender has taken.
 #[derive(Debug, Queryable)]
 #[expect(missing_docs, reason = "columns are described in the migration")]
 pub struct Mail {
@@ -33,7 +33,7 @@ pub struct Mail {
     pub attempts: i64,
 }
 
-/// Inserts a mail, unless so many wait already: false then.
+/// Inserts a mail. False if `at_most` are waiting already.
 pub async fn insert(conn: &mut Conn, new: &NewMail<'_>, at_most: i64) -> Query<bool> {
     let rows = prepared(
         "insert into mails (id, org_id, recipient, subject, body)
@@ -70,12 +70,12 @@ pub async fn take(conn: &mut Conn, limit: i64, lease: Millis) -> Query<Vec<Mail>
         .await
 }
 
-/// Removes a mail: it has left, or never will.
+/// Removes a mail that was sent, or that was given up.
 pub async fn delete(conn: &mut Conn, id: Uuid) -> Query<usize> {
     diesel::delete(mails::table.find(id)).execute(conn).await
 }
 
-/// A mail that could not be sent is due again after `pause` milliseconds.
+/// Makes a mail that could not be sent due again after `pause` milliseconds.
 pub async fn put_off(conn: &mut Conn, id: Uuid, pause: Millis) -> Query<usize> {
     prepared("update mails set next_at = now_ms() + $2 where id = $1")
         .bind::<SqlUuid, _>(id)

@@ -7,7 +7,7 @@ use crate::error::{Error, Result};
 
 const MIGRATIONS: EmbeddedMigrations = embed_migrations!("migrations");
 
-/// Runs what has not run yet, one node at a time. Must be called on a multi-threaded runtime.
+/// Runs the pending migrations, one node at a time. Must be called on a multi-threaded runtime.
 pub async fn run(url: &str) -> Result<()> {
     let mut conn = connect(url).await?;
     lock(&mut conn).await?;
@@ -16,7 +16,7 @@ pub async fn run(url: &str) -> Result<()> {
     Ok(())
 }
 
-/// Reverts everything and runs it again: what a down file must be able to do.
+/// Reverts every migration and runs them again, which proves the down files.
 pub async fn redo_all(url: &str) -> Result<()> {
     let conn = connect(url).await?;
     let mut harness = AsyncMigrationHarness::new(conn);
@@ -33,7 +33,7 @@ async fn connect(url: &str) -> Result<AsyncPgConnection> {
         .map_err(|e| Error::unavailable(format!("cannot connect to the database: {e}")))
 }
 
-/// Nodes that start together must not migrate together. The lock goes with the connection.
+/// Takes the lock that keeps nodes which start together from migrating together. It is released with the connection.
 async fn lock(conn: &mut AsyncPgConnection) -> Result<()> {
     conn.batch_execute("select pg_advisory_lock(7244093250)")
         .await

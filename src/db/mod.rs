@@ -1,5 +1,5 @@
-//! The only SQL. One table, one file: its row, its new row, its queries; the connection comes first and a
-//! [`Query`] result goes back. What a row means, and who may see it, is decided by the services.
+//! The only place with SQL. Each table has one file: its row, its new row, its queries; the connection is the first
+//! argument and a [`Query`] is the result. The services decide what a row means, and who may see it.
 
 pub mod access_tokens;
 pub mod audits;
@@ -54,10 +54,10 @@ use crate::error::Error;
 pub use conn::{Bounds, Conn, Plans};
 pub use pool::{Pool, Pooled};
 
-/// What a query answers.
+/// The result of a query.
 pub type Query<T> = diesel::QueryResult<T>;
 
-/// A statement failed where no constraint was expected to: an unavailable database, or a bug.
+/// Converts the error of a statement that no constraint was expected to fail: an unavailable database, or a bug.
 impl From<DieselError> for Error {
     fn from(error: DieselError) -> Self {
         use DatabaseErrorKind::{
@@ -80,7 +80,8 @@ impl From<DieselError> for Error {
     }
 }
 
-/// Messages of a server that is starting, stopping or gone: PostgreSQL has codes for them, which diesel does not pass.
+/// Whether it is the message of a passing failure: a server that is gone or busy. PostgreSQL has codes for that, which
+/// diesel does not pass on.
 fn is_outage(message: &str) -> bool {
     [
         "connection closed",
@@ -99,10 +100,10 @@ fn is_outage(message: &str) -> bool {
     .any(|m| message.contains(m))
 }
 
-/// A constraint's name, and what its violation means.
+/// A constraint's name, and the error that its violation means.
 pub type Meaning<'a> = (&'a str, fn() -> Error);
 
-/// Answers the violation of a named constraint with the error that stands beside its name; whatever else failed stays
+/// Converts the violation of a named constraint to the error that is listed beside its name; every other error stays
 /// what it is.
 pub fn translate(error: DieselError, constraints: &[Meaning<'_>]) -> Error {
     let name = if let DieselError::DatabaseError(_, info) = &error { info.constraint_name() } else { None };
@@ -112,12 +113,12 @@ pub fn translate(error: DieselError, constraints: &[Meaning<'_>]) -> Error {
     }
 }
 
-/// Text for a `like` pattern that begins with `prefix`, whose own wildcards mean themselves.
+/// A `like` pattern for texts that begin with `prefix`, whose own wildcards are escaped.
 fn starts_with(prefix: &str) -> String {
     format!("{}%", escaped(prefix))
 }
 
-/// Text for a `like` pattern that contains `part`, whose own wildcards mean themselves.
+/// A `like` pattern for texts that contain `part`, whose own wildcards are escaped.
 fn contains(part: &str) -> String {
     format!("%{}%", escaped(part))
 }

@@ -1,4 +1,4 @@
-//! The processes of this deployment, each of which says from time to time that it is alive.
+//! The processes of this deployment, each of which reports from time to time that it is alive.
 
 use diesel::prelude::*;
 use diesel::sql_types::{Double, Uuid as SqlUuid};
@@ -8,10 +8,10 @@ use super::statement::prepared;
 use super::{Conn, Query, schema::nodes};
 use crate::wire::NodeId;
 
-/// Seconds after which a node that says nothing counts as dead.
+/// Seconds without a report after which a node counts as dead.
 pub const DEAD_AFTER: f64 = 25.0;
 
-/// `id` is alive. Forgets those that have been dead for a while.
+/// Reports that `id` is alive, and removes nodes that have been dead for a while.
 pub async fn beat(conn: &mut Conn, id: NodeId) -> Query<usize> {
     prepared(
         "with gone as (delete from nodes where seen_at < now() - make_interval(secs => 2 * $2) and id <> $1)
@@ -23,7 +23,7 @@ pub async fn beat(conn: &mut Conn, id: NodeId) -> Query<usize> {
     .await
 }
 
-/// Those that are alive.
+/// The nodes that are alive.
 pub async fn alive(conn: &mut Conn) -> Query<Vec<NodeId>> {
     #[derive(QueryableByName)]
     struct Node {
@@ -38,7 +38,7 @@ pub async fn alive(conn: &mut Conn) -> Query<Vec<NodeId>> {
     Ok(rows.into_iter().map(|node| node.id).collect())
 }
 
-/// `id` ends.
+/// Removes `id`, which shuts down.
 pub async fn leave(conn: &mut Conn, id: NodeId) -> Query<usize> {
     diesel::delete(nodes::table.find(id)).execute(conn).await
 }

@@ -1,4 +1,4 @@
-//! Who looks after the deployment.
+//! Operators: the accounts that look after the whole deployment.
 
 use diesel::dsl::{exists, select};
 use diesel::prelude::*;
@@ -11,7 +11,7 @@ use super::{
 };
 use crate::wire::UserId;
 
-/// Makes `user` an operator. False if they are it already.
+/// Makes `user` an operator. False if they already are one.
 pub async fn insert(conn: &mut Conn, user: UserId) -> Query<bool> {
     let rows = diesel::insert_into(operators::table)
         .values(operators::user_id.eq(user))
@@ -26,12 +26,12 @@ pub async fn contains(conn: &mut Conn, user: UserId) -> Query<bool> {
     select(exists(operators::table.find(user))).get_result(conn).await
 }
 
-/// Takes the role from `user`.
+/// Removes `user` from the operators.
 pub async fn delete(conn: &mut Conn, user: UserId) -> Query<usize> {
     diesel::delete(operators::table.find(user)).execute(conn).await
 }
 
-/// Takes the role from the bots of `owner`; from which.
+/// Removes the bots of `owner` from the operators; answers the bots.
 pub async fn delete_owned(conn: &mut Conn, owner: UserId) -> Query<Vec<UserId>> {
     let owned = users::table.filter(users::bot_owner_id.eq(owner)).select(users::id);
     diesel::delete(operators::table.filter(operators::user_id.eq_any(owned)))
@@ -45,7 +45,7 @@ pub async fn lock(conn: &mut Conn) -> Query<Vec<UserId>> {
     operators::table.order(operators::user_id).select(operators::user_id).for_update().load(conn).await
 }
 
-/// Whether one of `ids` is a person whose account is on.
+/// Whether one of `ids` is a person whose account is active.
 pub async fn any_lives(conn: &mut Conn, ids: &[UserId]) -> Query<bool> {
     let living = users::table
         .filter(users::id.eq_any(ids).and(users::delete_at.eq(0)).and(users::bot_description.is_null()));

@@ -34,10 +34,10 @@ pub struct Org {
     pub max_file_bytes: i64,
 }
 
-/// An organisation, and the host names that lead to it in their order.
+/// An organisation, and its host names in their order.
 pub type Housed = (Org, Vec<String>);
 
-/// The organisation under `slug`, made without a name if it does not exist; safe when many nodes start at once.
+/// The organisation with the slug `slug`, made without a name if it does not exist; safe when many nodes start at once.
 pub async fn ensure(conn: &mut Conn, slug: &str) -> Query<OrgId> {
     diesel::insert_into(orgs::table)
         .values((orgs::id.eq(OrgId::new()), orgs::slug.eq(slug), orgs::name.eq("")))
@@ -58,7 +58,7 @@ pub async fn find(conn: &mut Conn, id: OrgId) -> Query<Option<Housed>> {
         .optional()
 }
 
-/// The organisation that is called `slug` in addresses.
+/// The organisation with the slug `slug`.
 pub async fn by_slug(conn: &mut Conn, slug: &str) -> Query<Option<Housed>> {
     orgs::table
         .filter(orgs::slug.eq(slug).and(orgs::delete_at.eq(0)))
@@ -68,7 +68,7 @@ pub async fn by_slug(conn: &mut Conn, slug: &str) -> Query<Option<Housed>> {
         .optional()
 }
 
-/// The organisation that the host name `host` leads to, or else `default`.
+/// The organisation with the host name `host`, or else `default`.
 pub async fn by_host(conn: &mut Conn, host: &str, default: OrgId) -> Query<Option<Housed>> {
     let named = org_domains::table.filter(org_domains::domain.eq(host)).select(org_domains::org_id);
     orgs::table
@@ -93,12 +93,12 @@ pub async fn page(conn: &mut Conn, offset: i64, limit: i64) -> Query<Vec<Housed>
         .await
 }
 
-/// How many organisations there are.
+/// Counts the organisations.
 pub async fn count(conn: &mut Conn) -> Query<i64> {
     orgs::table.filter(orgs::delete_at.eq(0)).count().get_result(conn).await
 }
 
-/// How much is in an organisation.
+/// The size of an organisation.
 #[derive(Debug, QueryableByName)]
 #[expect(missing_docs, reason = "each counts what it is called")]
 pub struct Counts {
@@ -112,7 +112,7 @@ pub struct Counts {
     pub channels: i64,
 }
 
-/// How much is in each of `ids`: active accounts, and teams and channels that are not archived.
+/// The sizes of `ids`: active accounts, and teams and channels that are not archived.
 pub async fn counts(conn: &mut Conn, ids: &[OrgId]) -> Query<Vec<Counts>> {
     prepared(
         "select o.id,
@@ -126,7 +126,7 @@ pub async fn counts(conn: &mut Conn, ids: &[OrgId]) -> Query<Vec<Counts>> {
     .await
 }
 
-/// What an organisation's people have put into it.
+/// The contents of an organisation.
 #[derive(Debug, QueryableByName)]
 #[expect(missing_docs, reason = "each counts what it is called")]
 pub struct Contents {
@@ -138,7 +138,7 @@ pub struct Contents {
     pub bytes: i64,
 }
 
-/// Posts and files that are not deleted, and the bytes that all files have together.
+/// Counts the posts and files that are not deleted, and the bytes of all files.
 pub async fn contents(conn: &mut Conn, org: OrgId) -> Query<Contents> {
     prepared(
         "select
@@ -152,7 +152,7 @@ pub async fn contents(conn: &mut Conn, org: OrgId) -> Query<Contents> {
     .await
 }
 
-/// What a change of an organisation replaces; `None` leaves a column as it is.
+/// The columns that a change of an organisation replaces; `None` leaves a column as it is.
 #[derive(Debug, Default, AsChangeset)]
 #[diesel(table_name = orgs)]
 #[expect(missing_docs, reason = "columns are described in the migration")]
@@ -174,7 +174,7 @@ pub async fn insert(conn: &mut Conn, id: OrgId, slug: &str) -> Query<usize> {
     diesel::insert_into(orgs::table).values(new).execute(conn).await
 }
 
-/// Replaces columns.
+/// Replaces columns of an organisation.
 pub async fn update(conn: &mut Conn, id: OrgId, changes: &OrgChanges) -> Query<usize> {
     diesel::update(orgs::table.find(id)).set((changes, orgs::update_at.eq(now_ms()))).execute(conn).await
 }
@@ -187,7 +187,7 @@ pub async fn set_domains(conn: &mut Conn, org: OrgId, domains: &[String]) -> Que
     diesel::insert_into(org_domains::table).values(rows).execute(conn).await
 }
 
-/// Suspends or resumes. False if it was so already.
+/// Suspends an organisation, or resumes it. False if that is its state already.
 pub async fn set_suspended(conn: &mut Conn, id: OrgId, suspended: bool) -> Query<bool> {
     let time = fragment::<BigInt>("case when ").bind::<Bool, _>(suspended).sql(" then now_ms() else 0 end");
     let rows = diesel::update(orgs::table.filter(orgs::id.eq(id).and(orgs::delete_at.eq(0))))
@@ -198,7 +198,7 @@ pub async fn set_suspended(conn: &mut Conn, id: OrgId, suspended: bool) -> Query
     Ok(rows == 1)
 }
 
-/// Marks an organisation as to be removed, and frees its slug. False if there is none.
+/// Marks an organisation for removal, and frees its slug. False if there is none.
 pub async fn give_up(conn: &mut Conn, id: OrgId) -> Query<bool> {
     let rows = diesel::update(orgs::table.filter(orgs::id.eq(id).and(orgs::delete_at.eq(0))))
         .set((orgs::delete_at.eq(now_ms()), orgs::slug.eq(fragment::<Text>("'gone-' || id::text"))))
@@ -207,8 +207,8 @@ pub async fn give_up(conn: &mut Conn, id: OrgId) -> Query<bool> {
     Ok(rows == 1)
 }
 
-/// The policy and the bounds of `org`, locked until the transaction ends: accounts of one organisation come into being
-/// one after the other, so that the last free place is given once.
+/// The policy and the limits of `org`, locked until the transaction ends: accounts of one organisation are made one
+/// after the other, so that the last free place is given once.
 pub async fn lock(conn: &mut Conn, id: OrgId) -> Query<Option<Org>> {
     orgs::table
         .filter(orgs::id.eq(id).and(orgs::delete_at.eq(0)))
@@ -219,7 +219,7 @@ pub async fn lock(conn: &mut Conn, id: OrgId) -> Query<Option<Org>> {
         .optional()
 }
 
-/// Takes an organisation that is to be removed, if there is one.
+/// Takes an organisation that is marked for removal, if there is one.
 pub async fn lock_given_up(conn: &mut Conn) -> Query<Option<OrgId>> {
     orgs::table
         .filter(orgs::delete_at.gt(0))
@@ -232,7 +232,7 @@ pub async fn lock_given_up(conn: &mut Conn) -> Query<Option<OrgId>> {
         .optional()
 }
 
-/// Removes posts of `org`, at most `limit` and what answers them; how many.
+/// Removes posts of `org`, at most `limit`, and their replies; answers their number.
 pub async fn remove_posts(conn: &mut Conn, org: OrgId, limit: i64) -> Query<usize> {
     prepared(
         "delete from posts where id in (select p.id from posts p join channels c on c.id = p.channel_id
@@ -244,14 +244,14 @@ pub async fn remove_posts(conn: &mut Conn, org: OrgId, limit: i64) -> Query<usiz
     .await
 }
 
-/// What of an organisation has a log, and is removed with it.
+/// The parts of an organisation that have a log, which is removed with them.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Logged {
     /// Its channels.
     Channels,
     /// Its teams.
     Teams,
-    /// Its accounts, with all that is theirs.
+    /// Its accounts, with all that belongs to them.
     Users,
 }
 
@@ -266,7 +266,7 @@ macro_rules! remove_from {
     };
 }
 
-/// Removes rows of `org` with their logs, at most `limit`; how many.
+/// Removes rows of `org` with their logs, at most `limit`; answers their number.
 pub async fn remove_logged(conn: &mut Conn, org: OrgId, what: Logged, limit: i64) -> Query<usize> {
     let statement = match what {
         Logged::Channels => remove_from!("channels"),
@@ -277,7 +277,7 @@ pub async fn remove_logged(conn: &mut Conn, org: OrgId, what: Logged, limit: i64
     removed.map(Gone::count)
 }
 
-/// Removes the row of `org`, its log, and what still hangs on it.
+/// Removes the row of `org`, its log, and all that still refers to it.
 pub async fn remove(conn: &mut Conn, org: OrgId) -> Query<usize> {
     prepared("with log as (delete from events where topic = $1) delete from topics where id = $1")
         .bind::<SqlUuid, _>(org)
@@ -300,7 +300,7 @@ impl Gone {
 
 const DOMAINS: &str = "array(select d.domain from org_domains d where d.org_id = orgs.id order by d.domain)";
 
-/// Makes `user` the founder of `org`, unless it has one already. True if they are it now.
+/// Makes `user` the founder of `org`, unless it has one already. True if `user` became it.
 pub async fn found(conn: &mut Conn, org: OrgId, user: UserId) -> Query<bool> {
     let rows = diesel::insert_into(founders::table)
         .values((founders::org_id.eq(org), founders::user_id.eq(user)))

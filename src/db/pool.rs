@@ -1,4 +1,4 @@
-//! Connections: how many, how long to wait for one, and what makes one unfit to go back.
+//! The connection pool: its size, the longest wait for a connection, and the check whether one can be reused.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -16,7 +16,7 @@ use crate::error::{Error, Result};
 /// A connection on loan from the pool.
 pub type Pooled = deadpool::Object<Conn>;
 
-/// How long a request waits for a connection before it is told to come back later.
+/// The time a request waits for a connection before it fails as unavailable.
 const WAIT: Duration = Duration::from_secs(5);
 
 /// The bounded set of connections to the database. Cloning shares it.
@@ -31,7 +31,7 @@ impl Pool {
         let manager = AsyncDieselConnectionManager::new_with_config(url, config(bounds, plans));
         let inner = deadpool::Pool::builder(manager)
             .max_size(size)
-            // The one that was used last: it is warm on both sides, and what is idle stays small.
+            // The connection that was used last: it is warm on both sides, and the number of idle ones stays small.
             .queue_mode(::deadpool::managed::QueueMode::Lifo)
             .wait_timeout(Some(WAIT))
             .create_timeout(Some(WAIT))
@@ -55,7 +55,7 @@ impl Pool {
 
 fn config(bounds: Bounds, plans: Plans) -> ManagerConfig<Conn> {
     let mut config = ManagerConfig::default();
-    // Which one is fit to be used again the connection knows itself.
+    // The connection itself knows whether it can be reused.
     config.recycling_method = RecyclingMethod::Fast;
     let age = Age::default();
     config.custom_setup = Box::new(move |url| {
@@ -73,15 +73,15 @@ fn deadpool_runtime() -> ::deadpool::Runtime {
     ::deadpool::Runtime::Tokio1
 }
 
-/// Opens a transaction. May be under way together with its first statements, which follow it.
+/// Opens a transaction. Its first statements may be sent without waiting for it.
 pub async fn begin(mut conn: &Conn) -> Query<()> {
     conn.batch_execute("begin").await
 }
 
-/// Commits the open transaction. May be under way together with its last statements, after which it is sent; should one
-/// of them fail, PostgreSQL rolls back instead.
+/// Commits the open transaction. May be sent without waiting for its last statements; should one of them fail,
+/// PostgreSQL rolls back instead.
 pub async fn commit(mut conn: &Conn) -> Query<()> {
-    // Sent like those before it, which may have to be prepared first: it must not overtake them.
+    // Sent like the statements before it, which may have to be prepared first: it must not overtake them.
     prepared("commit").execute(&mut conn).await.map(drop)
 }
 

@@ -1,6 +1,6 @@
-//! Events of the log that show a post: where they lie, and what is written in their place once the post is deleted. The
-//! first one, that it was posted, is found by the order of posts, so that posting writes nothing for it; those that
-//! show it again have rows here.
+//! Events of the log that show a post: their places, and their replacement once the post is deleted. The first one,
+//! that the post was made, is found by the order of posts, so that posting writes nothing for it; those that show the
+//! post again have rows here.
 
 use diesel::prelude::*;
 use diesel::sql_types::{Array, BigInt, Text, Uuid as SqlUuid};
@@ -14,13 +14,13 @@ use crate::wire::{ChannelId, PostId};
 /// An event of a topic's log.
 #[derive(Debug, QueryableByName)]
 pub struct Logged {
-    /// Its topic.
+    /// The event's topic.
     #[diesel(sql_type = SqlUuid)]
     pub topic: Uuid,
-    /// Its number.
+    /// The event's number.
     #[diesel(sql_type = BigInt)]
     pub seq: i64,
-    /// Its row, as [`crate::wire::Frame::to_row`] wrote it.
+    /// The event's row, as [`crate::wire::Frame::to_row`] wrote it.
     #[diesel(sql_type = Text)]
     pub frame: String,
 }
@@ -34,11 +34,11 @@ pub async fn note(mut conn: &Conn, posts: &[PostId], seqs: &[i64]) -> Query<usiz
         .await
 }
 
-/// The events of a channel that tell that the posts `names[i]` were made at the times `made[i]`, as far as the log
-/// still holds them; some may tell of others, which a reader of the frames sees.
+/// The events of a channel that announce the posts `names[i]`, made at the times `made[i]`, as far as the log still
+/// holds them; some may announce other posts, which a reader of the frames notices.
 ///
-/// Times of posts never go back within a channel, and its log has them in their order. So the place is found by halves,
-/// for all of them at once: some twenty looks into the key of the log for each, however long it is.
+/// Times of posts never go back within a channel, and its log has them in their order. So the place is found by
+/// bisection, for all posts at once: about twenty lookups in the log's key for each, however long the log is.
 pub async fn posted(
     conn: &mut Conn,
     channel: ChannelId,
@@ -110,8 +110,8 @@ pub async fn at(conn: &mut Conn, topics: &[Uuid], seqs: &[i64]) -> Query<Vec<Log
     .await
 }
 
-/// Writes other frames in place of the events `seqs[i]` of a channel. Not as a join: whatever the planner thinks of the
-/// size of a topic, it looks the numbers up.
+/// Replaces the frames of the events `seqs[i]` of a channel. Not as a join: whatever size the planner assumes for a
+/// topic, it looks the numbers up by the key.
 pub async fn replace(conn: &mut Conn, channel: ChannelId, seqs: &[i64], frames: &[String]) -> Query<usize> {
     prepared("update events set frame = ($3)[array_position($2, seq)] where topic = $1 and seq = any($2)")
         .bind::<SqlUuid, _>(channel)
@@ -121,7 +121,7 @@ pub async fn replace(conn: &mut Conn, channel: ChannelId, seqs: &[i64], frames: 
         .await
 }
 
-/// Forgets at most `limit` events that are more than `days` days old.
+/// Removes at most `limit` rows of events that are more than `days` days old.
 pub async fn forget(conn: &mut Conn, days: i32, limit: i64) -> Query<usize> {
     prepared(
         "delete from post_events where ctid = any (array(

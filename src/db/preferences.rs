@@ -20,7 +20,7 @@ pub struct Preference {
     pub value: String,
 }
 
-/// The preferences of an account, at most `limit`, and `bytes` of values; with a category, those of it.
+/// The preferences of an account, at most `limit` and `bytes` of values; with a category, only those of it.
 pub async fn of_user(
     conn: &mut Conn,
     user: UserId,
@@ -41,10 +41,10 @@ pub async fn of_user(
     .await
 }
 
-/// What an account's preferences come to.
+/// The size of an account's preferences.
 #[derive(Debug, Clone, Copy, QueryableByName)]
 pub struct Sum {
-    /// How many they are.
+    /// Their number.
     #[diesel(sql_type = BigInt)]
     pub count: i64,
     /// Bytes of their categories, names and values.
@@ -52,7 +52,7 @@ pub struct Sum {
     pub bytes: i64,
 }
 
-/// What the preferences of an account come to. Whoever changes them and asks must hold them ([`hold`]).
+/// The size of an account's preferences. A caller that checks it before a change must hold them ([`hold`]).
 pub async fn sum(conn: &mut Conn, user: UserId) -> Query<Sum> {
     prepared(
         "select count(*) as count,
@@ -64,8 +64,8 @@ pub async fn sum(conn: &mut Conn, user: UserId) -> Query<Sum> {
     .await
 }
 
-/// Keeps everybody else from changing what belongs to an account, until the transaction ends: what several set at once
-/// is added up one after the other.
+/// Locks an account's preferences until the transaction ends, so that of concurrent changes each counts those before
+/// it.
 pub async fn hold(conn: &mut Conn, user: UserId) -> Query<usize> {
     prepared("select pg_advisory_xact_lock(hashtextextended($1::text, 7244093252))")
         .bind::<SqlUuid, _>(user)
@@ -83,7 +83,7 @@ pub async fn find(conn: &mut Conn, user: UserId, category: &str, name: &str) -> 
         .optional()
 }
 
-/// Sets preferences, each at most once: one statement for all.
+/// Sets preferences, each at most once, in one statement.
 pub async fn set(conn: &mut Conn, rows: &[Preference]) -> Query<usize> {
     diesel::insert_into(preferences::table)
         .values(rows)

@@ -1,4 +1,4 @@
-//! Pictures of other sites that are kept for a while.
+//! Cached pictures of other sites.
 
 use diesel::prelude::*;
 use diesel::sql_types::{BigInt, Uuid as SqlUuid};
@@ -12,10 +12,10 @@ use super::statement::prepared;
 use super::{Conn, Query, schema::proxied};
 use crate::wire::{Millis, OrgId};
 
-/// A kept picture: where it lies, and its media type.
+/// A cached picture: its identifier in the storage, and its media type.
 pub type Proxied = (Uuid, String);
 
-/// The picture of an address, if it is kept and still good.
+/// The picture of an address, if it is cached and not expired.
 pub async fn find(conn: &mut Conn, org: OrgId, hash: &[u8]) -> Query<Option<Proxied>> {
     proxied::table
         .filter(proxied::org_id.eq(org).and(proxied::hash.eq(hash)).and(proxied::expires_at.gt(now_ms())))
@@ -25,7 +25,7 @@ pub async fn find(conn: &mut Conn, org: OrgId, hash: &[u8]) -> Query<Option<Prox
         .optional()
 }
 
-/// Keeps the picture of an address for `time` from now. Answers where an older one lay.
+/// Caches the picture of an address for `time` from now. Answers the storage identifier of an older one.
 pub async fn keep(
     conn: &mut Conn,
     org: OrgId,
@@ -56,8 +56,8 @@ pub async fn keep(
     Ok(old)
 }
 
-/// Forgets pictures whose time is over, and of each organisation those that were kept before its newest `most`; at most
-/// `limit`. Answers where they lie.
+/// Removes expired pictures, and in each organisation all but the newest `most`; at most `limit`. Answers their
+/// organisations and storage identifiers.
 pub async fn forget(conn: &mut Conn, most: i64, limit: i64) -> Query<Vec<(OrgId, Uuid)>> {
     let gone: Vec<Gone> = prepared(
         "delete from proxied where object_id in (
@@ -74,7 +74,7 @@ pub async fn forget(conn: &mut Conn, most: i64, limit: i64) -> Query<Vec<(OrgId,
     Ok(gone.into_iter().map(|g| (g.org_id, g.object_id)).collect())
 }
 
-/// A picture that was forgotten.
+/// A picture that was removed from the cache.
 #[derive(QueryableByName)]
 struct Gone {
     #[diesel(sql_type = SqlUuid)]

@@ -19,7 +19,7 @@ pub struct Reaction {
     pub update_at: Millis,
 }
 
-/// Adds a reaction; one that exists is stamped again.
+/// Adds a reaction; one that exists gets the new time.
 pub async fn upsert(conn: &mut Conn, post: PostId, user: UserId, emoji: &str) -> Query<Reaction> {
     diesel::insert_into(reactions::table)
         .values((reactions::post_id.eq(post), reactions::user_id.eq(user), reactions::emoji_name.eq(emoji)))
@@ -31,7 +31,7 @@ pub async fn upsert(conn: &mut Conn, post: PostId, user: UserId, emoji: &str) ->
         .await
 }
 
-/// Takes back what somebody said of a post by any of `names`; what was taken.
+/// Removes an account's reactions to a post that have one of `names`; answers them.
 pub async fn delete(conn: &mut Conn, post: PostId, user: UserId, names: &[&str]) -> Query<Vec<Reaction>> {
     let theirs = reactions::post_id.eq(post).and(reactions::user_id.eq(user));
     diesel::delete(reactions::table.filter(theirs.and(reactions::emoji_name.eq_any(names))))

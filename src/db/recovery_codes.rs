@@ -1,4 +1,4 @@
-//! Digests of the codes that stand in for a lost phone.
+//! Digests of recovery codes, which replace a lost second factor.
 
 use diesel::prelude::*;
 use diesel_async::RunQueryDsl;
@@ -6,7 +6,7 @@ use diesel_async::RunQueryDsl;
 use super::{Conn, Query, schema::recovery_codes};
 use crate::wire::UserId;
 
-/// Gives an account these codes in place of those that it had.
+/// Replaces the codes of an account.
 pub async fn replace(conn: &mut Conn, user: UserId, digests: &[Vec<u8>]) -> Query<usize> {
     delete_all(conn, user).await?;
     let rows: Vec<_> = digests
@@ -16,7 +16,7 @@ pub async fn replace(conn: &mut Conn, user: UserId, digests: &[Vec<u8>]) -> Quer
     diesel::insert_into(recovery_codes::table).values(rows).execute(conn).await
 }
 
-/// Uses a code up. Of those who present the same, one is told true.
+/// Uses up a code. Of several requests with the same code, exactly one gets true.
 pub async fn consume(conn: &mut Conn, user: UserId, digest: &[u8]) -> Query<bool> {
     let code = recovery_codes::table.find((user, digest));
     Ok(diesel::delete(code).execute(conn).await? == 1)

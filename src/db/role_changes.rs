@@ -1,4 +1,4 @@
-//! In what roles differ from those that are built in.
+//! Changes of roles, relative to the built-in ones.
 
 use diesel::prelude::*;
 use diesel_async::RunQueryDsl;
@@ -32,7 +32,7 @@ pub async fn of(conn: &mut Conn, org: OrgId) -> Query<Vec<RoleChange>> {
         .await
 }
 
-/// Puts a change in place of the one before.
+/// Inserts a change, or replaces the one before.
 pub async fn put(
     conn: &mut Conn,
     (org, name): (OrgId, &str),

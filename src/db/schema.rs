@@ -1,4 +1,4 @@
-//! The tables as diesel knows them. A test holds this file against a migrated database.
+//! The tables as diesel knows them. A test compares this file with a migrated database.
 
 use diesel::{allow_tables_to_appear_in_same_query, joinable, table};
 

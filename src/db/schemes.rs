@@ -27,7 +27,7 @@ pub struct Scheme {
     pub update_at: Millis,
 }
 
-/// A scheme to be made.
+/// A scheme to insert.
 #[derive(Debug, Insertable)]
 #[diesel(table_name = schemes)]
 #[expect(missing_docs, reason = "columns are described in the migration")]
@@ -40,7 +40,7 @@ pub struct NewScheme<'a> {
     pub scope: &'a str,
 }
 
-/// What of a scheme changes; what is `None` stays.
+/// The columns that a change of a scheme replaces; `None` leaves a column as it is.
 #[derive(Debug, Default, AsChangeset)]
 #[diesel(table_name = schemes)]
 #[expect(missing_docs, reason = "columns are described in the migration")]
@@ -71,17 +71,17 @@ pub async fn find(conn: &mut Conn, org: OrgId, id: SchemeId) -> Query<Option<Sch
         .optional()
 }
 
-/// How many schemes `org` has.
+/// Counts the schemes of `org`.
 pub async fn count(conn: &mut Conn, org: OrgId) -> Query<i64> {
     schemes::table.filter(schemes::org_id.eq(org)).count().get_result(conn).await
 }
 
-/// Makes a scheme.
+/// Inserts a scheme.
 pub async fn insert(conn: &mut Conn, new: &NewScheme<'_>) -> Query<Scheme> {
     diesel::insert_into(schemes::table).values(new).returning(Scheme::as_returning()).get_result(conn).await
 }
 
-/// SchemeChanges a scheme of `org`.
+/// Changes a scheme of `org`.
 pub async fn update(
     conn: &mut Conn,
     org: OrgId,
@@ -96,7 +96,8 @@ pub async fn update(
         .optional()
 }
 
-/// Removes a scheme of `org` with its roles; what was under it is under the organisation's own. False if there is none.
+/// Removes a scheme of `org` with its roles; its teams and channels fall back to the organisation's roles. False if
+/// there is none.
 pub async fn delete(conn: &mut Conn, org: OrgId, id: SchemeId) -> Query<bool> {
     let gone = schemes::table.filter(schemes::org_id.eq(org).and(schemes::id.eq(id)));
     Ok(diesel::delete(gone).execute(conn).await? == 1)

@@ -1,4 +1,4 @@
-//! Finding posts by what they say; and what finding files has in common with it.
+//! Searches posts by their text; also what the search for files shares with it.
 
 use diesel::dsl::sql;
 use diesel::pg::Pg;
@@ -16,15 +16,15 @@ use crate::wire::{ChannelId, Millis, TeamId, UserId};
 /// One condition on a post's text.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Says {
-    /// These words after one another; a single word is a phrase of one.
+    /// These words in succession; a single word is a phrase of one.
     Phrase(String),
-    /// A word that begins so.
+    /// A word that begins with this.
     Prefix(String),
     /// A hashtag, without its `#`.
     Hashtag(String),
 }
 
-/// What is looked for. Empty lists do not restrict.
+/// The conditions of a search. Empty lists do not restrict.
 #[derive(Debug, Default)]
 #[expect(missing_docs, reason = "the names say it")]
 pub struct Wanted {
@@ -36,16 +36,16 @@ pub struct Wanted {
     pub not_authors: Vec<UserId>,
     pub channels: Vec<ChannelId>,
     pub not_channels: Vec<ChannelId>,
-    /// Ends of files' names, without the dot.
+    /// File name extensions, without the dot.
     pub extensions: Vec<String>,
     pub not_extensions: Vec<String>,
-    /// Made at or after.
+    /// The earliest time of creation, inclusive.
     pub from: Option<Millis>,
-    /// Made before.
+    /// The latest time of creation, exclusive.
     pub until: Option<Millis>,
-    /// Not made on the days that begin then.
+    /// The beginnings of days that are excluded.
     pub not_on: Vec<Millis>,
-    /// Of this team's channels, and of channels without a team. All teams if none.
+    /// The team whose channels are searched, beside channels without a team; `None` for all teams.
     pub team: Option<TeamId>,
     pub archived: bool,
 }
@@ -53,9 +53,9 @@ pub struct Wanted {
 /// A condition on rows of `Source`.
 pub(super) type Condition<Source> = Box<dyn BoxableExpression<Source, Pg, SqlType = Bool>>;
 
-/// Words of the text column `text`, as its index has them.
+/// The condition that the text column `text` contains the words, as its index has them.
 pub(super) fn words<Source: 'static>(text: &str, says: &Words<'_>) -> Condition<Source> {
-    // Planned each time on purpose: how many posts have a word decides how they are looked for.
+    // Planned each time on purpose: the number of posts with a word decides which plan is fast.
     let sql = |parser: &str| sql::<Bool>(&format!("to_tsvector('simple', {text}) @@ {parser}('simple', "));
     match says {
         Words::Phrase(text) => Box::new(sql("phraseto_tsquery").bind::<Text, _>((*text).to_owned()).sql(")")),
@@ -66,13 +66,13 @@ pub(super) fn words<Source: 'static>(text: &str, says: &Words<'_>) -> Condition<
     }
 }
 
-/// Words after one another, or one that begins so.
+/// Words in succession, or the beginning of one.
 pub(super) enum Words<'a> {
     Phrase(&'a str),
     Prefix(&'a str),
 }
 
-/// The whole of what `wanted` says of a text, if anything, by what one part of it means.
+/// The condition of all that `wanted` demands of a text, if anything, combined from the condition of each part.
 pub(super) fn said<Source: 'static>(
     wanted: &Wanted,
     condition: fn(&Says) -> Condition<Source>,
@@ -83,8 +83,7 @@ pub(super) fn said<Source: 'static>(
     wanted.says.iter().map(condition).reduce(both)
 }
 
-/// Narrows a query of posts or files, and their channels, to what is wanted of both: what they say, whose they are,
-/// where and when.
+/// Narrows a query of posts or files, and their channels, to what both have in common: text, author, channel and time.
 macro_rules! narrowed {
     ($found:expr, $wanted:expr, $condition:expr, $author:path, $channel:path, $made:path) => {{
         let (mut found, wanted): (_, &Wanted) = ($found.into_boxed(), $wanted);
@@ -145,7 +144,7 @@ fn condition(says: &Says) -> Condition<Source> {
     }
 }
 
-/// Posts of people in channels that `reader` is in, newest first.
+/// Posts of people that match, in channels that `reader` is in, newest first.
 pub async fn posts(
     conn: &mut Conn,
     reader: UserId,
@@ -167,12 +166,12 @@ pub async fn posts(
     within(conn, found, BYTES).await
 }
 
-/// Merges the posts into the text index that were only noted beside it so far.
+/// Merges the text index's pending list into the index.
 pub async fn merge_new(conn: &mut Conn) -> Query<()> {
     prepared("select gin_clean_pending_list('posts_text_idx')").execute(conn).await.map(drop)
 }
 
-/// Accounts of these names.
+/// The accounts that have one of these names.
 pub async fn authors(
     conn: &mut Conn,
     org: crate::wire::OrgId,
@@ -185,7 +184,7 @@ pub async fn authors(
         .await
 }
 
-/// Channels of these names that `reader` is in, of one team if named.
+/// The channels that have one of these names and that `reader` is in, of one team if given.
 pub async fn channels(
     conn: &mut Conn,
     reader: UserId,

@@ -1,4 +1,4 @@
-//! The secrets of second factors, sealed.
+//! The encrypted secrets of second factors.
 
 use diesel::prelude::*;
 use diesel_async::RunQueryDsl;
@@ -26,7 +26,7 @@ pub async fn lock(conn: &mut Conn, user: UserId) -> Query<Option<SecondFactor>> 
         .optional()
 }
 
-/// Keeps a secret that is still to be proven.
+/// Stores a secret that is still to be proven with a code.
 pub async fn set_pending(conn: &mut Conn, user: UserId, sealed: &[u8]) -> Query<usize> {
     diesel::insert_into(second_factors::table)
         .values((second_factors::user_id.eq(user), second_factors::pending.eq(sealed)))
@@ -37,7 +37,7 @@ pub async fn set_pending(conn: &mut Conn, user: UserId, sealed: &[u8]) -> Query<
         .await
 }
 
-/// The pending secret is proven, by the code of the time step `step`, and counts from now on.
+/// Activates the pending secret, which was proven by the code of the time step `step`.
 pub async fn activate(conn: &mut Conn, user: UserId, step: i64) -> Query<usize> {
     diesel::update(second_factors::table.find(user))
         .set((
@@ -49,7 +49,7 @@ pub async fn activate(conn: &mut Conn, user: UserId, step: i64) -> Query<usize> 
         .await
 }
 
-/// Uses the code of the time step `step` up. False if it, or a later one, was used already.
+/// Uses up the code of the time step `step`. False if it, or a later one, was used already.
 pub async fn use_step(conn: &mut Conn, user: UserId, step: i64) -> Query<bool> {
     let unused = second_factors::table.find(user).filter(second_factors::last_step.lt(step));
     let rows = diesel::update(unused).set(second_factors::last_step.eq(step)).execute(conn).await?;

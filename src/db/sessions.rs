@@ -1,4 +1,4 @@
-//! Logins.
+//! Sessions: the logins of accounts.
 
 use diesel::dsl::not;
 use diesel::prelude::*;
@@ -14,7 +14,8 @@ use super::{
 };
 use crate::wire::{Millis, OrgId, SessionId, UserId};
 
-/// Used later than so many milliseconds ago. Those of personal tokens are never idle: a program may wait for long.
+/// The condition that a session was used within so many milliseconds. Those of personal tokens are never idle: a
+/// program may wait for long.
 const USED_SINCE: &str =
     "sessions.last_activity_at > case when sessions.token_id is null then now_ms() else 0 end - ";
 
@@ -33,7 +34,7 @@ pub struct Session {
     pub last_activity_at: Millis,
 }
 
-/// What a request needs to know of its session: one row of `sessions` and its account.
+/// The facts of a session that every request needs: one row of `sessions` and its account.
 #[derive(Debug, Clone, Queryable)]
 #[expect(missing_docs, reason = "columns are described in the migration")]
 pub struct Login {
@@ -43,21 +44,21 @@ pub struct Login {
     pub roles: String,
     pub csrf: String,
     pub expires_at: Millis,
-    /// Whether nothing more than the session is to be asked for: a second factor is there, or who logs in elsewhere is
-    /// asked for one there, or it is a bot, which has no other.
+    /// Whether no second factor is to be demanded: the account has one, or logs in at a service that asks for its own,
+    /// or is a bot, which can have none.
     pub has_second_factor: bool,
-    /// Whether the organisation demands that.
+    /// Whether the organisation demands a second factor.
     pub needs_second_factor: bool,
-    /// Whether a program stands behind the account.
+    /// Whether the account is a bot.
     pub is_bot: bool,
-    /// Whether its last use was noted more than a minute ago.
+    /// Whether the session's last use was noted more than a minute ago.
     pub stale: bool,
-    /// Whether the account looks after the deployment.
+    /// Whether the account is an operator.
     pub is_operator: bool,
 }
 
-/// The living session `id` of an active account, in an organisation that is not suspended. One that was idle for `idle`
-/// milliseconds is over.
+/// The living session `id` of an active account, in an organisation that is not suspended. A session that was idle for
+/// `idle` milliseconds is over.
 pub async fn login(conn: &mut Conn, id: SessionId, idle: Millis) -> Query<Option<Login>> {
     sessions::table
         .inner_join(users::table.inner_join(orgs::table))
@@ -90,7 +91,7 @@ pub async fn touch(conn: &mut Conn, id: SessionId) -> Query<usize> {
     diesel::update(sessions::table.find(id)).set(sessions::last_activity_at.eq(now_ms())).execute(conn).await
 }
 
-/// A login to insert.
+/// A session to insert.
 #[derive(Debug, Insertable)]
 #[diesel(table_name = sessions)]
 #[expect(missing_docs, reason = "columns are described in the migration")]
@@ -136,7 +137,7 @@ pub async fn delete(conn: &mut Conn, user: UserId, id: SessionId) -> Query<bool>
     Ok(rows == 1)
 }
 
-/// Ends the sessions of `user`, but for `spared`; the answer is which.
+/// Ends the sessions of `user`, except `spared`; answers the sessions that ended.
 pub async fn delete_all(conn: &mut Conn, user: UserId, spared: Option<SessionId>) -> Query<Vec<SessionId>> {
     let spared: Vec<SessionId> = spared.into_iter().collect();
     diesel::delete(sessions::table.filter(sessions::user_id.eq(user).and(sessions::id.ne_all(spared))))
@@ -145,7 +146,7 @@ pub async fn delete_all(conn: &mut Conn, user: UserId, spared: Option<SessionId>
         .await
 }
 
-/// Ends all sessions of an organisation, those of operators only where that is said; the answer is which, and whose.
+/// Ends all sessions of an organisation, those of operators only on demand; answers each session and its account.
 pub async fn delete_all_of(
     conn: &mut Conn,
     org: OrgId,
@@ -162,8 +163,8 @@ pub async fn delete_all_of(
         .await
 }
 
-/// Ends sessions whose time is over, or that were idle for `idle` milliseconds, at most `limit`; the answer is which,
-/// and whose.
+/// Ends sessions that expired or were idle for `idle` milliseconds, at most `limit`; answers each session and its
+/// account.
 pub async fn sweep(conn: &mut Conn, idle: Millis, limit: i64) -> Query<Vec<(SessionId, UserId)>> {
     let over = sessions::table
         .filter(
@@ -180,7 +181,7 @@ pub async fn sweep(conn: &mut Conn, idle: Millis, limit: i64) -> Query<Vec<(Sess
         .await
 }
 
-/// Notes the push identifier of the phone that holds a session.
+/// Stores the push identifier of the phone that a session runs on.
 pub async fn set_device(conn: &mut Conn, user: UserId, id: SessionId, device: &str) -> Query<bool> {
     let rows = diesel::update(sessions::table.filter(sessions::user_id.eq(user).and(sessions::id.eq(id))))
         .set(sessions::device_id.eq(device))

@@ -1,6 +1,6 @@
-//! Statements whose text is prepared: SQL of our own that is prepared once for each connection and planned once, as the
+//! Statements whose text is prepared: SQL of our own that is prepared and planned once for each connection, as the
 //! query builder's statements are. diesel's `sql_query` has it parsed and planned anew each time, because its text
-//! might be different each time; here the type says that it is not.
+//! might be different each time; here the type guarantees that it is not.
 
 use std::marker::PhantomData;
 
@@ -10,7 +10,7 @@ use diesel::result::{Error as DieselError, QueryResult};
 use diesel::serialize::ToSql;
 use diesel::sql_types::{HasSqlType, Untyped};
 
-/// The statement `sql`, in which `$1`, `$2` … stand for values, in any order and as often as one likes.
+/// The statement `sql`, in which `$1`, `$2` … stand for values, in any order and any number of times.
 pub(super) fn prepared<'a>(sql: &'static str) -> PreparedStatement<'a> {
     PreparedStatement { sql, values: Vec::new() }
 }
@@ -22,7 +22,7 @@ pub(super) struct PreparedStatement<'a> {
 }
 
 impl<'a> PreparedStatement<'a> {
-    /// The next value, as the SQL type `ST`.
+    /// Appends the next value, as the SQL type `ST`.
     pub(super) fn bind<ST, V>(mut self, value: V) -> Self
     where
         Pg: HasSqlType<ST>,
@@ -34,7 +34,7 @@ impl<'a> PreparedStatement<'a> {
     }
 }
 
-/// A value that can put itself into a statement.
+/// A value that can be bound to a statement.
 pub(super) trait Value {
     fn push<'b>(&'b self, out: AstPass<'_, 'b, Pg>) -> QueryResult<()>;
 }
@@ -62,7 +62,7 @@ where
 
 impl QueryFragment<Pg> for PreparedStatement<'_> {
     fn walk_ast<'b>(&'b self, mut out: AstPass<'_, 'b, Pg>) -> QueryResult<()> {
-        // Values are numbered in the order in which they are pushed: which number each got.
+        // Values are numbered in the order in which they are pushed; these are the numbers that each got.
         let mut numbers: Vec<usize> = Vec::new();
         for (i, part) in self.sql.split('$').enumerate() {
             if i == 0 {
@@ -86,7 +86,7 @@ impl QueryFragment<Pg> for PreparedStatement<'_> {
     }
 }
 
-/// Told apart by their text.
+/// Statements are distinguished by their text.
 impl QueryId for PreparedStatement<'_> {
     type QueryId = ();
     const HAS_STATIC_QUERY_ID: bool = false;

@@ -12,7 +12,7 @@ use super::{
 };
 use crate::wire::{Millis, OrgId, UserId};
 
-/// A status' row. `dnd_end_time` is in seconds; `prev_status` is what was chosen before it, and holds after it.
+/// A status' row. `dnd_end_time` is in seconds; `prev_status` is the status to return to after it.
 #[derive(Debug, Clone, Queryable, QueryableByName, Selectable)]
 #[diesel(table_name = statuses)]
 #[expect(missing_docs, reason = "columns are described in the migration")]
@@ -25,18 +25,18 @@ pub struct Status {
     pub prev_status: String,
 }
 
-/// What is kept about somebody's presence.
+/// The stored facts about an account's presence.
 #[derive(Debug, Clone, Queryable)]
 pub struct StoredStatus {
-    /// Whose.
+    /// The account.
     pub user_id: UserId,
-    /// What they chose, if anything.
+    /// The status that the account chose, if any.
     pub chosen: Option<Status>,
-    /// When one of their sessions was last used, to the minute; 0 if there is none.
+    /// The last use of one of its sessions, in milliseconds since 1970, to the minute; 0 if there is none.
     pub last_used_at: Millis,
 }
 
-/// What is kept about those of `ids` that are accounts of `org`.
+/// The presence of those of `ids` that are accounts of `org`.
 pub async fn of(conn: &mut Conn, org: OrgId, ids: &[UserId]) -> Query<Vec<StoredStatus>> {
     users::table
         .left_join(statuses::table.on(statuses::user_id.eq(users::id)))
@@ -52,18 +52,19 @@ pub async fn of(conn: &mut Conn, org: OrgId, ids: &[UserId]) -> Query<Vec<Stored
         .await
 }
 
-/// What those of `ids` chose who chose anything, of whatever organisation: for what the server tells by itself.
+/// The chosen statuses of those of `ids` that have one, in any organisation: for events that the server sends on its
+/// own.
 pub async fn chosen(conn: &mut Conn, ids: &[UserId]) -> Query<Vec<Status>> {
     statuses::table.filter(statuses::user_id.eq_any(ids)).select(Status::as_select()).load(conn).await
 }
 
-/// What an account chose, if anything.
+/// The status that an account chose, if any.
 pub async fn find(conn: &mut Conn, user: UserId) -> Query<Option<Status>> {
     statuses::table.find(user).select(Status::as_select()).first(conn).await.optional()
 }
 
-/// Keeps what an account chose, in place of what it chose before. Behind what holds for a time only, that is
-/// remembered: of several such, one after the other, what was chosen before the first.
+/// Stores the status that an account chose, in place of the one before. A temporary status remembers the one to return
+/// to: of several in succession, the one before the first.
 pub async fn choose(
     conn: &mut Conn,
     user: UserId,
@@ -87,8 +88,8 @@ pub async fn choose(
     .await
 }
 
-/// Puts what was chosen before in place of "do not disturb" where its time is over, at most `limit`; the answer is what
-/// stands there now.
+/// Restores the previous status where the time of "do not disturb" is over, at most `limit`; answers the restored
+/// statuses.
 pub async fn end_dnd(conn: &mut Conn, limit: i64) -> Query<Vec<Status>> {
     let is_over = fragment::<Bool>("status = 'dnd' and dnd_end_time > 0 and dnd_end_time <= now_ms() / 1000");
     let over = statuses::table.filter(is_over).limit(limit).for_update().skip_locked();

@@ -1,4 +1,4 @@
-//! Invitations into a team that were mailed.
+//! Invitations to teams that were sent by mail.
 
 use diesel::prelude::*;
 use diesel::sql_types::{Array, BigInt, Binary, Bool, Text, Uuid as SqlUuid};
@@ -25,7 +25,7 @@ pub struct NewInvitation<'a> {
     pub channel_ids: &'a [ChannelId],
 }
 
-/// An invitation that leads somewhere.
+/// An invitation that is valid.
 #[derive(Debug, Clone, Queryable, Selectable)]
 #[diesel(table_name = team_invitations)]
 #[expect(missing_docs, reason = "columns are described in the migration")]
@@ -37,17 +37,17 @@ pub struct Invitation {
     pub channel_ids: Vec<ChannelId>,
 }
 
-/// How many may be mailed within an hour.
+/// The limits on invitations within an hour.
 #[derive(Debug, Clone, Copy)]
 pub struct AtMost {
-    /// By one account.
+    /// The most invitations from one account.
     pub by_one: i64,
-    /// To one address, by everybody of the organisation together.
+    /// The most invitations to one address, from the whole organisation.
     pub to_one: i64,
 }
 
-/// Inserts an invitation that lasts `lifetime` milliseconds, unless there were too many in the last hour: false then.
-/// Whoever invites must be locked, so that of two requests at once one is counted first.
+/// Inserts an invitation that lasts `lifetime` milliseconds. False if there were too many in the last hour. The
+/// inviting account must be locked, so that of two requests at once one is counted first.
 pub async fn insert(
     conn: &mut Conn,
     new: &NewInvitation<'_>,
@@ -77,7 +77,7 @@ pub async fn insert(
     Ok(rows == 1)
 }
 
-/// The living invitation of `org` with this digest, and the living team that it leads to. It stays.
+/// The living invitation of `org` with this digest, and its team, which is not archived. The invitation stays.
 pub async fn find(conn: &mut Conn, org: OrgId, digest: &[u8]) -> Query<Option<(Team, Invitation)>> {
     team_invitations::table
         .inner_join(teams::table)
@@ -90,7 +90,7 @@ pub async fn find(conn: &mut Conn, org: OrgId, digest: &[u8]) -> Query<Option<(T
         .optional()
 }
 
-/// Uses a living invitation up. Of those who come by the same, one is told true.
+/// Uses up a living invitation. Of several requests with the same one, exactly one gets true.
 pub async fn consume(conn: &mut Conn, digest: &[u8]) -> Query<bool> {
     let living = team_invitations::table
         .filter(team_invitations::digest.eq(digest).and(team_invitations::over_at.eq(0)))
@@ -98,7 +98,7 @@ pub async fn consume(conn: &mut Conn, digest: &[u8]) -> Query<bool> {
     Ok(diesel::update(living).set(team_invitations::over_at.eq(now_ms())).execute(conn).await? == 1)
 }
 
-/// Withdraws all invitations of an organisation; how many.
+/// Withdraws all invitations of an organisation; answers their number.
 pub async fn withdraw_all(conn: &mut Conn, org: OrgId) -> Query<usize> {
     let of_org = teams::table.filter(teams::org_id.eq(org)).select(teams::id);
     let living = team_invitations::table
@@ -106,7 +106,7 @@ pub async fn withdraw_all(conn: &mut Conn, org: OrgId) -> Query<usize> {
     diesel::update(living).set(team_invitations::over_at.eq(now_ms())).execute(conn).await
 }
 
-/// Removes invitations whose time is over, at most `limit`; how many.
+/// Removes expired invitations, at most `limit`; answers their number.
 pub async fn sweep(conn: &mut Conn, limit: i64) -> Query<usize> {
     prepared(
         "delete from team_invitations where digest in

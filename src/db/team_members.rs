@@ -1,4 +1,4 @@
-//! Who is in a team.
+//! The members of teams.
 
 use diesel::prelude::*;
 use diesel::sql_types::{Nullable, Uuid as SqlUuid};
@@ -27,13 +27,13 @@ pub struct TeamMember {
     pub scheme_id: Option<SchemeId>,
 }
 
-/// The place of `user` in `team`.
+/// The membership of `user` in `team`.
 pub async fn find(conn: &mut Conn, team: TeamId, user: UserId) -> Query<Option<TeamMember>> {
     team_members::table.find((team, user)).select(TeamMember::as_select()).first(conn).await.optional()
 }
 
-/// Holds the places of `users` in `team` until the transaction ends: who is held cannot leave meanwhile. Answers those
-/// who are in it, and whether as guests.
+/// Locks the memberships of `users` in `team` until the transaction ends, so that nobody leaves meanwhile. Answers the
+/// members among them, and whether they are guests.
 pub async fn hold(conn: &mut Conn, team: TeamId, users: &[UserId]) -> Query<Vec<(UserId, bool)>> {
     team_members::table
         .filter(team_members::team_id.eq(team).and(team_members::user_id.eq_any(users)))
@@ -44,7 +44,7 @@ pub async fn hold(conn: &mut Conn, team: TeamId, users: &[UserId]) -> Query<Vec<
         .await
 }
 
-/// Puts `user` into `team`; nothing if they are in it already.
+/// Adds `user` to `team`; `None` if they are a member already.
 pub async fn insert(
     conn: &mut Conn,
     team: TeamId,
@@ -65,12 +65,12 @@ pub async fn insert(
         .optional()
 }
 
-/// Takes `user` out of `team`. False if they were not in it.
+/// Removes `user` from `team`. False if they were not a member.
 pub async fn delete(conn: &mut Conn, team: TeamId, user: UserId) -> Query<bool> {
     Ok(diesel::delete(team_members::table.find((team, user))).execute(conn).await? == 1)
 }
 
-/// Makes a member an administrator of the team, or no longer one.
+/// Makes a member an administrator of the team, or takes that back.
 pub async fn set_admin(
     conn: &mut Conn,
     team: TeamId,
@@ -85,7 +85,7 @@ pub async fn set_admin(
         .optional()
 }
 
-/// A page of the members of a team, by username; those within `visibility`.
+/// A page of the members of a team that are within `visibility`, by username.
 pub async fn list(
     conn: &mut Conn,
     team: TeamId,
@@ -104,7 +104,7 @@ pub async fn list(
         .await
 }
 
-/// Those of `ids` who are in `team`.
+/// The memberships of those of `ids` who are in `team`.
 pub async fn by_ids(conn: &mut Conn, team: TeamId, ids: &[UserId]) -> Query<Vec<TeamMember>> {
     team_members::table
         .filter(team_members::team_id.eq(team).and(team_members::user_id.eq_any(ids)))
@@ -114,7 +114,7 @@ pub async fn by_ids(conn: &mut Conn, team: TeamId, ids: &[UserId]) -> Query<Vec<
         .await
 }
 
-/// The places of `user` in living teams of `org`, at most `limit`.
+/// The memberships of `user` in teams of `org` that are not archived, at most `limit`.
 pub async fn of_user(conn: &mut Conn, org: OrgId, user: UserId, limit: i64) -> Query<Vec<TeamMember>> {
     team_members::table
         .inner_join(teams::table)
@@ -127,7 +127,7 @@ pub async fn of_user(conn: &mut Conn, org: OrgId, user: UserId, limit: i64) -> Q
         .await
 }
 
-/// How many are in `team`: all, and those whose account is active.
+/// Counts the members of `team`: all, and those whose account is active.
 pub async fn count(conn: &mut Conn, team: TeamId) -> Query<(i64, i64)> {
     let members = || team_members::table.inner_join(users::table).filter(team_members::team_id.eq(team));
     let all = members().count().get_result(conn).await?;

@@ -33,7 +33,7 @@ pub struct Team {
     pub icon_at: Millis,
 }
 
-/// A team to be made.
+/// A team to insert.
 #[derive(Debug, Insertable)]
 #[diesel(table_name = teams)]
 #[expect(missing_docs, reason = "columns are described in the migration")]
@@ -51,7 +51,7 @@ pub struct NewTeam<'a> {
     pub allow_open_invite: bool,
 }
 
-/// What of a team changes; what is `None` stays.
+/// The columns that a change of a team replaces; `None` leaves a column as it is.
 #[derive(Debug, Default, AsChangeset)]
 #[diesel(table_name = teams)]
 #[expect(missing_docs, reason = "columns are described in the migration")]
@@ -65,30 +65,30 @@ pub struct TeamChanges {
     pub invite_id: Option<String>,
 }
 
-/// Which teams of an organisation a list shows.
+/// The teams of an organisation that a list shows.
 #[derive(Debug, Clone, Copy)]
 pub enum TeamScope {
-    /// All, archived ones too.
+    /// All teams, archived ones too.
     All,
-    /// Living ones that are open or that the account is in.
+    /// Teams that are not archived and that are open or that the account is in.
     To(UserId),
-    /// Living ones that the account is in.
+    /// Teams that are not archived and that the account is in.
     Of(UserId),
-    /// Those that are under a scheme, archived ones too.
+    /// Teams that are under a scheme, archived ones too.
     Under(SchemeId),
 }
 
-/// Makes a team.
+/// Inserts a team.
 pub async fn insert(conn: &mut Conn, new: &NewTeam<'_>) -> Query<Team> {
     diesel::insert_into(teams::table).values(new).returning(Team::as_returning()).get_result(conn).await
 }
 
-/// Locks a team, and answers where its icon lies.
+/// Locks a team, and answers the storage identifier of its icon.
 pub async fn lock_icon(conn: &mut Conn, id: TeamId) -> Query<Option<Uuid>> {
     teams::table.find(id).select(teams::icon_id).for_no_key_update().first(conn).await
 }
 
-/// Says where the icon of a team lies from now on.
+/// Sets the storage identifier of a team's icon.
 pub async fn set_icon(conn: &mut Conn, id: TeamId, icon: Option<Uuid>) -> Query<Team> {
     diesel::update(teams::table.find(id))
         .set((teams::icon_id.eq(icon), teams::icon_at.eq(now_ms()), teams::update_at.eq(now_ms())))
@@ -107,7 +107,7 @@ pub async fn find(conn: &mut Conn, org: OrgId, id: TeamId) -> Query<Option<Team>
         .optional()
 }
 
-/// The team that `org` knows as `name`.
+/// The team of `org` with the name `name`.
 pub async fn by_name(conn: &mut Conn, org: OrgId, name: &str) -> Query<Option<Team>> {
     teams::table
         .filter(teams::org_id.eq(org).and(teams::name.eq(name)))
@@ -117,7 +117,7 @@ pub async fn by_name(conn: &mut Conn, org: OrgId, name: &str) -> Query<Option<Te
         .optional()
 }
 
-/// The living team of `org` that the invitation `invite_id` leads to.
+/// The team of `org` with the invitation code `invite_id`, if it is not archived.
 pub async fn by_invite(conn: &mut Conn, org: OrgId, invite_id: &str) -> Query<Option<Team>> {
     teams::table
         .filter(teams::org_id.eq(org).and(teams::invite_id.eq(invite_id)))
@@ -131,7 +131,7 @@ pub async fn by_invite(conn: &mut Conn, org: OrgId, invite_id: &str) -> Query<Op
 /// Whether a member is an administrator, and whether a guest.
 pub type Flags = (bool, bool);
 
-/// The team `id` of `org` and, if `user` is in it, as what.
+/// The team `id` of `org`, and the flags of `user` if they are a member of it.
 pub async fn place(
     conn: &mut Conn,
     org: OrgId,
@@ -148,12 +148,12 @@ pub async fn place(
         .optional()
 }
 
-/// Locks a team until the transaction ends: whoever comes in or makes a channel counts under this lock.
+/// Locks a team until the transaction ends: requests that add members or channels check the limits under this lock.
 pub async fn lock(conn: &mut Conn, id: TeamId) -> Query<Team> {
     teams::table.find(id).select(Team::as_select()).for_no_key_update().first(conn).await
 }
 
-/// TeamChanges a team; its time of change never goes back.
+/// Changes a team; its time of change never goes back.
 pub async fn update(conn: &mut Conn, id: TeamId, changes: &TeamChanges) -> Query<Team> {
     let now = now_ms();
     diesel::update(teams::table.find(id))
@@ -163,7 +163,7 @@ pub async fn update(conn: &mut Conn, id: TeamId, changes: &TeamChanges) -> Query
         .await
 }
 
-/// Archives a living team; nothing if it is archived already.
+/// Archives a team; `None` if it is archived already.
 pub async fn archive(conn: &mut Conn, id: TeamId) -> Query<Option<Team>> {
     let now = || now_ms();
     diesel::update(teams::table.find(id).filter(teams::delete_at.eq(0)))
@@ -174,7 +174,7 @@ pub async fn archive(conn: &mut Conn, id: TeamId) -> Query<Option<Team>> {
         .optional()
 }
 
-/// Brings an archived team back; nothing if it lives.
+/// Restores an archived team; `None` if it is not archived.
 pub async fn restore(conn: &mut Conn, id: TeamId) -> Query<Option<Team>> {
     let now = now_ms();
     diesel::update(teams::table.find(id).filter(teams::delete_at.ne(0)))
@@ -187,7 +187,7 @@ pub async fn restore(conn: &mut Conn, id: TeamId) -> Query<Option<Team>> {
 
 type Filtered<'a> = teams::BoxedQuery<'a, diesel::pg::Pg>;
 
-/// The teams of `org` that a list shows and whose names contain `term`.
+/// The teams of `org` that a list may show and whose names contain `term`.
 fn shown<'a>(org: OrgId, to: TeamScope, term: &str) -> Filtered<'a> {
     let query = teams::table.filter(teams::org_id.eq(org)).into_boxed();
     let own = |user: UserId| {
@@ -208,7 +208,7 @@ fn shown<'a>(org: OrgId, to: TeamScope, term: &str) -> Filtered<'a> {
     query.filter(teams::display_name.ilike(pattern.clone()).or(teams::name.ilike(pattern)))
 }
 
-/// A page of the teams that a list shows, by name for people.
+/// A page of the teams that a list shows, by display name.
 pub async fn list(
     conn: &mut Conn,
     org: OrgId,
@@ -226,7 +226,7 @@ pub async fn list(
         .await
 }
 
-/// How many teams a list shows in all.
+/// Counts the teams that a list shows.
 pub async fn count(conn: &mut Conn, org: OrgId, to: TeamScope, term: &str) -> Query<i64> {
     shown(org, to, term).count().get_result(conn).await
 }
@@ -240,7 +240,7 @@ pub async fn by_ids(conn: &mut Conn, org: OrgId, ids: &[TeamId]) -> Query<Vec<Te
         .await
 }
 
-/// The living teams that `user` is in, at most `limit`.
+/// The teams that `user` is in and that are not archived, at most `limit`.
 pub async fn of_user(conn: &mut Conn, org: OrgId, user: UserId, limit: i64) -> Query<Vec<Team>> {
     teams::table
         .inner_join(team_members::table)

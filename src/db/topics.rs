@@ -17,14 +17,13 @@ pub struct Counter {
     /// The topic.
     #[diesel(sql_type = SqlUuid)]
     pub id: Uuid,
-    /// The number of its newest event.
+    /// The number of the topic's newest event.
     #[diesel(sql_type = BigInt)]
     pub seq: i64,
 }
 
-/// Takes `counts[i]` numbers for `ids[i]`, which may be none, and locks the counters until the transaction ends:
-/// whatever others commit there later gets higher numbers than those that are answered. Ids must be sorted, so that two
-/// transactions never wait for each other crosswise.
+/// Takes `counts[i]` numbers for `ids[i]`, which may be none, and locks the counters until the transaction ends: every
+/// later commit gets higher numbers than those that are answered. Ids must be sorted, so that there are no deadlocks.
 pub async fn take(mut conn: &Conn, ids: &[Uuid], counts: &[i64]) -> Query<Vec<Counter>> {
     prepared(
         "insert into topics as t (id, seq) select * from unnest($1, $2) as n (id, seq)
@@ -41,7 +40,7 @@ pub async fn heads(conn: &mut Conn, ids: &[Uuid]) -> Query<Vec<(Uuid, i64)>> {
     topics::table.filter(topics::id.eq_any(ids)).select((topics::id, topics::seq)).load(conn).await
 }
 
-/// A topic that somebody hears, and where it stands.
+/// A topic that an account receives, and its newest number.
 #[derive(QueryableByName)]
 struct Heard {
     /// `o`, `t`, `c` or `u`.
@@ -59,8 +58,8 @@ fn heard(rows: Vec<Heard>) -> Query<Vec<(Topic, i64)>> {
     rows.into_iter().map(topic).collect()
 }
 
-/// All that an account hears and where each stands, in one snapshot; nothing if in that snapshot the session is over,
-/// or lacks the second factor that its organisation demands.
+/// The topics that an account receives and their newest numbers, in one snapshot; nothing if in that snapshot the
+/// session is over, or lacks the second factor that its organisation demands.
 pub async fn heard_by(
     conn: &mut Conn,
     org: crate::wire::OrgId,
@@ -88,9 +87,10 @@ pub async fn heard_by(
     heard(rows)
 }
 
-/// The topics through which everybody who shares a team or a direct conversation with `user` hears of them, and for
-/// whom of each: their teams, and those of the owner of a bot, for those who are no guests there, those of their direct
-/// and group channels in which somebody shares no team with them, and for guests whatever channels they meet in.
+/// The topics through which everybody who shares a team or a direct conversation with `user` receives events about
+/// them, and the audience of each: their teams, and those of the owner of a bot, for members who are no guests there;
+/// those of their direct and group channels in which somebody shares no team with them; and, for guests, all channels
+/// that they share.
 pub async fn acquainted(conn: &mut Conn, user: crate::wire::UserId) -> Query<Vec<(Topic, AudienceFilter)>> {
     let rows = prepared(
         "select 't' as kind, team_id as id, 0::bigint as seq from team_members where user_id = $1

@@ -1,4 +1,4 @@
-//! Uploads that may be continued: each belongs to a file that is not whole yet.
+//! Resumable uploads: each belongs to a file that is not complete yet.
 
 use diesel::prelude::*;
 use diesel::sql_types::{BigInt, Uuid as SqlUuid};
@@ -22,7 +22,7 @@ pub struct Upload {
     pub aside: Option<Value>,
 }
 
-/// Begins an upload of a file that is noted already.
+/// Inserts an upload for a file whose row exists already.
 pub async fn insert(conn: &mut Conn, id: FileId, size: i64) -> Query<usize> {
     let row = (uploads::id.eq(id), uploads::size.eq(size));
     diesel::insert_into(uploads::table).values(row).execute(conn).await
@@ -52,7 +52,7 @@ pub async fn of_user(conn: &mut Conn, org: OrgId, user: UserId, limit: i64) -> Q
         .await
 }
 
-/// Takes an upload for `lease` milliseconds. None if somebody else has it.
+/// Takes an upload for `lease` milliseconds. `None` if another request holds it.
 pub async fn take(conn: &mut Conn, id: FileId, lease: Millis) -> Query<Option<Upload>> {
     diesel::update(uploads::table.find(id).filter(uploads::taken_until.lt(now_ms())))
         .set(uploads::taken_until.eq(fragment::<BigInt>("now_ms() + ").bind::<BigInt, _>(lease)))
@@ -62,7 +62,7 @@ pub async fn take(conn: &mut Conn, id: FileId, lease: Millis) -> Query<Option<Up
         .optional()
 }
 
-/// Keeps an upload that was not let go meanwhile for `lease` milliseconds from now.
+/// Extends the lease of an upload to `lease` milliseconds from now, if it is still held.
 pub async fn renew(conn: &mut Conn, id: FileId, lease: Millis) -> Query<usize> {
     prepared("update uploads set taken_until = now_ms() + $2 where id = $1 and taken_until > now_ms()")
         .bind::<SqlUuid, _>(id)
@@ -71,17 +71,17 @@ pub async fn renew(conn: &mut Conn, id: FileId, lease: Millis) -> Query<usize> {
         .await
 }
 
-/// Notes how far an upload has come.
+/// Stores the progress of an upload.
 pub async fn note(conn: &mut Conn, id: FileId, aside: &Value) -> Query<usize> {
     diesel::update(uploads::table.find(id)).set(uploads::aside.eq(aside)).execute(conn).await
 }
 
-/// Lets an upload go, as far as it was noted.
+/// Releases an upload, with the progress that was stored.
 pub async fn let_go(conn: &mut Conn, id: FileId) -> Query<usize> {
     diesel::update(uploads::table.find(id)).set(uploads::taken_until.eq(0)).execute(conn).await
 }
 
-/// Ends an upload.
+/// Removes an upload.
 pub async fn delete(conn: &mut Conn, id: FileId) -> Query<usize> {
     diesel::delete(uploads::table.find(id)).execute(conn).await
 }

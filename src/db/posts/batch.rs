@@ -1,4 +1,4 @@
-//! What a batch of posts is judged by, and its rows.
+//! The queries that check a batch of posts, and those that write its rows.
 
 use diesel::prelude::*;
 use diesel::sql_types::{Array, BigInt, Bool, Jsonb, Nullable, Text, Uuid as SqlUuid};
@@ -9,7 +9,7 @@ use crate::db::statement::prepared;
 use crate::db::{Conn, Query, schema::posts};
 use crate::wire::{ChannelId, FileId, Millis, OrgId, PostId, UserId};
 
-/// An author, as a batch of posts needs them.
+/// The facts of an author that a batch of posts needs.
 #[derive(Debug, Clone, QueryableByName)]
 #[expect(missing_docs, reason = "columns are described in the migration")]
 pub struct Author {
@@ -33,7 +33,7 @@ pub struct Author {
     pub now: Millis,
 }
 
-/// Names and memberships of the authors `users[i]` in `channels[i]`, no pair of them twice, and the database's clock.
+/// Names and memberships of the authors `users[i]` in `channels[i]`, each pair at most once, and the database's clock.
 pub async fn authors(mut conn: &Conn, channels: &[ChannelId], users: &[UserId]) -> Query<Vec<Author>> {
     prepared(
         "select n.channel_id, u.id as user_id, u.username, m.user_id is not null as is_member,
@@ -51,11 +51,12 @@ pub async fn authors(mut conn: &Conn, channels: &[ChannelId], users: &[UserId]) 
     .await
 }
 
-/// Posts that were already made, in whatever channel: by `users[i]` under `pending[i]`. Asked for row by row through
-/// the index that makes a second one impossible, and by nothing that another index knows.
+/// The posts that `users[i]` already made under `pending[i]`, in any channel. Looked up row by row in the index that
+/// makes duplicates impossible, with no condition that another index could serve.
 ///
-/// A plan that is kept from when the table was small reads all of it for ever after, so this statement alone is planned
-/// each time; and the `offset 0` keeps the planner from making one join of it, for which it would read every post.
+/// A plan that was made when the table was small would read the whole table for ever after, so this statement alone is
+/// planned each time; and the `offset 0` keeps the planner from making one join of it, for which it would read every
+/// post.
 pub async fn pending(mut conn: &Conn, users: &[UserId], pending: &[String]) -> Query<Vec<Post>> {
     let found: Vec<Made> = diesel::sql_query(
         "select p.id from unnest($1, $2) as n (user_id, pending)
@@ -83,8 +84,8 @@ struct Made {
     id: PostId,
 }
 
-/// Inserts rows that the caller has numbered under the channels' locks, each of the organisation `orgs[i]`: one
-/// statement for all.
+/// Inserts rows that the caller has numbered under the channels' locks, each of the organisation `orgs[i]`, in one
+/// statement.
 pub async fn insert(mut conn: &Conn, rows: &[Post], orgs: &[OrgId]) -> Query<usize> {
     prepared(
         "insert into posts (id, channel_id, seq, user_id, root_id, kind, message, props, hashtags, pending_post_id,
@@ -113,7 +114,7 @@ pub async fn insert(mut conn: &Conn, rows: &[Post], orgs: &[OrgId]) -> Query<usi
     .await
 }
 
-/// `{id,id}`, as PostgreSQL writes an array.
+/// The identifiers as `{id,id}`, the text format of a PostgreSQL array.
 fn array(ids: impl Iterator<Item = uuid::Uuid>) -> String {
     let ids: Vec<String> = ids.map(|id| id.to_string()).collect();
     format!("{{{}}}", ids.join(","))
@@ -123,7 +124,7 @@ fn column<'a, T>(rows: &'a [Post], value: impl Fn(&'a Post) -> T) -> Vec<T> {
     rows.iter().map(value).collect()
 }
 
-/// Notes which files hang on the posts `ids[i]`, in their order.
+/// Sets the file lists of the posts `ids[i]`, in their order.
 pub async fn set_files(mut conn: &Conn, ids: &[PostId], files: &[Vec<FileId>]) -> Query<usize> {
     let lists = files.iter().map(|list| array(list.iter().map(|id| id.0)));
     prepared(
@@ -135,7 +136,7 @@ pub async fn set_files(mut conn: &Conn, ids: &[PostId], files: &[Vec<FileId>]) -
     .await
 }
 
-/// Counts `times[i]` new replies on the thread `roots[i]`.
+/// Adds `times[i]` to the reply count of the thread `roots[i]`.
 pub async fn replied(mut conn: &Conn, roots: &[PostId], times: &[i64], at: Millis) -> Query<usize> {
     prepared(
         "update posts p set reply_count = p.reply_count + n.times, last_reply_at = $3, update_at = greatest(p.update_at, $3)
@@ -148,8 +149,8 @@ pub async fn replied(mut conn: &Conn, roots: &[PostId], times: &[i64], at: Milli
     .await
 }
 
-/// Who is mentioned by replies to the threads `roots`: members of the channel whose settings say so (`comments`) of
-/// threads that they began (`root`), or took part in lately (`any`).
+/// The accounts that replies to the threads `roots` mention: members of the channel whose settings (`comments`) ask for
+/// it, in threads that they began (`root`), or took part in lately (`any`).
 pub async fn followers(mut conn: &Conn, roots: &[PostId]) -> Query<Vec<(PostId, UserId)>> {
     let found: Vec<Follower> = prepared(
         "select r.id as root_id, u.id as user_id
@@ -170,7 +171,7 @@ pub async fn followers(mut conn: &Conn, roots: &[PostId]) -> Query<Vec<(PostId, 
     Ok(found.into_iter().map(|f| (f.root_id, f.user_id)).collect())
 }
 
-/// Somebody whom replies to a thread mention.
+/// An account that replies to a thread mention.
 #[derive(QueryableByName)]
 struct Follower {
     #[diesel(sql_type = SqlUuid)]

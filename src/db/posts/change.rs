@@ -1,4 +1,4 @@
-//! Edits and deletions, by people and by time.
+//! Edits and deletions, by people and by retention.
 
 use diesel::prelude::*;
 use diesel::sql_types::BigInt;
@@ -12,7 +12,7 @@ use crate::db::statement::prepared;
 use crate::db::{Conn, Query, schema::posts};
 use crate::wire::{ChannelId, FileId, Millis, PostId};
 
-/// What an edit sets; what is `None` stays.
+/// The columns that an edit replaces; `None` leaves a column as it is.
 #[derive(Debug, Default, AsChangeset)]
 #[diesel(table_name = posts)]
 #[expect(missing_docs, reason = "columns are described in the migration")]
@@ -25,7 +25,7 @@ pub struct Change {
     pub file_ids: Option<Vec<FileId>>,
 }
 
-/// Applies an edit and stamps it, later than every change before.
+/// Applies an edit and sets its time, later than every change before.
 pub async fn change(conn: &mut Conn, id: PostId, change: &Change) -> Query<Post> {
     diesel::update(posts::table.find(id))
         .set((change, posts::update_at.eq(later())))
@@ -43,7 +43,7 @@ pub struct Gone {
     pub delete_at: Millis,
 }
 
-/// Deletes a post and the thread that hangs on it. Answers which posts went.
+/// Deletes a post and its replies. Answers the posts that were deleted.
 pub async fn delete(conn: &mut Conn, id: PostId) -> Query<Vec<Gone>> {
     let now = || now_ms();
     diesel::update(
@@ -55,8 +55,7 @@ pub async fn delete(conn: &mut Conn, id: PostId) -> Query<Vec<Gone>> {
     .await
 }
 
-/// Locks posts that begin threads in which nothing was said for longer than their organisation keeps posts, at most
-/// `limit`.
+/// Locks posts that begin threads whose newest post is older than their organisation keeps posts, at most `limit`.
 pub async fn outdated(conn: &mut Conn, limit: i64) -> Query<Vec<(ChannelId, PostId)>> {
     #[derive(QueryableByName)]
     struct Outdated {
@@ -80,7 +79,7 @@ pub async fn outdated(conn: &mut Conn, limit: i64) -> Query<Vec<(ChannelId, Post
     Ok(rows.into_iter().map(|o| (o.channel_id, o.id)).collect())
 }
 
-/// Takes what was written out of a deleted post and its thread. The answer is what is left of the post.
+/// Removes the contents of a deleted post and its replies. Answers the post without its contents.
 pub async fn erase(conn: &mut Conn, id: PostId) -> Query<Option<Post>> {
     let left: Vec<Post> = diesel::update(posts::table.filter(posts::id.eq(id).or(posts::root_id.eq(id))))
         .set((posts::message.eq(""), posts::props.eq(serde_json::json!({})), posts::hashtags.eq("")))
@@ -90,8 +89,8 @@ pub async fn erase(conn: &mut Conn, id: PostId) -> Query<Option<Post>> {
     Ok(left.into_iter().find(|post| post.id == id))
 }
 
-/// Takes what was written out of deleted posts that are older than their organisation keeps posts, at most `limit`.
-/// Answers how many there were.
+/// Removes the contents of deleted posts that are older than their organisation keeps posts, at most `limit`. Answers
+/// their number.
 pub async fn erase_deleted(conn: &mut Conn, limit: i64) -> Query<usize> {
     prepared(
         "update posts p set message = '', props = '{}', hashtags = '' where p.id in (
@@ -106,7 +105,7 @@ pub async fn erase_deleted(conn: &mut Conn, limit: i64) -> Query<usize> {
     .await
 }
 
-/// Takes one reply off a thread.
+/// Subtracts one reply from a thread.
 pub async fn unreplied(conn: &mut Conn, root: PostId) -> Query<Option<Post>> {
     diesel::update(posts::table.find(root))
         .set((
@@ -119,7 +118,7 @@ pub async fn unreplied(conn: &mut Conn, root: PostId) -> Query<Option<Post>> {
         .optional()
 }
 
-/// Notes whether anybody reacts to a post.
+/// Sets whether a post has reactions.
 pub async fn set_has_reactions(conn: &mut Conn, id: PostId, has: bool) -> Query<usize> {
     diesel::update(posts::table.find(id))
         .set((posts::has_reactions.eq(has), posts::update_at.eq(later())))
@@ -127,8 +126,8 @@ pub async fn set_has_reactions(conn: &mut Conn, id: PostId, has: bool) -> Query<
         .await
 }
 
-/// A time of change that is later than the one before it, even within a millisecond: clients ask for what changed
-/// "since".
+/// A time of change that is later than the one before it, even within a millisecond: clients ask for changes "since" a
+/// time.
 fn later() -> SqlFragment<'static, BigInt> {
     fragment::<BigInt>("greatest(now_ms(), update_at + 1)")
 }

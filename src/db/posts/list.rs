@@ -12,7 +12,7 @@ use crate::db::statement::prepared;
 use crate::db::{Conn, Query, schema::posts};
 use crate::wire::{ChannelId, Millis, OrgId, PostId, TeamId, UserId};
 
-/// Which way to walk from a place in a channel.
+/// The direction in which to walk from a place in a channel.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Walk {
     /// Towards older posts.
@@ -21,17 +21,17 @@ pub enum Walk {
     Newer,
 }
 
-/// Which posts are meant.
+/// The posts that a query includes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Which {
-    /// Those that are not deleted.
+    /// Posts that are not deleted.
     Living,
-    /// Deleted ones too.
+    /// All posts, deleted ones too.
     All,
 }
 
 impl Which {
-    /// Those of a query.
+    /// Narrows a query to these posts.
     fn of<S>(self, query: posts::BoxedQuery<'_, Pg, S>) -> posts::BoxedQuery<'_, Pg, S> {
         match self {
             Self::Living => query.filter(posts::delete_at.eq(0)),
@@ -87,7 +87,7 @@ pub async fn of_org(conn: &mut Conn, org: OrgId, ids: &[PostId]) -> Query<Page> 
     within(conn, found, BYTES).await
 }
 
-/// Those of `ids` that are meant, in the order of `ids`, as many as have `bytes` together.
+/// Those of `ids` that `which` includes, in the order of `ids`, as many as fit into `bytes` together.
 pub async fn roots(conn: &mut Conn, ids: &[PostId], which: Which, bytes: i64) -> Query<Page> {
     let place = fragment::<Integer>("array_position(").bind::<Array<SqlUuid>, _>(ids).sql(", posts.id)");
     let found =
@@ -106,9 +106,9 @@ pub async fn first_after(conn: &mut Conn, channel: ChannelId, time: Millis) -> Q
         .optional()
 }
 
-/// Posts of a channel that changed after `since`, those first that changed first, deleted ones too, without what was
-/// said in them unless all posts are meant: at most `limit` and [`BYTES`], but all that changed at the same time as the
-/// last of them. Whoever goes on from that time thus misses none.
+/// Posts of a channel that changed after `since`, in the order of their changes, deleted ones too (without their
+/// contents unless all posts are asked for): at most `limit` and [`BYTES`], but always all that changed at the same
+/// time as the last of them. A client that continues from that time thus misses none.
 pub async fn changed_since(
     conn: &mut Conn,
     channel: ChannelId,
@@ -154,7 +154,7 @@ pub struct Changed {
     /// The post.
     #[diesel(embed)]
     pub post: Post,
-    /// Whether a bound was reached with it: others may have changed after it.
+    /// Whether a bound was reached with this post: others may have changed after it.
     #[diesel(sql_type = Bool)]
     pub is_last: bool,
 }
@@ -230,9 +230,9 @@ pub async fn flagged(
     within(conn, found, BYTES).await
 }
 
-// What reading positions and channels ask of posts.
+// Queries for reading positions and channels.
 
-/// How many posts of a channel are pinned.
+/// Counts the pinned posts of a channel.
 pub async fn count_pinned(conn: &mut Conn, channel: ChannelId) -> Query<i64> {
     posts::table
         .filter(posts::channel_id.eq(channel).and(posts::is_pinned).and(posts::delete_at.eq(0)))

@@ -1,5 +1,5 @@
-//! Posts: their rows, and how one is found. What the writer asks and writes for many at once is in `batch`, pages of
-//! them in `list`, edits and deletions in `change`, and what is left to read in `rest`.
+//! Posts: their rows, and how one is found. The queries of the writer, for many posts at once, are in `batch`, pages of
+//! posts in `list`, edits and deletions in `change`, and unread counts in `rest`.
 
 mod batch;
 mod change;
@@ -68,7 +68,7 @@ pub async fn by_ids(mut conn: &Conn, ids: &[PostId]) -> Query<Vec<Post>> {
         .await
 }
 
-/// The channels of those of `ids` that are of `org` and not deleted.
+/// The channels of those of `ids` that belong to `org` and are not deleted.
 pub async fn places(conn: &mut Conn, org: OrgId, ids: &[PostId]) -> Query<Vec<(PostId, ChannelId)>> {
     posts::table
         .filter(posts::id.eq_any(ids).and(posts::delete_at.eq(0)).and(posts::org_id.eq(org)))
@@ -77,7 +77,7 @@ pub async fn places(conn: &mut Conn, org: OrgId, ids: &[PostId]) -> Query<Vec<(P
         .await
 }
 
-/// How many replies those of `ids` have that are not deleted.
+/// The reply counts of those of `ids` that are not deleted.
 pub async fn reply_counts(conn: &mut Conn, ids: &[PostId]) -> Query<Vec<(PostId, i64)>> {
     posts::table
         .filter(posts::id.eq_any(ids).and(posts::delete_at.eq(0)))

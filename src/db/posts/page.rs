@@ -1,5 +1,5 @@
-//! Pages that are bounded in bytes too: of a list of posts as many as have so many bytes together, from its beginning
-//! on. The database adds them up and sends no more; it knows the sizes without reading what is large.
+//! Pages that are bounded in bytes too: the beginning of a list of posts, up to a sum of bytes. The database adds the
+//! sizes up and sends no more; it knows them without reading large values.
 
 use diesel::pg::Pg;
 use diesel::prelude::*;
@@ -11,8 +11,8 @@ use diesel_async::methods::LoadQuery;
 use super::Post;
 use crate::db::{Conn, Query};
 
-/// Bytes of the posts of a page, as they are stored: their texts and facts. The post with which they are reached is the
-/// last one.
+/// The bound on the bytes of the posts of a page, as they are stored: their texts and properties. The post with which
+/// it is reached is the last one.
 pub const BYTES: i64 = 4 << 20;
 
 /// The beginning of a list of posts.
@@ -20,13 +20,13 @@ pub const BYTES: i64 = 4 << 20;
 pub struct Page {
     /// The posts, in the order of the list.
     pub rows: Vec<Post>,
-    /// Bytes of these.
+    /// The sum of their bytes.
     pub bytes: i64,
-    /// Whether the bound was reached: what follows was left out.
+    /// Whether the bound was reached: the rest of the list was left out.
     pub is_cut: bool,
 }
 
-/// As many of the posts of a query, in its order, as have `bytes` bytes together; one, if there is any.
+/// As many of the posts of a query, in its order, as fit into `bytes`; at least one, if there is any.
 pub(in crate::db) async fn within<'q, Q>(conn: &mut Conn, query: Q, bytes: i64) -> Query<Page>
 where
     Within<Q>: LoadQuery<'q, Conn, (Post, i32, Option<i64>)> + 'q,
@@ -37,7 +37,7 @@ where
     Ok(Page { rows, bytes: sum, is_cut: sum >= bytes })
 }
 
-/// A query of posts, of which only the beginning is wanted.
+/// A query of posts of which only the beginning is read.
 #[derive(Debug, QueryId)]
 pub(in crate::db) struct Within<Q> {
     query: Q,

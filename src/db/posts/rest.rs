@@ -1,4 +1,4 @@
-//! What is left to read in a channel.
+//! The unread counts of a channel.
 
 use diesel::prelude::*;
 use diesel::sql_types::{Array, BigInt, Text, Uuid as SqlUuid};
@@ -8,31 +8,31 @@ use crate::db::statement::prepared;
 use crate::db::{Conn, Query};
 use crate::wire::{ChannelId, PostId, UserId};
 
-/// What stands in a channel from a post on, as one member counts it.
+/// The counts of a channel's posts from one post on, as one member counts them.
 #[derive(Debug, Clone, Copy, QueryableByName)]
 pub struct Rest {
     /// Posts that count as unread, the member's own too.
     #[diesel(sql_type = BigInt)]
     pub posts: i64,
-    /// Those of them outside threads.
+    /// The number of `posts` that are outside threads.
     #[diesel(sql_type = BigInt)]
     pub posts_root: i64,
     /// Posts of others that mention the member by name.
     #[diesel(sql_type = BigInt)]
     pub named: i64,
-    /// Those of them outside threads.
+    /// The number of `named` that are outside threads.
     #[diesel(sql_type = BigInt)]
     pub named_root: i64,
     /// Posts of others that mention everybody.
     #[diesel(sql_type = BigInt)]
     pub everybody: i64,
-    /// Those of them outside threads.
+    /// The number of `everybody` that are outside threads.
     #[diesel(sql_type = BigInt)]
     pub everybody_root: i64,
 }
 
-/// What stands in `channel` from the number `seq` on, as `user` counts it. Posts of the types `uncounted` are never
-/// unread, nor are those that are deleted: see [`pass`].
+/// The counts of `channel` from the number `seq` on, as `user` counts them. Posts of the types `uncounted` are never
+/// unread, nor are deleted posts: see [`pass`].
 pub async fn rest(
     conn: &mut Conn,
     channel: ChannelId,
@@ -60,9 +60,9 @@ pub async fn rest(
     .await
 }
 
-/// Takes a post that is to be deleted, and its thread, out of what the members of its channel have not read: they count
-/// as read by everybody. The channel's totals stay, as do those who had read them. One statement, which writes the rows
-/// of those for whom they were unread; who reads up to here meanwhile is passed over.
+/// Removes a post that is to be deleted, and its replies, from the unread counts of the channel's members: they count
+/// as read by everybody. The channel's totals stay, as do the positions of those who had read them. One statement,
+/// which writes the rows of members for whom they were unread; a member who reads up to here meanwhile is skipped.
 pub async fn pass(conn: &mut Conn, channel: ChannelId, id: PostId, uncounted: &[&str]) -> Query<usize> {
     prepared(
         "update channel_members m set

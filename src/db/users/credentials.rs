@@ -1,4 +1,4 @@
-//! How an account logs in: its password, its address, a service elsewhere, a second factor.
+//! The ways in which an account logs in: password, address, external service, second factor.
 
 use diesel::prelude::*;
 use diesel::sql_types::{Bool, Text};
@@ -10,7 +10,7 @@ use crate::db::functions::now_ms;
 use crate::db::{Conn, Query, schema::users};
 use crate::wire::{OrgId, UserId};
 
-/// Replaces the password. With `known`, only if that is still the hash that is kept.
+/// Replaces the password. With `known`, only if that is still the stored hash.
 pub async fn set_password(
     conn: &mut Conn,
     org: OrgId,
@@ -34,7 +34,7 @@ pub async fn set_password(
     Ok(rows == 1)
 }
 
-/// Gives the account an address that is proven to be its owner's.
+/// Sets the account's address, which is proven to be its owner's.
 pub async fn set_verified(conn: &mut Conn, org: OrgId, id: UserId, email: &str) -> Query<Option<User>> {
     diesel::update(one(org, id))
         .set((
@@ -49,7 +49,7 @@ pub async fn set_verified(conn: &mut Conn, org: OrgId, id: UserId, email: &str) 
         .optional()
 }
 
-/// Has the account, which is new, prove its address before it logs in.
+/// Requires a new account to prove its address before it logs in.
 pub async fn set_must_prove(conn: &mut Conn, id: UserId) -> Query<User> {
     diesel::update(users::table.find(id))
         .set(users::must_prove_email.eq(true))
@@ -58,7 +58,7 @@ pub async fn set_must_prove(conn: &mut Conn, id: UserId) -> Query<User> {
         .await
 }
 
-/// The account, which logged in with a password, logs in at `service` as `subject` from now on, and only so.
+/// Switches the account from its password to the login at `service` as `subject` only.
 pub async fn set_foreign(
     conn: &mut Conn,
     org: OrgId,
@@ -81,7 +81,7 @@ pub async fn set_foreign(
         .optional()
 }
 
-/// The account, which logged in at `service`, logs in with a password from now on, and only so.
+/// Switches the account from its external service to the login with a password only.
 pub async fn set_own(
     conn: &mut Conn,
     org: OrgId,
@@ -104,7 +104,7 @@ pub async fn set_own(
         .optional()
 }
 
-/// Notes whether the account has a second factor.
+/// Sets whether the account has a second factor.
 pub async fn set_mfa_active(conn: &mut Conn, org: OrgId, id: UserId, active: bool) -> Query<Option<User>> {
     diesel::update(one(org, id))
         .set((users::mfa_active.eq(active), users::update_at.eq(now_ms())))

@@ -1,4 +1,4 @@
-//! Of which words accounts want to be told.
+//! The keywords that notify accounts.
 
 use diesel::prelude::*;
 use diesel::sql_types::{Nullable, Text, Uuid as SqlUuid};
@@ -8,8 +8,8 @@ use crate::db::statement::prepared;
 use crate::db::{Conn, Query};
 use crate::wire::{OrgId, UserId};
 
-/// The active accounts of `org` that want to be told of words: their keywords, with commas between, and their first
-/// name if they want to be told of it.
+/// The active accounts of `org` that are notified of words: their keywords, separated by commas, and their first name
+/// if it notifies them too.
 pub async fn keywords(conn: &mut Conn, org: OrgId) -> Query<Vec<(UserId, String, Option<String>)>> {
     #[derive(QueryableByName)]
     struct Row {

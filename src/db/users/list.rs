@@ -12,32 +12,32 @@ use crate::db::schema::{channel_members, team_members, users};
 use crate::db::{Conn, Query};
 use crate::wire::{ChannelId, OrgId, TeamId, UserId};
 
-/// Which accounts a list shows. Every field narrows it.
+/// The conditions that a list's accounts fulfil. Every field narrows it.
 #[derive(Debug, Clone, Default)]
 pub struct UserFilter {
-    /// Members of the team.
+    /// Members of this team only.
     pub in_team: Option<TeamId>,
-    /// Without the members of the team.
+    /// No members of this team.
     pub not_in_team: Option<TeamId>,
-    /// Members of the channel.
+    /// Members of this channel only.
     pub in_channel: Option<ChannelId>,
-    /// Without the members of the channel.
+    /// No members of this channel.
     pub not_in_channel: Option<ChannelId>,
-    /// Those whom the account sees.
+    /// Only accounts that this account may see.
     pub visibility: Option<UserId>,
-    /// Those who are in no team.
+    /// Only accounts that are in no team.
     pub without_team: bool,
-    /// Those who are switched on, or off.
+    /// Only accounts that are active, or only those that are not.
     pub active: Option<bool>,
-    /// Those with the role.
+    /// Only accounts with this role.
     pub role: Option<String>,
-    /// Each word begins one of their names.
+    /// Words, each of which must begin one of the account's names.
     pub words: Vec<String>,
-    /// Whether a word may begin the address, too.
+    /// Whether a word may begin the email address too.
     pub by_email: bool,
 }
 
-/// In which order a list shows accounts.
+/// The order of a list of accounts.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub enum Sort {
     /// By user name.
@@ -45,11 +45,11 @@ pub enum Sort {
     Username,
     /// Newest account first.
     CreateAt,
-    /// Who was active last comes first.
+    /// Latest activity first.
     LastActivityAt,
     /// Administrators of the channel, or the team, of the filter first.
     Admin,
-    /// By the name that people see.
+    /// By display name.
     DisplayName,
 }
 
@@ -100,7 +100,7 @@ fn admin_rank(
 }
 
 fn by_place<'a>(mut query: Listed<'a>, filter: &UserFilter) -> Listed<'a> {
-    // Asked for each account, so that PostgreSQL may join: `<> all (select …)` is read anew for every one.
+    // A condition for each account, so that PostgreSQL may join: `<> all (select …)` is evaluated anew for every one.
     let in_team = |team: TeamId| {
         let of = team_members::user_id.eq(users::id).and(team_members::team_id.eq(team));
         exists(team_members::table.filter(of))

@@ -1,5 +1,5 @@
-//! Accounts. Lists of them by place and by name are in `list`, how they log in in `credentials`, who sees whom in
-//! `sight`.
+//! Accounts. Lists of them by place and by name are in `list`, their ways to log in in `credentials`, the queries of
+//! who may see whom in `sight`.
 
 mod credentials;
 mod keywords;
@@ -50,7 +50,7 @@ pub struct User {
     pub delete_at: Millis,
     pub last_password_update: Millis,
     pub email_verified: bool,
-    /// What a bot is for; people have none.
+    /// A bot's description; `None` for people.
     pub bot_description: Option<String>,
     pub bot_owner_id: Option<UserId>,
     pub picture_id: Option<Uuid>,
@@ -62,12 +62,12 @@ pub struct User {
 }
 
 impl User {
-    /// Whether a program stands behind it.
+    /// Whether the account is a bot.
     pub fn is_bot(&self) -> bool {
         self.bot_description.is_some()
     }
 
-    /// What is kept of its password; none where it has none.
+    /// The stored password hash; `None` if the account has no password.
     pub fn password(&self) -> Option<String> {
         (!self.password_hash.is_empty()).then(|| self.password_hash.clone())
     }
@@ -94,7 +94,7 @@ pub struct NewUser {
     pub must_prove_email: bool,
 }
 
-/// What a change of an account replaces; `None` leaves a column as it is.
+/// The columns that a change of an account replaces; `None` leaves a column as it is.
 #[derive(Debug, Default, AsChangeset)]
 #[diesel(table_name = users)]
 #[expect(missing_docs, reason = "columns are described in the migration")]
@@ -123,7 +123,7 @@ pub async fn find(conn: &mut Conn, org: OrgId, id: UserId) -> Query<Option<User>
     one(org, id).select(User::as_select()).first(conn).await.optional()
 }
 
-/// The account `id` of `org`, whose roles stay as they are until the transaction ends.
+/// The account `id` of `org`, with a shared lock: its roles stay as they are until the transaction ends.
 pub async fn hold_roles(conn: &mut Conn, org: OrgId, id: UserId) -> Query<Option<User>> {
     one(org, id).select(User::as_select()).for_share().first(conn).await.optional()
 }
@@ -143,12 +143,12 @@ pub async fn insert(conn: &mut Conn, new: &NewUser) -> Query<User> {
     diesel::insert_into(users::table).values(new).returning(User::as_returning()).get_result(conn).await
 }
 
-/// Whether `org` has an account at all.
+/// Whether `org` has any account.
 pub async fn any(conn: &mut Conn, org: OrgId) -> Query<bool> {
     select(exists(users::table.filter(users::org_id.eq(org)))).get_result(conn).await
 }
 
-/// The account of `org` that is called `username`.
+/// The account of `org` with the user name `username`.
 pub async fn by_username(conn: &mut Conn, org: OrgId, username: &str) -> Query<Option<User>> {
     users::table
         .filter(users::org_id.eq(org).and(users::username.eq(username)))
@@ -158,7 +158,7 @@ pub async fn by_username(conn: &mut Conn, org: OrgId, username: &str) -> Query<O
         .optional()
 }
 
-/// The account of `org` with the address `email`.
+/// The account of `org` with the email address `email`.
 pub async fn by_email(conn: &mut Conn, org: OrgId, email: &str) -> Query<Option<User>> {
     users::table
         .filter(users::org_id.eq(org).and(users::email.eq(email)))
@@ -189,7 +189,7 @@ pub async fn by_ids(conn: &mut Conn, org: OrgId, ids: &[UserId]) -> Query<Vec<Us
         .await
 }
 
-/// The accounts of `org` that are called one of `names`.
+/// The accounts of `org` that have one of `names` as user name.
 pub async fn by_usernames(conn: &mut Conn, org: OrgId, names: &[String]) -> Query<Vec<User>> {
     users::table
         .filter(users::org_id.eq(org).and(users::username.eq_any(names)))
@@ -199,7 +199,7 @@ pub async fn by_usernames(conn: &mut Conn, org: OrgId, names: &[String]) -> Quer
         .await
 }
 
-/// Locks an account that is switched on and still asks for the same password and second factor: nothing of it changes
+/// Locks an account that is active and whose password and second factor are still those of `known`: they do not change
 /// before the transaction ends. False if something changed already.
 pub async fn hold(conn: &mut Conn, known: &User) -> Query<bool> {
     let held: Option<UserId> = users::table
@@ -245,7 +245,7 @@ pub async fn set_prop(
         .optional()
 }
 
-/// Locks accounts whose custom status is over, at most `limit`.
+/// Locks accounts whose custom status has expired, at most `limit`.
 pub async fn lock_custom_over(conn: &mut Conn, limit: i64) -> Query<Vec<(UserId, OrgId)>> {
     let is_over = fragment::<Bool>(
         "props ->> 'customStatus' <> '' and custom_status_end(props) > 0 and custom_status_end(props) <= now_ms()",
@@ -264,7 +264,7 @@ pub async fn set_roles(conn: &mut Conn, org: OrgId, id: UserId, roles: &str) -> 
         .optional()
 }
 
-/// Switches an account on or off. None if it was so already.
+/// Switches an account on or off. `None` if that is its state already.
 pub async fn set_active(conn: &mut Conn, org: OrgId, id: UserId, active: bool) -> Query<Option<User>> {
     let now = fragment::<BigInt>("case when ").bind::<Bool, _>(active).sql(" then 0 else now_ms() end");
     diesel::update(one(org, id))
@@ -300,7 +300,7 @@ pub async fn admins(conn: &mut Conn, org: OrgId) -> Query<Vec<User>> {
         .await
 }
 
-/// A page of the accounts of `org`, those that are switched off included, by name.
+/// A page of the accounts of `org`, inactive ones included, by name.
 pub async fn page_of_org(conn: &mut Conn, org: OrgId, offset: i64, limit: i64) -> Query<Vec<User>> {
     users::table
         .filter(users::org_id.eq(org))
@@ -312,7 +312,7 @@ pub async fn page_of_org(conn: &mut Conn, org: OrgId, offset: i64, limit: i64) -
         .await
 }
 
-/// Active accounts of people of `org`.
+/// Counts the active accounts of people of `org`.
 pub async fn count(conn: &mut Conn, org: OrgId) -> Query<i64> {
     let people = users::table.filter(users::org_id.eq(org).and(users::bot_description.is_null()));
     people.filter(users::delete_at.eq(0)).count().get_result(conn).await

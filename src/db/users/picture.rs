@@ -1,4 +1,4 @@
-//! Where an account's own picture lies.
+//! The storage identifiers of profile pictures.
 
 use diesel::prelude::*;
 use diesel::sql_types::BigInt;
@@ -11,13 +11,13 @@ use crate::db::functions::now_ms;
 use crate::db::{Conn, Query, schema::users};
 use crate::wire::{OrgId, UserId};
 
-/// Locks an account, and answers where its picture lies. None if there is no such account.
+/// Locks an account, and answers the identifier of its picture. `None` if there is no such account.
 pub async fn lock_picture(conn: &mut Conn, org: OrgId, id: UserId) -> Query<Option<Option<Uuid>>> {
     one(org, id).select(users::picture_id).for_no_key_update().first(conn).await.optional()
 }
 
-/// Says where the picture of an account lies from now on. When it was taken away stands as a negative time: clients
-/// that show something else in its place must see that there is none.
+/// Sets the identifier of an account's picture. The time of a removal is stored as a negative number: clients that show
+/// something else in its place must see that there is none.
 pub async fn set_picture(conn: &mut Conn, org: OrgId, id: UserId, picture: Option<Uuid>) -> Query<User> {
     let sign: i64 = if picture.is_some() { 1 } else { -1 };
     let at = fragment::<BigInt>("now_ms() * ").bind::<BigInt, _>(sign);

@@ -1,4 +1,4 @@
-//! Who shares a place with whom, and so sees them.
+//! Queries of who shares a channel or a team with whom, and so may see them.
 
 use diesel::dsl::{exists, select};
 use diesel::prelude::*;
@@ -13,7 +13,7 @@ use crate::db::{
 };
 use crate::wire::{ChannelId, ChannelKind, TeamId, UserId};
 
-/// Whether `user` is in a team of their organisation that is not archived.
+/// Whether `user` is in the team, and the team is not archived.
 pub async fn is_in_team(conn: &mut Conn, user: UserId, team: TeamId) -> Query<bool> {
     let member = team_members::table.inner_join(teams::table).filter(
         team_members::user_id.eq(user).and(team_members::team_id.eq(team)).and(teams::delete_at.eq(0)),
@@ -21,7 +21,7 @@ pub async fn is_in_team(conn: &mut Conn, user: UserId, team: TeamId) -> Query<bo
     select(exists(member)).get_result(conn).await
 }
 
-/// Who else is in the group channels among `ids` that `user` is in.
+/// The other members of those group channels among `ids` that `user` is in.
 pub async fn in_group_channels(
     conn: &mut Conn,
     user: UserId,
@@ -41,7 +41,7 @@ pub async fn in_group_channels(
         .await
 }
 
-/// Whether `visibility` sees an account; without visibility all are seen.
+/// Whether `visibility` may see an account; without visibility every account is seen.
 pub async fn sees(conn: &mut Conn, visibility: Option<UserId>, user: UserId) -> Query<bool> {
     match visibility {
         Some(_) => select(functions::sees(visibility, user)).get_result(conn).await,
@@ -49,7 +49,7 @@ pub async fn sees(conn: &mut Conn, visibility: Option<UserId>, user: UserId) -> 
     }
 }
 
-/// Those of `ids` whom `visibility` sees; without visibility all of them.
+/// Those of `ids` that `visibility` may see; without visibility all of them.
 pub async fn seen(conn: &mut Conn, visibility: Option<UserId>, ids: &[UserId]) -> Query<Vec<UserId>> {
     if visibility.is_none() {
         return Ok(ids.to_vec());
@@ -58,7 +58,7 @@ pub async fn seen(conn: &mut Conn, visibility: Option<UserId>, ids: &[UserId]) -
     seen.select(users::id).load(conn).await
 }
 
-/// With whom `user` shares a channel, at most `limit`.
+/// The accounts with which `user` shares a channel, at most `limit`.
 pub async fn known(conn: &mut Conn, user: UserId, limit: i64) -> Query<Vec<UserId>> {
     #[derive(QueryableByName)]
     struct Known {
