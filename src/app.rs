@@ -46,10 +46,10 @@ use crate::telemetry::{self, Format};
 use bus_setup::BusSetup;
 pub use console::console;
 
-/// An address that is nobody's (RFC 5737), but elsewhere.
+/// An address that belongs to nobody (RFC 5737), outside of the local network.
 const FAR: std::net::Ipv4Addr = std::net::Ipv4Addr::new(192, 0, 2, 1);
 
-/// How often those who look are told who came and went.
+/// The interval at which viewers are notified who came and went.
 const ROUND: Duration = Duration::from_secs(1);
 
 /// Runs the server until it is told to stop. Blocks; must be called outside of any runtime.
@@ -67,7 +67,7 @@ pub fn serve(settings: Settings) -> Result<()> {
     outcome
 }
 
-/// Brings the configured database (or the private one) to this binary's schema, and nothing else.
+/// Migrates the configured database (or the private one) to this binary's schema, and does nothing else.
 pub fn migrate_only(settings: &Settings) -> Result<()> {
     start_logs(settings)?;
     secret::prepare_data_dir(&settings.data_dir)?;
@@ -102,7 +102,7 @@ fn database(settings: &Settings) -> Result<(Option<Postgres>, String)> {
     Ok((Some(database), url))
 }
 
-/// Migrations need a runtime of several threads, which the actix system's is not.
+/// Runs the migrations, on a runtime of several threads, which the actix system's is not.
 fn migrate(url: &str) -> Result<()> {
     tokio::runtime::Builder::new_multi_thread()
         .worker_threads(1)
@@ -149,11 +149,11 @@ async fn run(settings: Settings, url: &str, secret: &[u8]) -> Result<()> {
     outcome
 }
 
-/// The connections of a process.
+/// The connection pools of a process.
 struct Pools {
-    /// The post writer's, one.
+    /// The post writer's pool, of one connection.
     writing: Pool,
-    /// Everybody else's.
+    /// The pool of all other queries.
     all: Pool,
 }
 
@@ -230,7 +230,7 @@ fn listen(core: &Core, hub: &Addr<Hub>) -> Result<(actix_web::dev::Server, Socke
             .app_data(refusals.clone())
             .app_data(budgets.clone())
             .app_data(reads.clone())
-            // The last is the outermost: who asks is known of an organisation only.
+            // The last is the outermost: a caller can be identified only within an organisation.
             .wrap(from_fn(take_turns))
             .wrap(from_fn(rate_limit))
             .wrap(from_fn(redirect_to_own_address))
@@ -238,7 +238,7 @@ fn listen(core: &Core, hub: &Addr<Hub>) -> Result<(actix_web::dev::Server, Socke
             .wrap(from_fn(around))
             .wrap(from_fn(intake))
             .wrap(Compress::default())
-            // A connection has room for the answering of a request: it costs two kilobytes less while it has none.
+            // Boxed, because a connection reserves room for a running request: this saves two kilobytes on an idle one.
             .wrap_fn(|request, next| Box::pin(next.call(request)))
             .configure(crate::api::routes)
     })
@@ -261,8 +261,8 @@ fn listen(core: &Core, hub: &Addr<Hub>) -> Result<(actix_web::dev::Server, Socke
     Ok((server.run(), address))
 }
 
-/// Where others reach what listens at `address`: if that is every address of this machine, the one that it speaks to
-/// others from. Nothing is sent to find it.
+/// The address at which others reach a socket that listens at `address`: for a wildcard address, the one that this
+/// machine uses towards others. Nothing is sent to find it.
 fn reachable(address: SocketAddr) -> SocketAddr {
     if !address.ip().is_unspecified() {
         return address;
@@ -276,7 +276,7 @@ fn reachable(address: SocketAddr) -> SocketAddr {
     SocketAddr::new(own.map_or(std::net::Ipv4Addr::LOCALHOST.into(), |own| own.ip()), address.port())
 }
 
-/// Waits for SIGTERM or SIGINT, or for the hub's death, which nothing survives.
+/// Waits for SIGTERM or SIGINT, or for the hub's death, which is fatal.
 async fn until_told(hub: &Addr<Hub>) -> Result<()> {
     use tokio::signal::unix::{SignalKind, signal};
     let failed = |e| Error::internal(format!("signals: {e}"));
@@ -294,7 +294,7 @@ async fn until_told(hub: &Addr<Hub>) -> Result<()> {
     }
 }
 
-/// Stops accepting, sends the sockets away, lets running requests finish.
+/// Stops accepting, closes the sockets, lets running requests finish.
 async fn shut_down(handle: &ServerHandle, hub: &Addr<Hub>) {
     tracing::info!("stopping");
     let stopped = handle.stop(true);
@@ -305,7 +305,7 @@ async fn shut_down(handle: &ServerHandle, hub: &Addr<Hub>) {
     stopped.await;
 }
 
-/// The other nodes need not wait for what this one might still say.
+/// Unregisters this node, so that the others do not wait for its messages.
 async fn say_goodbye(pool: &Pool, bridge: &RedisLink) {
     if let Err(error) = forget(pool, bridge).await {
         tracing::warn!(%error, "this node could not be taken off the list of nodes");
@@ -320,8 +320,8 @@ fn bounds(settings: &Settings) -> Bounds {
     }
 }
 
-/// Makes today's partition before the first event is written. Without it the log works too, in the partition that takes
-/// what no other does; the job that comes every hour tries again.
+/// Creates today's partition before the first event is written. Without it the log works too, in the default partition;
+/// the hourly job tries again.
 async fn rotate(pool: &Pool, settings: &Settings) -> Result<()> {
     let mut conn = pool.get().await?;
     if let Err(error) = db::events::rotate(&mut conn, settings.database.event_days).await {
@@ -330,7 +330,7 @@ async fn rotate(pool: &Pool, settings: &Settings) -> Result<()> {
     Ok(())
 }
 
-/// Tells those who look at a channel of those in it who come and go, and the audit log of failures that were counted.
+/// Notifies viewers of a channel who came and went, and writes counted failures to the audit log.
 fn keep_telling(core: Core) {
     actix_web::rt::spawn(async move {
         loop {

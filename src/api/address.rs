@@ -1,6 +1,6 @@
-//! How a request finds its organisation, before anything else is decided: by the path prefix `/o/<slug>`, which is
-//! taken off so that everything behind it is routed as at the root; else by the name of the host; else it is the
-//! default one. Unknown and suspended organisations end here. What a handler needs of it is its [`RequestOrg`].
+//! Finds the organisation of a request, before anything else is decided: by the path prefix `/o/<slug>`, which is
+//! removed so that everything behind it is routed as at the root; else by the host name; else it is the default one.
+//! Requests to unknown and suspended organisations end here. Handlers get a [`RequestOrg`].
 
 use std::future::{Ready, ready};
 use std::ops::Deref;
@@ -19,7 +19,7 @@ use super::peer::Peer;
 use crate::error::{Error, Kind};
 use crate::services::addresses::{Address, Org};
 
-/// What the paths of organisations begin with.
+/// The beginning of the paths of organisations.
 const PREFIX: &str = "/o/";
 
 /// The organisation that a request is addressed to; it is not suspended.
@@ -67,7 +67,7 @@ impl FromRequest for RequestOrg {
     }
 }
 
-/// Finds the organisation of a request, and hands the request on as if it had come to the root.
+/// Finds the organisation of a request, and passes the request on as if it had been sent to the root.
 pub async fn redirect_to_own_address<B: MessageBody + 'static>(
     mut req: ServiceRequest,
     next: Next<B>,
@@ -83,7 +83,7 @@ pub async fn redirect_to_own_address<B: MessageBody + 'static>(
     }
 }
 
-/// Finds the organisation of a request; what it lies below is `path`.
+/// Finds the organisation of a request, and attaches it to the request; `path` is the path below which it lies.
 async fn enter(req: &mut ServiceRequest, path: &str) -> Result<(), ApiError> {
     let prefix = split(req.path()).map(|(slug, rest)| (slug.to_owned(), rest.to_owned()));
     let address = match prefix {
@@ -124,19 +124,19 @@ fn take_off(req: &mut ServiceRequest, slug: &str, rest: &str) -> Result<(), Erro
     Ok(())
 }
 
-/// Whether it matters whose a path is: the client's own files and the signs of life are the same for all.
+/// Whether a path belongs to an organisation: the client's own files and the health checks are the same for all.
 fn belongs_to_somebody(path: &str) -> bool {
     !(path.starts_with("/assets/") || path == "/livez" || path == "/readyz")
 }
 
-/// Whether clients expect errors of the protocol there, and not a page.
+/// Whether clients expect errors of the protocol at this path, and not a page.
 fn is_api(path: &str) -> bool {
     ["/api", "/hooks", "/files"]
         .iter()
         .any(|start| path.strip_prefix(start).is_some_and(|rest| rest.starts_with('/')))
 }
 
-/// The host that a request names, with its port.
+/// The host that a request is addressed to, with its port.
 fn host(req: &HttpRequest) -> String {
     Peer::of(req).host
 }
@@ -147,7 +147,7 @@ fn name(host: &str) -> String {
     host.get(..port.unwrap_or(host.len())).unwrap_or(host).trim_end_matches('.').to_lowercase()
 }
 
-/// Whether the client came by HTTPS, to us or to the proxy in front of us.
+/// Whether the client connected by HTTPS, to this server or to the proxy in front of it.
 pub fn is_https(req: &HttpRequest) -> bool {
     Peer::of(req).is_https
 }

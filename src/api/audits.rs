@@ -10,7 +10,7 @@ use crate::services::audits::{self, AuditQuery};
 use crate::services::auth::Caller;
 use crate::wire::id;
 
-/// The protocol's list, and ours where the query narrows it.
+/// The audit log in the protocol's pages, with filters of ours where the query has them.
 pub(super) async fn all(core: AppCore, caller: Caller, params: Params, page: Page) -> Answer {
     let asked = AuditQuery {
         actor: params.id("user_id")?,
@@ -29,8 +29,8 @@ pub(super) async fn all(core: AppCore, caller: Caller, params: Params, page: Pag
     found(&audits::all(&core, &caller, asked, (page.offset, page.limit)).await?)
 }
 
-/// Milliseconds since 1970. A time that is not understood is refused: a filter that is left out in silence shows what
-/// was not asked for.
+/// A time in milliseconds since 1970. One that cannot be parsed is refused: a filter that is silently ignored would
+/// show entries that were not asked for.
 fn time(params: &Params, name: &str) -> Result<Option<i64>, Error> {
     params.text(name).map(i64::from_str).transpose().ok().ok_or_else(|| Error::param(name))
 }

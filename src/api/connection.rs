@@ -1,8 +1,8 @@
-//! The connections that clients have open: how many an address may have, and the end of those that say nothing.
+//! The open connections of clients: the limit for each address, and the end of idle ones.
 //!
-//! The framework bounds the time of a connection's first request's head, and of a connection that is quite silent. It
-//! bounds neither the head of a later request nor a rest of a body that nobody reads; so a connection on which no
-//! request runs for longer than it may idle is shut down here. WebSockets are watched by their sessions.
+//! The framework limits the time for the head of a connection's first request, and for a connection that is quite
+//! silent. It limits neither the head of a later request nor the unread rest of a body; so a connection on which no
+//! request runs for longer than the idle limit is shut down here. WebSockets are watched by their sessions.
 
 use std::collections::HashMap;
 use std::net::{IpAddr, Shutdown};
@@ -16,7 +16,7 @@ use crate::services::limits::household;
 
 /// The open connections of this node.
 pub struct Connections {
-    /// Those that an address may have; 0: no limit.
+    /// The most connections of one address; 0: no limit.
     per_address: u32,
     open: Mutex<Open>,
 }
@@ -35,7 +35,7 @@ pub struct Connection {
 }
 
 struct Life {
-    /// To shut it down; none once somebody else watches it.
+    /// The socket to shut down; `None` once a WebSocket's session watches the connection.
     socket: Option<Socket>,
     running: u32,
     quiet_since: Instant,
@@ -45,12 +45,12 @@ struct Life {
 pub struct Running(Arc<Connection>);
 
 impl Connections {
-    /// None is open yet.
+    /// A registry without any connection.
     pub fn new(per_address: u32) -> Arc<Self> {
         Arc::new(Self { per_address, open: Mutex::default() })
     }
 
-    /// A connection that was opened, from an address that is counted if there is one; none if it has too many.
+    /// Registers a new connection, counted for its address if there is one; `None` if the address has too many.
     pub fn admit(self: &Arc<Self>, socket: Socket, address: Option<IpAddr>) -> Option<Arc<Connection>> {
         let address = address.map(household);
         let mut open = lock(&self.open);
@@ -67,7 +67,7 @@ impl Connections {
         Some(connection)
     }
 
-    /// Ends those on which no request has run for as long as `idle`; how many.
+    /// Shuts down the connections on which no request has run for `idle`; answers their number.
     pub fn sweep(&self, idle: Duration, now: Instant) -> usize {
         let mut watched = std::mem::take(&mut lock(&self.open).watched);
         let mut ended = 0;
@@ -89,23 +89,23 @@ impl Connections {
 }
 
 impl Connection {
-    /// That of a request.
+    /// The connection of a request.
     pub(super) fn of(req: &HttpRequest) -> Option<Arc<Self>> {
         req.conn_data::<Arc<Self>>().cloned()
     }
 
-    /// A request begins.
+    /// Counts a request that begins; dropping the result ends it.
     pub(super) fn begin(self: Arc<Self>) -> Running {
         lock(&self.life).running += 1;
         Running(self)
     }
 
-    /// It is a WebSocket's from now on.
+    /// Stops watching the connection: it is a WebSocket's from now on.
     pub(super) fn let_go(&self) {
         lock(&self.life).socket = None;
     }
 
-    /// Whether it idled for too long; none if somebody else watches it.
+    /// Whether the connection was idle for too long; `None` if it is not watched here.
     fn is_over(&self, idle: Duration, now: Instant) -> Option<bool> {
         let life = lock(&self.life);
         life.socket.as_ref()?;
@@ -113,7 +113,7 @@ impl Connection {
     }
 
     fn end(&self) {
-        // One that is gone already needs no ending.
+        // A connection that is gone already needs no shutdown.
         let _ = lock(&self.life).socket.take().map(|socket| socket.shutdown(Shutdown::Both));
     }
 }

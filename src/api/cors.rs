@@ -1,5 +1,5 @@
-//! Other sites' scripts: those of the origins that the settings name may ask, nobody else's. A browser asks first
-//! (preflight) whether it may; whoever is no browser is not bound by any of this.
+//! CORS: scripts of the origins that the settings name may send requests, those of other sites may not. A browser asks
+//! first (preflight); clients that are not browsers are not bound by any of this.
 
 use actix_web::HttpResponse;
 use actix_web::dev::ServiceRequest;
@@ -8,29 +8,29 @@ use actix_web::http::header::{self, HeaderMap, HeaderName, HeaderValue};
 
 use super::extract::AppCore;
 
-/// What scripts may send.
+/// The methods that scripts may use.
 const METHODS: HeaderValue = HeaderValue::from_static("GET, POST, PUT, PATCH, DELETE, OPTIONS");
 
-/// In which headers.
+/// The headers that scripts may send.
 const HEADERS: HeaderValue = HeaderValue::from_static(
     "Authorization, Content-Type, If-None-Match, Range, X-CSRF-Token, X-Requested-With, Connection-Id",
 );
 
-/// What they may read of an answer beside its body.
+/// The headers that scripts may read.
 const EXPOSED: HeaderValue = HeaderValue::from_static(
     "Token, ETag, Retry-After, X-Request-Id, X-Version-Id, X-RateLimit-Limit, X-RateLimit-Remaining, X-RateLimit-Reset",
 );
 
-/// Seconds for which a browser remembers what it was told.
+/// Seconds for which a browser caches a preflight's answer.
 const REMEMBERED: HeaderValue = HeaderValue::from_static("86400");
 
-/// What an answer says to a script of another site.
+/// The permission that an answer gives to a script of another site.
 pub(super) struct Permission {
     origin: HeaderValue,
     with_cookies: bool,
 }
 
-/// The permission of a request's origin; none where it has none.
+/// The permission of a request's origin; `None` if the origin is not allowed.
 pub(super) fn permission(req: &ServiceRequest) -> Option<Permission> {
     let origin = req.headers().get(header::ORIGIN)?;
     let server = &req.app_data::<AppCore>()?.settings.server;
@@ -38,7 +38,7 @@ pub(super) fn permission(req: &ServiceRequest) -> Option<Permission> {
     allowed.then(|| Permission { origin: origin.clone(), with_cookies: server.allow_cookies_across_origins })
 }
 
-/// The answer to a browser that asks whether it may.
+/// The answer to a preflight request; `None` if the request is none.
 pub(super) fn preflight(req: &ServiceRequest) -> Option<HttpResponse> {
     let asks = req.method() == Method::OPTIONS
         && req.headers().contains_key(header::ORIGIN)
@@ -56,7 +56,7 @@ pub(super) fn preflight(req: &ServiceRequest) -> Option<HttpResponse> {
 }
 
 impl Permission {
-    /// Writes it on an answer.
+    /// Writes the permission into an answer's headers.
     pub(super) fn tell(self, headers: &mut HeaderMap) {
         headers.insert(header::ACCESS_CONTROL_ALLOW_ORIGIN, self.origin);
         headers.insert(header::ACCESS_CONTROL_EXPOSE_HEADERS, EXPOSED);
@@ -66,5 +66,5 @@ impl Permission {
     }
 }
 
-/// What an answer depends on, where other sites may ask at all: caches must not show one site another's.
+/// The header that keeps caches from showing one site's answer to another, where other sites are allowed at all.
 pub(super) const DEPENDS: (HeaderName, HeaderValue) = (header::VARY, HeaderValue::from_static("Origin"));

@@ -1,6 +1,6 @@
-//! Finds the operation that a request means, in a tree of all paths: the time that this takes does not grow with their
-//! number. The framework's own router tries one pattern after the other, which for hundreds of them costs more than
-//! most operations themselves.
+//! Finds the operation of a request in a tree of all paths, in a time that does not grow with their number. The
+//! framework's own router tries one pattern after the other, which for hundreds of them costs more than most operations
+//! themselves.
 
 use std::collections::BTreeMap;
 
@@ -13,18 +13,18 @@ use super::routes::Operation;
 /// A handler that is ready to answer.
 type Ready = <Route as ServiceFactory<ServiceRequest>>::Service;
 
-/// The paths of a method, each with the place of its operation. Where a word and an identifier may stand in the same
-/// place, the word is looked for first.
+/// The paths of a method, each with the index of its operation. Where a word and an identifier may stand in the same
+/// place, the word takes precedence.
 type Tree = matchit::Router<usize>;
 
-/// Operations with their handlers, and what answers everything else. Each thread makes a [`Dispatcher`] of it.
+/// Operations with their handlers, and the handler of everything else. Each thread makes a [`Dispatcher`] of it.
 pub(super) struct Dispatch {
     operations: Vec<(Operation, Route)>,
     otherwise: Route,
 }
 
 impl Dispatch {
-    /// A dispatch to `operations`; what is none of them is answered by `otherwise`.
+    /// A dispatch to `operations`; every other request is answered by `otherwise`.
     pub(super) fn new(operations: Vec<(Operation, Route)>, otherwise: Route) -> Self {
         Self { operations, otherwise }
     }
@@ -70,7 +70,7 @@ pub(super) struct Dispatcher {
 /// A handler of an operation.
 struct Answering {
     operation: Operation,
-    /// Takes the parts out of the path.
+    /// The pattern that extracts the parts of the path.
     pattern: ResourceDef,
     ready: Ready,
 }

@@ -1,5 +1,6 @@
-//! How files are sent: whole or in part, known already or not, in the page or to be kept. What could run in a page is
-//! never shown in one, whatever it calls itself (RFC 9110 for ranges and conditions, RFC 6266 and 8187 for names).
+//! Sends files: whole or in part, conditionally, to be shown in the page or to be downloaded. Content that could run
+//! scripts in a page is never shown in one, whatever its declared type (RFC 9110 for ranges and conditions, RFC 6266
+//! and 8187 for names).
 
 use std::ops::Range;
 use std::time::{Duration, SystemTime};
@@ -19,7 +20,7 @@ use crate::services::files::{Disposition, Readable};
 enum ByteRange {
     All,
     Part(Range<u64>),
-    /// Bytes that are not there.
+    /// Bytes beyond the end of the file.
     Beyond,
 }
 
@@ -57,7 +58,7 @@ pub(super) async fn send(core: &AppCore, req: &HttpRequest, file: &Readable) -> 
     Ok(response.body(SizedStream::new(length, content)))
 }
 
-/// Sends what is shown of a picture.
+/// Sends a thumbnail or preview of a picture.
 pub(super) fn send_variant(
     req: &HttpRequest,
     file: &Readable,
@@ -105,7 +106,7 @@ fn headed_in_place(response: &mut HttpResponseBuilder, file: &Readable, req: &Ht
             header::CONTENT_SECURITY_POLICY,
             "default-src 'none'; frame-ancestors 'none'; sandbox",
         ))
-        // Sent as it lies there: a part of a file must be a part of what was kept.
+        // Sent exactly as stored: a part of a file must be a part of the stored bytes.
         .insert_header((header::CONTENT_ENCODING, "identity"));
 }
 
@@ -120,13 +121,14 @@ fn since(file: &Readable) -> HttpDate {
     (SystemTime::UNIX_EPOCH + Duration::from_secs(millis / 1000)).into()
 }
 
-/// Whether the client says that it has the file already.
+/// Whether the client has the file already, by its `If-None-Match`.
 fn is_known(req: &HttpRequest, etag: &str) -> bool {
     let known = req.headers().get(header::IF_NONE_MATCH).and_then(|v| v.to_str().ok());
     known.is_some_and(|k| k.split(',').map(str::trim).any(|k| k == "*" || k.trim_start_matches("W/") == etag))
 }
 
-/// The one range that is asked for. Several at once are answered with the whole file, as is a range of another version.
+/// The one range that a request asks for. Several at once are answered with the whole file, as is a range of another
+/// version.
 fn asked(req: &HttpRequest, size: u64, etag: &str, file: &Readable) -> ByteRange {
     let text = |name| req.headers().get(name).and_then(|v| v.to_str().ok());
     let Some(range) = text(header::RANGE) else { return ByteRange::All };
@@ -160,7 +162,7 @@ fn parse(range: &str, size: u64) -> ByteRange {
     }
 }
 
-/// How the file is to be taken: harmless ones in the page unless a download is asked for, and under which name.
+/// The `Content-Disposition`: harmless files inline unless a download is asked for, each with its name.
 fn disposition(file: &Readable, req: &HttpRequest) -> String {
     let kind = match file.shown() {
         Disposition::Inline if !Params::of(req).flag("download") => "inline",
@@ -169,7 +171,7 @@ fn disposition(file: &Readable, req: &HttpRequest) -> String {
     named(kind, file.name())
 }
 
-/// A name for every client: in ASCII, and as it is.
+/// The file name in both forms of the header: in ASCII, and encoded as it is.
 fn named(kind: &str, name: &str) -> String {
     let plain: String = name
         .chars()
@@ -188,7 +190,7 @@ fn named(kind: &str, name: &str) -> String {
     format!("{kind};filename=\"{plain}\"; filename*=UTF-8''{exact}")
 }
 
-/// The identifier of a path, without which there is no file.
+/// The file's identifier in the path; an error if it is malformed.
 pub(super) fn file_id(req: &HttpRequest) -> Result<crate::wire::FileId, Error> {
     super::extract::id(req, "file_id")
 }

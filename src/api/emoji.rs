@@ -20,7 +20,7 @@ const FORM: Names = Names {
     many_files: "api.emoji.create.array.app_error",
 };
 
-/// Bytes that the description of an emoji may take beside its picture.
+/// The most bytes of an emoji's description beside its picture.
 const DESCRIPTION: usize = 4096;
 
 fn id(req: &HttpRequest) -> Result<EmojiId, Error> {

@@ -1,4 +1,4 @@
-//! How errors look over HTTP: the one place where a meaning becomes a status and a body.
+//! Errors over HTTP: the one place where the kind of an error becomes a status and a body.
 
 use actix_web::http::{StatusCode, header};
 use actix_web::{HttpResponse, ResponseError};
@@ -8,11 +8,11 @@ use crate::error::{Error, Kind};
 use crate::telemetry::request_id;
 use crate::wire::to_text;
 
-/// An error on its way to a client.
+/// An error that is sent to a client.
 #[derive(Debug)]
 pub struct ApiError(pub Error);
 
-/// What a handler answers.
+/// The result of a handler.
 pub type Answer = Result<HttpResponse, ApiError>;
 
 impl std::fmt::Display for ApiError {
@@ -27,7 +27,7 @@ impl From<Error> for ApiError {
     }
 }
 
-/// The status of a meaning. A clash is 400 in this protocol.
+/// The status of a kind of error. A conflict is 400 in this protocol.
 pub fn status(kind: Kind) -> StatusCode {
     match kind {
         Kind::Invalid | Kind::Conflict => StatusCode::BAD_REQUEST,

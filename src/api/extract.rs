@@ -1,5 +1,5 @@
-//! What handlers take from a request: the caller, identifiers of the path, a page, a body. Bad input ends here, with
-//! an error that names what is wrong.
+//! The arguments that handlers take from a request: the caller, identifiers of the path, a page, a body. Bad input is
+//! refused here, with an error that names the bad field.
 
 use std::borrow::Cow;
 use std::future::{Future, Ready, ready};
@@ -29,16 +29,16 @@ pub use super::peer::client;
 /// The largest JSON body, in bytes: a post's properties may have 800,000.
 pub const MAX_BODY: usize = 1024 * 1024;
 
-/// The service parts, as handlers take them.
+/// The core, as handlers take it.
 pub type AppCore = web::Data<Core>;
 
 /// The cookie that carries a browser's access token.
 pub const TOKEN_COOKIE: &str = "MMAUTHTOKEN";
 
-/// Cookies of that name that are looked at: a browser sends one for each path that holds one.
+/// The most cookies of that name that are tried: a browser sends one for each path that has one.
 const MAX_COOKIES: usize = 3;
 
-/// How a request said who it is.
+/// The access token of a request, by the way in which it was sent.
 enum Credential {
     Cookie(String),
     Header(String),
@@ -54,25 +54,25 @@ fn credential(req: &HttpRequest) -> Option<Credential> {
     known.then(|| Credential::Header(token.trim().to_owned()))
 }
 
-/// The access token of a request, however it is sent.
+/// The access token of a request, from the header or the cookie.
 pub fn token_of(req: &HttpRequest) -> Option<String> {
     match credential(req)? {
         Credential::Cookie(token) | Credential::Header(token) => Some(token),
     }
 }
 
-/// Whether a request says who it is, rightly or not.
+/// Whether a request carries an access token, valid or not.
 pub fn has_credential(req: &HttpRequest) -> bool {
     credential(req).is_some()
 }
 
-/// Who asks, by header or cookie. A request that changes something and is authenticated by the cookie alone must
+/// The caller, by header or cookie. A request that changes something and is authenticated by the cookie alone must
 /// repeat the session's CSRF token, or come from a script of our own origin.
 pub async fn identify(core: &Core, req: &HttpRequest) -> Result<Caller, Error> {
     auth::admitted(core, recognise(core, req).await?)
 }
 
-/// The same of somebody who may still lack the second factor that is demanded.
+/// As [`identify`], for a caller who may still lack the second factor that is demanded.
 pub async fn recognise(core: &Core, req: &HttpRequest) -> Result<Caller, Error> {
     let org = RequestOrg::of(req)?.id;
     match credential(req).ok_or_else(Error::unauthenticated)? {
@@ -84,7 +84,8 @@ pub async fn recognise(core: &Core, req: &HttpRequest) -> Result<Caller, Error> 
     }
 }
 
-/// Below an organisation's path a browser sends the cookies of the root too: the one of this organisation counts.
+/// The caller of a cookie. Below an organisation's path a browser sends the cookies of the root too: the one of this
+/// organisation counts.
 async fn by_cookie(core: &Core, org: OrgId, req: &HttpRequest) -> Result<Caller, Error> {
     let cookies = req.cookies().ok().ok_or_else(Error::unauthenticated)?.clone();
     let mut refused = Error::unauthenticated();
@@ -108,7 +109,7 @@ fn is_forged(req: &HttpRequest, caller: &Caller) -> bool {
     is_strict || header("x-requested-with") != Some("XMLHttpRequest")
 }
 
-/// Whether two texts are the same, in a time that does not tell where they begin to differ.
+/// Compares two texts in constant time for texts of one length.
 fn same(given: &str, kept: &str) -> bool {
     let differences = given.bytes().zip(kept.bytes()).fold(0, |found, (a, b)| found | (a ^ b));
     given.len() == kept.len() && differences == 0
@@ -132,8 +133,8 @@ impl FromRequest for Caller {
     }
 }
 
-/// Somebody who is logged in, and may still lack the second factor that is demanded: what takes this is what they need
-/// to get one.
+/// A caller who may still lack the second factor that is demanded. Handlers that take this are those that are needed to
+/// set one up.
 pub struct PreMfaCaller(pub Caller);
 
 impl FromRequest for PreMfaCaller {
@@ -149,14 +150,14 @@ impl FromRequest for PreMfaCaller {
     }
 }
 
-/// A text of the path: `{name}`, decoded. The framework leaves what would be a separator, a plus or a percent sign as
-/// it was sent, so this is the one place that reads a path.
+/// A text of the path: `{name}`, decoded. The framework leaves separators, plus and percent signs encoded, so this is
+/// the one place that reads a path.
 pub fn part<'a>(req: &'a HttpRequest, name: &str) -> Cow<'a, str> {
     let text = req.match_info().get(name).unwrap_or_default();
     if text.contains('%') { Cow::Owned(decoded(text)) } else { Cow::Borrowed(text) }
 }
 
-/// `%2B` is a plus. What is no such code stays, and what is no UTF-8 then is replaced.
+/// Decodes percent escapes, so `%2B` becomes a plus. Malformed escapes stay, and bytes that are no UTF-8 are replaced.
 fn decoded(text: &str) -> String {
     let mut bytes = Vec::with_capacity(text.len());
     let mut rest = text.as_bytes();
@@ -173,8 +174,8 @@ fn code(digits: &[u8; 2]) -> Option<u8> {
     u8::try_from(high? * 16 + low?).ok()
 }
 
-/// An identifier of the path: `{name}`. Right characters and wrong length are a bad parameter; characters that cannot
-/// be in an identifier are a path that does not exist.
+/// An identifier of the path: `{name}`. Valid characters of the wrong length are a bad parameter; characters that
+/// cannot be in an identifier make a path that does not exist.
 pub fn id<T: FromStr>(req: &HttpRequest, name: &str) -> Result<T, Error> {
     let text = part(req, name);
     if text.is_empty() || !text.bytes().all(|b| b.is_ascii_alphanumeric()) {
@@ -188,12 +189,12 @@ pub fn user(req: &HttpRequest, caller: &Caller) -> Result<UserId, Error> {
     if part(req, "user_id") == "me" { Ok(caller.id) } else { id(req, "user_id") }
 }
 
-/// A path that leads nowhere.
+/// The error for a path that does not exist.
 pub fn no_such_path() -> Error {
     Error::not_found("api.context.404.app_error", "Sorry, we could not find the page.")
 }
 
-/// Which part of a list: `page` from 0, `per_page` 60 unless told, at most 200. Junk counts as untold.
+/// A part of a list: `page` from 0, `per_page` 60 by default, at most 200. Invalid values count as absent.
 #[derive(Debug, Clone, Copy)]
 pub struct Page {
     /// Rows to skip.
@@ -216,25 +217,25 @@ impl FromRequest for Page {
     }
 }
 
-/// The query string, leniently read: what is not understood is not there.
+/// The query string, leniently read: what cannot be parsed counts as absent.
 #[derive(Debug, Default)]
 pub struct Params {
     pairs: Vec<(String, String)>,
 }
 
 impl Params {
-    /// Those of a request.
+    /// The parameters of a request.
     pub fn of(req: &HttpRequest) -> Self {
         Self { pairs: serde_urlencoded::from_str(req.query_string()).unwrap_or_default() }
     }
 
-    /// The text of `name`; none if empty or absent.
+    /// The text of `name`; `None` if empty or absent.
     pub fn text(&self, name: &str) -> Option<&str> {
         let found = self.pairs.iter().find(|(k, _)| k == name).map(|(_, v)| v.as_str());
         found.filter(|v| !v.is_empty())
     }
 
-    /// The whole number of `name`.
+    /// The whole number of `name`; `None` if absent or no number.
     pub fn number(&self, name: &str) -> Option<i64> {
         self.text(name)?.parse().ok()
     }
@@ -244,7 +245,7 @@ impl Params {
         matches!(self.text(name), Some("true" | "1"))
     }
 
-    /// The identifier of `name`, if it is there; an error if it is there and none.
+    /// The identifier of `name`, if present; an error if it is malformed.
     pub fn id<T: FromStr>(&self, name: &str) -> Result<Option<T>, Error> {
         self.text(name).map(|text| text.parse().ok().ok_or_else(|| Error::param(name))).transpose()
     }
@@ -259,8 +260,8 @@ impl FromRequest for Params {
     }
 }
 
-/// A JSON body, whatever the request calls it, read but not yet understood: who asks is checked first. If it is large,
-/// it counts against what its sender may have held here.
+/// A JSON body, of whatever content type, read but not yet parsed: the caller is checked first. A large body counts
+/// against its sender's share of memory.
 pub struct Body {
     bytes: Result<web::Bytes, Error>,
     _held: Option<HeldBytes>,
@@ -270,7 +271,8 @@ impl FromRequest for Body {
     type Error = ApiError;
     type Future = Pin<Box<dyn Future<Output = Result<Self, ApiError>>>>;
 
-    /// A body that does not come to its end ends the request at once, however its handler takes what it cannot read.
+    /// A body that does not arrive completely ends the request at once, however its handler treats bodies that it
+    /// cannot parse.
     fn from_request(req: &HttpRequest, payload: &mut Payload) -> Self::Future {
         let seconds = req.app_data::<AppCore>().map_or(30, |core| core.settings.server.body_seconds);
         let is_large = told_length(req).is_some_and(|told| told > MAX_BODY as u64);
@@ -297,8 +299,8 @@ impl Body {
         Self { bytes: Err(error), _held: None }
     }
 
-    /// What the body says. `null` is an absent field, as clients of this protocol mean it; text with a NUL character,
-    /// which no column takes, is refused.
+    /// Parses the body. `null` is an absent field, as clients of this protocol mean it; text with a NUL character,
+    /// which no column accepts, is refused.
     pub fn read<T: DeserializeOwned>(&self) -> Result<T, Error> {
         let bytes = self.bytes.as_ref().map_err(Error::again)?;
         let mut value: Value = serde_json::from_slice(bytes).ok().ok_or_else(|| Error::body("body"))?;
@@ -310,7 +312,7 @@ impl Body {
         serde_path_to_error::deserialize(value).map_err(|e| Error::body(&field_of(&e)))
     }
 
-    /// The same where the protocol asks for no body.
+    /// As [`Self::read`], but an empty body is the default value.
     pub fn read_or_default<T: DeserializeOwned + Default>(&self) -> Result<T, Error> {
         let bytes = self.bytes.as_ref().map_err(Error::again)?;
         if bytes.is_empty() || bytes.as_ref() == b"null" { Ok(T::default()) } else { self.read() }
@@ -327,14 +329,14 @@ fn late() -> Error {
     Error::new(Kind::Late, "api.context.request_timeout.app_error", message)
 }
 
-/// Whether a type is read from an object with names, which must not come as a list of values without.
+/// Whether a type is parsed from a JSON object, and so must not come as an array of its values.
 fn is_object<'de, T: Deserialize<'de>>() -> bool {
     let mut asked = false;
     drop(T::deserialize(Probe(&mut asked)));
     asked
 }
 
-/// Notes what a type asks to be read from, and has nothing to read.
+/// A deserializer that notes whether a type asks for a struct or map, and has nothing to parse.
 struct Probe<'a>(&'a mut bool);
 
 impl<'de> Deserializer<'de> for Probe<'_> {
@@ -383,7 +385,7 @@ fn refuse_nul(value: &Value, field: &str) -> Result<(), Error> {
     }
 }
 
-/// The field that an error of deserialisation is about: its path, or the one that is missing.
+/// The field that a parse error is about: its path, or the missing one.
 fn field_of(error: &serde_path_to_error::Error<serde_json::Error>) -> String {
     let message = error.inner().to_string();
     let missing = message.split_once("missing field `").and_then(|(_, rest)| rest.split_once('`'));

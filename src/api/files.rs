@@ -1,4 +1,4 @@
-//! Files over HTTP: they come as the parts of a form, or one as the body itself.
+//! Files over HTTP: they are uploaded as the parts of a form, or one as the body itself.
 
 use std::future::{Ready, ready};
 
@@ -20,13 +20,13 @@ use crate::services::files::{self, Allowance, Arrival, Variant};
 use crate::services::search::{self, Search};
 use crate::wire::{ChannelId, FileUploadResponse};
 
-/// Bytes that the frame of a form may have beside its files.
+/// The most bytes of a form beside its files.
 const FRAME: u64 = 64 * 1024;
 
-/// Bytes of a form's text fields.
+/// The most bytes of a form's text fields.
 const TEXT: usize = 1024;
 
-/// Parts of a form at most.
+/// The most parts of a form.
 const MAX_PARTS: usize = 64;
 
 impl FromRequest for Allowance {
@@ -64,7 +64,7 @@ pub(super) async fn upload(
     created(&FileUploadResponse { file_infos: arrival.settle().await?, client_ids })
 }
 
-/// Whoever says that it is too long is told so before it is sent.
+/// Refuses a request whose declared length is too large, before its body is sent.
 fn check_length(allowance: Allowance, req: &HttpRequest) -> Result<()> {
     let limit = allowance.file.saturating_add(if is_form(req) { FRAME } else { 0 });
     if told_length(req).is_none_or(|length| length <= limit) { Ok(()) } else { Err(files::too_large()) }
@@ -75,7 +75,7 @@ pub(super) fn is_form(req: &HttpRequest) -> bool {
     kind.is_some_and(|kind| kind.to_ascii_lowercase().starts_with("multipart/form-data"))
 }
 
-/// Takes a form: a channel, names that the client has for the files, and the files. Answers the names.
+/// Reads a form: a channel, client ids of the files, and the files. Answers the client ids.
 async fn take_form(arrival: &mut Arrival, mut form: Multipart) -> Result<Vec<String>> {
     let mut client_ids = Vec::new();
     for _ in 0..MAX_PARTS {
@@ -136,20 +136,20 @@ pub(super) async fn info(core: AppCore, caller: Caller, req: HttpRequest) -> Ans
     Ok(answer)
 }
 
-/// An address with which anybody can read the file.
+/// A public link, with which anybody can read the file.
 pub(super) async fn link(core: AppCore, caller: Caller, home: RequestOrg, req: HttpRequest) -> Answer {
     let path = files::link(&core, &caller, file_id(&req)?).await?;
     let site = if home.url.is_empty() { home.address(&req) } else { home.url.clone() };
     found(&json!({"link": format!("{site}{path}")}))
 }
 
-/// Ends such addresses.
+/// Removes the public links of a file.
 pub(super) async fn unlink(core: AppCore, caller: Caller, req: HttpRequest) -> Answer {
     files::unlink(&core, &caller, file_id(&req)?).await?;
     done()
 }
 
-/// The file of such an address; the address is the proof.
+/// The file of a public link; the digest in the address is the proof.
 pub(super) async fn public(core: AppCore, req: HttpRequest, query: Params) -> Answer {
     let file = files::public(&core, file_id(&req)?, query.text("h").unwrap_or_default()).await?;
     download::send(&core, &req, &file).await

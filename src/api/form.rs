@@ -1,4 +1,4 @@
-//! Small multipart forms: a picture and what is said of it. Read whole, under a limit; large files go another way.
+//! Small multipart forms: a picture and its description. Read into memory, under a limit; large files go another way.
 
 use actix_multipart::{Multipart, MultipartError};
 use actix_web::HttpRequest;
@@ -9,13 +9,13 @@ use futures_util::TryStreamExt;
 use super::inflow::Cut;
 use crate::error::{Error, Kind};
 
-/// Bytes that the frame of a form may take beside what is in it.
+/// The most bytes of a form beside its fields' contents.
 const FRAME: usize = 16 << 10;
 
-/// Fields that a form may have.
+/// The most fields of a form.
 const MOST_FIELDS: usize = 16;
 
-/// How a form's faults are called.
+/// The identifiers of the errors of a form.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Names {
     pub(super) too_large: &'static str,
@@ -31,7 +31,7 @@ pub(super) struct Form {
 }
 
 impl Form {
-    /// Reads a form of at most `limit` bytes. One that says that it is larger is not read at all.
+    /// Reads a form of at most `limit` bytes. One whose declared length is larger is not read at all.
     pub(super) async fn read(
         req: &HttpRequest,
         payload: Payload,
@@ -62,7 +62,7 @@ impl Form {
         Ok(Self { fields, names })
     }
 
-    /// The one file that is called `name`.
+    /// The one file in the field `name`; an error if there are none or several.
     pub(super) fn file(&self, name: &str) -> Result<Bytes, Error> {
         let mut files = self.fields.iter().filter(|(field, _)| field == name);
         let Some((_, file)) = files.next().filter(|(_, file)| !file.is_empty()) else {
@@ -75,7 +75,7 @@ impl Form {
         Ok(file.clone())
     }
 
-    /// What is said under `name`.
+    /// The value of the field `name`.
     pub(super) fn value(&self, name: &str) -> Option<&[u8]> {
         self.fields.iter().find(|(field, _)| field == name).map(|(_, value)| value.as_ref())
     }

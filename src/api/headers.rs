@@ -1,5 +1,5 @@
-//! The headers that every answer has: what identifies it, and what keeps browsers from doing more with it than it is
-//! for. Handlers may have set some; theirs stay.
+//! The headers that every answer has: its identification, and the limits on what browsers may do with it. Headers that
+//! a handler set stay.
 
 use actix_web::HttpRequest;
 use actix_web::http::Method;
@@ -11,11 +11,11 @@ use super::extract::AppCore;
 use super::peer::Peer;
 use crate::wire::PROTOCOL_VERSION;
 
-/// An answer that is no page does nothing in a browser, in no frame.
+/// The policy of an answer that is no page: it may load nothing, and may be in no frame.
 const NOTHING: &str = "default-src 'none'; frame-ancestors 'none'; base-uri 'none'; form-action 'none'";
 
-/// The client's page: scripts, styles and connections of our own only, nothing inline, and no frame around it. Older
-/// browsers do not take "ourselves" for WebSockets too, so these are named.
+/// The policy of the client's page: scripts, styles and connections of our own only, nothing inline, and no frame
+/// around it. In older browsers `'self'` does not include WebSockets, so these are named.
 fn of_page(host: &str) -> String {
     let is_host = !host.is_empty() && host.chars().all(|c| c.is_ascii_alphanumeric() || ".-:[]".contains(c));
     let sockets = if is_host { format!(" ws://{host} wss://{host}") } else { String::new() };
@@ -26,14 +26,15 @@ fn of_page(host: &str) -> String {
     )
 }
 
-/// Devices and powers of a browser that the client does not use.
+/// Devices and capabilities of a browser that the client does not use.
 const UNUSED: &str = "accelerometer=(), camera=(), display-capture=(), geolocation=(), gyroscope=(), \
      magnetometer=(), microphone=(), midi=(), payment=(), serial=(), usb=()";
 
-/// What everybody is told. Clients of the protocol take the server's version from answers without `Cache-Control` only.
+/// Operations with the same answer for everybody. Clients of the protocol take the server's version from answers
+/// without `Cache-Control` only.
 const OF_ALL: [&str; 3] = ["/api/v4/system/ping", "/api/v4/config/client", "/api/v4/license/client"];
 
-/// What an answer needs to know of its request.
+/// The facts of a request that its answer's headers depend on.
 pub(super) struct RequestFacts {
     is_read: bool,
     peer: Peer,
@@ -57,7 +58,7 @@ impl RequestFacts {
     }
 }
 
-/// Completes an answer.
+/// Adds the headers to an answer.
 pub(super) fn complete(headers: &mut HeaderMap, status: StatusCode, request_id: &str, asked: &RequestFacts) {
     set(headers, "x-request-id", request_id);
     set(headers, "x-version-id", &format!("{PROTOCOL_VERSION}.{PROTOCOL_VERSION}..false"));
@@ -65,7 +66,7 @@ pub(super) fn complete(headers: &mut HeaderMap, status: StatusCode, request_id: 
     set(headers, "x-frame-options", "DENY");
     set(headers, "referrer-policy", "no-referrer");
     set(headers, "permissions-policy", UNUSED);
-    // Whoever is told that nothing changed keeps the policy that came with what they have.
+    // With "not modified" the client keeps the policy of its cached answer.
     if status != StatusCode::NOT_MODIFIED && !headers.contains_key(header::CONTENT_SECURITY_POLICY) {
         let is_page = !asked.is_api && is_html(headers);
         let policy = if is_page { of_page(&asked.peer.host) } else { NOTHING.to_owned() };
@@ -80,7 +81,8 @@ pub(super) fn complete(headers: &mut HeaderMap, status: StatusCode, request_id: 
     keep_from_caches(headers, asked);
 }
 
-/// What the API answers is one person's, and of this moment. What has a tag may be kept, and is asked for again.
+/// Keeps the API's answers, which are private and change, out of caches. One with an entity tag may be cached, and is
+/// revalidated.
 fn keep_from_caches(headers: &mut HeaderMap, asked: &RequestFacts) {
     if headers.contains_key(header::CACHE_CONTROL) {
         return;

@@ -1,6 +1,6 @@
-//! How much of requests and answers a node holds in memory at once. A large body counts against a budget from when it
-//! was read until the request is answered, a large answer until its client has taken it; of each, one account (or
-//! address) has a share. What does not fit is answered 503 and may be tried again.
+//! Limits the memory that a node uses for requests and answers. A large body counts against a budget from when it was
+//! read until the request is answered, a large answer until its client has received it; each account (or address) may
+//! use a share of each budget. A request that does not fit is answered 503 and may be tried again.
 
 use std::convert::Infallible;
 use std::pin::Pin;
@@ -19,17 +19,17 @@ use crate::error::Result;
 use crate::services::auth::Caller;
 use crate::services::limits::{Budget, HeldBytes, Who, household};
 
-/// Bytes of bodies and of answers that are held, of all clients and of one.
+/// The budgets for bodies and for answers, in bytes: of all clients, and of one.
 const BODIES: (usize, usize) = (64 << 20, 8 << 20);
 const ANSWERS: (usize, usize) = (256 << 20, 32 << 20);
 
-/// Bytes from which on a body or an answer counts. Most are far smaller; their number is bounded already.
+/// The size in bytes from which a body or an answer counts. Most are far smaller; their number is limited already.
 const LARGE: usize = 64 << 10;
 
-/// Bytes that an answer to a change has at most.
+/// The most bytes of an answer to a change.
 const MOST_CHANGED: u64 = 2 << 20;
 
-/// Bytes of an answer that are handed to the connection at a time.
+/// The bytes of an answer that are passed to the connection at a time.
 const CHUNK: usize = 64 << 10;
 
 /// The budgets of this node.
@@ -45,12 +45,12 @@ impl Default for Budgets {
 }
 
 impl Budgets {
-    /// Holds the bytes of a request's body, if they are many.
+    /// Reserves the bytes of a request's body, if it is large.
     pub(super) fn hold_body(req: &HttpRequest, bytes: usize) -> Result<Option<HeldBytes>> {
         Self::of(req).filter(|_| bytes >= LARGE).map(|b| b.bodies.hold(who(req), bytes)).transpose()
     }
 
-    /// Holds those of its answer.
+    /// Reserves the bytes of an answer, if it is large.
     fn hold_answer(req: &HttpRequest, size: BodySize) -> Result<Option<HeldBytes>> {
         let BodySize::Sized(bytes) = size else { return Ok(None) };
         let bytes = usize::try_from(bytes).unwrap_or(usize::MAX);
@@ -62,15 +62,14 @@ impl Budgets {
     }
 }
 
-/// Whose share it is.
+/// The client whose share a request uses.
 fn who(req: &HttpRequest) -> Who {
     let caller = req.extensions().get::<Caller>().map(|caller| Who::Account(caller.id));
     caller.unwrap_or_else(|| Who::Address(Peer::of(req).address.map(household)))
 }
 
-/// Answers, and holds what is large of the answer until it has been taken. What comes as a stream, as files do, is
-/// never in memory as a whole and is left alone; so is what tells of a change, which was made whether the answer fits
-/// or not.
+/// Runs a request, and reserves the bytes of a large answer until it was received. Streams, such as files, are never in
+/// memory as a whole and are not counted; nor are answers to a change, which was made whether the answer fits or not.
 pub async fn hold<B: MessageBody + 'static>(
     req: ServiceRequest,
     next: Next<B>,
@@ -97,13 +96,13 @@ fn whole<B: MessageBody>(body: B, held: Option<HeldBytes>) -> EitherBody<Whole, 
     }
 }
 
-/// Whether an answer tells what there is. Lists are asked for by POST too; what tells of a change is not as large.
+/// Whether an answer is that of a read. Lists are requested by POST too; answers to a change are not as large.
 fn is_read(req: &HttpRequest, size: BodySize) -> bool {
     req.method() == Method::GET || matches!(size, BodySize::Sized(bytes) if bytes > MOST_CHANGED)
 }
 
-/// A body that is there as a whole. It is handed on piece by piece, no faster than the client takes it, and what it
-/// holds of the budget is given back at its end.
+/// A body that is in memory as a whole. It is sent piece by piece, no faster than the client receives it, and releases
+/// its share of the budget when it ends.
 pub struct Whole {
     rest: Bytes,
     _held: Option<HeldBytes>,

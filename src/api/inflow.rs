@@ -1,7 +1,7 @@
-//! How bodies come in. Whoever reads one, however it is read, sees it through [`Paced`]: a sender who pauses for too
-//! long, or sends so slowly that a turn would be held for ever, is cut off. What is small is read [`whole`], within a
-//! time of its own; what is too large for memory is taken piece by piece ([`Inflow`]). Nothing here decodes: bodies in
-//! another encoding were refused before (`intake`).
+//! Reads request bodies. Every reader gets the body through [`Paced`]: a sender who pauses for too long, or sends so
+//! slowly that an upload slot would be occupied for ever, is cut off. Small bodies are read [`whole`], within a time of
+//! their own; what is too large for memory is read piece by piece ([`Inflow`]). Nothing here decodes: bodies with a
+//! content encoding were refused before (`intake`).
 
 use std::fmt::Display;
 use std::future::Future;
@@ -21,12 +21,11 @@ use tokio::time::{Instant, Sleep, sleep};
 
 use crate::error::{Error, Kind, Result};
 
-/// Bytes that must come in each second, on average over two pauses.
+/// The least bytes per second, on average over two pauses.
 const PACE: f64 = 1024.0;
 
-/// A body that keeps coming: between two of its pieces lies no more than a pause, and in the time of two pauses come at
-/// least [`PACE`] bytes a second. Only the time that was spent waiting counts: a sender does not answer for a reader
-/// that is slow.
+/// A body that keeps coming: between two of its pieces lies no more than a pause, and in the time of two pauses at
+/// least [`PACE`] bytes a second arrive. Only the time spent waiting for the sender counts, not that of a slow reader.
 pub(super) struct Paced<S = Payload> {
     stream: S,
     pause: Duration,
@@ -40,7 +39,7 @@ impl<S> Paced<S> {
         Self { stream, pause, waiting: None, waited: Duration::ZERO, came: 0 }
     }
 
-    /// Counts what came. Once two pauses were waited: whether it was enough.
+    /// Counts bytes that arrived. After two pauses of waiting: whether they were enough.
     fn keeps_pace(&mut self, bytes: usize) -> bool {
         if let Some((since, _)) = self.waiting.take() {
             self.waited += since.elapsed();
@@ -82,12 +81,12 @@ fn late(why: &'static str) -> PayloadError {
     PayloadError::Io(io::Error::new(io::ErrorKind::TimedOut, why))
 }
 
-/// Why a body ended before its end.
+/// The error with which a body broke off.
 pub(super) trait Cut: Display {
-    /// Whether its sender took too long.
+    /// Whether the sender took too long.
     fn is_late(&self) -> bool;
 
-    /// What its sender is told, should anybody still be there to hear it.
+    /// The error that the sender gets, if it is still connected.
     fn told(&self) -> Error {
         let message = format!("The request could not be read to its end: {self}.");
         if self.is_late() {
@@ -110,18 +109,18 @@ impl Cut for MultipartError {
     }
 }
 
-/// Why a small body could not be read.
+/// The reason why a small body could not be read.
 #[derive(Debug)]
 pub(super) enum Unread {
     /// It is larger than the limit.
     TooLarge,
-    /// It was not there in time.
+    /// It did not arrive in time.
     Late,
     /// It broke off.
     Broken,
 }
 
-/// A body of at most `limit` bytes, all of it within a time.
+/// Reads a body of at most `limit` bytes, within a time.
 pub(super) async fn whole(
     mut body: Payload,
     limit: usize,
@@ -155,12 +154,12 @@ where
         Self { stream }
     }
 
-    /// The next bytes; none at the end.
+    /// The next bytes; `None` at the end.
     pub(super) async fn next(&mut self) -> Result<Option<Bytes>> {
         self.stream.next().await.transpose().map_err(|e| e.told())
     }
 
-    /// A short text, of at most `limit` bytes.
+    /// Reads a short text, of at most `limit` bytes.
     pub(super) async fn text(mut self, limit: usize, name: &str) -> Result<String> {
         let mut all = Vec::new();
         while let Some(bytes) = self.next().await? {
@@ -173,14 +172,14 @@ where
     }
 }
 
-/// The next part of a form; none at its end.
+/// The next part of a form; `None` at its end.
 pub(super) async fn next_part(form: &mut Multipart) -> Result<Option<Field>> {
     form.next().await.transpose().map_err(|e| e.told())
 }
 
-/// What a part of a form calls its file: the extended name (`filename*`, RFC 5987) where it is in UTF-8 or ISO 8859-1
-/// and can be read, and otherwise the plain one (RFC 6266, 4.3). None where it has neither; an error where it has an
-/// extended name alone that cannot be read.
+/// The file name of a form's part: the extended name (`filename*`, RFC 5987) if it is in UTF-8 or ISO 8859-1 and can be
+/// decoded, otherwise the plain one (RFC 6266, 4.3). `None` if it has neither; an error if it has only an extended name
+/// that cannot be decoded.
 pub(super) fn filename(part: &Field) -> Result<Option<String>> {
     let Some(disposition) = part.content_disposition() else { return Ok(None) };
     let extended = disposition.get_filename_ext();
@@ -200,7 +199,7 @@ fn decoded(extended: &ExtendedValue) -> Option<String> {
     is_utf8.then(|| String::from_utf8(extended.value.clone()).ok()).flatten()
 }
 
-/// Bytes that a request says it has, if it does.
+/// The declared length of a request, in bytes, if it has one.
 pub(super) fn told_length(req: &HttpRequest) -> Option<u64> {
     req.headers().get(header::CONTENT_LENGTH)?.to_str().ok()?.parse().ok()
 }
@@ -213,7 +212,7 @@ mod tests {
 
     const PAUSE: Duration = Duration::from_secs(30);
 
-    /// Whether pieces of so many bytes, one after so many seconds of waiting each, are let through to their end.
+    /// Whether `pieces` of `bytes` each, one after every `seconds` of waiting, keep the pace to their end.
     fn passes(pieces: usize, bytes: usize, seconds: u64) -> bool {
         let mut body = Paced::new((), PAUSE);
         (0..pieces).all(|_| {

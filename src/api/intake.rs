@@ -1,6 +1,6 @@
-//! The door of the server, before anything is known of a request: its body is bounded in time for whoever reads it, and
-//! if nobody does, its connection ends with the answer. Bodies in an encoding (`Content-Encoding: gzip`) are refused:
-//! a small one of these can be made to become gigabytes.
+//! The outermost step of a request, before anything is known of it: its body is limited in time for every reader, and
+//! if it is not read, its connection is closed with the answer. Bodies with a content encoding (`Content-Encoding:
+//! gzip`) are refused: a small one can expand to gigabytes.
 
 use std::cell::RefCell;
 use std::pin::Pin;
@@ -22,7 +22,7 @@ use super::extract::AppCore;
 use super::inflow::Paced;
 use crate::error::{Error, Kind};
 
-/// Bounds the body of a request in time, and holds it until the answer is sent.
+/// Limits the body of a request in time, and keeps it until the answer is sent.
 pub async fn intake<B: MessageBody + 'static>(
     mut req: ServiceRequest,
     next: Next<B>,
@@ -37,7 +37,7 @@ pub async fn intake<B: MessageBody + 'static>(
     }))
 }
 
-/// What is wrong with how a request's body is sent, before any of it is read.
+/// Refuses a body that is sent in an unsupported way, before any of it is read.
 pub(super) fn check(req: &ServiceRequest) -> Result<(), Error> {
     let encodings = req.headers().get_all(header::CONTENT_ENCODING);
     let plain = |value: &str| value.trim().is_empty() || value.trim().eq_ignore_ascii_case("identity");
@@ -53,8 +53,8 @@ pub(super) fn check(req: &ServiceRequest) -> Result<(), Error> {
     Ok(())
 }
 
-/// Puts the body of a request behind its bound; none where there is nothing to bound. A WebSocket is a stream that
-/// is bounded elsewhere.
+/// Puts the body of a request behind its time limit; `None` where there is nothing to limit. A WebSocket is a stream
+/// that is limited elsewhere.
 fn bound(req: &mut ServiceRequest) -> Option<Shared> {
     if req.method() == Method::GET && req.headers().contains_key(header::UPGRADE) {
         return None;
@@ -70,8 +70,8 @@ fn bound(req: &mut ServiceRequest) -> Option<Shared> {
     Some(shared)
 }
 
-/// The body of a request, of which whoever reads it has a part and its answer another: should it not have been read to
-/// its end when the answer is sent, the connection is closed, and nobody waits for the rest.
+/// The body of a request, shared between its reader and its answer: if it was not read to its end when the answer is
+/// sent, the connection is closed, and nothing waits for the rest.
 #[derive(Clone)]
 struct Shared(Rc<RefCell<Paced>>);
 

@@ -1,4 +1,4 @@
-//! Invitations into teams: by mail, and coming by one.
+//! Invitations to teams: sending them by mail, and joining with one.
 
 use actix_web::HttpRequest;
 
@@ -10,7 +10,7 @@ use crate::error::{Error, Kind};
 use crate::services::auth::Caller;
 use crate::services::membership::{self, As, Invite, Key};
 
-/// Addresses alone, or with where they lead and what is said.
+/// The body of a request: addresses alone, or with the channels and a message.
 fn asked(body: &Body) -> Result<Invite, Error> {
     match body.read::<Vec<String>>() {
         Ok(emails) => Ok(Invite { emails, ..Invite::default() }),
@@ -56,7 +56,7 @@ async fn mail(
     done()
 }
 
-/// Guests have passwords as everybody has.
+/// The error for guests without passwords, who are not supported.
 fn no_magic() -> Error {
     Error::new(
         Kind::NotBuilt,
@@ -79,7 +79,7 @@ pub(super) async fn join(core: AppCore, caller: Caller, params: Params) -> Answe
     created(&membership::by_invitation(&core, &caller, key).await?)
 }
 
-/// The invitation that a query names: one that was mailed, under the first name, or a team's own code.
+/// The invitation that a query names: a mailed token in the parameter `token`, or a team's own code in `code`.
 pub(super) fn key<'a>(params: &'a Params, token: &str, code: &str) -> Option<Key<'a>> {
     params.text(token).map(Key::Token).or_else(|| params.text(code).map(Key::Code))
 }

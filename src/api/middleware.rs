@@ -1,5 +1,5 @@
-//! Around every request: its identifier, what other sites are told, what was forbidden, and the headers that every
-//! answer has. How often a client may ask is decided in `charge`.
+//! The steps around every request: its identifier, permissions for other sites, the log of refusals, and the headers
+//! that every answer has. The rate limit is in `rate_limit`.
 
 use actix_web::body::{EitherBody, MessageBody};
 use actix_web::dev::{ServiceRequest, ServiceResponse};
@@ -29,7 +29,7 @@ pub async fn around<B: MessageBody + 'static>(
         let (asked, permission) = (RequestFacts::of(req.request()), cors::permission(&req));
         let mut response = match stop(&req) {
             Some(answer) => req.into_response(answer).map_into_right_body(),
-            // Errors of handlers and extractors are answers already.
+            // Errors of handlers and extractors have been converted to answers already.
             None => next.call(req).await?.map_into_left_body(),
         };
         if response.status() == StatusCode::FORBIDDEN {
@@ -45,10 +45,10 @@ pub async fn around<B: MessageBody + 'static>(
     .await
 }
 
-/// The answer to a request that goes no further.
+/// The answer to a request that is not passed on.
 fn stop(req: &ServiceRequest) -> Option<actix_web::HttpResponse> {
     let asked = req.uri().path_and_query().map(|p| p.as_str()).unwrap_or_default();
-    // No name in any table has a NUL character, and none may be looked for.
+    // No name in any table contains a NUL character, and the database would refuse a query with one.
     if asked.contains("%00") {
         return Some(ApiError(Error::param("url")).error_response());
     }
@@ -58,7 +58,7 @@ fn stop(req: &ServiceRequest) -> Option<actix_web::HttpResponse> {
     }
 }
 
-/// Somebody asked for what they may not: their administrator may want to know.
+/// Counts a request that was forbidden, for the administrator's audit log.
 fn note_refusal(req: &HttpRequest) {
     let (core, known) = (req.app_data::<AppCore>(), req.app_data::<web::Data<Refusals>>());
     let operation = req.extensions().get::<Operation>().copied();

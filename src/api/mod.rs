@@ -1,6 +1,6 @@
-//! HTTP in, one service call, HTTP out: one file per resource. `routes` is the URL table, in which `dispatch` finds
-//! what a request means; what is not in it is in `unbuilt` (501) or does not exist (404). No rule of the product lies
-//! here.
+//! HTTP in, one service call, HTTP out: one file per resource. `routes` is the URL table, in which `dispatch` finds the
+//! operation of a request; an operation that is not in it is in `unbuilt` (501) or does not exist (404). No rule of the
+//! product is implemented here.
 
 pub mod address;
 pub mod error;

@@ -1,4 +1,4 @@
-//! Signing in at a provider, as browsers walk through it: away, back, and in. What goes wrong is a page for people.
+//! Signing in at an OpenID provider, as a browser does it: to the provider, back, and in. Errors are pages for people.
 
 use actix_web::cookie::time::Duration;
 use actix_web::cookie::{Cookie, SameSite};
@@ -15,18 +15,18 @@ use crate::services::membership;
 use crate::services::users::openid::{self, Back, Begun, Brought, Completed, Going, Returned, Switch};
 use crate::telemetry::request_id;
 
-/// What the browser keeps on its way.
+/// The cookie that a browser keeps while it is at the provider.
 const KEPT: &str = "RCSIGNIN";
 
-/// What the browser keeps in which somebody proved to be the owner of an account that is to sign in so.
+/// The cookie that proves the ownership of an account that is to be linked with the provider.
 const LINK: &str = "RCLINK";
 
 /// The page has nothing but text, a link, and the client's style for such pages.
 const POLICY: &str =
     "default-src 'none'; style-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
 
-/// To the provider; with `?redirect_to=` the page of ours to which it leads in the end, with `?t=` or `?iid=` the
-/// invitation by which somebody comes, with `?link=` to link the account that this browser has proven.
+/// Redirects to the provider. `?redirect_to=` is our page to which the sign-in leads in the end, `?t=` or `?iid=` the
+/// invitation that is used, `?link=` asks to link the account that this browser has proven.
 pub(super) async fn login(core: AppCore, home: RequestOrg, req: HttpRequest, params: Params) -> Answer {
     match begin(&core, &home, &req, &params).await {
         Ok(begun) => away(&core, &home, &req, &begun),
@@ -46,13 +46,13 @@ async fn begin(
     if params.text("link").is_none() {
         return openid::begin(core, home.id, going).await;
     }
-    // What is linked is in the cookie, never in the address, which might be handed on.
+    // The link is in the cookie, never in the address, which might be passed on.
     let link = req.cookie(LINK).map(|c| c.value().to_owned()).unwrap_or_default();
     let caller = extract::identify(core, req).await.ok();
     openid::begin_link(core, home.id, going, &link, caller.as_ref()).await
 }
 
-/// Back from it.
+/// The way back from the provider.
 pub(super) async fn complete(core: AppCore, home: RequestOrg, req: HttpRequest, params: Params) -> Answer {
     let text = |name| params.text(name).unwrap_or_default().to_owned();
     if let Some(error) = params.text("error") {
@@ -71,7 +71,7 @@ pub(super) async fn switch(core: AppCore, home: RequestOrg, req: HttpRequest, bo
     let asked: Switch = body.read()?;
     let switched = openid::switch(&core, home.id, caller.as_ref(), asked, client(&req)).await?;
     let mut response = found(&switched.followed)?;
-    // Another site's form sends no such header: it must not have this browser link somebody else's account.
+    // Another site's form cannot send this header: it must not make this browser link another account.
     if is_script(&req)
         && let Some(link) = &switched.link
     {
@@ -89,7 +89,7 @@ fn away(core: &AppCore, home: &RequestOrg, req: &HttpRequest, begun: &Begun) -> 
     Ok(response)
 }
 
-/// A page of ours gets the session as cookies, a phone app in the address that wakes it.
+/// Ends a sign-in: a page of ours gets the session as cookies, a phone app in its callback address.
 fn into_the_house(core: &AppCore, home: &RequestOrg, req: &HttpRequest, completed: &Completed) -> Answer {
     let begun = &completed.begun;
     let mut response = match &completed.back {
@@ -111,7 +111,7 @@ fn to(address: &str) -> HttpResponse {
         .finish()
 }
 
-/// Lax, since the browser comes back from another site.
+/// A cookie of the sign-in. It is `Lax`, since the browser comes back from another site.
 fn crumb<'a>(
     core: &AppCore,
     home: &'a RequestOrg,
@@ -128,7 +128,7 @@ fn crumb<'a>(
         .finish()
 }
 
-/// The provider says no, in a word of the standard.
+/// The error that the provider answered with, a code of the standard.
 fn declined(word: &str) -> Error {
     let word: String = word.chars().filter(|c| c.is_ascii_lowercase() || *c == '_').take(64).collect();
     let message = format!("The sign-in provider did not let you in ({word}).");

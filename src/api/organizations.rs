@@ -1,4 +1,4 @@
-//! Organisations: ours, for operators and for those who administrate one (`docs/ORGANISATIONS.md`).
+//! Organisations: endpoints of our own, for operators and for administrators of one (`docs/ORGANISATIONS.md`).
 
 use actix_web::HttpRequest;
 

@@ -1,6 +1,6 @@
-//! From where a request came: its client's address, whether it was encrypted on the way, and the host that it names.
-//! Behind a proxy these are what the proxy says; and only proxies that the settings name are believed, since anybody
-//! can write a header.
+//! The origin of a request: its client's address, whether it was encrypted on the way, and the host that it names.
+//! Behind a proxy these are taken from the proxy's headers; only proxies that the settings name are believed, since
+//! anybody can write a header.
 
 use std::net::IpAddr;
 
@@ -14,7 +14,7 @@ const FORWARDED_FOR: HeaderName = HeaderName::from_static("x-forwarded-for");
 const FORWARDED_PROTO: HeaderName = HeaderName::from_static("x-forwarded-proto");
 const FORWARDED_HOST: HeaderName = HeaderName::from_static("x-forwarded-host");
 
-/// Other headers by which proxies say for whom they ask.
+/// Other headers by which proxies name their client.
 const PROXIES: &[&str] = &[
     "forwarded",
     "via",
@@ -25,25 +25,25 @@ const PROXIES: &[&str] = &[
     "x-original-host",
 ];
 
-/// Characters that are kept of what a client calls itself.
+/// The most characters of a `User-Agent` that are kept.
 const MAX_AGENT: usize = 512;
 
-/// Proxies in a row that are believed.
+/// The most proxies in a row that are believed.
 const MAX_HOPS: usize = 16;
 
 /// The other side of a request.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Peer {
-    /// Its client's address.
+    /// The client's address.
     pub address: Option<IpAddr>,
     /// Whether the client speaks TLS.
     pub is_https: bool,
-    /// The host that it names, with a port if there is one.
+    /// The host that the request names, with a port if there is one.
     pub host: String,
 }
 
 impl Peer {
-    /// That of a request.
+    /// The peer of a request.
     pub fn of(req: &HttpRequest) -> Self {
         let networks = req.app_data::<AppCore>().map(|core| &core.settings.server.trusted_proxies);
         let direct = req.peer_addr().map(|a| a.ip().to_canonical());
@@ -62,14 +62,13 @@ impl Peer {
         }
     }
 
-    /// The origin of scripts that this server gave to the client.
+    /// The origin of the scripts that this server serves.
     pub fn origin(&self) -> String {
         format!("{}://{}", if self.is_https { "https" } else { "http" }, self.host)
     }
 }
 
-/// Whether a request says that it comes from elsewhere: a proxy handed it on, or it asks for a host that is not this
-/// machine.
+/// Whether a request shows that it was forwarded: it has a proxy's header, or names a host that is not this machine.
 fn is_handed_on(req: &HttpRequest) -> bool {
     let says =
         |name: &HeaderName| name.as_str().starts_with("x-forwarded") || PROXIES.contains(&name.as_str());
@@ -77,7 +76,7 @@ fn is_handed_on(req: &HttpRequest) -> bool {
     host.is_some_and(|host| !is_loopback(host)) || req.headers().keys().any(says)
 }
 
-/// From where a request came, as the audit log has it.
+/// The client's address and user agent, as the audit log stores them.
 pub fn client(req: &HttpRequest) -> Client {
     let agent = req.headers().get(header::USER_AGENT).and_then(|v| v.to_str().ok()).unwrap_or_default();
     Client {
@@ -87,8 +86,8 @@ pub fn client(req: &HttpRequest) -> Client {
     }
 }
 
-/// From the server outwards: whoever is the first that is no trusted proxy is the client. What stands left of it is the
-/// client's own invention.
+/// Walks from the server outwards: the first address that is no trusted proxy is the client's. Entries left of it may
+/// be forged by the client.
 fn walk(direct: IpAddr, is_proxy: impl Fn(IpAddr) -> bool, forwarded: &str) -> IpAddr {
     let mut client = direct;
     for hop in forwarded.rsplit(',').take(MAX_HOPS) {
@@ -101,7 +100,7 @@ fn walk(direct: IpAddr, is_proxy: impl Fn(IpAddr) -> bool, forwarded: &str) -> I
     client
 }
 
-/// An address, perhaps with a port behind it.
+/// Parses an address, perhaps with a port behind it.
 fn read(hop: &str) -> Option<IpAddr> {
     let hop = hop.trim();
     let bare = hop.trim_start_matches('[').split(']').next().unwrap_or(hop);
@@ -109,13 +108,13 @@ fn read(hop: &str) -> Option<IpAddr> {
     address.map(|a: IpAddr| a.to_canonical())
 }
 
-/// The values of all headers of this name, as one.
+/// The values of all headers of this name, joined.
 fn all_of(req: &HttpRequest, name: HeaderName) -> String {
     let values = req.headers().get_all(name).filter_map(|v| v.to_str().ok());
     values.collect::<Vec<_>>().join(",")
 }
 
-/// What the nearest proxy says: the last value.
+/// The nearest proxy's value: the last one.
 fn last_of(req: &HttpRequest, name: HeaderName) -> Option<String> {
     let all = all_of(req, name);
     let last = all.rsplit(',').next().map(|v| v.trim().to_lowercase());

@@ -11,7 +11,7 @@ use crate::services::auth::Caller;
 use crate::services::{teams, users};
 use crate::wire::TeamId;
 
-/// Bytes of an uploaded picture at most.
+/// The most bytes of an uploaded picture.
 const MOST: usize = 16 << 20;
 
 const OF_PERSON: Names = Names {
@@ -39,7 +39,7 @@ pub(super) async fn of_user(core: AppCore, caller: Caller, req: HttpRequest) -> 
     Ok(shown.answer(picture.read(&core).await?))
 }
 
-/// The drawn picture, also where there is another.
+/// The generated picture, even if the account has one of its own.
 pub(super) async fn default_of_user(core: AppCore, caller: Caller, req: HttpRequest) -> Answer {
     let user = extract::user(&req, &caller)?;
     let picture = users::default_picture(&core, &caller, user).await?;
@@ -87,7 +87,7 @@ pub(super) async fn remove_of_team(core: AppCore, caller: Caller, req: HttpReque
     done()
 }
 
-/// A picture on its way to a client. Whatever it holds, a browser that opens it by itself runs nothing.
+/// A picture to be sent. Whatever it contains, a browser that opens it by itself runs no scripts.
 pub(super) struct PictureResponse {
     pub(super) mime: &'static str,
     pub(super) etag: String,
@@ -100,14 +100,14 @@ impl PictureResponse {
         is_known(req, &self.quoted())
     }
 
-    /// 304.
+    /// The answer 304.
     pub(super) fn unchanged(&self) -> HttpResponse {
         let mut response = HttpResponse::NotModified();
         response.insert_header((header::CACHE_CONTROL, self.cache));
         response.insert_header((header::ETAG, self.quoted())).finish()
     }
 
-    /// 200 with the file.
+    /// The answer 200 with the file.
     pub(super) fn answer(&self, file: Bytes) -> HttpResponse {
         HttpResponse::Ok()
             .insert_header((header::CACHE_CONTROL, self.cache))

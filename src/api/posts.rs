@@ -43,7 +43,7 @@ pub(super) async fn patch(core: AppCore, caller: Caller, req: HttpRequest, body:
     found(&posts::patch(&core, &caller, id(&req, "post_id")?, body.read::<PostPatch>()?).await?)
 }
 
-/// A whole post, and which one it says it is.
+/// A whole post, and the identifier that its body states.
 #[derive(Deserialize)]
 struct Whole {
     #[serde(default, with = "crate::wire::id::or_empty")]

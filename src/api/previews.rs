@@ -1,4 +1,4 @@
-//! What other sites show, through this server.
+//! Previews and pictures of other sites, fetched by this server.
 
 use actix_web::HttpRequest;
 use serde::Deserialize;

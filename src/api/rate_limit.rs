@@ -1,5 +1,5 @@
-//! Who asks too often is told so, and nobody else is: a request is taken from the bucket of its account, or of its
-//! address where it proves none.
+//! The rate limit of requests: each is taken from the bucket of its account, or of its address where it proves no
+//! account.
 
 use std::sync::Arc;
 use std::time::Instant;
@@ -20,7 +20,7 @@ use crate::services::limits::{Limits, RateDecision, Who, household};
 /// The buckets, where requests are limited.
 pub type Buckets = web::Data<Option<Arc<Limits>>>;
 
-/// Takes the request from its bucket, or refuses it.
+/// Takes the request from its bucket, or refuses it with the limit's headers.
 pub async fn rate_limit<B: MessageBody + 'static>(
     req: ServiceRequest,
     next: Next<B>,
@@ -38,8 +38,9 @@ pub async fn rate_limit<B: MessageBody + 'static>(
     Ok(response)
 }
 
-/// Who is proven here is handed on with the request, so that a token is not verified twice. What costs a look into the
-/// database is taken from the address first: guessing tokens leads nowhere, since all guesses share an address.
+/// Takes a request from its bucket. A caller who is identified here is passed on with the request, so that a token is
+/// not verified twice. A token that needs a query of the database is charged to the address first: guessing tokens
+/// leads nowhere, since all guesses share an address.
 async fn take(limits: &Limits, req: &ServiceRequest) -> RateDecision {
     let take = |who| limits.take(who, Instant::now());
     let address = || Who::Address(Peer::of(req.request()).address.map(household));

@@ -1,4 +1,4 @@
-//! What somebody does who cannot log in: set a new password by a mailed token, prove an address.
+//! Operations for people who cannot log in: setting a new password with a mailed token, proving an address.
 
 use actix_web::HttpRequest;
 use serde::Deserialize;

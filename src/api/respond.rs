@@ -27,7 +27,7 @@ pub fn done() -> Answer {
     found(&OK)
 }
 
-/// Whether the client has what is called `etag` (in quotes) already.
+/// Whether the client has the entity tag `etag` (in quotes) already.
 pub fn is_known(req: &HttpRequest, etag: &str) -> bool {
     let known = req.headers().get(header::IF_NONE_MATCH).and_then(|v| v.to_str().ok());
     known.is_some_and(|k| k.split(',').any(|k| k.trim() == etag))

@@ -1,4 +1,4 @@
-//! The URL table: one list, from which the server is built and which tests read.
+//! The URL table: one list, from which the server is built and which the tests read.
 
 use actix_web::dev::Handler;
 use actix_web::web::{self, ServiceConfig};
@@ -18,9 +18,9 @@ use crate::services::auth::Caller;
 pub struct Operation {
     /// `GET`, `POST`, `PUT` or `DELETE`.
     pub method: &'static str,
-    /// The whole path; a part in braces stands for any.
+    /// The whole path; a part in braces matches any text.
     pub path: &'static str,
-    /// Whether it is answered without a proof of who asks.
+    /// Whether it is answered without a login.
     pub open: bool,
 }
 
@@ -31,7 +31,7 @@ struct Table {
 }
 
 impl Table {
-    /// A handler that takes the proof of who asks: one that does not is no argument here.
+    /// Adds a handler that takes the proof of a login: one that does not is refused by the compiler.
     fn add<F, Args>(&mut self, (method, path): (&'static str, &'static str), route: Route, handler: F)
     where
         F: Handler<Args>,
@@ -41,7 +41,7 @@ impl Table {
         self.rows.push((Operation { method: upper_case(method), path, open: false }, route.to(handler)));
     }
 
-    /// A handler that anybody may call. A test holds the list of these.
+    /// Adds a handler that anybody may call. A test lists these.
     fn add_open<F, Args>(&mut self, (method, path): (&'static str, &'static str), route: Route, handler: F)
     where
         F: Handler<Args>,
@@ -52,12 +52,12 @@ impl Table {
     }
 }
 
-/// What proves who asks. Only what cannot be had without a login is one.
+/// The proof of a login. Only types that cannot be had without a login implement it.
 trait Proof {}
 impl Proof for Caller {}
 impl Proof for PreMfaCaller {}
 
-/// The arguments of a handler that takes such a proof: as its first, or behind the core.
+/// The arguments of a handler that takes such a proof: as the first, or after the core.
 trait Proven {}
 
 macro_rules! proven {
@@ -82,7 +82,7 @@ macro_rules! add {
     };
 }
 
-/// Lines of a method, a path below `/api/v4`, and a handler; `, open` behind it where no proof is taken.
+/// Adds rows of a method, a path below `/api/v4`, and a handler; with `, open` where no proof is taken.
 macro_rules! table {
     ($table:ident: $($method:ident $path:literal => $handler:path $(, $open:ident)?;)*) => {
         $(add!($table $method $path $handler $(, $open)?);)*
@@ -109,7 +109,7 @@ fn upper_case(method: &'static str) -> &'static str {
     }
 }
 
-/// All. Where a word and an identifier may stand in the same place of a path, the word is looked for first.
+/// The table. Where a word and an identifier may stand in the same place of a path, the word takes precedence.
 fn table() -> Table {
     let mut table = Table::default();
     conversation(&mut table);
@@ -438,7 +438,7 @@ mod tests {
 
     use super::*;
 
-    /// What is answered without a login, and why it must be.
+    /// The operations that are answered without a login, and the reason for each.
     const OPEN: &[(&str, &str, &str)] = &[
         ("GET", "/livez", "a supervisor asks"),
         ("GET", "/readyz", "a load balancer asks"),

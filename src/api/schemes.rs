@@ -12,7 +12,7 @@ use crate::services::schemes;
 use crate::wire::SchemeId;
 use crate::wire::id::or_empty;
 
-/// The scheme that something is put under; none with an empty identifier.
+/// The scheme that a team or channel is put under; an empty identifier for none.
 #[derive(Deserialize)]
 struct Under {
     #[serde(with = "or_empty")]

@@ -1,4 +1,4 @@
-//! The second factor of an account. Whoever must have one and has none yet may come as far as here.
+//! The second factor of an account. Callers who must have one and have none yet may use these operations.
 
 use actix_web::HttpRequest;
 use serde::Deserialize;
@@ -9,7 +9,7 @@ use super::respond::found;
 use crate::services::auth;
 use crate::services::users;
 
-/// The protocol's clients send no body: they know no replacing of a second factor that is active.
+/// Makes a new secret. The protocol's clients send no body: they do not replace a second factor that is active.
 pub(super) async fn generate(
     core: AppCore,
     PreMfaCaller(caller): PreMfaCaller,
@@ -21,7 +21,7 @@ pub(super) async fn generate(
     found(&users::new_second_factor(&core, &caller, user, &proof, &client(&req)).await?)
 }
 
-/// Who lacks the second factor that is demanded sets up their own, and takes nobody else's.
+/// Sets up or removes a second factor. Callers who lack the one that is demanded may set up their own only.
 pub(super) async fn change(
     core: AppCore,
     PreMfaCaller(caller): PreMfaCaller,

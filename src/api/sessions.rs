@@ -1,4 +1,4 @@
-//! Logging in and out, and the list of one's logins.
+//! Logging in and out, and the list of an account's sessions.
 
 use actix_web::cookie::time::Duration;
 use actix_web::cookie::{Cookie, SameSite};
@@ -17,7 +17,7 @@ use crate::services::core::Core;
 use crate::services::users::{self, Credentials, LoggedIn};
 use crate::wire::SessionId;
 
-/// A body that cannot be read has no password in it.
+/// Logs in. A body that cannot be parsed counts as one without a password.
 pub(super) async fn login(core: AppCore, home: RequestOrg, req: HttpRequest, body: Body) -> Answer {
     let credentials: Credentials = body.read().unwrap_or_default();
     let begun = users::login(&core, home.id, credentials, client(&req)).await?;
@@ -30,13 +30,13 @@ pub(super) async fn login(core: AppCore, home: RequestOrg, req: HttpRequest, bod
     Ok(response)
 }
 
-/// Which way of logging in an account has is not told before anything is proven: whoever types a name is asked for a
-/// password, and offered the button.
+/// Always a password: the way in which an account logs in is not revealed before anything is proven. Whoever types a
+/// name is asked for a password, and offered the provider's button.
 pub(super) async fn login_type() -> Answer {
     found(&json!({"auth_service": ""}))
 }
 
-/// Logging out twice is no mistake.
+/// Logs out. Logging out twice is no error.
 pub(super) async fn logout(core: AppCore, home: RequestOrg, req: HttpRequest) -> Answer {
     if let Ok(caller) = extract::recognise(&core, &req).await {
         users::logout(&core, &caller, &client(&req)).await?;
@@ -89,12 +89,12 @@ pub(super) async fn set_device(core: AppCore, caller: Caller, body: Body) -> Ans
     done()
 }
 
-/// Browsers' scripts get cookies; other clients keep the token themselves.
+/// Whether the request is from a browser's script, which gets cookies; other clients keep the token themselves.
 pub(super) fn is_script(req: &HttpRequest) -> bool {
     req.headers().get("x-requested-with").is_some_and(|v| v == "XMLHttpRequest")
 }
 
-/// Name, value, and whether scripts must not read it.
+/// A cookie: name, value, and whether scripts must not read it.
 type Crumb<'a> = (&'static str, &'a str, bool);
 
 fn cookies<'a>(token: &'a str, user: &'a str, csrf: &'a str) -> [Crumb<'a>; 3] {
@@ -115,12 +115,12 @@ pub(super) fn set_cookies(
     Ok(())
 }
 
-/// Whether browsers reach us encrypted.
+/// Whether browsers reach this server by HTTPS.
 pub(super) fn is_secure(core: &Core, req: &HttpRequest) -> bool {
     core.settings.site.url.starts_with("https://") || is_https(req)
 }
 
-/// Bound to the organisation's path: two organisations on one host do not disturb each other.
+/// A cookie that is bound to the organisation's path: two organisations on one host do not disturb each other.
 fn cookie<'a>(
     core: &Core,
     home: &'a RequestOrg,

@@ -1,4 +1,4 @@
-//! What the server says of itself.
+//! The server's health, configuration and version.
 
 use actix_web::http::StatusCode;
 use actix_web::{HttpRequest, HttpResponse};
@@ -17,7 +17,7 @@ pub(super) async fn live() -> Answer {
     Ok(HttpResponse::Ok().content_type("text/plain").body("ok"))
 }
 
-/// `GET /readyz`: the database answers, too.
+/// `GET /readyz`: the database answers too.
 pub(super) async fn ready(core: AppCore) -> Answer {
     system::ready(&core).await?;
     Ok(HttpResponse::Ok().content_type("text/plain").body("ready"))
@@ -50,8 +50,8 @@ pub(super) async fn client_config(core: AppCore, home: RequestOrg, req: HttpRequ
     found(&system::client_config(&core, &home, &at(&home, &req)))
 }
 
-/// Where the organisation is found: by the settings, or else by the address that the client used. WebSockets of an
-/// organisation below a path are found below that path.
+/// The addresses of the organisation: from the settings, or else from the request. WebSockets of an organisation below
+/// a path connect below that path.
 fn at(home: &RequestOrg, req: &HttpRequest) -> Addresses {
     let used = home.address(req);
     let socket = if home.path() == "/" { String::new() } else { used.replacen("http", "ws", 1) };
@@ -70,7 +70,7 @@ pub(super) async fn limits(core: AppCore, caller: Caller) -> Answer {
     found(&system::limits(&core, &caller).await?)
 }
 
-/// There are no plugins.
+/// Always empty, since there are no plugins.
 pub(super) async fn plugins() -> Answer {
     found::<[Role]>(&[])
 }

@@ -21,7 +21,7 @@ struct Term {
     term: String,
 }
 
-/// 200, where the protocol's description says 201: so answers the server that clients know.
+/// Makes a token. Answers 200, where the protocol's description says 201, because the reference server does.
 pub(super) async fn create(core: AppCore, caller: Caller, req: HttpRequest, body: Body) -> Answer {
     let user = extract::user(&req, &caller)?;
     found(&tokens::create(&core, &caller, user, body.read()?).await?)

@@ -1,4 +1,4 @@
-//! Questions of one account wait for each other, so that they leave connections to the database to others.
+//! Limits the concurrent reads of one account, so that connections to the database remain for others.
 
 use actix_web::HttpMessage;
 use actix_web::ResponseError;
@@ -13,21 +13,21 @@ use crate::services::auth::Caller;
 use crate::services::limits::Shares;
 use crate::wire::UserId;
 
-/// Questions of one account that wait at most; a browser has no more under way than a few.
+/// The most waiting reads of one account; a browser has only a few under way.
 const MOST_WAITING: usize = 200;
 
-/// The shares of accounts in the connections to the database: of so many one account holds half.
+/// The shares of accounts in the connections to the database: one account uses at most half of them.
 pub struct Reads(Shares);
 
 impl Reads {
-    /// The shares in so many connections.
+    /// The shares in `connections` connections.
     pub fn of(connections: usize) -> Self {
         Self(Shares::new((connections / 2).max(1), MOST_WAITING))
     }
 }
 
-/// Answers a question when it is its turn. Who asks was found before, where requests are counted; what writes is short,
-/// or waits for its client, and has its own order.
+/// Runs a read when it is its account's turn. The caller was identified before, by the rate limit; writes are short, or
+/// wait for their client, and have an order of their own.
 pub async fn take_turns<B: MessageBody + 'static>(
     req: ServiceRequest,
     next: Next<B>,
@@ -42,7 +42,7 @@ pub async fn take_turns<B: MessageBody + 'static>(
     }
 }
 
-/// Last words of the paths by which lists are asked for with a body.
+/// Last parts of the paths of lists that are requested with a body.
 const LISTS: &[&str] =
     &["search", "ids", "usernames", "names", "group_channels", "reactions", "member_count"];
 
@@ -53,7 +53,7 @@ fn is_question(req: &ServiceRequest) -> bool {
     if req.method() == Method::GET { !is_file(&parts) } else { is_list }
 }
 
-/// Files and pictures come from elsewhere, and hold no connection while they do.
+/// Whether a path is that of a file or picture, which come from elsewhere and hold no connection meanwhile.
 fn is_file(parts: &[&str]) -> bool {
     match parts {
         ["image"] | ["files", _] | ["files", _, "preview" | "thumbnail"] => true,

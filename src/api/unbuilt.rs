@@ -1,5 +1,5 @@
-//! Operations of the protocol that are not built: they say so (501) instead of pretending. The list is the one that
-//! people read, `docs/UNBUILT.md`.
+//! Operations of the protocol that are not built: they answer 501 instead of pretending. The list is the document for
+//! people, `docs/UNBUILT.md`.
 
 use std::sync::LazyLock;
 
@@ -7,7 +7,7 @@ use crate::error::{Error, Kind};
 
 const LIST: &str = include_str!("../../docs/UNBUILT.md");
 
-/// A method, and the parts of a path; a part in braces stands for any.
+/// A method, and the parts of a path; a part in braces matches any text.
 type Operation = (&'static str, Vec<&'static str>);
 
 static OPERATIONS: LazyLock<Vec<Operation>> = LazyLock::new(|| LIST.lines().filter_map(operation).collect());
@@ -18,7 +18,7 @@ fn operation(line: &'static str) -> Option<Operation> {
     Some((method, path.split('/').collect()))
 }
 
-/// The error of an operation that is listed; none for one that is not.
+/// The error of an operation that is listed; `None` for one that is not.
 pub(super) fn error(method: &str, path: &str) -> Option<Error> {
     let parts: Vec<&str> = path.split('/').collect();
     let is = |(m, p): &&Operation| {

@@ -1,4 +1,4 @@
-//! Uploads that may be continued, over HTTP.
+//! Resumable uploads over HTTP.
 
 use actix_multipart::Multipart;
 use actix_web::{HttpRequest, HttpResponse, web};
@@ -25,7 +25,7 @@ pub(super) async fn list(core: AppCore, caller: Caller, req: HttpRequest) -> Ans
     found(&files::uploads(&core, &caller, user(&req, &caller)?).await?)
 }
 
-/// The next bytes: 201 with the file if they were the last, 204 if more are missing.
+/// Receives the next bytes: 201 with the file if they were the last, 204 if more are missing.
 pub(super) async fn send(
     core: AppCore,
     caller: Caller,

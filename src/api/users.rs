@@ -17,8 +17,8 @@ use crate::services::membership;
 use crate::services::users::{self, Listing, NewUser};
 use crate::wire::{PROTOCOL_VERSION, User};
 
-/// Signing up, or an administrator making an account; with `?iid=`, or `?t=` if it was mailed, into the team that
-/// invites. An invitation does not open a closed server. The first account of an organisation is made with its setup
+/// Creates an account, by signing up or by an administrator; with `?iid=`, or `?t=` if it was mailed, into the team
+/// that invites. An invitation does not open a closed server. The first account of an organisation needs its setup
 /// secret (`setup_secret` in the body, or `?setup=`) where strangers can reach the server.
 pub(super) async fn create(
     core: AppCore,
@@ -36,7 +36,7 @@ pub(super) async fn create(
     created(&membership::sign_up(&core, home.id, caller.as_ref(), new, key, &client(&req)).await?)
 }
 
-/// Oneself can be seen before there is the second factor that is demanded; nobody else.
+/// An account. Callers who lack the second factor that is demanded may see themselves only.
 pub(super) async fn get(core: AppCore, PreMfaCaller(caller): PreMfaCaller, req: HttpRequest) -> Answer {
     let user = extract::user(&req, &caller)?;
     let caller = if user == caller.id { caller } else { auth::admitted(&core, caller)? };
@@ -154,21 +154,21 @@ pub(super) async fn audits(core: AppCore, caller: Caller, req: HttpRequest, page
     found(&audits::list(&core, &caller, user, page.offset, page.limit).await?)
 }
 
-/// One account, or 304 where the client has it as it is. What is seen of it differs between itself and others.
+/// One account, or 304 where the client has its current state. Its own view differs from that of others.
 fn one(req: &HttpRequest, user: &User) -> Answer {
     let view = if user.notify_props.is_some() { "own" } else { "profile" };
     let etag = format!("{PROTOCOL_VERSION}.{}.{}.{view}", user.id, user.update_at);
     found_unless_known(req, &etag, user)
 }
 
-/// The identifiers that a body lists; `field` is what they are called.
+/// The identifiers that a body lists; `field` is their name in the error.
 pub(super) fn ids_of<T: FromStr>(body: &Body, field: &str) -> Result<Vec<T>, Error> {
     let texts: Option<Vec<String>> = body.read().ok();
     let ids = texts.and_then(|list| list.iter().map(|text| text.parse().ok()).collect());
     ids.ok_or_else(|| Error::body(field))
 }
 
-/// Calls a body that cannot be read at all by what should have been in it.
+/// Names the expected content in the error of a body that cannot be parsed at all.
 fn named<T>(read: Result<T, Error>, what: &str) -> Result<T, Error> {
     read.map_err(|e| if e.message == Error::body("body").message { Error::body(what) } else { e })
 }

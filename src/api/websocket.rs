@@ -16,7 +16,7 @@ use crate::error::{Error, Kind};
 use crate::services::core::Core;
 use crate::services::statuses;
 
-/// Opens a session. A handshake that proves who it is needs no challenge; one that proves it wrongly is refused.
+/// Opens a session. A handshake with a valid token needs no challenge; one with an invalid token is refused.
 pub(super) async fn open(
     core: AppCore,
     home: RequestOrg,
@@ -45,7 +45,7 @@ pub(super) async fn open(
     Ok(opened)
 }
 
-/// What a client says of the connection that it lost. Clients that lost none say empty texts, or nothing.
+/// The lost connection that a client wants to resume. Clients that lost none send empty texts, or nothing.
 #[derive(Deserialize)]
 pub(super) struct Back {
     #[serde(default)]
@@ -60,13 +60,13 @@ impl Back {
     }
 }
 
-/// Browsers say which site a script is from; a foreign site must not use its visitor's cookie here. Other clients do
-/// not say, or say the server itself.
+/// Refuses other sites' scripts, which must not use their visitor's cookie here. Browsers name the site that a script
+/// is from; other clients do not, or name the server itself.
 fn check_origin(core: &Core, home: &RequestOrg, req: &HttpRequest, peer: &Peer) -> Result<(), Error> {
     let Some(origin) = req.headers().get(header::ORIGIN) else { return Ok(()) };
     let origin = origin.to_str().unwrap_or_default().trim_end_matches('/');
     let site = home.url.split('/').take(3).collect::<Vec<_>>().join("/");
-    // Some clients that are no browsers say http for a server that they reach by https.
+    // Some clients that are no browsers name http for a server that they reach by https.
     let host = origin.split_once("://").map(|(_, host)| host);
     let is_own = (!site.is_empty() && origin == site) || host == Some(peer.host.as_str());
     if is_own || core.settings.server.allowed_origins.contain(origin) {

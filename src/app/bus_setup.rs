@@ -1,4 +1,4 @@
-//! What carries frames: a queue in memory, bridged to other nodes where a Redis is configured.
+//! The transport of frames: a queue in memory, bridged to other nodes where a Redis is configured.
 
 use std::sync::Arc;
 
@@ -11,12 +11,12 @@ use crate::services::realtime::{
     RedisResumeStore, keep_registered,
 };
 
-/// The bus, its other end, and what delivery works with.
+/// The bus, its receiving end, and the dependencies of the delivery.
 pub(super) struct BusSetup {
     pub(super) bus: Arc<dyn Bus>,
     pub(super) feed: Box<dyn Feed>,
     pub(super) deps: DeliveryDeps,
-    /// The tie to other nodes, where there is one.
+    /// The link to other nodes, where there is one.
     pub(super) bridge: Option<Arc<RedisLink>>,
 }
 
@@ -27,7 +27,7 @@ impl BusSetup {
         let lost = subscription.lost();
         let redis = &settings.redis;
         if redis.url.is_empty() {
-            // On a database of one's own, other nodes may write to the log, and nothing tells of it.
+            // On a configured database, other nodes may write to the log, and nothing notifies this one.
             let link = Arc::new(NoLink { shared_database: !settings.database.url.is_empty() });
             let deps = DeliveryDeps { log, resume_store: Arc::new(MemoryResumeStore::default()), lost, link };
             return Ok(Self { bus: Arc::new(bus), feed: Box::new(subscription), deps, bridge: None });

@@ -1,4 +1,4 @@
-//! What is done with each connection that a client opens.
+//! The set-up of each connection that a client opens.
 
 use std::any::Any;
 use std::net::Shutdown;
@@ -13,14 +13,14 @@ use socket2::SockRef;
 use crate::api::connection::Connections;
 use crate::config::{Networks, Settings};
 
-/// How long a client that does not acknowledge what it is sent keeps its connection.
+/// The time after which a client that does not acknowledge sent data loses its connection.
 const TCP_USER_TIMEOUT: Duration = Duration::from_secs(30);
 
-/// How often connections are looked at on which nothing runs.
+/// The interval between two sweeps of idle connections.
 const ROUND: Duration = Duration::from_secs(2);
 
-/// What is called with each connection: it ends when its other side is gone, or idles for too long; small messages are
-/// sent at once; and one too many of an address is closed. Starts the watch.
+/// The callback for each new connection: it ends when its other side is gone, or idles for too long; small messages are
+/// sent at once; and connections above the limit of an address are closed. Starts the sweep.
 pub(super) fn keep(
     settings: &Settings,
 ) -> impl Fn(&dyn Any, &mut Extensions) + Clone + Send + Sync + 'static {

@@ -1,5 +1,5 @@
-//! The core without a server: what the command line works with, beside a server that runs or without one. What it
-//! commits is in the log, where a running server finds it: sockets hear of it within fifteen seconds, requests at once.
+//! The core without a server, for the command line, beside a server that runs or without one. Its commits are in the
+//! log, where a running server finds them: sockets receive them within fifteen seconds, requests at once.
 
 use std::sync::Arc;
 
@@ -12,8 +12,8 @@ use crate::services::core::Core;
 use crate::services::post_queue;
 use crate::services::realtime::{MemoryBus, Presence};
 
-/// Does `work` with a core on the configured database, or on the private one: that of the server that runs on it, or
-/// started for as long as the work takes.
+/// Does `work` with a core on the configured database, or on the private one: that of the running server, or one that
+/// is started for as long as the work takes.
 pub fn console<T>(mut settings: Settings, work: impl AsyncFnOnce(&Core) -> Result<T>) -> Result<T> {
     if settings.log == "info" {
         "warn".clone_into(&mut settings.log);
@@ -41,7 +41,7 @@ fn perform<T>(
     actix_web::rt::System::new().block_on(async {
         let pool = Pool::new(url, 2, super::bounds(&settings), Plans::ByCost)?;
         let pools = Pools { writing: pool.clone(), all: pool.clone() };
-        // Nobody listens, and nobody writes posts.
+        // Nothing is delivered, and no posts are written.
         let (bus, _listener) = MemoryBus::new();
         let (post_queue, _inbox) = post_queue::queue();
         let presence = Arc::new(Presence::new(settings.limits.away_seconds));
@@ -52,7 +52,7 @@ fn perform<T>(
     })
 }
 
-/// Where the private PostgreSQL of a running server is found; none where the database is configured, or nothing runs.
+/// The URL of a running server's private PostgreSQL; `None` where the database is configured, or none runs.
 fn running(settings: &Settings) -> Result<Option<String>> {
     if !settings.database.url.is_empty() {
         return Ok(None);

@@ -1,4 +1,4 @@
-//! The buckets of clients, if they are limited; shared with other nodes where there is a Redis.
+//! The rate limits of clients, if they are enabled; shared with other nodes where there is a Redis.
 
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -8,16 +8,16 @@ use crate::error::Result;
 use crate::services::limits::{Limits, share};
 use crate::services::realtime::RedisSharedRateLimit;
 
-/// How often clients are forgotten that have been quiet.
+/// The interval between two sweeps of the buckets of quiet clients.
 const ROUND: Duration = Duration::from_secs(60);
 
-/// Those of requests.
+/// The limit of requests.
 pub(super) fn of_requests(settings: &Settings) -> Result<Option<Arc<Limits>>> {
     let limits = Limits::new(settings.limits.requests_per_second, settings.limits.burst);
     started(settings, limits, "")
 }
 
-/// Those of passwords that are looked at or hashed.
+/// The limit of password checks and hashes.
 pub(super) fn of_passwords(settings: &Settings) -> Result<Option<Arc<Limits>>> {
     let limits = Limits::new(settings.limits.passwords_per_second, settings.limits.passwords_burst);
     started(settings, limits, ":passwords")

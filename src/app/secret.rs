@@ -9,8 +9,8 @@ use crate::config::Settings;
 use crate::error::{Error, Result};
 use crate::postgres;
 
-/// Makes the data folder if it is not there. One that is there belongs to the account that runs the server: as root, we
-/// become that account, so that what we write stays its own and nothing that it has is taken away.
+/// Creates the data folder if it does not exist. An existing one belongs to the account that runs the server: as root,
+/// the process becomes that account, so that new files stay its own and it loses access to none.
 pub(super) fn prepare_data_dir(path: &Path) -> Result<()> {
     match fs::metadata(path) {
         Ok(folder) => postgres::become_owner(path, folder.uid(), folder.gid())
@@ -19,8 +19,8 @@ pub(super) fn prepare_data_dir(path: &Path) -> Result<()> {
     }
 }
 
-/// Makes the data folder if it is not there. Others may pass through it, since the private PostgreSQL may run under
-/// another account; what is secret in it has a mode of its own.
+/// Creates the data folder if it does not exist. Others may pass through it, since the private PostgreSQL may run under
+/// another account; secret files in it have a mode of their own.
 fn make_data_dir(path: &Path) -> Result<()> {
     let made = DirBuilder::new().recursive(true).mode(0o755).create(path);
     made.map_err(|e| {
@@ -52,7 +52,8 @@ pub(super) fn load(settings: &Settings) -> Result<Vec<u8>> {
     Ok(secret)
 }
 
-/// Two random UUIDs: 244 random bits. Written beside and linked into place, so that a crash leaves none or a whole one.
+/// Writes a secret of two random UUIDs: 244 random bits. Written beside and linked into place, so that a crash leaves
+/// none or a whole one.
 fn make(path: &Path) -> std::io::Result<()> {
     if path.exists() {
         return Ok(());

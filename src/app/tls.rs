@@ -1,6 +1,6 @@
-//! TLS in the binary, where certificate files are configured. They are looked at again every few seconds and on SIGHUP:
-//! a renewed certificate is used for new connections without a restart, and one that cannot be read leaves the old one
-//! in force.
+//! TLS in the binary, where certificate files are configured. They are checked again every few seconds and on SIGHUP: a
+//! renewed certificate is used for new connections without a restart, and one that cannot be read leaves the old one in
+//! use.
 
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, PoisonError, RwLock};
@@ -16,10 +16,10 @@ use rustls::sign::CertifiedKey;
 use crate::config::Settings;
 use crate::error::{Error, Result};
 
-/// How often the files are looked at.
+/// The interval between two checks of the files.
 const LOOK: Duration = Duration::from_secs(5);
 
-/// The certificate in force.
+/// The certificate in use.
 #[derive(Debug)]
 struct Current {
     files: Files,
@@ -32,8 +32,8 @@ struct Files {
     key: PathBuf,
 }
 
-/// The configuration of the listening socket; none where no certificate is configured. Starts watching the files: must
-/// be called within a runtime.
+/// The configuration of the listening socket; `None` where no certificate is configured. Starts watching the files:
+/// must be called within a runtime.
 pub(super) fn configure(settings: &Settings) -> Result<Option<ServerConfig>> {
     let server = &settings.server;
     if server.tls_certificate.as_os_str().is_empty() {
@@ -74,14 +74,14 @@ impl Files {
             .map_err(|e| failed("tls_key", &self.key, e.to_string()))
     }
 
-    /// When they were written.
+    /// The times of the files' last changes.
     fn times(&self) -> [Option<SystemTime>; 2] {
         let time = |path: &Path| std::fs::metadata(path).and_then(|m| m.modified()).ok();
         [time(&self.certificate), time(&self.key)]
     }
 }
 
-/// Takes over what the files hold when they changed, for ever.
+/// Reloads the files whenever they change, for ever.
 async fn watch(current: Arc<Current>) {
     use tokio::signal::unix::{SignalKind, signal};
     let mut seen = current.files.times();

@@ -86,7 +86,7 @@ pub(in crate::api) async fn timezones(core: AppCore, caller: Caller, req: HttpRe
     found(&channels::timezones(&core, &caller, channel(&req)?).await?)
 }
 
-/// There are no groups yet, so there is nothing to count for whoever may look.
+/// Always empty for callers who may see the channel, since groups are not built.
 pub(in crate::api) async fn counts_by_group(core: AppCore, caller: Caller, req: HttpRequest) -> Answer {
     channels::get(&core, &caller, channel(&req)?).await?;
     found(&[(); 0])

@@ -1,4 +1,4 @@
-//! Channels: making, changing and finding them. Their members are in `members`, reading positions in `unreads`.
+//! Channels: creating, changing and finding them. Their members are in `members`, reading positions in `unreads`.
 
 pub(super) mod members;
 pub(super) mod unreads;
@@ -148,7 +148,7 @@ pub(super) async fn all(core: AppCore, caller: Caller, page: Page, params: Param
     found(&listing.channels)
 }
 
-/// Since when archived channels are wanted, if they are.
+/// The time since when archived channels are included, if the query includes them.
 fn archived_since(params: &Params) -> Option<i64> {
     params.flag("include_deleted").then(|| params.number("last_delete_at").unwrap_or(0))
 }
@@ -173,7 +173,7 @@ pub(super) async fn places_in_team(core: AppCore, caller: Caller, req: HttpReque
     found(&channels::places_of_user(&core, &caller, user, Some(team), None).await?)
 }
 
-/// A page; page −1 stands for all, one a line.
+/// A page of memberships; page −1 stands for all of them, one object a line.
 pub(super) async fn places(
     core: AppCore,
     caller: Caller,
