@@ -1,4 +1,4 @@
-//! As whom PostgreSQL runs. It refuses to be root, so a server that is root needs another way:
+//! The account that PostgreSQL runs as. It refuses to be root, so a server that is root needs another way:
 //!
 //! - a user namespace, in which our own id appears as that of nobody: the files stay ours, and folders that only we
 //!   may enter can be entered, but a container's default seccomp profile forbids it;
@@ -15,14 +15,14 @@ use super::StartError;
 use super::cluster::Layout;
 use super::sys::{self, Ids};
 
-/// As whom PostgreSQL's programs run.
+/// The account that PostgreSQL's programs run as.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Account {
-    /// As ourselves.
+    /// The account of this process.
     Own,
-    /// As ourselves, seen as nobody from inside a user namespace.
+    /// The account of this process, which appears as nobody inside a user namespace.
     Namespace,
-    /// As another account. Only root can.
+    /// Another account. Only root can use one.
     Other(Ids),
 }
 
@@ -56,7 +56,7 @@ impl Account {
         sys::end_with_parent(command, farewell);
     }
 
-    /// Gives the account a folder with all that lies in it. An earlier start may have run as another one.
+    /// Makes the account the owner of a folder and all that is in it. An earlier start may have run as another account.
     pub(super) fn own(self, dir: &Path) -> Result<(), StartError> {
         let us = sys::effective_ids();
         if us.uid != 0 {
@@ -69,7 +69,7 @@ impl Account {
         give(dir, owner).map_err(|source| StartError::folder(dir, source))
     }
 
-    /// Tries it: can `postgres` be run this way, and open what lies in `dir`?
+    /// Tries whether `postgres` can run this way, and open the files in `dir`.
     fn works(self, postgres: &Path, dir: &Path) -> bool {
         let mut command = Command::new(postgres);
         command.arg("--version").current_dir("/").stdout(Stdio::null()).stderr(Stdio::null());
@@ -79,7 +79,8 @@ impl Account {
     }
 }
 
-/// The folder itself comes last, so that its owner tells whether everything in it was given.
+/// Changes the owner of a folder and all that is in it. The folder itself comes last, so that its owner tells whether
+/// everything in it was changed.
 fn give(path: &Path, owner: Ids) -> io::Result<()> {
     let metadata = fs::symlink_metadata(path)?;
     if metadata.uid() == owner.uid {

@@ -1,5 +1,5 @@
-//! The folders of the private PostgreSQL, and how a new one is made: in a temporary folder, which is flushed and then
-//! renamed, so that the data folder is either absent or whole.
+//! The folders of the private PostgreSQL, and the initialisation of a new one: in a temporary folder, which is flushed
+//! and then renamed, so that the data folder is either absent or complete.
 
 use std::ffi::{OsStr, OsString};
 use std::fs::{self, DirBuilder, File};
@@ -17,15 +17,15 @@ use super::{StartError, orphans, sys};
 /// The superuser and the database that the server uses.
 pub(super) const NAME: &str = "rustchat";
 
-/// The kernel takes 107 bytes for the address of a socket; `/.s.PGSQL.5432` needs 14 of them.
+/// The longest socket folder, in bytes. The kernel takes 107 for a socket's address; `/.s.PGSQL.5432` needs 14 of them.
 const LONGEST_SOCKET_DIR: usize = 93;
 
-/// Where things lie. All paths are absolute and free of symbolic links.
+/// The paths of the private PostgreSQL. All are absolute and free of symbolic links.
 #[derive(Debug, Clone)]
 pub(super) struct Layout {
     /// The data folder.
     pub(super) data: PathBuf,
-    /// Where a new data folder is made.
+    /// The folder in which a new data folder is initialised.
     pub(super) draft: PathBuf,
     /// The lock file of [`super::lock`].
     pub(super) lock: PathBuf,
@@ -34,7 +34,7 @@ pub(super) struct Layout {
 }
 
 impl Layout {
-    /// Resolves `data_dir` and makes the folder that it lies in.
+    /// Resolves `data_dir` and creates its parent folder.
     pub(super) fn new(data_dir: &Path) -> Result<Self, StartError> {
         let data = resolve(data_dir).map_err(|source| StartError::folder(data_dir, source))?;
         let beside = |suffix: &str| {
@@ -46,12 +46,12 @@ impl Layout {
         Ok(Self { draft: beside(".new"), lock: beside(".lock"), sockets, data })
     }
 
-    /// The folder in which all of them lie, but perhaps for the socket.
+    /// The folder that contains all of them, except perhaps the socket's.
     pub(super) fn parent(&self) -> &Path {
         self.data.parent().unwrap_or(Path::new("/"))
     }
 
-    /// Which major version wrote the data; `None` where there is none yet.
+    /// The major version that wrote the data; `None` where there is none yet.
     pub(super) fn version(&self) -> Result<Option<String>, StartError> {
         let path = self.data.join("PG_VERSION");
         match fs::read_to_string(&path) {
@@ -61,14 +61,14 @@ impl Layout {
         }
     }
 
-    /// The database, in the form that PostgreSQL clients accept.
+    /// The database's URL, in the form that PostgreSQL clients accept.
     pub(super) fn url(&self) -> String {
         let host = self.sockets.display().to_string().replace('/', "%2F");
         format!("postgres://{NAME}@/{NAME}?host={host}")
     }
 }
 
-/// PostgreSQL's programs, and as whom they run.
+/// PostgreSQL's programs, and the account that they run as.
 #[derive(Debug)]
 pub(super) struct Programs {
     pub(super) bin_dir: PathBuf,
@@ -76,8 +76,8 @@ pub(super) struct Programs {
 }
 
 impl Programs {
-    /// A command that gets the signal `farewell` when this thread ends. It hears no Ctrl-C of the terminal, which is
-    /// the server's to handle, and sees no variable of ours: some are secrets, and the account may be another one.
+    /// A command that gets the signal `farewell` when this thread ends. It does not receive Ctrl-C of the terminal,
+    /// which the server handles, nor our environment variables: some are secrets, and the account may be another one.
     pub(super) fn command(&self, name: &str, farewell: i32) -> Command {
         let mut command = Command::new(self.bin_dir.join(name));
         let needed = ["PATH", "LD_LIBRARY_PATH"].map(|name| (name, std::env::var_os(name)));
@@ -106,11 +106,11 @@ fn initialise(layout: &Layout, programs: &Programs) -> Result<(), StartError> {
         return Err(StartError::NotACluster { data_dir: layout.data.clone() });
     }
     tracing::info!(data_dir = %layout.data.display(), "initialising the private PostgreSQL");
-    // An interrupted initialisation may still be at work on its draft.
+    // An interrupted initialisation may still be running in its draft.
     orphans::end(&layout.draft)?;
     let made = draft(layout, programs);
     if made.is_err() {
-        // Gives the space back; what went wrong is already known.
+        // Frees the space; the cause of the failure is known already.
         let _ = remove(&layout.draft);
     }
     made?;
@@ -128,7 +128,7 @@ fn draft(layout: &Layout, programs: &Programs) -> Result<(), StartError> {
 
     let mut single = programs.command("postgres", libc::SIGKILL);
     single.arg("--single").arg("-D").arg(&layout.draft).args(["-c", "exit_on_error=on", "template1"]);
-    // Renaming spares the copy of a whole database.
+    // Renaming avoids copying a whole database.
     finish("postgres", &mut single, &format!("alter database postgres rename to {NAME}\n"), layout)
 }
 
@@ -155,15 +155,15 @@ fn run(command: &mut Command, input: &str) -> io::Result<Output> {
     child.wait_with_output()
 }
 
-/// Puts the draft in its place once all of it is on disk.
+/// Moves the draft to its place once all of it is on disk.
 fn publish(layout: &Layout) -> io::Result<()> {
     sys::sync_file_system(&layout.draft)?;
     fs::rename(&layout.draft, &layout.data)?;
     File::open(layout.parent())?.sync_all()
 }
 
-/// Makes an empty folder that only the account may enter, instead of whatever is there: anybody may make folders
-/// below /tmp.
+/// Creates an empty folder that only the account may enter, in place of any folder that exists: anybody may create
+/// folders below /tmp.
 fn private_dir(dir: &Path, account: Account) -> Result<(), StartError> {
     let failed = |source| StartError::folder(dir, source);
     remove(dir).map_err(failed)?;
@@ -190,14 +190,15 @@ fn resolve(data_dir: &Path) -> io::Result<PathBuf> {
     }
 }
 
-/// Clients disagree on how to write other characters of a path in a URL, and PostgreSQL on how in a setting.
+/// Whether a path can be a socket folder: clients disagree on the encoding of other characters in a URL, and PostgreSQL
+/// on their quoting in a setting.
 fn suits_socket(dir: &Path) -> bool {
     let plain = |byte: &u8| byte.is_ascii_alphanumeric() || b"/._-".contains(byte);
     let path = OsStr::as_bytes(dir.as_os_str());
     path.len() <= LONGEST_SOCKET_DIR && path.iter().all(plain)
 }
 
-/// A short path, the same at every start.
+/// A short path for the socket folder, the same at every start.
 fn short(data: &Path) -> PathBuf {
     let mut hasher = DefaultHasher::new();
     data.hash(&mut hasher);

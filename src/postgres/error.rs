@@ -1,9 +1,9 @@
-//! Why the private PostgreSQL did not start. Each message is one sentence that names the way out.
+//! The reasons why the private PostgreSQL did not start. Each message is one sentence that names the remedy.
 
 use std::io;
 use std::path::{Path, PathBuf};
 
-/// Why the private PostgreSQL did not start.
+/// The reason why the private PostgreSQL did not start.
 #[derive(Debug, thiserror::Error)]
 pub enum StartError {
     /// No usable binaries are installed, or none in the configured folder.
@@ -12,7 +12,7 @@ pub enum StartError {
          RUSTCHAT__DATABASE__URL at a database of your own"
     )]
     NoBinaries {
-        /// Where it was searched for.
+        /// The places that were searched.
         places: String,
     },
 
@@ -22,11 +22,11 @@ pub enum StartError {
          postgresql-{version}`, or point RUSTCHAT__DATABASE__URL at a database of your own", data_dir.display()
     )]
     OtherVersion {
-        /// The folder of the data.
+        /// The data folder.
         data_dir: PathBuf,
         /// The major version that wrote it.
         version: String,
-        /// Where it was searched for.
+        /// The places that were searched.
         places: String,
     },
 
@@ -36,7 +36,7 @@ pub enum StartError {
         pid.map(|pid| format!(" (process {pid})")).unwrap_or_default(), data_dir.display()
     )]
     InUse {
-        /// The folder of the data.
+        /// The data folder.
         data_dir: PathBuf,
         /// The process that holds it, where known.
         pid: Option<u32>,
@@ -48,18 +48,18 @@ pub enum StartError {
         data_dir.display()
     )]
     NotACluster {
-        /// The folder of the data.
+        /// The data folder.
         data_dir: PathBuf,
     },
 
-    /// The server is root and no unprivileged way leads to the data.
+    /// The server is root and no unprivileged account can reach the data.
     #[error(
         "PostgreSQL does not run as root and no unprivileged account can reach {}: choose a folder such as \
          /var/lib/rustchat with RUSTCHAT__DATA_DIR, or point RUSTCHAT__DATABASE__URL at a database of your own",
         data_dir.display()
     )]
     NoAccount {
-        /// The folder of the data.
+        /// The data folder.
         data_dir: PathBuf,
     },
 
@@ -69,7 +69,7 @@ pub enum StartError {
         path.display()
     )]
     DiskFull {
-        /// What was being written.
+        /// The path that was being written.
         path: PathBuf,
     },
 
@@ -79,7 +79,7 @@ pub enum StartError {
          RUSTCHAT__DATA_DIR", path.display()
     )]
     ReadOnly {
-        /// What was being written.
+        /// The path that was being written.
         path: PathBuf,
     },
 
@@ -89,23 +89,23 @@ pub enum StartError {
         path.display()
     )]
     Denied {
-        /// What was being written.
+        /// The path that was being written.
         path: PathBuf,
     },
 
     /// Any other failure of the file system.
     #[error("{} cannot be used ({source}): mend that, or choose another folder with RUSTCHAT__DATA_DIR", path.display())]
     Folder {
-        /// What was being read or written.
+        /// The path that was being read or written.
         path: PathBuf,
-        /// What the system answered.
+        /// The error of the system call.
         source: io::Error,
     },
 
     /// A process that an earlier server left does not end.
     #[error("an earlier PostgreSQL (process {pid}) still works on {} and does not end: end it first", data_dir.display())]
     Orphan {
-        /// The folder of the data.
+        /// The data folder.
         data_dir: PathBuf,
         /// The process.
         pid: u32,
@@ -116,18 +116,18 @@ pub enum StartError {
         "{program} failed ({reason}): mend that, or point RUSTCHAT__DATABASE__URL at a database of your own"
     )]
     Failed {
-        /// Which program.
+        /// The program's name.
         program: &'static str,
-        /// What it said.
+        /// The decisive line of its output.
         reason: String,
     },
 
     /// PostgreSQL runs but is not ready, as during a very long recovery.
     #[error("PostgreSQL was not ready after {seconds} s: look for a slow disk below {}, then start again", data_dir.display())]
     Slow {
-        /// The folder of the data.
+        /// The data folder.
         data_dir: PathBuf,
-        /// How long it was given.
+        /// The seconds that were waited.
         seconds: u64,
     },
 
@@ -139,7 +139,7 @@ pub enum StartError {
 }
 
 impl StartError {
-    /// What it means that `path` could not be used.
+    /// The error for a failure to use `path`.
     pub(super) fn folder(path: &Path, source: io::Error) -> Self {
         let path = path.to_owned();
         #[expect(
@@ -154,7 +154,7 @@ impl StartError {
         }
     }
 
-    /// What it means that `program`, at work on `path`, ended with this output (in English: it runs under `LC_ALL=C`).
+    /// The error for `program`, working on `path`, that ended with this output (in English: it runs under `LC_ALL=C`).
     pub(super) fn program(program: &'static str, path: &Path, output: &str) -> Self {
         let path = path.to_owned();
         let says = |text| output.contains(text);
@@ -170,7 +170,7 @@ impl StartError {
     }
 }
 
-/// The line of a program's output that says what went wrong.
+/// The line of a program's output that names the error.
 fn complaint(output: &str) -> String {
     let marks = ["FATAL:", "PANIC:", "ERROR:", "error:"];
     let lines = || output.lines().map(str::trim).filter(|line| !line.is_empty());

@@ -10,7 +10,7 @@ use std::process::Command;
 use super::StartError;
 use super::cluster::Layout;
 
-/// Where Debian keeps each major version in a folder of its own, none of them in `PATH`.
+/// The folder in which Debian keeps each major version in a folder of its own, none of them in `PATH`.
 const DEBIAN: &str = "/usr/lib/postgresql";
 
 /// The first version whose recovery can flush the disk with one call (`recovery_init_sync_method = syncfs`).

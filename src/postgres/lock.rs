@@ -8,12 +8,12 @@ use std::path::Path;
 use super::StartError;
 use super::cluster::Layout;
 
-/// The right to work on a data folder, until dropped.
+/// The exclusive use of a data folder, until dropped.
 #[derive(Debug)]
 pub(super) struct Lock(File);
 
 impl Lock {
-    /// Takes the lock or says who has it. Nothing else of the folder may be touched before.
+    /// Takes the lock, or fails with its holder. Nothing else of the folder may be touched before.
     pub(super) fn acquire(layout: &Layout) -> Result<Self, StartError> {
         let failed = |source| StartError::folder(&layout.lock, source);
         let mut file = open(&layout.lock).map_err(failed)?;
@@ -29,7 +29,7 @@ impl Lock {
         Ok(lock)
     }
 
-    /// Leaves our pid for the message of a second server; only the lock itself decides.
+    /// Writes our pid for the message of a second server; only the lock itself decides.
     fn sign(&self) -> io::Result<()> {
         self.0.set_len(0)?;
         (&self.0).write_all(std::process::id().to_string().as_bytes())
@@ -37,7 +37,7 @@ impl Lock {
 }
 
 impl Drop for Lock {
-    /// Closing alone would not do: a process that was forked but has not called exec yet holds the file open too.
+    /// Closing the file alone is not enough: a process that was forked but has not called exec yet holds it open too.
     fn drop(&mut self) {
         let _ = self.0.unlock();
     }

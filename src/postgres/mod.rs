@@ -4,11 +4,11 @@
 //! accepted; from then on one thread owns the postmaster, restarts it when it dies, and ends it with the server. It
 //! listens on one socket in a folder of mode 700, on no network, and keeps fsync on.
 //!
-//! Here is deliberately no client: whoever needs a connection opens [`Postgres::url`]. Nothing is downloaded, and no
-//! other cluster of the machine is touched.
+//! There is deliberately no client here: callers that need a connection open [`Postgres::url`]. Nothing is downloaded,
+//! and no other cluster of the machine is touched.
 //!
-//! Reading order: this file, `supervise`, `postmaster`, then `cluster` (folders, initdb), `account` (who it runs as),
-//! `orphans` (what an earlier server may have left), `locate`, `lock`, `error`; `sys` holds all `unsafe`.
+//! Reading order: this file, `supervise`, `postmaster`, then `cluster` (folders, initdb), `account` (the user it runs
+//! as), `orphans` (leftovers of an earlier server), `locate`, `lock`, `error`; `sys` holds all `unsafe`.
 
 mod account;
 mod cluster;
@@ -30,14 +30,14 @@ use std::thread::{self, JoinHandle};
 pub use error::StartError;
 use supervise::Supervisor;
 
-/// Where and how the private PostgreSQL runs.
+/// The configuration of the private PostgreSQL.
 #[derive(Debug, Clone)]
 pub struct Options {
-    /// The folder of its data, such as `data/postgres`. Beside it lie a lock file and the folder of the socket.
+    /// The data folder, such as `data/postgres`. A lock file and the socket folder are created beside it.
     pub data_dir: PathBuf,
     /// The folder of `postgres` and `initdb`; without one, `PATH` and `/usr/lib/postgresql` are searched.
     pub bin_dir: Option<PathBuf>,
-    /// How many connections it accepts at once.
+    /// The most connections that it accepts at once.
     pub max_connections: u32,
 }
 
@@ -65,7 +65,7 @@ pub fn start(options: Options) -> Result<Postgres, StartError> {
     Ok(Postgres { url, stop: Some(stop), thread: Some(thread) })
 }
 
-/// Where the private PostgreSQL on `data_dir` is found, if another process of ours runs it.
+/// The URL of the private PostgreSQL on `data_dir`, if another process of ours runs it.
 pub fn running(data_dir: &Path) -> Result<Option<String>, StartError> {
     let layout = cluster::Layout::new(data_dir)?;
     match lock::Lock::acquire(&layout) {
@@ -75,8 +75,8 @@ pub fn running(data_dir: &Path) -> Result<Option<String>, StartError> {
     }
 }
 
-/// As root, acts from here on as the account whose folder `dir` is; otherwise, or where that is root too, nothing
-/// changes. To be called before there are other threads.
+/// As root, switches this process to the account that owns the folder `dir`; otherwise, or where that is root too, does
+/// nothing. To be called before there are other threads.
 pub fn become_owner(dir: &Path, uid: u32, gid: u32) -> Result<(), StartError> {
     if sys::effective_ids().uid != 0 || uid == 0 {
         return Ok(());
@@ -84,7 +84,7 @@ pub fn become_owner(dir: &Path, uid: u32, gid: u32) -> Result<(), StartError> {
     sys::become_account(sys::Ids { uid, gid }).map_err(|source| StartError::folder(dir, source))
 }
 
-/// The life of the supervising thread. It spawns every process itself, because the kernel ties a child's
+/// The main function of the supervising thread. It spawns every process itself, because the kernel ties a child's
 /// parent-death signal to the thread that spawned it.
 fn run(options: Options, stop: Receiver<Infallible>, report: &Sender<Result<String, StartError>>) {
     let started = Supervisor::prepare(options, stop).and_then(|supervisor| {
@@ -102,14 +102,15 @@ fn run(options: Options, stop: Receiver<Infallible>, report: &Sender<Result<Stri
 }
 
 impl Postgres {
-    /// The database, in the form that PostgreSQL clients accept: `postgres://rustchat@/rustchat?host=<socket folder>`.
+    /// The database's URL, in the form that PostgreSQL clients accept: `postgres://rustchat@/rustchat?host=<socket
+    /// folder>`.
     pub fn url(&self) -> &str {
         &self.url
     }
 
     /// Ends the connections, writes a checkpoint and returns when the postmaster is gone, usually within 0.2 s.
     ///
-    /// Blocks; one that does not end within 5 s is ended the hard way, which costs the next start a recovery.
+    /// Blocks; a postmaster that does not end within 5 s is killed, which costs the next start a recovery.
     pub fn stop(self) {
         drop(self);
     }

@@ -1,9 +1,9 @@
-//! What an earlier server may have left: processes that still work on the data, and a lock file of PostgreSQL's own
-//! that names a process which is something else by now.
+//! Leftovers of an earlier server: processes that still work on the data, and a lock file of PostgreSQL's own whose pid
+//! now belongs to another process.
 //!
 //! PostgreSQL never starts while the pid in its lock file exists. It cannot tell a recycled pid, or a killed postmaster
-//! that nobody has reaped, from a live one; from outside one can: a process at work on a cluster has it as its working
-//! directory.
+//! that was not reaped, from a live one; but the working directory can: that of a process at work on a cluster is the
+//! cluster's folder.
 
 use std::fs;
 use std::io;
@@ -15,14 +15,14 @@ use std::time::{Duration, Instant};
 use super::cluster::Layout;
 use super::{StartError, sys};
 
-/// How an orphan is ended: politely, then at the cost of a recovery.
+/// The signals that end an orphan, with the time for each: politely, then at the cost of a recovery.
 const STEPS: [(i32, Duration); 2] =
     [(libc::SIGINT, Duration::from_secs(10)), (libc::SIGQUIT, Duration::from_secs(6))];
 
 const POLL: Duration = Duration::from_millis(10);
 
-/// Ends every PostgreSQL process at work in `dir` and waits until they are gone. Hold the lock of the folder: they
-/// are orphans only because no server can own them.
+/// Ends every PostgreSQL process at work in `dir` and waits until they are gone. Hold the folder's lock: only then does
+/// no server own them.
 pub(super) fn end(dir: &Path) -> Result<(), StartError> {
     for (signal, patience) in STEPS {
         let orphans = at_work(dir);
@@ -40,8 +40,8 @@ pub(super) fn end(dir: &Path) -> Result<(), StartError> {
     }
 }
 
-/// Removes PostgreSQL's lock files where their pid exists but is no postmaster of this cluster. All other stale ones
-/// are left to PostgreSQL, whose own checks are kept that way. To be called after [`end`].
+/// Removes PostgreSQL's lock files whose pid exists but is no postmaster of this cluster. All other stale ones are left
+/// to PostgreSQL, so that its own checks keep working. To be called after [`end`].
 pub(super) fn forget_foreign_pid(layout: &Layout) -> Result<(), StartError> {
     let data_lock = layout.data.join("postmaster.pid");
     let socket_lock = layout.sockets.join(".s.PGSQL.5432.lock");
@@ -54,7 +54,7 @@ pub(super) fn forget_foreign_pid(layout: &Layout) -> Result<(), StartError> {
     Ok(())
 }
 
-/// The processes that work on the cluster in `dir`. A zombie has no working directory and so is none of them.
+/// The processes that work on the cluster in `dir`. A zombie has no working directory and is not among them.
 fn at_work(dir: &Path) -> Vec<u32> {
     let Ok(cluster) = fs::metadata(dir) else { return Vec::new() };
     let recorded = recorded_pid(&dir.join("postmaster.pid"));
@@ -74,7 +74,7 @@ fn processes() -> impl Iterator<Item = u32> {
     entries.filter_map(|entry| entry.file_name().to_str()?.parse().ok())
 }
 
-/// Spares the shell of someone who looks around in the folder.
+/// Whether a process is PostgreSQL, and not, for example, a shell in the folder.
 fn is_postgres(pid: u32) -> bool {
     fs::read(format!("/proc/{pid}/comm")).is_ok_and(|name| name == b"postgres\n")
 }

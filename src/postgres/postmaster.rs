@@ -1,4 +1,4 @@
-//! One run of the postmaster: spawned, ready, ended. What it logs goes to `tracing` under the target `postgres`.
+//! One run of the postmaster: spawned, ready, ended. Its log goes to `tracing` under the target `postgres`.
 
 use std::fs;
 use std::io::{self, BufRead, BufReader, Read};
@@ -9,7 +9,8 @@ use std::time::{Duration, Instant};
 use super::cluster::{Layout, Programs};
 use super::{StartError, sys};
 
-/// How it is ended: disconnecting the clients, then at the cost of a recovery, then by force.
+/// The signals that end it, with the time for each: disconnecting the clients, then at the cost of a recovery, then by
+/// force.
 const STEPS: [(i32, Duration); 3] = [
     (libc::SIGINT, Duration::from_secs(5)),
     (libc::SIGQUIT, Duration::from_secs(6)),
@@ -18,7 +19,7 @@ const STEPS: [(i32, Duration); 3] = [
 
 const POLL: Duration = Duration::from_millis(5);
 
-/// Given at every start, so that a new release's settings reach old data. They outrank its postgresql.conf.
+/// Settings that are passed at every start, so that a new release's reach old data. They override postgresql.conf.
 const SETTINGS: [&str; 23] = [
     "listen_addresses=",
     "port=5432",
@@ -39,7 +40,7 @@ const SETTINGS: [&str; 23] = [
     "log_line_prefix=",
     "log_checkpoints=off",
     "log_min_messages=warning",
-    // What a statement held is its user's: neither it nor its values may reach a log.
+    // The values of a statement belong to its user: neither it nor they may reach a log.
     "log_statement=none",
     "log_min_duration_statement=-1",
     "log_min_error_statement=panic",
@@ -48,14 +49,13 @@ const SETTINGS: [&str; 23] = [
 
 const MIB: u64 = 1024 * 1024;
 
-/// Bytes that it keeps of its tables in memory, on a machine with `memory` bytes that is not its own alone. Pages that
-/// find no place there are written by whoever needs it, and that is the one who posts. They are taken as they are
-/// needed.
+/// The bytes of `shared_buffers`, on a machine with `memory` bytes that other programs use too. Pages that do not fit
+/// are written by the backend that needs room, which delays posts. The memory is used on demand.
 fn buffers(memory: u64) -> u64 {
     (memory / 8).clamp(128 * MIB, 1024 * MIB)
 }
 
-/// A running postmaster. Its owner waits for its end: it is never left as a zombie.
+/// A running postmaster. Its owner waits for its end, so that it is never left as a zombie.
 #[derive(Debug)]
 pub(super) struct Postmaster {
     child: Child,
@@ -64,7 +64,7 @@ pub(super) struct Postmaster {
 }
 
 impl Postmaster {
-    /// Spawns it; it ends with the calling thread.
+    /// Spawns the postmaster; it ends with the calling thread.
     pub(super) fn spawn(
         layout: &Layout,
         programs: &Programs,
@@ -84,7 +84,7 @@ impl Postmaster {
         Ok(Self { child, log, started: Instant::now() })
     }
 
-    /// Whether connections are accepted; it says so in the last line of its lock file.
+    /// Whether connections are accepted, which the last line of its lock file tells.
     pub(super) fn is_ready(&self, layout: &Layout) -> bool {
         let file = fs::read_to_string(layout.data.join("postmaster.pid")).unwrap_or_default();
         let mut lines = file.lines().map(str::trim);
@@ -92,23 +92,23 @@ impl Postmaster {
         lines.next() == Some(pid.as_str()) && lines.next_back() == Some("ready")
     }
 
-    /// How it ended, if it has.
+    /// Its exit status, if it has ended.
     pub(super) fn ended(&mut self) -> Option<ExitStatus> {
         self.child.try_wait().ok().flatten()
     }
 
-    /// Since when it runs.
+    /// The time of its start.
     pub(super) fn started(&self) -> Instant {
         self.started
     }
 
-    /// The last complaint of one that ended, or the way it ended where it had none.
+    /// The last error that an ended postmaster logged, or its exit status if it logged none.
     pub(super) fn last_words(self, status: ExitStatus) -> String {
         let words = self.log.join().unwrap_or_default();
         if words.is_empty() { status.to_string() } else { words }
     }
 
-    /// Ends it and waits until it is gone.
+    /// Ends the postmaster and waits until it is gone.
     pub(super) fn stop(mut self) {
         for (signal, patience) in STEPS {
             sys::signal(self.child.id(), signal);
@@ -124,7 +124,7 @@ impl Postmaster {
     }
 }
 
-/// Hands PostgreSQL's log on until it closes; returns the last complaint that ended something.
+/// Forwards PostgreSQL's log until it closes; returns the last fatal error.
 fn forward(log: impl Read) -> String {
     let mut last = String::new();
     for line in BufReader::new(log).split(b'\n').map_while(Result::ok) {
@@ -134,7 +134,7 @@ fn forward(log: impl Read) -> String {
             "PANIC" => tracing::error!(target: "postgres", "{message}"),
             "FATAL" | "WARNING" => tracing::warn!(target: "postgres", "{message}"),
             "LOG" => tracing::debug!(target: "postgres", "{message}"),
-            // A statement's error is for the one who sent it.
+            // A statement's error goes to the client that sent it.
             _ => {}
         }
         if matches!(severity, "PANIC" | "FATAL") {

@@ -14,7 +14,7 @@ use super::{Options, StartError, orphans};
 const READY_POLL: Duration = Duration::from_millis(5);
 const WATCH_POLL: Duration = Duration::from_millis(100);
 
-/// A recovery may take long, and cutting it short would only make the next one longer.
+/// The longest wait for readiness. A recovery may take long, and aborting it would only make the next one longer.
 const READY_LIMIT: Duration = Duration::from_secs(600);
 
 const SHORTEST_PAUSE: Duration = Duration::from_millis(100);
@@ -23,13 +23,13 @@ const LONGEST_PAUSE: Duration = Duration::from_secs(30);
 /// A postmaster that ran this long was healthy: its end says nothing about the next one.
 const HEALTHY: Duration = Duration::from_secs(60);
 
-/// Everything that a postmaster needs, held for as long as one may run.
+/// The resources of a postmaster, held for as long as one may run.
 #[derive(Debug)]
 pub(super) struct Supervisor {
     layout: Layout,
     programs: Programs,
     max_connections: u32,
-    /// Closed when the server wants PostgreSQL to stop.
+    /// Closed when the server asks PostgreSQL to stop.
     stop: Receiver<Infallible>,
     _lock: Lock,
 }
@@ -47,13 +47,13 @@ impl Supervisor {
         Ok(Self { layout, programs, max_connections: options.max_connections, stop, _lock: lock })
     }
 
-    /// The database, in the form that PostgreSQL clients accept.
+    /// The database's URL, in the form that PostgreSQL clients accept.
     pub(super) fn url(&self) -> String {
         self.layout.url()
     }
 
-    /// Clears what an earlier postmaster left, starts one and waits until it accepts connections, or until a stop is
-    /// asked for.
+    /// Cleans up after an earlier postmaster, starts one and waits until it accepts connections, or until a stop is
+    /// requested.
     pub(super) fn launch(&self) -> Result<Postmaster, StartError> {
         orphans::end(&self.layout.data)?;
         orphans::forget_foreign_pid(&self.layout)?;
@@ -72,7 +72,7 @@ impl Supervisor {
         Ok(postmaster)
     }
 
-    /// Restarts the postmaster whenever it dies, until a stop is asked for; then ends it.
+    /// Restarts the postmaster whenever it dies, until a stop is requested; then ends it.
     pub(super) fn watch(&self, mut postmaster: Postmaster) {
         let mut pause = SHORTEST_PAUSE;
         while !self.stop_asked_within(WATCH_POLL) {
@@ -89,7 +89,7 @@ impl Supervisor {
         postmaster.stop();
     }
 
-    /// Tries until it succeeds, or returns `None` when a stop is asked for meanwhile.
+    /// Tries to launch until it succeeds; `None` if a stop is requested meanwhile.
     fn relaunch(&self, pause: &mut Duration) -> Option<Postmaster> {
         while !self.stop_asked_within(*pause) {
             *pause = (*pause * 2).min(LONGEST_PAUSE);
@@ -104,7 +104,7 @@ impl Supervisor {
         None
     }
 
-    /// Sleeps, unless a stop is asked for.
+    /// Sleeps; true if a stop is requested meanwhile.
     fn stop_asked_within(&self, pause: Duration) -> bool {
         self.stop.recv_timeout(pause) == Err(RecvTimeoutError::Disconnected)
     }

@@ -1,4 +1,4 @@
-//! The system calls that the standard library does not offer. All `unsafe` of the crate stands in this file.
+//! The system calls that the standard library does not offer. All `unsafe` of the crate is in this file.
 
 use std::ffi::{CStr, CString};
 use std::fs::{self, File};
@@ -21,7 +21,7 @@ pub(super) struct Ids {
     pub(super) gid: u32,
 }
 
-/// As whom this process runs.
+/// The user and group that this process runs as.
 pub(super) fn effective_ids() -> Ids {
     // SAFETY: both calls take nothing, touch no memory and cannot fail.
     unsafe { Ids { uid: libc::geteuid(), gid: libc::getegid() } }
@@ -43,7 +43,7 @@ pub(super) fn account_of(uid: u32) -> Option<Ids> {
     })
 }
 
-/// Becomes another account for good, with none of root's groups.
+/// Switches this process to another account for good, without root's groups.
 pub(super) fn become_account(ids: Ids) -> io::Result<()> {
     // SAFETY: the calls change this process alone; the first reads no list, since that has no members.
     unsafe {
@@ -65,7 +65,7 @@ fn look_up(
     Some(Ids { uid: entry.pw_uid, gid: entry.pw_gid })
 }
 
-/// Bytes of memory that the machine has, or that the container may use; none where that is not known.
+/// Bytes of memory of the machine, or the container's limit if that is less; 0 if neither is known.
 pub(super) fn memory() -> u64 {
     // SAFETY: both calls ask for a number.
     let (pages, size) = unsafe { (libc::sysconf(libc::_SC_PHYS_PAGES), libc::sysconf(libc::_SC_PAGESIZE)) };
@@ -75,7 +75,7 @@ pub(super) fn memory() -> u64 {
     limit.map_or(machine, |limit: u64| limit.min(machine))
 }
 
-/// Sends a signal. A process that is already gone is no error: whoever asks waits for its end anyway.
+/// Sends a signal. It is no error if the process is already gone: every caller waits for its end anyway.
 pub(super) fn signal(pid: u32, signal: i32) {
     let Ok(pid) = libc::pid_t::try_from(pid) else { return };
     // SAFETY: kill touches no memory of ours.
@@ -89,7 +89,7 @@ pub(super) fn sync_file_system(dir: &Path) -> io::Result<()> {
     check(unsafe { libc::syncfs(dir.as_raw_fd()) })
 }
 
-/// Runs `command` in a user namespace of its own, where it is nobody and has no privilege, while files that it makes
+/// Runs `command` in a user namespace of its own, where it is nobody and has no privileges, while files that it creates
 /// belong to us outside.
 pub(super) fn enter_namespace(command: &mut Command) {
     let ids = effective_ids();
@@ -106,7 +106,7 @@ pub(super) fn enter_namespace(command: &mut Command) {
     unsafe { command.pre_exec(enter) };
 }
 
-/// Lets `command` fail to start if it could not open files in `dir`.
+/// Makes the start of `command` fail if it could not open files in `dir`.
 pub(super) fn require_access(command: &mut Command, dir: &Path) -> io::Result<()> {
     let dir = CString::new(dir.as_os_str().as_bytes())?;
     // SAFETY: `dir` is a C string that the closure owns; access is all that it calls.
@@ -114,7 +114,7 @@ pub(super) fn require_access(command: &mut Command, dir: &Path) -> io::Result<()
     Ok(())
 }
 
-/// Lets `command` get this signal when the spawning thread ends. To be called after any change of account, which would
+/// Sends `command` this signal when the spawning thread ends. To be called after any change of account, which would
 /// clear the request.
 pub(super) fn end_with_parent(command: &mut Command, signal: i32) {
     let parent = process::id();
@@ -124,7 +124,7 @@ pub(super) fn end_with_parent(command: &mut Command, signal: i32) {
             check(libc::prctl(libc::PR_SET_PDEATHSIG, signal))?;
             libc::getppid()
         };
-        // A parent that died before the request was made sends no signal any more.
+        // A parent that died before the request was made no longer sends the signal.
         if u32::try_from(current) == Ok(parent) {
             Ok(())
         } else {

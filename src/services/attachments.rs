@@ -1,4 +1,5 @@
-//! Files as they are shown on posts. Who may see a post sees its files; bringing and reading them is in `files`.
+//! Files as they are shown on posts. Everybody who sees a post sees its files; uploading and reading them is in
+//! `files`.
 
 use std::collections::BTreeMap;
 
@@ -11,10 +12,10 @@ use crate::db::{self, Conn};
 use crate::error::{Error, Result};
 use crate::wire::{FileId, FileInfo, PostId};
 
-/// Files that a post may have.
+/// The most files of a post.
 pub const MAX_FILES: usize = 10;
 
-/// A file as it is told of.
+/// The description of a file that clients get.
 pub fn info(row: File) -> FileInfo {
     FileInfo {
         id: row.id,
@@ -37,7 +38,7 @@ pub fn info(row: File) -> FileInfo {
     }
 }
 
-/// The files of those of `rows` that have some, in the order of the posts: one statement at most.
+/// The files of those of `rows` that have any, in the order of the posts, with at most one statement.
 pub async fn of_posts(conn: &Conn, rows: &[Row]) -> Result<BTreeMap<PostId, Vec<FileInfo>>> {
     let having: Vec<&Row> = rows.iter().filter(|r| !r.file_ids.is_empty()).collect();
     if having.is_empty() {
@@ -51,7 +52,7 @@ pub async fn of_posts(conn: &Conn, rows: &[Row]) -> Result<BTreeMap<PostId, Vec<
     Ok(having.into_iter().map(|row| (row.id, of(row))).collect())
 }
 
-/// The identifiers that a post's sender names: not more than a post may have, and each once.
+/// The file identifiers that a post's sender lists, without duplicates; an error if they are more than a post may have.
 pub fn named(texts: &[String]) -> Result<Vec<FileId>> {
     if texts.len() > MAX_FILES {
         let message = format!("A post has at most {MAX_FILES} files.");

@@ -1,4 +1,4 @@
-//! Reactions: an emoji of somebody on a post.
+//! Reactions: the emoji of accounts on posts.
 
 use std::collections::BTreeMap;
 
@@ -11,17 +11,17 @@ use crate::services::permissions::Permission;
 use crate::services::posts;
 use crate::wire::{Event, PostId, Reaction, UserId};
 
-/// Different emoji that a post may bear.
+/// The most different emoji on a post.
 const MAX_DIFFERENT: usize = 50;
 
-/// Reactions that one answer carries at most.
+/// The most reactions of one answer.
 const MAX_LIST: i64 = 10_000;
 
-/// Posts that one request may ask for.
+/// The most posts of one request.
 const MAX_POSTS: usize = 200;
 
-/// Reacts to a post. Reacting again is no fault: the reaction is stamped and told again. It is kept under the usual
-/// name of the emoji, so that two people who say the same are counted together.
+/// Adds a reaction to a post. Adding it again is no error: it gets the new time and is announced again. It is stored
+/// under the emoji's usual name, so that aliases of one emoji are counted together.
 pub async fn add(core: &Core, caller: &Caller, user: UserId, post: PostId, emoji: &str) -> Result<Reaction> {
     if user != caller.id {
         return Err(Error::new(
@@ -53,7 +53,7 @@ pub async fn add(core: &Core, caller: &Caller, user: UserId, post: PostId, emoji
     Ok(reaction)
 }
 
-/// Takes a reaction back, whichever name of its emoji it was made by. One that is not there is gone already.
+/// Removes a reaction, under any name of its emoji. No error if there is none.
 pub async fn remove(core: &Core, caller: &Caller, user: UserId, post: PostId, emoji: &str) -> Result<()> {
     check_emoji(emoji)?;
     let mut tx = core.begin().await?;
@@ -109,7 +109,7 @@ pub async fn of_posts(
     Ok(found)
 }
 
-/// Names have letters, digits, `-`, `_` and `+`, and at most 64 of them.
+/// Refuses names with other characters than letters, digits, `-`, `_` and `+`, or more than 64 of them.
 fn check_emoji(name: &str) -> Result<()> {
     let fits = |b: u8| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'_' | b'+');
     if !name.is_empty() && name.len() <= 64 && name.bytes().all(fits) {

@@ -1,19 +1,19 @@
-//! How much an organisation may bring: what its operators allow it, or else what the settings allow each.
+//! The upload limits of an organisation: those that its operators set, or else those of the settings.
 
 use crate::config::Files;
 use crate::services::addresses::Org;
 
-/// Bytes that files may have.
+/// Limits in bytes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Allowance {
-    /// Those of one file.
+    /// The most bytes of one file.
     pub file: u64,
-    /// Those of all files of the organisation together; 0 is no limit.
+    /// The most bytes of all files of the organisation together; 0 is no limit.
     pub(super) space: i64,
 }
 
 impl Allowance {
-    /// What `org` may bring.
+    /// The limits of `org`.
     pub fn of(settings: &Files, org: &Org) -> Self {
         let own = |bytes: i64| u64::try_from(bytes).ok().filter(|bytes| *bytes > 0);
         let space = own(org.row.max_bytes).unwrap_or(settings.quota);

@@ -1,5 +1,5 @@
-//! Files on their way in. Each is noted first, then written to the storage as it comes, then looked into; all of one
-//! request become whole together, or none does. What ends before that leaves nothing behind.
+//! Incoming files. Each gets a row first, then is written to the storage as it arrives, then is inspected; all files of
+//! one request become complete together, or none does. An upload that ends before that leaves nothing behind.
 
 use bytes::Bytes;
 
@@ -17,7 +17,7 @@ use crate::services::permissions::Permission;
 use crate::services::storage::{Key, UploadPermit, Writer};
 use crate::wire::{ChannelId, FileId, FileInfo};
 
-/// The files of one request. Dropping it before they have settled forgets them.
+/// The files of one request. Dropping it before they have settled removes them.
 pub struct Arrival {
     core: Core,
     caller: Caller,
@@ -25,12 +25,12 @@ pub struct Arrival {
     channel: Option<ChannelId>,
     open: Option<Open>,
     whole: Vec<(FileId, Look)>,
-    /// What is to be forgotten if this is dropped.
+    /// The files to remove if this is dropped.
     noted: Vec<FileId>,
     _turn: UploadPermit,
 }
 
-/// The file that is coming.
+/// The file that is being received.
 struct Open {
     id: FileId,
     key: Key,
@@ -41,7 +41,7 @@ struct Open {
     writer: Writer,
 }
 
-/// Waits for the caller's turn to send.
+/// Waits for an upload slot of the caller.
 pub async fn arrive(core: &Core, caller: &Caller, allowance: Allowance) -> Result<Arrival> {
     let _turn = core.upload_limiter.next(caller.id).await?;
     let (core, caller) = (core.clone(), caller.clone());
@@ -49,10 +49,10 @@ pub async fn arrive(core: &Core, caller: &Caller, allowance: Allowance) -> Resul
     Ok(Arrival { core, caller, allowance, channel, open, whole, noted, _turn })
 }
 
-/// Whether the caller may bring files to a channel.
+/// Fails unless the caller may upload files to a channel.
 pub(super) async fn may_bring(core: &Core, caller: &Caller, channel: ChannelId) -> Result<()> {
     let mut conn = core.read().await?;
-    // As with posting: what does not exist must not be told apart from what one may not.
+    // As with posting: a channel that does not exist must look like one that is forbidden.
     let hidden = |e: Error| if e.kind == Kind::NotFound { Error::forbidden() } else { e };
     let access = channels::access(&mut conn, caller, channel).await.map_err(hidden)?;
     access.require(Permission::UploadFile)?;
@@ -61,14 +61,14 @@ pub(super) async fn may_bring(core: &Core, caller: &Caller, channel: ChannelId) 
 }
 
 impl Arrival {
-    /// For which channel the files are.
+    /// Sets the channel that the files are for.
     pub async fn to(&mut self, channel: ChannelId) -> Result<()> {
         may_bring(&self.core, &self.caller, channel).await?;
         self.channel = Some(channel);
         Ok(())
     }
 
-    /// A file of this name comes next.
+    /// Begins a file with this name.
     pub async fn begin(&mut self, said: &str) -> Result<()> {
         if self.whole.len() >= MAX_FILES {
             let message = format!("At most {MAX_FILES} files can be uploaded at a time.");
@@ -92,7 +92,7 @@ impl Arrival {
         Ok(())
     }
 
-    /// The next bytes of the file.
+    /// Writes the next bytes of the file.
     pub async fn take(&mut self, bytes: Bytes) -> Result<()> {
         let open = self.open.as_mut().ok_or_else(|| Error::internal("bytes of no file"))?;
         open.size += u64::try_from(bytes.len()).unwrap_or(u64::MAX);
@@ -104,7 +104,7 @@ impl Arrival {
         open.writer.write(bytes).await
     }
 
-    /// The file has come to its end.
+    /// Ends the file.
     pub async fn end(&mut self) -> Result<()> {
         let open = self.open.take().ok_or_else(|| Error::internal("the end of no file"))?;
         let size = open.writer.finish().await?;
@@ -114,7 +114,7 @@ impl Arrival {
         Ok(())
     }
 
-    /// All have come: they are their owner's from now on.
+    /// Completes all files: they belong to their owner from now on.
     pub async fn settle(mut self) -> Result<Vec<FileInfo>> {
         let channel = self.channel.ok_or_else(|| Error::body("channel_id"))?;
         if self.whole.is_empty() {
@@ -128,7 +128,7 @@ impl Arrival {
     }
 }
 
-/// Makes files whole, together, if their organisation has space for them.
+/// Completes files, together, if their organisation has space for them.
 pub(super) async fn settle(
     core: &Core,
     caller: &Caller,
@@ -154,7 +154,7 @@ pub(super) async fn settle(
     Ok(infos)
 }
 
-/// Nobody waits until documents are read; should this node die over it, the job reads them.
+/// Extracts the text of documents in the background; should this node die meanwhile, the job does it.
 fn read_soon(core: Core, documents: usize) {
     tokio::spawn(async move {
         if let Err(error) = texts::read_next(&core, i64::try_from(documents).unwrap_or(1)).await {
@@ -173,7 +173,7 @@ pub(super) fn full() -> Error {
 
 impl Drop for Arrival {
     fn drop(&mut self) {
-        // An object that is half written goes by itself.
+        // An unfinished object removes itself.
         drop(self.open.take());
         if self.noted.is_empty() {
             return;

@@ -1,21 +1,22 @@
-//! What a file is, told by its content. What its owner's program says is not asked; its name only tells apart what
-//! looks the same inside: kinds of text, and of documents that are archives. Nothing here is ever called HTML or SVG.
+//! The type of a file, recognised by its content. The type that the client declares is ignored; the name only
+//! distinguishes types with the same content: kinds of text, and of documents that are archives. The result is never
+//! HTML or SVG.
 
 use crate::services::pictures::Format;
 
-/// Bytes of a file's beginning that are looked at.
+/// The bytes of a file's beginning that are inspected.
 pub(super) const HEAD: usize = 8192;
 
 pub(super) const TEXT: &str = "text/plain; charset=utf-8";
 pub(super) const PDF: &str = "application/pdf";
 const UNKNOWN: &str = "application/octet-stream";
 
-/// How a browser may be given a file.
+/// The way in which a browser may be given a file.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Disposition {
-    /// In the page: it cannot run anything there.
+    /// Shown in the page: it cannot run scripts there.
     Inline,
-    /// To be kept, never to be opened in the page.
+    /// Offered as a download, never opened in the page.
     Attachment,
 }
 
@@ -24,13 +25,13 @@ pub(super) fn is_picture(mime: &str) -> bool {
     matches!(mime, "image/png" | "image/jpeg" | "image/gif" | "image/webp")
 }
 
-/// How files of a type may be given.
+/// The disposition of files of a type.
 pub(super) fn shown(mime: &str) -> Disposition {
     let harmless = is_picture(mime) || mime.starts_with("audio/") || mime.starts_with("video/");
     if harmless { Disposition::Inline } else { Disposition::Attachment }
 }
 
-/// The type of a file that begins with `head` and is called something with `extension`.
+/// The type of a file that begins with `head` and whose name has `extension`.
 pub(super) fn of(head: &[u8], extension: &str) -> &'static str {
     if let Some(picture) = Format::of(head) {
         return picture.mime();
@@ -47,7 +48,7 @@ pub(super) fn of(head: &[u8], extension: &str) -> &'static str {
     if is_text(head) { text(extension) } else { UNKNOWN }
 }
 
-/// No picture after all, whatever it begins with: it cannot be decoded.
+/// The type of a file that looks like a picture but cannot be decoded.
 pub(super) fn no_picture() -> &'static str {
     UNKNOWN
 }
@@ -75,7 +76,7 @@ const BEGINNINGS: &[(&[u8], &str)] = &[
     (b"8BPS", "image/vnd.adobe.photoshop"),
 ];
 
-/// Documents that are archives or old office files inside, by what they are called.
+/// The type of a document that is an archive or an old office file inside, by its extension.
 fn refined(mime: &'static str, extension: &str) -> &'static str {
     match (mime, extension) {
         ("application/zip", "docx") => {
@@ -96,7 +97,7 @@ fn refined(mime: &'static str, extension: &str) -> &'static str {
     }
 }
 
-/// Films and sounds in containers.
+/// The type of video and audio in containers.
 fn boxed(head: &[u8]) -> Option<&'static str> {
     let has = |what: &[u8]| head.windows(what.len()).any(|part| part == what);
     if head.starts_with(b"\x1a\x45\xdf\xa3") {
@@ -125,15 +126,15 @@ fn riff(head: &[u8]) -> Option<&'static str> {
     }
 }
 
-/// A bitmap of Windows: two letters would be a beginning of many texts, so the length of its header counts too.
+/// A Windows bitmap: many texts begin with its two letters, so the length of its header is checked too.
 fn bitmap(head: &[u8]) -> Option<&'static str> {
     let header = head.get(14..).and_then(|rest| rest.first_chunk()).map(|length| u32::from_le_bytes(*length));
     let known = header.is_some_and(|length| matches!(length, 12 | 16 | 40 | 52 | 56 | 64 | 108 | 124));
     (head.starts_with(b"BM") && known).then_some("image/bmp")
 }
 
-/// The frame of an MPEG sound: eleven bits set, a version that exists, the layer II or III, a rate that exists. Layer I
-/// looks like the mark with which text in UTF-16 begins.
+/// The frame of an MPEG audio file: eleven bits set, a version that exists, layer II or III, a rate that exists. Layer
+/// I looks like the byte order mark of UTF-16.
 fn sound(head: &[u8]) -> Option<&'static str> {
     let (first, second, third) = (*head.first()?, *head.get(1)?, *head.get(2)?);
     let is_frame = first == 0xff
@@ -146,7 +147,7 @@ fn sound(head: &[u8]) -> Option<&'static str> {
     is_frame.then_some("audio/mpeg")
 }
 
-/// Text that people can read: UTF-8, cut at any place, without control characters.
+/// Whether it is readable text: UTF-8, cut at any place, without control characters.
 fn is_text(head: &[u8]) -> bool {
     let read = match std::str::from_utf8(head) {
         Ok(text) => text,
@@ -167,7 +168,7 @@ fn text(extension: &str) -> &'static str {
     }
 }
 
-/// Whether a type is text of which a part can be read as it is.
+/// Whether a type is text that can be searched as it is.
 pub(super) fn is_readable(mime: &str) -> bool {
     mime.starts_with("text/") || mime == "application/json"
 }

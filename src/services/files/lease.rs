@@ -1,5 +1,5 @@
-//! A lease on an upload: whoever writes to it has it for themselves while they live, and not much longer. It is renewed
-//! from beside, so that a slow sender keeps it, and a node that died does not.
+//! A lease on an upload: its holder has exclusive access for as long as it lives, and not much longer. It is renewed in
+//! the background, so that a slow sender keeps it, and a node that died does not.
 
 use std::time::Duration;
 
@@ -11,13 +11,13 @@ use crate::error::Result;
 use crate::services::core::Core;
 use crate::wire::{FileId, Millis};
 
-/// How long it lasts without being renewed.
+/// The duration of a lease that is not renewed, in milliseconds.
 const LASTS: Millis = 20_000;
 
-/// How often it is renewed. It outlives three failures.
+/// The interval of renewals. A lease outlives three failures.
 const RENEWED: Duration = Duration::from_secs(5);
 
-/// A lease. Dropping it lets the upload go, as far as it was noted.
+/// A lease. Dropping it releases the upload, with the progress that was stored.
 pub(super) struct Lease {
     core: Core,
     id: FileId,
@@ -26,20 +26,20 @@ pub(super) struct Lease {
 }
 
 impl Lease {
-    /// Takes an upload. None if somebody else has it.
+    /// Takes an upload. `None` if another request holds it.
     pub(super) async fn take(core: &Core, conn: &mut Conn, id: FileId) -> Result<Option<(Self, Upload)>> {
         let Some(upload) = db::uploads::take(conn, id, LASTS).await? else { return Ok(None) };
         let renewing = tokio::spawn(renew(core.clone(), id)).abort_handle();
         Ok(Some((Self { core: core.clone(), id, renewing, is_over: false }, upload)))
     }
 
-    /// Lets the upload go: it is free when this returns.
+    /// Releases the upload: it is free when this returns.
     pub(super) async fn end(mut self) -> Result<()> {
         self.is_over = true;
         let_go(&self.core, self.id).await
     }
 
-    /// There is nothing to let go any more.
+    /// Ends the lease of an upload that is gone.
     pub(super) fn forget(mut self) {
         self.is_over = true;
     }

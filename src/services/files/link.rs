@@ -18,7 +18,7 @@ use crate::services::credentials::Purpose;
 use crate::services::permissions::Permission;
 use crate::wire::FileId;
 
-/// An address of a file on a post, below the server's own: a path.
+/// Creates the public link of a file on a post: a path below the server's address.
 pub async fn link(core: &Core, caller: &Caller, id: FileId) -> Result<String> {
     check_allowed(core)?;
     let row = posted(core, caller, id).await?;
@@ -32,7 +32,7 @@ pub async fn link(core: &Core, caller: &Caller, id: FileId) -> Result<String> {
     Ok(format!("/api/v4/files/{id}/public?h={}", digest(core, id, key)))
 }
 
-/// Ends the public addresses of a file. Who brought it may, and who administrates the channel.
+/// Removes the public links of a file. Allowed for its uploader, and for administrators of the channel.
 pub async fn unlink(core: &Core, caller: &Caller, id: FileId) -> Result<()> {
     let row = posted(core, caller, id).await?;
     let mut tx = core.begin().await?;
@@ -48,7 +48,7 @@ pub async fn unlink(core: &Core, caller: &Caller, id: FileId) -> Result<()> {
     tx.commit().await
 }
 
-/// The file of a public address, for anybody.
+/// The file of a public link, for anybody.
 pub async fn public(core: &Core, id: FileId, said: &str) -> Result<Readable> {
     check_allowed(core)?;
     let row = db::files::public(&mut *core.read().await?, id).await?.ok_or_else(invalid)?;
@@ -60,7 +60,7 @@ pub async fn public(core: &Core, id: FileId, said: &str) -> Result<Readable> {
     }
 }
 
-/// A file that the caller may read and that hangs on a post.
+/// A file that the caller may read and that is attached to a post.
 async fn posted(core: &Core, caller: &Caller, id: FileId) -> Result<File> {
     let row = readable(core, caller, id).await?.into_row();
     if row.post_id.is_some() {
@@ -76,7 +76,7 @@ fn digest(core: &Core, id: FileId, key: Uuid) -> String {
     URL_SAFE_NO_PAD.encode(core.keys.digest(Purpose::PublicLink, &format!("{id}.{key}")))
 }
 
-/// Whether two texts are the same, in a time that does not tell where they differ.
+/// Compares two texts in constant time for texts of one length.
 fn same(one: &[u8], other: &[u8]) -> bool {
     one.len() == other.len() && one.iter().zip(other).fold(0, |differs, (a, b)| differs | (a ^ b)) == 0
 }

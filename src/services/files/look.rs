@@ -1,6 +1,5 @@
-//! What is found out about a file when all its bytes are there: of pictures their size and what is shown of them, of
-//! text what is written in it. A picture's own file, however large, is kept without what its camera noted about the
-//! place.
+//! The inspection of a file when it is complete: the size and the renderings of a picture, the text of a document. Even
+//! a picture's full-size file is stored without the location that its camera recorded.
 
 use std::time::Duration;
 
@@ -17,20 +16,20 @@ use crate::services::pictures::{Encoded, Refusal, Remainder, Renderings};
 use crate::services::storage::{Content, Key, Writer};
 use crate::wire::ChannelId;
 
-/// Bytes of the largest picture that is decoded. What is larger without its metadata is not shown in small.
+/// The most bytes of a picture that is decoded. A larger one is stored without its metadata and has no thumbnail.
 const MAX_PICTURE: u64 = 32 * 1024 * 1024;
 
-/// How long it may take to keep a larger one without metadata: a minute, and a second for so many bytes.
+/// The longest time for removing the metadata of a larger one: a minute, and a second for every so many bytes.
 const LONGEST: Duration = Duration::from_secs(60);
 const SLOWEST: u64 = 1024 * 1024;
 
-/// Parts of a picture that wait to be written.
+/// The parts of a picture that wait to be written.
 const PARTS: usize = 2;
 
-/// Bytes of text that a file is found by.
+/// The bytes of text that a file is found by.
 pub(super) const MAX_TEXT: usize = 128 * 1024;
 
-/// What was found out.
+/// The result of an inspection.
 pub(super) struct Look {
     mime: &'static str,
     size: u64,
@@ -47,7 +46,7 @@ struct Picture {
     mini: Vec<u8>,
 }
 
-/// Looks into a file.
+/// Inspects a file.
 pub(super) async fn into(core: &Core, key: &Key, name: &str, mime: &'static str, size: u64) -> Result<Look> {
     let mut look =
         Look { mime, size, content: findable(name, ""), is_unread: mime == kind::PDF, picture: None };
@@ -64,7 +63,7 @@ pub(super) async fn into(core: &Core, key: &Key, name: &str, mime: &'static str,
     Ok(look)
 }
 
-/// The beginning of a text.
+/// The beginning of a text file.
 async fn beginning(core: &Core, key: &Key, size: u64) -> Result<String> {
     let end = size.min(u64::try_from(MAX_TEXT).unwrap_or(u64::MAX));
     if end == 0 {
@@ -75,7 +74,7 @@ async fn beginning(core: &Core, key: &Key, size: u64) -> Result<String> {
     Ok(String::from_utf8_lossy(&bytes.concat()).into_owned())
 }
 
-/// What a file is found by: its name, the words of its name, and what is written in it.
+/// The text that a file is found by: its name, the words of its name, and its contents.
 pub(super) fn findable(name: &str, text: &str) -> String {
     let words: String = name.chars().map(|c| if c.is_alphanumeric() { c } else { ' ' }).collect();
     let mut all = format!("{name} {words}\n{}", text.replace('\0', " "));
@@ -83,7 +82,7 @@ pub(super) fn findable(name: &str, text: &str) -> String {
     all
 }
 
-/// Renders a picture, and keeps its file without metadata. What cannot be decoded is no picture.
+/// Renders a picture, and stores its file without metadata. A file that cannot be decoded is no picture.
 async fn look_at_picture(core: &Core, key: &Key, look: &mut Look) -> Result<()> {
     let _turn = core.upload_limiter.look().await?;
     let limit = usize::try_from(MAX_PICTURE).unwrap_or(usize::MAX);
@@ -99,7 +98,7 @@ async fn look_at_picture(core: &Core, key: &Key, look: &mut Look) -> Result<()> 
     match core.pictures.renderings(file).await {
         Ok(renderings) => look.picture = Some(keep(core, key, renderings).await?),
         Err(Refusal::Busy) => return Err(busy()),
-        // It may well be a picture, only not one that we show in small.
+        // It may well be a picture, only without a thumbnail.
         Err(Refusal::TooLarge | Refusal::Slow) => {}
         Err(Refusal::Unknown | Refusal::Broken) => look.mime = kind::no_picture(),
     }
@@ -112,8 +111,8 @@ async fn scrub_in_time(core: &Core, key: &Key, look: &mut Look) -> Result<()> {
     scrubbing.await.map_err(|_elapsed| Error::unavailable("the storage is too slow for a large picture"))?
 }
 
-/// Keeps the file of a picture that is too large for memory without metadata. It is read twice, the second time only if
-/// something has to go; until the other one is whole, the object is what came.
+/// Stores a picture that is too large for memory without its metadata. It is read twice, the second time only if
+/// something is to be removed; until the new object is complete, the original stays.
 async fn scrub(core: &Core, key: &Key, look: &mut Look) -> Result<()> {
     let measured = match core.pictures.measure(content(core, key).await?).await? {
         Ok(remainder) => remainder,
@@ -162,7 +161,7 @@ fn busy() -> Error {
 }
 
 impl Look {
-    /// What cannot be read as a picture is none.
+    /// Treats a file that cannot be read as a picture as none.
     fn refused(&mut self, refusal: Refusal) -> Result<()> {
         match refusal {
             Refusal::Busy => Err(busy()),
@@ -173,7 +172,7 @@ impl Look {
         }
     }
 
-    /// As it is written down.
+    /// The facts that the file's row gets.
     pub(super) fn whole(self, channel: ChannelId) -> Whole {
         let pixels = |n: Option<u32>| n.and_then(|n| i32::try_from(n).ok()).unwrap_or(0);
         let picture = self.picture.as_ref();

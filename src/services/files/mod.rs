@@ -1,6 +1,6 @@
-//! Files: bringing them, reading them, forgetting them. A file is noted before its bytes come and forgotten after they
-//! are gone; it is shown to nobody but its owner until it hangs on a post, and then to whoever may see the channel.
-//! How it looks on a post is in `attachments`, where the bytes lie in `storage`, finding files in `search`.
+//! Files: uploading, reading and removing them. A file's row is written before its bytes arrive and removed after they
+//! are gone; only its owner may see it until it is attached to a post, and then everybody who may see the channel. How
+//! files look on posts is in `attachments`, their bytes are in `storage`, the search for files is in `search`.
 
 mod allowance;
 mod arrival;
@@ -26,7 +26,7 @@ pub use read::{Readable, Variant, readable};
 pub use resume::{Continuation, NewUpload, go_on, open, upload, uploads};
 pub use sweep::{forget, sweep};
 
-/// Where the bytes of a file lie.
+/// The storage key of a file.
 fn key(row: &File) -> Key {
     Key::new(row.org_id, "files", row.id.0)
 }
@@ -38,7 +38,7 @@ fn unknown() -> Error {
     Error::not_found("app.file_info.get.app_error", "Unable to get the file info.")
 }
 
-/// More bytes than a file may have.
+/// The error for more bytes than a file may have.
 pub fn too_large() -> Error {
     Error::new(
         Kind::TooLarge,

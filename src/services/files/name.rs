@@ -1,14 +1,14 @@
-//! What a file is called: as its owner said, without what would harm those who see it or keep it. The name is shown and
-//! sent, never used as a path here.
+//! File names: as the owner chose, without parts that would harm readers or storage. The name is shown and sent, never
+//! used as a path here.
 
-/// Bytes of a name at most.
+/// The most bytes of a name.
 const MAX_NAME: usize = 255;
 
-/// Bytes of an extension at most, if it is to be kept when a name is cut.
+/// The most bytes of an extension that is kept when a name is shortened.
 const MAX_EXTENSION: usize = 16;
 
-/// The name of `said` without folders, control characters, marks that turn the direction of reading, and characters
-/// that cannot be seen; not longer than file systems take. Never empty.
+/// The name `said` without folders, control characters, bidirectional controls and invisible characters; not longer
+/// than file systems allow. Never empty.
 pub(super) fn cleaned(said: &str) -> String {
     let last = said.rsplit(['/', '\\']).next().unwrap_or_default();
     let seen: String = last.chars().filter(|c| is_harmless(*c)).collect();
@@ -16,7 +16,7 @@ pub(super) fn cleaned(said: &str) -> String {
     if name.trim_matches('.').is_empty() { "file".to_owned() } else { cut(name) }
 }
 
-/// The end of a name after its last dot, in lowercase; empty if it has none or it is no simple word.
+/// The part of a name after its last dot, in lowercase; empty if there is none or it is no simple word.
 pub(super) fn extension(name: &str) -> String {
     let Some((_, end)) = name.rsplit_once('.') else { return String::new() };
     let simple = !end.is_empty() && end.len() <= MAX_EXTENSION && end.chars().all(char::is_alphanumeric);
@@ -31,7 +31,7 @@ fn is_harmless(c: char) -> bool {
             | '\u{e0000}'..='\u{e007f}')
 }
 
-/// Cuts what is too long between two characters, and keeps the extension.
+/// Shortens a name that is too long, between two characters, and keeps the extension.
 fn cut(name: &str) -> String {
     if name.len() <= MAX_NAME {
         return name.to_owned();

@@ -1,4 +1,4 @@
-//! Reading files. Who may see the channel of a file's post may read it; before it is posted, only who brought it.
+//! Reading files. Everybody who may see the channel of a file's post may read it; before it is posted, only its owner.
 
 use std::ops::Range;
 use std::time::Duration;
@@ -17,21 +17,21 @@ use crate::services::core::Core;
 use crate::services::storage::{Content, LinkOptions};
 use crate::wire::{FileId, FileInfo, Millis};
 
-/// Bytes of a thumbnail or a preview at most.
+/// The most bytes of a thumbnail or a preview.
 const MAX_VARIANT: usize = 32 * 1024 * 1024;
 
-/// Proof that whoever asks may read a file.
+/// The proof that a file may be read.
 #[derive(Debug)]
 pub struct Readable {
     row: File,
 }
 
-/// What is shown of a picture instead of itself.
+/// A smaller rendering of a picture.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Variant {
-    /// In lists.
+    /// For lists.
     Thumbnail,
-    /// In conversations.
+    /// For the conversation.
     Preview,
 }
 
@@ -50,7 +50,7 @@ pub async fn readable(core: &Core, caller: &Caller, id: FileId) -> Result<Readab
 }
 
 impl Readable {
-    /// The file of a row that may be read.
+    /// The proof for a row that may be read.
     pub(super) fn of(row: File) -> Self {
         Self { row }
     }
@@ -60,7 +60,7 @@ impl Readable {
         self.row
     }
 
-    /// What is told of it.
+    /// The description that clients get.
     pub fn info(&self) -> FileInfo {
         attachments::info(self.row.clone())
     }
@@ -70,7 +70,7 @@ impl Readable {
         &self.row.name
     }
 
-    /// Its type.
+    /// Its media type.
     pub fn mime(&self) -> &str {
         &self.row.mime_type
     }
@@ -80,17 +80,17 @@ impl Readable {
         u64::try_from(self.row.size).unwrap_or(0)
     }
 
-    /// What tells it apart from every other: its bytes never change.
+    /// Its entity tag. The bytes of a file never change.
     pub fn etag(&self) -> String {
         self.row.id.to_string()
     }
 
-    /// When it was whole.
+    /// The time of its creation, in milliseconds since 1970.
     pub fn since(&self) -> Millis {
         self.row.create_at
     }
 
-    /// How a browser may be given it. A picture that could not be decoded here is not to be shown in a page.
+    /// Its disposition. A picture that could not be decoded here is not shown in a page.
     pub fn shown(&self) -> Disposition {
         if kind::is_picture(&self.row.mime_type) && self.row.preview_type.is_empty() {
             return Disposition::Attachment;
@@ -98,20 +98,21 @@ impl Readable {
         kind::shown(&self.row.mime_type)
     }
 
-    /// Its bytes, or those of a part.
+    /// Its bytes, or a part of them.
     pub async fn content(&self, core: &Core, part: Option<Range<u64>>) -> Result<Content> {
         let content = core.storage.get(&key(&self.row), part).await?;
         content
             .ok_or_else(|| Error::not_found("app.file.get.not_found.app_error", "Unable to find the file."))
     }
 
-    /// Where the storage itself gives it away for `lasts`, as what `disposition` says. None where it does not.
+    /// The storage's own address of the file, valid for `lasts`, served with `disposition`. `None` if the storage has
+    /// none.
     pub async fn address(&self, core: &Core, lasts: Duration, disposition: String) -> Result<Option<String>> {
         let link = LinkOptions { lasts, content_type: self.row.mime_type.clone(), disposition };
         core.storage.link(&key(&self.row), &link).await
     }
 
-    /// What is shown of a picture: its type, and the bytes.
+    /// The rendering of a picture: its media type and bytes. An error if there is none.
     pub async fn variant(&self, core: &Core, variant: Variant) -> Result<(String, Bytes)> {
         let (mime, name) = match variant {
             Variant::Thumbnail => (&self.row.thumbnail_type, THUMBNAIL),

@@ -1,5 +1,5 @@
-//! Uploads that may be continued, after a pause, a restart, or at another node. How far one has come is noted while it
-//! comes; what the storage has beyond the note is as if it had never come. One writes at a time.
+//! Resumable uploads, which continue after a pause, a restart, or on another node. The progress is stored while bytes
+//! arrive; bytes in the storage beyond the stored progress are ignored. One request writes at a time.
 
 use bytes::Bytes;
 use futures_util::TryStreamExt;
@@ -18,10 +18,10 @@ use crate::services::core::Core;
 use crate::services::storage::{Aside, UploadPermit, Writer};
 use crate::wire::{ChannelId, FileId, FileInfo, UploadSession, UserId};
 
-/// Uploads that one account may have begun and not ended.
+/// The most unfinished uploads of one account.
 const MAX_OPEN: i64 = 20;
 
-/// Bytes after which it is noted how far an upload has come.
+/// The bytes after which the progress of an upload is stored.
 const NOTED: u64 = 32 * 1024 * 1024;
 
 /// An upload as its sender describes it.
@@ -43,7 +43,7 @@ pub async fn open(
     check_size(allowance, new.file_size)?;
     may_bring(core, caller, new.channel_id).await?;
     let mut tx = core.begin().await?;
-    // Asked again when it ends; whom there is no space for is told before the bytes are sent.
+    // Checked again when the upload ends; without space it is refused before the bytes are sent.
     let space = allowance.space;
     if space > 0 && db::files::usage(&mut tx, caller.org).await?.saturating_add(new.file_size) > space {
         return Err(full());
@@ -70,7 +70,7 @@ pub async fn upload(core: &Core, caller: &Caller, id: FileId) -> Result<UploadSe
     session(found.ok_or_else(unknown)?)
 }
 
-/// The uploads that `user` has begun and not ended; for themselves alone.
+/// The unfinished uploads of `user`; visible to that account only.
 pub async fn uploads(core: &Core, caller: &Caller, user: UserId) -> Result<Vec<UploadSession>> {
     if user != caller.id {
         return Err(Error::forbidden());
@@ -79,16 +79,16 @@ pub async fn uploads(core: &Core, caller: &Caller, user: UserId) -> Result<Vec<U
     found.into_iter().map(session).collect()
 }
 
-/// An upload that goes on. While this is held, nobody else writes to it.
+/// An upload that continues. While this is held, no other request writes to it.
 pub struct Continuation {
     core: Core,
     caller: Caller,
     allowance: Allowance,
     row: File,
-    /// Bytes that there will be, and that there are.
+    /// The bytes in all, and those that were written.
     size: u64,
     written: u64,
-    /// What is noted; what came since.
+    /// The stored progress, and the bytes since then.
     aside: Option<Aside>,
     unnoted: u64,
     writer: Option<Writer>,
@@ -96,7 +96,7 @@ pub struct Continuation {
     _turn: UploadPermit,
 }
 
-/// Takes an upload of the caller's to go on with it, `length` bytes if the sender says how many.
+/// Takes an upload of the caller's to continue it, with `length` bytes if the sender declares that.
 pub async fn go_on(
     core: &Core,
     caller: &Caller,
@@ -132,7 +132,7 @@ pub async fn go_on(
 }
 
 impl Continuation {
-    /// The next bytes.
+    /// Writes the next bytes.
     pub async fn take(&mut self, bytes: Bytes) -> Result<()> {
         let length = u64::try_from(bytes.len()).unwrap_or(u64::MAX);
         if self.written + length > self.size {
@@ -146,19 +146,20 @@ impl Continuation {
         if self.unnoted >= NOTED { self.note().await } else { Ok(()) }
     }
 
-    /// The sender is gone, or wants to go on later: what came is kept.
+    /// Stores the progress: the sender is gone, or continues later.
     pub async fn pause(mut self) -> Result<()> {
         self.note().await?;
         self.lease.end().await
     }
 
-    /// The sender has nothing more for now. The file, if that was all of it.
+    /// Ends a request; answers the file if the upload is complete.
     pub async fn end(self) -> Result<Option<FileInfo>> {
         if self.written < self.size {
             self.pause().await?;
             return Ok(None);
         }
-        // Looking into a large picture takes a while. Whoever hangs up meanwhile finds the file when they come back.
+        // Inspecting a large picture takes a while. A client that disconnects meanwhile finds the file when it comes
+        // back.
         let finished = tokio::spawn(self.finish()).await;
         finished.map_err(|e| Error::internal(format!("the end of an upload: {e}")))?.map(Some)
     }
@@ -168,15 +169,15 @@ impl Continuation {
         let Self { core, caller, allowance, row, lease, _turn, .. } = self;
         let info = complete(&core, &caller, allowance, (&row, size)).await;
         if info.is_err() {
-            // The bytes are an object now, and what was noted of them is worth nothing any more.
+            // The bytes are an object now, and the stored progress is worthless.
             sweep::give_up(&core, caller.org, &[row.id]).await?;
         }
-        // The upload is gone, one way or the other.
+        // The upload is gone in either case.
         lease.forget();
         info
     }
 
-    /// Whoever writes, where it stopped.
+    /// The writer, resumed from the stored progress if there is none yet.
     async fn writer(&mut self) -> Result<Writer> {
         if let Some(writer) = self.writer.take() {
             return Ok(writer);
@@ -188,7 +189,7 @@ impl Continuation {
         }
     }
 
-    /// Notes how far it has come.
+    /// Stores the progress.
     async fn note(&mut self) -> Result<()> {
         if let Some(writer) = self.writer.take() {
             self.aside = Some(writer.put_aside().await?);
@@ -202,7 +203,7 @@ impl Continuation {
     }
 }
 
-/// Makes a file whole whose bytes are all there.
+/// Completes a file whose bytes have all arrived.
 async fn complete(
     core: &Core,
     caller: &Caller,
@@ -217,7 +218,7 @@ async fn complete(
     infos.into_iter().next().ok_or_else(unknown)
 }
 
-/// The beginning of a file that is whole.
+/// The beginning of a complete file.
 async fn head(core: &Core, row: &File, size: u64) -> Result<Vec<u8>> {
     let end = size.min(u64::try_from(HEAD).unwrap_or(u64::MAX));
     let Some(content) = core.storage.get(&key(row), Some(0..end)).await? else { return Ok(Vec::new()) };

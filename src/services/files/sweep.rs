@@ -1,5 +1,5 @@
-//! Forgetting files: those that never became whole, those that nobody posted within a day, those of deleted posts after
-//! the time that they are kept, and those of channels that are gone. Bytes go first, rows after them.
+//! Removes files: those that never became complete, those that were not posted within a day, those of deleted posts
+//! after their retention time, and those of channels that are gone. Bytes go first, rows after them.
 
 use std::collections::BTreeMap;
 use std::time::Duration;
@@ -16,13 +16,13 @@ use crate::wire::{FileId, Millis, OrgId};
 
 const DAY: Millis = 86_400_000;
 
-/// How long a file may take to be posted, and an upload to end.
+/// The longest time until a file is posted, and until an upload ends, in milliseconds.
 const UNPOSTED: Millis = DAY;
 
-/// How long the storage may take over one file: the transaction waits for it.
+/// The longest time for the storage to remove one file: the transaction waits for it.
 const PATIENCE: Duration = Duration::from_secs(3);
 
-/// Forgets up to `limit` files whose time is over. Answers how many.
+/// Removes up to `limit` files whose time is over. Answers their number.
 pub async fn forget(core: &Core, tx: &mut Tx, limit: i64) -> Result<i64> {
     let now = db::jobs::now(tx).await?;
     let deleted = now - Millis::from(core.settings.files.retention_days) * DAY;
@@ -38,14 +38,14 @@ pub async fn forget(core: &Core, tx: &mut Tx, limit: i64) -> Result<i64> {
     Ok(i64::try_from(rows.len()).unwrap_or(i64::MAX))
 }
 
-/// Forgets what the storage was given in part and nobody ended.
+/// Removes unfinished objects from the storage that were abandoned.
 pub async fn sweep(core: Core) {
     if let Err(error) = core.storage.sweep().await {
         tracing::warn!(%error, "unfinished objects could not be swept");
     }
 }
 
-/// Forgets files whose upload was cut off.
+/// Removes files whose upload was cut off.
 pub(super) async fn give_up(core: &Core, org: OrgId, ids: &[FileId]) -> Result<()> {
     let removed = ids.iter().map(|id| remove(&core.storage, Key::new(org, "files", id.0), None));
     try_join_all(removed).await?;
@@ -53,7 +53,7 @@ pub(super) async fn give_up(core: &Core, org: OrgId, ids: &[FileId]) -> Result<(
     Ok(())
 }
 
-/// What the storage has of files whose upload may still be continued.
+/// The stored progress of those files whose upload may still be continued.
 async fn asides(tx: &mut Tx, ids: &[FileId]) -> Result<BTreeMap<FileId, Aside>> {
     let uploads = db::uploads::by_ids(tx, ids).await?;
     let read = |u: db::uploads::Upload| Some((u.id, serde_json::from_value(u.aside?).ok()?));
@@ -74,7 +74,7 @@ async fn remove(storage: &Storage, key: Key, aside: Option<&Aside>) -> Result<()
     gone.unwrap_or_else(|_elapsed| Err(Error::unavailable("the storage takes too long to forget a file")))
 }
 
-/// The bytes that whole files had, by organisation.
+/// The bytes of complete files, by organisation.
 fn space(rows: &[File]) -> BTreeMap<OrgId, i64> {
     let mut space = BTreeMap::new();
     for row in rows.iter().filter(|row| row.is_ready) {

@@ -1,6 +1,5 @@
-//! Reading what is written in documents, so that they are found by it. PDF only. A document may be made to harm whoever
-//! reads it, so it is read by a process of its own, which has little memory and time, no settings and no secrets, and
-//! may die.
+//! Extracts the text of documents, so that they are found by it. PDF only. A document may be made to attack its reader,
+//! so it is read by a separate process, which has little memory and time, no settings and no secrets, and may crash.
 
 use std::io::{Read, Write};
 use std::process::{Child, Command, Stdio};
@@ -18,16 +17,16 @@ use crate::services::core::Core;
 /// The word on the command line that makes the program read a document: from its input, to its output.
 pub const COMMAND: &str = "read-document";
 
-/// Bytes of the largest document that is read.
+/// The most bytes of a document that is read.
 const MAX_DOCUMENT: usize = 20 * 1024 * 1024;
 
-/// How long one may take.
+/// The longest time for one document.
 const PATIENCE: Duration = Duration::from_secs(10);
 
-/// What runs the program with little: 1 GiB of address space, 10 s of a processor, no core file.
+/// The shell command that limits the process: 1 GiB of address space, 10 s of processor time, no core file.
 const FRUGAL: &str = "ulimit -v 1048576 && ulimit -t 10 && ulimit -c 0 && exec \"$0\" \"$1\"";
 
-/// Reads the next documents that are still to be read, at most `limit`. Answers how many.
+/// Extracts the text of the next documents, at most `limit`. Answers their number.
 pub async fn read_next(core: &Core, limit: i64) -> Result<i64> {
     let mut tx = core.begin().await?;
     let rows = db::files::take_unread(&mut tx, limit).await?;
@@ -55,7 +54,7 @@ async fn read(core: &Core, row: &File) -> Result<()> {
     Ok(())
 }
 
-/// The text of a document, by a process of its own.
+/// Extracts the text of a document in a separate process.
 fn text_of(document: &Bytes) -> std::io::Result<String> {
     let mut child = Command::new("sh")
         .args(["-c", FRUGAL])
@@ -68,7 +67,7 @@ fn text_of(document: &Bytes) -> std::io::Result<String> {
         .spawn()?;
     let (input, output) = (child.stdin.take(), child.stdout.take());
     let text = std::thread::scope(|scope| {
-        // Whoever dies early takes nothing more, which is no failure of ours.
+        // A process that ended early reads no more, which is no error here.
         scope.spawn(move || input.map(|mut input| input.write_all(document)));
         let reading = scope.spawn(move || {
             let mut text = Vec::new();
@@ -82,7 +81,7 @@ fn text_of(document: &Bytes) -> std::io::Result<String> {
     Ok(String::from_utf8_lossy(&text).into_owned())
 }
 
-/// Waits for the process, and ends it when its time is over.
+/// Waits for the process, and kills it when its time is over.
 fn end(child: &mut Child) -> std::io::Result<()> {
     let begun = Instant::now();
     while begun.elapsed() < PATIENCE {
@@ -96,7 +95,7 @@ fn end(child: &mut Child) -> std::io::Result<()> {
     Err(std::io::Error::other("it takes too long"))
 }
 
-/// What that process does: the text of the document on its input, to its output.
+/// The main function of that process: reads a document from its input and writes the text to its output.
 pub fn run() -> std::result::Result<(), String> {
     let mut document = Vec::new();
     std::io::stdin().read_to_end(&mut document).map_err(|e| e.to_string())?;

@@ -1,4 +1,4 @@
-//! Making posts.
+//! Creating posts.
 
 use serde::Deserialize;
 
@@ -14,11 +14,11 @@ use crate::services::{append, attachments, channels, statuses};
 use crate::wire::id::or_empty;
 use crate::wire::{ChannelId, Event, Millis, Object, Post, PostId, UserId};
 
-/// Characters that a pending id may have.
+/// The most characters of a pending id.
 const MAX_PENDING: usize = 128;
 
-/// A post as its sender describes it. Its author is whoever sends it, its time the database's: what the body says of
-/// these is ignored.
+/// A post as its sender describes it. Its author is the caller, its time the database's: the body's values of these are
+/// ignored.
 #[derive(Debug, Deserialize)]
 #[expect(missing_docs, reason = "the fields are the protocol's")]
 pub struct NewPost {
@@ -40,7 +40,7 @@ pub struct NewPost {
 }
 
 impl NewPost {
-    /// Its size in bytes, if it is within the bounds.
+    /// Checks the limits; answers the post's size in bytes.
     fn check(&self) -> Result<usize> {
         check_message(&self.message)?;
         let size = self.message.len() + check_props(&self.props)?;
@@ -56,7 +56,7 @@ impl NewPost {
     }
 }
 
-/// Posts, and answers when the post is on disk. The same `pending_post_id` again answers the post that it made first.
+/// Creates a post; returns when it is on disk. Repeating a `pending_post_id` answers the post that it made first.
 pub async fn create(core: &Core, caller: &Caller, new: NewPost, set_online: bool) -> Result<Post> {
     let size = new.check()?;
     check_time(caller, new.create_at)?;
@@ -86,15 +86,14 @@ pub async fn create(core: &Core, caller: &Caller, new: NewPost, set_online: bool
     Ok(post)
 }
 
-/// The protocol lets administrators say when a post was made. Here the order of a channel is that of its log, and a
-/// post between others has no place in it, so they are told; what others say of the time is ignored, as the protocol
-/// has it.
+/// Refuses a time of creation from administrators, whom the protocol lets set one: the order of a channel is that of
+/// its log, and a post cannot be inserted between others. From other callers it is ignored, as in the protocol.
 fn check_time(caller: &Caller, create_at: Millis) -> Result<()> {
     let refused = create_at != 0 && caller.may(Permission::ManageSystem);
     if refused { Err(Error::body("create_at")) } else { Ok(()) }
 }
 
-/// A post for one pair of eyes.
+/// A message that is shown to one person and not stored.
 #[derive(Debug, Deserialize)]
 #[expect(missing_docs, reason = "the fields are the protocol's")]
 pub struct Ephemeral {
@@ -102,8 +101,8 @@ pub struct Ephemeral {
     pub post: NewPost,
 }
 
-/// Shows a member of a channel a message that is kept nowhere. Only administrators may put words before people's eyes
-/// like that.
+/// Shows a member of a channel a message that is not stored. Only administrators may do that, since the message could
+/// be mistaken for a real one.
 pub async fn announce_ephemeral(core: &Core, caller: &Caller, _: Permit, ask: Ephemeral) -> Result<Post> {
     check_message(&ask.post.message)?;
     let size = ask.post.message.len() + check_props(&ask.post.props)?;

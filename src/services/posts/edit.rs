@@ -17,7 +17,7 @@ use crate::services::permissions::Permission;
 use crate::services::texts::hashtags;
 use crate::wire::{Event, FileId, Object, Post, PostId};
 
-/// What an edit changes; what is absent stays.
+/// The fields that an edit changes; an absent field stays.
 #[derive(Debug, Default, Deserialize)]
 #[expect(missing_docs, reason = "the fields are the protocol's")]
 pub struct PostPatch {
@@ -27,7 +27,7 @@ pub struct PostPatch {
     pub file_ids: Option<Vec<String>>,
 }
 
-/// Edits a post: one's own, or another's by those whose roles say so.
+/// Edits a post: the caller's own, or another's with the permission to.
 pub async fn patch(core: &Core, caller: &Caller, id: PostId, patch: PostPatch) -> Result<Post> {
     if let Some(message) = &patch.message {
         check_message(message)?;
@@ -54,7 +54,7 @@ pub async fn patch(core: &Core, caller: &Caller, id: PostId, patch: PostPatch) -
     Ok(post)
 }
 
-/// A whole post in place of the old one: what the body does not have becomes empty.
+/// Replaces a post: a field that the body lacks becomes empty.
 pub async fn update(
     core: &Core,
     caller: &Caller,
@@ -69,7 +69,7 @@ pub async fn update(
     patch(core, caller, id, whole).await
 }
 
-/// Pins a post to its channel, or takes the pin out. Done already is done.
+/// Pins a post to its channel, or unpins it; no error if that is its state already.
 pub async fn set_pinned(core: &Core, caller: &Caller, id: PostId, pinned: bool) -> Result<()> {
     let mut tx = core.begin().await?;
     let (row, access) = lock(&mut tx, caller, id).await?;
@@ -82,10 +82,10 @@ pub async fn set_pinned(core: &Core, caller: &Caller, id: PostId, pinned: bool) 
     Ok(())
 }
 
-/// Deletes a post with its thread: one's own, or another's by those whose roles say so, as those of administrators do.
+/// Deletes a post with its replies: the caller's own, or another's with the permission to.
 pub async fn delete(core: &Core, caller: &Caller, id: PostId) -> Result<()> {
     let mut tx = core.begin().await?;
-    // In the order in which everybody locks: the channel, the thread's root, the post.
+    // Locked in the order that everybody uses: the channel, the thread's root, the post.
     let known = db::posts::find(&mut tx, caller.org, id).await?;
     if let Some(known) = &known {
         db::channels::lock(&tx, &[known.channel_id]).await?;
@@ -118,7 +118,7 @@ pub async fn delete(core: &Core, caller: &Caller, id: PostId) -> Result<()> {
     tx.commit().await
 }
 
-/// Hangs other files on a post: those that stay, and new ones of the caller's own. What is taken off is deleted. None
+/// Replaces a post's files by those that stay and new ones of the caller's. Files that are removed are deleted. `None`
 /// where nothing changes.
 async fn rehang(
     tx: &mut Tx,
@@ -176,13 +176,13 @@ fn check_editable(row: &Row, access: &ChannelAccess) -> Result<()> {
     check_open(access, EDIT_ARCHIVED)
 }
 
-/// How it is refused to change a post in an archived channel: the error's name and its message.
+/// The error for editing a post in an archived channel: its identifier and message.
 const EDIT_ARCHIVED: (&str, &str) = (
     "api.post.update_post.can_not_update_post_in_deleted.error",
     "Can not update a post in a deleted channel.",
 );
 
-/// The same of deleting one.
+/// The error for deleting a post in an archived channel.
 const DELETE_ARCHIVED: (&str, &str) = (
     "api.post.delete_post.can_not_delete_post_in_deleted.error",
     "Can not delete a post in a deleted channel.",

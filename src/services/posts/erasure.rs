@@ -1,9 +1,8 @@
-//! What the log shows of deleted posts: nothing. Whoever was away, and comes back in whatever way, hears under the old
-//! numbers that a post was there and is no more.
+//! Erases deleted posts from the log. A client that reconnects later, in any way, receives under the old numbers that a
+//! post was there and is deleted.
 //!
-//! That is done in the transaction of the deletion. What nodes remember beside the log is looked after elsewhere: a
-//! room forgets it when it passes the event of the deletion on, and a connection that is resumed reads it again from
-//! the log.
+//! That is done in the transaction of the deletion. Copies in the nodes' memory are handled elsewhere: a room drops
+//! them when it relays the event of the deletion, and a connection that is resumed reads them again from the log.
 
 use std::collections::BTreeMap;
 
@@ -13,10 +12,10 @@ use crate::error::Result;
 use crate::services::core::Tx;
 use crate::wire::{ChannelId, Millis, PostId, blank};
 
-/// Posts, or events, that are looked at together: their frames are in memory at once.
+/// The posts, or events, that are processed together: their frames are in memory at once.
 const PART: usize = 50;
 
-/// Makes the events of a channel blank that show the posts `gone`.
+/// Blanks the events of a channel that announced the posts `gone`, and those that show them again.
 pub(super) async fn from_log(tx: &mut Tx, channel: ChannelId, gone: &[Gone]) -> Result<()> {
     for part in gone.chunks(PART) {
         let deleted: BTreeMap<PostId, Millis> = part.iter().map(|gone| (gone.id, gone.delete_at)).collect();
@@ -29,7 +28,7 @@ pub(super) async fn from_log(tx: &mut Tx, channel: ChannelId, gone: &[Gone]) -> 
     Ok(())
 }
 
-/// The same of the events that show posts again, which may be many.
+/// Blanks the events that show posts again, which may be many.
 async fn again(tx: &mut Tx, channel: ChannelId, deleted: &BTreeMap<PostId, Millis>) -> Result<()> {
     let ids: Vec<PostId> = deleted.keys().copied().collect();
     let limit = i64::try_from(PART).unwrap_or(i64::MAX);

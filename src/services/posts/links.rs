@@ -1,4 +1,4 @@
-//! The links of a post: learned after it is on disk, and then told as an edit that changes neither text nor times.
+//! The links of a post: fetched after it is on disk, and then announced as an edit that changes neither text nor times.
 
 use tokio::sync::Semaphore;
 
@@ -9,10 +9,10 @@ use crate::services::core::Core;
 use crate::services::previews;
 use crate::wire::{Event, OrgId, Post, PostId};
 
-/// Posts whose links are learned at a time on this node; those of more stay without a preview.
+/// The most posts whose links are fetched at a time on this node; further posts get no preview.
 static TURNS: Semaphore = Semaphore::const_new(64);
 
-/// Learns of the links of a post that was just made or edited, and tells of it, while nobody waits.
+/// Fetches the links of a post that was just made or edited, and announces the result, in the background.
 pub(super) fn follow(core: &Core, org: OrgId, post: &Post) {
     let links = if core.settings.fetch.previews { previews::links(&post.message) } else { Vec::new() };
     if links.is_empty() {

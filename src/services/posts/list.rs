@@ -1,5 +1,5 @@
-//! Lists of posts: pages, what lies around a post, what changed, threads. Newest first, always; a place in a channel
-//! is a number, not a time.
+//! Lists of posts: pages, the surroundings of a post, changes, threads. Always newest first; a place in a channel is a
+//! number, not a time.
 
 use std::collections::BTreeMap;
 
@@ -12,25 +12,25 @@ use crate::services::channels;
 use crate::services::core::Core;
 use crate::wire::{ChannelId, Millis, PostId, PostList, TeamId, UserId};
 
-/// Changed posts that one answer carries at most.
+/// The most changed posts of one answer.
 const MAX_CHANGED: i64 = 1000;
 
-/// Posts of a thread that one answer carries at most.
+/// The most posts of a thread in one answer.
 const MAX_THREAD: i64 = 1000;
 
-/// Posts that a list without pages carries at most.
+/// The most posts of a list without pages.
 const MAX_LIST: i64 = 200;
 
-/// Which way from a post.
+/// The side of a post that a list shows.
 #[derive(Debug, Clone, Copy)]
 pub enum Around {
-    /// Those older than it.
+    /// Posts older than it.
     Before(PostId),
-    /// Those newer than it.
+    /// Posts newer than it.
     After(PostId),
 }
 
-/// Which part of a list, counted from its beginning.
+/// A part of a list, counted from its beginning.
 #[derive(Debug, Clone, Copy)]
 #[expect(missing_docs, reason = "the names say it")]
 pub struct Slice {
@@ -44,14 +44,14 @@ impl Slice {
     }
 }
 
-/// Where in a thread a page begins, and how long it is.
+/// The beginning and the length of a page of a thread.
 #[derive(Debug, Clone, Copy)]
 pub struct Window {
-    /// The post after (or before) which it begins; the thread's beginning (or end) without one.
+    /// The post after (or before) which the page begins; `None` for the thread's beginning (or end).
     pub from: Option<PostId>,
-    /// Towards newer posts, or towards older ones.
+    /// The direction: towards newer posts, or older ones.
     pub walk: Walk,
-    /// Replies at most.
+    /// The most replies.
     pub limit: i64,
 }
 
@@ -69,7 +69,7 @@ pub async fn page(
     with_neighbours(&mut conn, channel, gathered, deleted).await
 }
 
-/// Posts on one side of a post, nearest to it.
+/// Posts on one side of a post, those nearest to it.
 pub async fn around(
     core: &Core,
     caller: &Caller,
@@ -84,7 +84,7 @@ pub async fn around(
         Around::Before(id) => (id, Walk::Older),
         Around::After(id) => (id, Walk::Newer),
     };
-    // Clients page on from a post that may be gone by now; what is of another channel is as gone.
+    // Clients request the next page from a post that may be deleted by now; one of another channel counts as absent.
     let post = db::posts::find(&mut conn, caller.org, id).await?.filter(|p| p.channel_id == channel);
     let Some(post) = post else { return list_of(&mut conn, Page::default()).await };
     let gathered = beyond(&mut conn, channel, (walk, post.seq), slice, deleted).await?.newest_first();
@@ -103,9 +103,9 @@ async fn beyond(
     gather(conn, page, deleted).await
 }
 
-/// Posts that changed after `since`, deleted ones among them: as what is left of them, unless they are shown. If they
-/// are too many for one answer, those that changed first, and the list says that there is more: whoever asks again
-/// since the newest change in it gets the next ones.
+/// Posts that changed after `since`, deleted ones included: without their contents, unless those are asked for. If they
+/// are too many for one answer, those that changed first, with a mark that there are more: asking again since the
+/// newest change in it gets the next ones.
 pub async fn since(
     core: &Core,
     caller: &Caller,
@@ -122,8 +122,8 @@ pub async fn since(
     gather_all(&mut conn, page, deleted).await?.newest_first().list(&mut conn).await
 }
 
-/// What surrounds the first post that `user` has not read: `before` older ones, and from it on `after` newer ones. If
-/// everything is read, the newest `before` posts.
+/// The surroundings of the first post that `user` has not read: `before` older posts, and `after` newer ones from it
+/// on. If everything is read, the newest `before` posts.
 pub async fn unread_window(
     core: &Core,
     caller: &Caller,
@@ -179,7 +179,7 @@ pub async fn thread(core: &Core, caller: &Caller, id: PostId, window: Window) ->
     Ok(list)
 }
 
-/// The pinned posts of a channel, newest first; in pages where somebody wants them so.
+/// The pinned posts of a channel, newest first; only a `part` of them if it is given.
 pub async fn pinned(
     core: &Core,
     caller: &Caller,
@@ -202,7 +202,7 @@ pub async fn by_ids(core: &Core, caller: &Caller, ids: &[PostId]) -> Result<Post
     list_of(&mut conn, page).await
 }
 
-/// Posts that `user` has flagged, of channels that they are in and may read; of one team or channel if named.
+/// Posts that `user` has flagged, of channels that they are in and may read; of one team or channel if given.
 pub async fn flagged(
     core: &Core,
     caller: &Caller,
@@ -219,7 +219,7 @@ pub async fn flagged(
     list_of(&mut conn, page).await
 }
 
-/// The living posts of `ids` in channels that the caller is in and may read, and these channels.
+/// The channels of those posts among `ids` that are not deleted and in channels that the caller is in and may read.
 pub async fn places(conn: &mut Conn, caller: &Caller, ids: &[PostId]) -> Result<BTreeMap<PostId, ChannelId>> {
     let mut places = db::posts::places(conn, caller.org, ids).await?;
     let readable = channels::readable(conn, caller, places.iter().map(|(_, channel)| *channel)).await?;
@@ -227,7 +227,7 @@ pub async fn places(conn: &mut Conn, caller: &Caller, ids: &[PostId]) -> Result<
     Ok(places.into_iter().collect())
 }
 
-/// The living posts of `ids` in channels that the caller is in and may read, newest first.
+/// Those of `ids` that are not deleted and in channels that the caller is in and may read, newest first.
 async fn seen(conn: &mut Conn, caller: &Caller, ids: &[PostId]) -> Result<Page> {
     let page = db::posts::of_org(conn, caller.org, ids).await?;
     read(conn, caller, page).await
@@ -240,8 +240,8 @@ pub(in crate::services) async fn read(conn: &mut Conn, caller: &Caller, mut page
     Ok(page)
 }
 
-/// The list of posts that lie next to each other, and the posts on either side of it: by these it is seen where posts
-/// were left out, and they are where to go on.
+/// The list of consecutive posts, and the posts next to it on either side: clients see by these where posts were left
+/// out, and continue from them.
 async fn with_neighbours(
     conn: &mut Conn,
     channel: ChannelId,

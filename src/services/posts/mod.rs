@@ -1,4 +1,4 @@
-//! Posts: making, reading, editing, deleting. How a post gets its number and who hears of it is in `append`.
+//! Posts: creating, reading, editing, deleting. How a post gets its number and its audience is in `append`.
 
 mod create;
 mod edit;
@@ -28,26 +28,26 @@ pub use retention::retain;
 use view::{Gathered, gather, gather_all};
 pub use view::{MAX_REACTIONS, files, list_of, one, reaction, with_reactions};
 
-/// Characters that a message may have.
+/// The most characters of a message.
 const MAX_MESSAGE: usize = 16_383;
 
-/// Bytes that a post's properties may have as JSON.
+/// The most bytes of a post's properties as JSON.
 const MAX_PROPS: usize = 800_000;
 
-/// Values that a post's properties may have, at all depths.
+/// The most values in a post's properties, at all depths.
 const MAX_VALUES: usize = 10_000;
 
-/// Whether deleted posts are shown, with what they said.
+/// Whether deleted posts are shown with their contents.
 #[derive(Debug, Clone, Copy)]
 pub enum Deleted {
-    /// They are not, or only as what is left of them.
+    /// They are left out, or shown without their contents.
     Hidden,
-    /// They are, to somebody who may manage the system.
+    /// They are shown, to a caller who may manage the system.
     Shown(Permit),
 }
 
 impl Deleted {
-    /// What the caller asks for, if they may.
+    /// The mode that the caller asks for; an error if they lack the permission.
     pub fn asked(caller: &Caller, shown: bool) -> Result<Self> {
         if shown { caller.permit(Permission::ManageSystem).map(Self::Shown) } else { Ok(Self::Hidden) }
     }
@@ -56,13 +56,13 @@ impl Deleted {
         matches!(self, Self::Shown(_))
     }
 
-    /// Which posts are asked for.
+    /// The posts that a query includes.
     fn which(self) -> Which {
         if self.are_shown() { Which::All } else { Which::Living }
     }
 }
 
-/// A living post that the caller may see, and the proof.
+/// A post that is not deleted and that the caller may see, and the proof of access.
 pub async fn visible(conn: &mut Conn, caller: &Caller, id: PostId) -> Result<(Row, ReadAccess)> {
     let post =
         db::posts::find(conn, caller.org, id).await?.filter(|p| p.delete_at == 0).ok_or_else(unknown)?;
@@ -70,7 +70,8 @@ pub async fn visible(conn: &mut Conn, caller: &Caller, id: PostId) -> Result<(Ro
     Ok((post, view.content()?))
 }
 
-/// A living post in a channel where the caller has a access; its row is locked until the transaction ends.
+/// A post that is not deleted, in a channel to which the caller has access; its row is locked until the transaction
+/// ends.
 pub async fn lock(conn: &mut Conn, caller: &Caller, id: PostId) -> Result<(Row, ChannelAccess)> {
     let post =
         db::posts::lock(conn, caller.org, id).await?.filter(|p| p.delete_at == 0).ok_or_else(unknown)?;
@@ -78,7 +79,7 @@ pub async fn lock(conn: &mut Conn, caller: &Caller, id: PostId) -> Result<(Row, 
     Ok((post, access))
 }
 
-/// A post of another organisation's channel looks like one that does not exist.
+/// Makes a post of another organisation's channel look like one that does not exist.
 fn hidden(error: Error) -> Error {
     if error.kind == Kind::NotFound { unknown() } else { error }
 }
@@ -94,8 +95,8 @@ fn check_message(message: &str) -> Result<()> {
     Ok(())
 }
 
-/// The bytes of properties as JSON, if they are not too many. Small values take far more memory than they have bytes,
-/// so they are counted too.
+/// The bytes of properties as JSON; an error if they are too many. Small values take far more memory than bytes, so
+/// they are counted too.
 fn check_props(props: &crate::wire::Object) -> Result<usize> {
     let bytes = if props.is_empty() { 2 } else { crate::wire::to_text(props).len() };
     let mut left = MAX_VALUES;
@@ -105,7 +106,7 @@ fn check_props(props: &crate::wire::Object) -> Result<usize> {
     Ok(bytes)
 }
 
-/// Takes a value and all that is in it off what is `left`; whether it was enough. The parser bounds how deep this goes.
+/// Subtracts the number of values in `value` from `left`; false if there were too many. The parser limits the depth.
 fn spend(value: &serde_json::Value, left: &mut usize) -> bool {
     use serde_json::Value;
     let Some(rest) = left.checked_sub(1) else { return false };

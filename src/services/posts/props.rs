@@ -1,6 +1,6 @@
-//! The properties of posts that say who made them. What a session or a token sends of them counts for nothing: a bot's
-//! mark is put there by the server, and the other names are for what posts on others' behalf. Clients show a post under
-//! the name and the picture that stand there, so whoever could write them could speak as anybody.
+//! The properties of posts that name the author. Values from a session or a token are ignored: the server sets a bot's
+//! mark, and the other names are for integrations that post on others' behalf. Clients show a post under the name and
+//! the picture of these properties, so anybody who could write them could impersonate others.
 
 use serde_json::Value;
 
@@ -26,7 +26,7 @@ const RESERVED: [&str; 13] = [
     "integration_id",
 ];
 
-/// What of `props` somebody may say who posts, with a bot's mark where one does.
+/// The part of `props` that a sender may set, with the mark of a bot if the sender is one.
 pub(super) fn said(mut props: Object, is_bot: bool) -> Object {
     props.retain(|name, _| !RESERVED.contains(&name.as_str()));
     if is_bot {
@@ -35,7 +35,7 @@ pub(super) fn said(mut props: Object, is_bot: bool) -> Object {
     props
 }
 
-/// What stands on a post after an edit that sends `props`: a bot's post stays one, and nobody else's becomes one.
+/// The properties of a post after an edit that sends `props`: a bot's post keeps its mark, and no other post gets one.
 pub(super) fn edited(props: Object, before: &Value) -> Object {
     said(props, before.get(BADGE).is_some())
 }

@@ -1,6 +1,6 @@
-//! Keeping posts for as long as their organisation wants, and no longer. A thread goes as a whole, when nothing was
-//! said in it for that time: told as a deletion by a person is, and then emptied. What a person deleted is kept for
-//! administrators who ask for it, and emptied when its own time is over.
+//! Deletes posts that are older than their organisation keeps them. A thread goes as a whole, when its newest post is
+//! too old: announced like a deletion by a person, and then emptied. Posts that people deleted are kept for
+//! administrators who ask for them, and emptied when their own time is over.
 
 use super::erasure;
 use crate::db;
@@ -9,8 +9,8 @@ use crate::services::append;
 use crate::services::core::Tx;
 use crate::wire::Event;
 
-/// Deletes posts whose time is over, with their threads, and empties deleted ones, at most `limit` of each; whether
-/// there may be more.
+/// Deletes posts that are too old, with their replies, and empties deleted ones, at most `limit` of each; answers
+/// whether there may be more.
 pub async fn retain(tx: &mut Tx, limit: i64) -> Result<bool> {
     let outdated = db::posts::outdated(tx, limit).await?;
     for (channel, id) in &outdated {

@@ -1,5 +1,4 @@
-//! Posts as their readers get them: with the reactions and what their links lead to, and in lists with the threads'
-//! roots.
+//! Posts as their readers get them: with reactions and link previews, and in lists with the threads' roots.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -15,13 +14,13 @@ use crate::services::core::Core;
 use crate::services::{emoji, previews};
 use crate::wire::{FileInfo, Post, PostId, PostList, Reaction};
 
-/// Reactions that a list of posts carries at most: fifty emoji on each of two hundred posts.
+/// The most reactions of a list of posts: fifty emoji on each of two hundred posts.
 pub const MAX_REACTIONS: i64 = 10_000;
 
-/// Roots of threads that are read at once.
+/// The roots of threads that are read at once.
 const ROOTS_AT_ONCE: usize = 20;
 
-/// One post, or a deleted one where they are shown.
+/// One post; a deleted one too, if deleted posts are shown.
 pub async fn one(core: &Core, caller: &Caller, id: PostId, deleted: Deleted) -> Result<Post> {
     let mut conn = core.read().await?;
     if !deleted.are_shown() {
@@ -33,7 +32,7 @@ pub async fn one(core: &Core, caller: &Caller, id: PostId, deleted: Deleted) -> 
     only(shapes(&mut conn, vec![row], deleted).await?)
 }
 
-/// The shape of a row with its reactions.
+/// Converts a row to a post, with its reactions.
 pub async fn with_reactions(conn: &mut Conn, row: Row) -> Result<Post> {
     only(shapes(conn, vec![row], Deleted::Hidden).await?)
 }
@@ -50,18 +49,18 @@ pub async fn files(core: &Core, caller: &Caller, id: PostId) -> Result<Vec<FileI
     Ok(files.into_values().next().unwrap_or_default())
 }
 
-/// Posts of a list and the roots of threads that its replies belong to: together bounded in bytes.
+/// The posts of a list and the roots of the threads that its replies belong to, together limited in bytes.
 pub(super) struct Gathered {
     rows: Vec<Row>,
     roots: Vec<Row>,
-    /// Whether posts were left out for that.
+    /// Whether posts were left out because of the limit.
     is_cut: bool,
-    /// What is seen of deleted ones.
+    /// The way in which deleted posts are shown.
     deleted: Deleted,
 }
 
-/// The beginning of a list, which is given in the order in which posts may be left out last, with the roots of its
-/// replies. The caller vouches that its posts may be seen; a thread lies in one channel, so its root may be too.
+/// The beginning of a list, with the roots of its replies; posts at the end of the page are left out first. The caller
+/// has checked that its posts may be seen; a thread lies in one channel, so its root may be too.
 pub(super) async fn gather(conn: &mut Conn, page: Page, deleted: Deleted) -> Result<Gathered> {
     let Page { mut rows, mut is_cut, .. } = page;
     let (roots, all) = roots_of(conn, &rows, deleted).await?;
@@ -69,7 +68,8 @@ pub(super) async fn gather(conn: &mut Conn, page: Page, deleted: Deleted) -> Res
         let here: BTreeSet<PostId> = rows.iter().chain(&roots).map(|r| r.id).collect();
         let lacks = |row: &Row| row.root_id.is_some_and(|root| !here.contains(&root));
         if let Some(first) = rows.iter().position(lacks) {
-            // One is shown in any case, if need be without its root: whoever asks for the next ones gets on.
+            // At least one post is shown, if need be without its root, so that requests for the next page make
+            // progress.
             rows.truncate(first.max(1));
             is_cut = true;
         }
@@ -77,14 +77,14 @@ pub(super) async fn gather(conn: &mut Conn, page: Page, deleted: Deleted) -> Res
     Ok(Gathered { rows, roots, is_cut, deleted })
 }
 
-/// The same of posts none of which may be left out: their roots are there as far as they fit.
+/// As [`gather`], for posts none of which may be left out: their roots are included as far as they fit.
 pub(super) async fn gather_all(conn: &mut Conn, page: Page, deleted: Deleted) -> Result<Gathered> {
     let Page { rows, is_cut, .. } = page;
     let (roots, _) = roots_of(conn, &rows, deleted).await?;
     Ok(Gathered { rows, roots, is_cut, deleted })
 }
 
-/// The roots of replies that are not among `rows` themselves, within the bound of a page, and whether these are all.
+/// The roots of replies that are not among `rows` themselves, within the limit of a page, and whether these are all.
 async fn roots_of(conn: &mut Conn, rows: &[Row], deleted: Deleted) -> Result<(Vec<Row>, bool)> {
     let here: BTreeSet<PostId> = rows.iter().map(|r| r.id).collect();
     let mut missing: Vec<PostId> = Vec::new();
@@ -106,7 +106,7 @@ async fn roots_of(conn: &mut Conn, rows: &[Row], deleted: Deleted) -> Result<(Ve
 }
 
 impl Gathered {
-    /// Both, one behind the other.
+    /// Appends another list.
     pub(super) fn and(mut self, other: Self) -> Self {
         self.rows.extend(other.rows);
         self.roots.extend(other.roots);
@@ -114,18 +114,18 @@ impl Gathered {
         self
     }
 
-    /// Puts the newest first.
+    /// Sorts the posts, newest first.
     pub(super) fn newest_first(mut self) -> Self {
         self.rows.sort_by_key(|r| std::cmp::Reverse(r.seq));
         self
     }
 
-    /// The posts themselves, in their order.
+    /// The posts, in their order.
     pub(super) fn rows(&self) -> &[Row] {
         &self.rows
     }
 
-    /// The list. Where posts were left out it says that there is more.
+    /// The list for clients. Where posts were left out it is marked as having more.
     pub(super) async fn list(self, conn: &mut Conn) -> Result<PostList> {
         let order: Vec<PostId> = self.rows.iter().map(|r| r.id).collect();
         let all = [self.rows, self.roots].concat();
@@ -135,13 +135,13 @@ impl Gathered {
     }
 }
 
-/// The list of a page, in its order.
+/// The list of a page, in the page's order.
 pub async fn list_of(conn: &mut Conn, page: Page) -> Result<PostList> {
     gather(conn, page, Deleted::Hidden).await?.list(conn).await
 }
 
-/// The shapes of rows with their files and reactions, and replies with their threads' numbers: one statement for each,
-/// at most.
+/// Converts rows to posts with their files and reactions, and replies with their threads' counts, with at most one
+/// statement for each.
 async fn shapes(conn: &mut Conn, rows: Vec<Row>, deleted: Deleted) -> Result<Vec<Post>> {
     let threads = thread_numbers(conn, &rows).await?;
     let mut files = attachments::of_posts(conn, &rows).await?;
@@ -171,7 +171,7 @@ async fn shapes(conn: &mut Conn, rows: Vec<Row>, deleted: Deleted) -> Result<Vec
     Ok(posts)
 }
 
-/// How many replies the threads of `rows` have.
+/// The reply counts of the threads of `rows`.
 async fn thread_numbers(conn: &mut Conn, rows: &[Row]) -> Result<BTreeMap<PostId, i64>> {
     let roots: BTreeSet<PostId> = rows.iter().filter_map(|r| r.root_id).collect();
     if roots.is_empty() {
@@ -181,7 +181,7 @@ async fn thread_numbers(conn: &mut Conn, rows: &[Row]) -> Result<BTreeMap<PostId
     Ok(db::posts::reply_counts(conn, &roots).await?.into_iter().collect())
 }
 
-/// The shape of a reaction to a post of `channel_id`.
+/// Converts the row of a reaction to a post of `channel_id`.
 pub fn reaction(row: db::reactions::Reaction, channel_id: crate::wire::ChannelId) -> Reaction {
     Reaction {
         user_id: row.user_id,

@@ -1,5 +1,5 @@
-//! What objects are called: `<organisation>/<kind>/<id>`, all of it made by the server. A user's text is never part of
-//! it, so no name can point elsewhere.
+//! The keys of objects: `<organisation>/<kind>/<id>`, all of it made by the server. A user's text is never part of it,
+//! so no name can point elsewhere.
 
 use std::fmt;
 
@@ -7,7 +7,7 @@ use uuid::Uuid;
 
 use crate::wire::{OrgId, id};
 
-/// The name of one object.
+/// The key of one object.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct Key {
     org: String,
@@ -27,7 +27,7 @@ impl Key {
         Self { variant, ..self.clone() }
     }
 
-    /// Where it lies below a folder: two levels of 256 folders each spread what one kind has. Variants lie together.
+    /// The path below a folder: two levels of 256 folders each spread the objects of one kind. Variants lie together.
     pub(super) fn fanned_out(&self) -> String {
         let spread =
             self.id.bytes().fold(0x811c_9dc5_u32, |h, b| (h ^ u32::from(b)).wrapping_mul(0x0100_0193));
@@ -46,12 +46,12 @@ impl fmt::Display for Key {
     }
 }
 
-/// What the keys of an organisation begin with.
+/// The prefix of the keys of an organisation.
 pub(super) fn of_org(org: OrgId) -> String {
     format!("{}/", id::encode(org.0))
 }
 
-/// What the keys of a kind in an organisation begin with.
+/// The prefix of the keys of a kind in an organisation.
 pub(super) fn of_kind(org: OrgId, kind: &'static str) -> String {
     format!("{}/{kind}/", id::encode(org.0))
 }

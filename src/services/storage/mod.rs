@@ -1,6 +1,6 @@
-//! Where the bytes of files lie: a bucket of an S3 server, or a folder of this node. Both do the same: take bytes of
-//! unknown length in bounded memory, give them back whole or in part, forget them. What is half written is never seen.
-//! Who may read what, and what it is called, is decided elsewhere; nothing here knows users or names.
+//! The storage of files' bytes: a bucket of an S3 server, or a folder of this node. Both accept bytes of unknown length
+//! in bounded memory, return them whole or in part, and remove them. An object that is half written is never visible.
+//! Permissions and file names are handled elsewhere; nothing here knows users or names.
 
 mod bucket;
 mod folder;
@@ -25,10 +25,10 @@ use folder::Folder;
 pub use key::Key;
 pub use upload_limiter::{UploadLimiter, UploadPermit};
 
-/// Bytes as they come.
+/// A stream of bytes.
 pub type Content = Pin<Box<dyn Stream<Item = Result<Bytes>> + Send>>;
 
-/// How long what was begun and never finished is kept for those who come back to it.
+/// The time for which unfinished objects are kept, so that their uploads can be continued.
 const ABANDONED: Duration = Duration::from_secs(2 * 86_400);
 
 /// The storage of this deployment. Cheap to clone.
@@ -37,28 +37,28 @@ pub struct Storage {
     back: Arc<dyn Back>,
 }
 
-/// What a kind of storage can do. Failures of the storage itself are `Unavailable`.
+/// The operations of a kind of storage. Failures of the storage itself are `Unavailable`.
 #[async_trait]
 trait Back: Send + Sync {
-    /// Begins an object, or goes on with what was put aside.
+    /// Begins an object, or continues one that was put aside.
     async fn begin(&self, key: Key, aside: Option<Aside>) -> Result<Box<dyn Writing>>;
-    /// Forgets what was put aside.
+    /// Removes an object that was put aside.
     async fn abandon(&self, key: &Key, aside: &Aside) -> Result<()>;
-    /// The object's bytes, or those of a part of it. None if there is no such object.
+    /// The object's bytes, or a part of them. `None` if there is no such object.
     async fn get(&self, key: &Key, part: Option<Range<u64>>) -> Result<Option<Content>>;
-    /// The object's size in bytes. None if there is no such object.
+    /// The object's size in bytes. `None` if there is no such object.
     async fn size(&self, key: &Key) -> Result<Option<u64>>;
-    /// Forgets an object; it is no error if there is none.
+    /// Removes an object; it is no error if there is none.
     async fn delete(&self, key: &Key) -> Result<()>;
-    /// Forgets every object whose key begins so. Answers how many there were.
+    /// Removes every object whose key begins with `prefix`. Answers their number.
     async fn delete_under(&self, prefix: &str) -> Result<u64>;
-    /// An address from which anybody can read the object for a while. None where the storage has no addresses.
+    /// An address from which anybody can read the object for a while. `None` where the storage has no addresses.
     async fn link(&self, key: &Key, link: &LinkOptions) -> Result<Option<String>>;
-    /// Forgets what was begun before, and neither finished nor forgotten.
+    /// Removes unfinished objects that were begun longer than `older` ago.
     async fn sweep(&self, older: Duration) -> Result<()>;
 }
 
-/// An object that is being written. Dropping it leaves nothing behind, or, if it went on with something that was put
+/// An object that is being written. Dropping it leaves nothing behind, or, if it continued an object that was put
 /// aside, leaves that as it was.
 #[async_trait]
 trait Writing: Send {
@@ -67,7 +67,7 @@ trait Writing: Send {
     async fn put_aside(self: Box<Self>) -> Result<Aside>;
 }
 
-/// An object that is being written, for whoever writes it.
+/// An object that is being written, as the services use it.
 pub struct Writer {
     writing: Box<dyn Writing>,
 }
@@ -83,30 +83,30 @@ impl Writer {
         self.writing.finish().await
     }
 
-    /// Keeps what was written so far, safely, to go on with it another time and, where the storage is shared, on
-    /// another node. It cannot be read before it is finished.
+    /// Stores the bytes so far, to continue the object later and, where the storage is shared, on another node. It
+    /// cannot be read before it is finished.
     pub async fn put_aside(self) -> Result<Aside> {
         self.writing.put_aside().await
     }
 }
 
-/// An object that was begun and is not finished: what is needed to go on. Good until something is put aside again.
+/// The state of an object that was put aside, with which it is continued. Valid until it is put aside again.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Aside {
     /// Bytes written so far.
     pub size: u64,
-    /// What the storage calls the unfinished object; empty if it has no name yet.
+    /// The storage's name of the unfinished object; empty if it has none yet.
     name: String,
-    /// What the storage calls each finished part, in order.
+    /// The storage's name of each finished part, in order.
     parts: Vec<String>,
-    /// Bytes after the last finished part, kept by themselves.
+    /// The number of bytes after the last finished part, which are stored separately.
     tail: u64,
 }
 
-/// How an object looks to whoever opens an address of it.
+/// The options of a temporary address of an object.
 #[derive(Debug, Clone)]
 pub struct LinkOptions {
-    /// How long the address is good.
+    /// The time for which the address is valid.
     pub lasts: Duration,
     /// The `Content-Type` that it is served with.
     pub content_type: String,
@@ -115,8 +115,8 @@ pub struct LinkOptions {
 }
 
 impl Storage {
-    /// The bucket that the settings name, or the folder in the data folder. The bucket need not be there yet: what
-    /// needs no files works without.
+    /// The bucket that the settings name, or the folder in the data folder. The bucket need not be reachable yet:
+    /// operations without files work without it.
     pub fn open(settings: &Settings) -> Result<Self> {
         if !settings.s3.bucket.is_empty() {
             return Ok(Self { back: Arc::new(Bucket::new(&settings.s3)) });
@@ -135,30 +135,30 @@ impl Storage {
         Ok(Writer { writing: self.back.begin(key, None).await? })
     }
 
-    /// Goes on with an object that was put aside.
+    /// Continues an object that was put aside.
     pub async fn go_on(&self, key: Key, aside: Aside) -> Result<Writer> {
         Ok(Writer { writing: self.back.begin(key, Some(aside)).await? })
     }
 
-    /// Forgets an object that was put aside.
+    /// Removes an object that was put aside.
     pub async fn abandon(&self, key: &Key, aside: &Aside) -> Result<()> {
         self.back.abandon(key, aside).await
     }
 
-    /// Keeps a small object whole.
+    /// Stores a small object whole.
     pub async fn put(&self, key: Key, bytes: Bytes) -> Result<()> {
         let mut writer = self.begin(key).await?;
         writer.write(bytes).await?;
         writer.finish().await.map(drop)
     }
 
-    /// An object's bytes, or those of the part `[start, end)`, which must lie within it. None if there is no such
+    /// An object's bytes, or those of the part `[start, end)`, which must lie within it. `None` if there is no such
     /// object.
     pub async fn get(&self, key: &Key, part: Option<Range<u64>>) -> Result<Option<Content>> {
         self.back.get(key, part).await
     }
 
-    /// A small object whole: at most `limit` bytes, or it is `TooLarge`. None if there is no such object.
+    /// A small object whole: at most `limit` bytes, or it is `TooLarge`. `None` if there is no such object.
     pub async fn read(&self, key: &Key, limit: usize) -> Result<Option<Bytes>> {
         let Some(mut content) = self.back.get(key, None).await? else { return Ok(None) };
         let mut whole = Vec::new();
@@ -171,33 +171,33 @@ impl Storage {
         Ok(Some(whole.into()))
     }
 
-    /// An object's size in bytes. None if there is no such object.
+    /// An object's size in bytes. `None` if there is no such object.
     pub async fn size(&self, key: &Key) -> Result<Option<u64>> {
         self.back.size(key).await
     }
 
-    /// Forgets an object; it is no error if there is none.
+    /// Removes an object; it is no error if there is none.
     pub async fn delete(&self, key: &Key) -> Result<()> {
         self.back.delete(key).await
     }
 
-    /// Forgets every object of an organisation, whatever its kind. Answers how many there were.
+    /// Removes every object of an organisation, of any kind. Answers their number.
     pub async fn delete_org(&self, org: OrgId) -> Result<u64> {
         self.back.delete_under(&key::of_org(org)).await
     }
 
-    /// Forgets every object of a kind in an organisation. Answers how many there were.
+    /// Removes every object of a kind in an organisation. Answers their number.
     pub async fn delete_kind(&self, org: OrgId, kind: &'static str) -> Result<u64> {
         self.back.delete_under(&key::of_kind(org, kind)).await
     }
 
-    /// An address from which anybody can read the object for a while, without this server. None where the storage has
+    /// An address from which anybody can read the object for a while, without this server. `None` where the storage has
     /// no addresses.
     pub async fn link(&self, key: &Key, link: &LinkOptions) -> Result<Option<String>> {
         self.back.link(key, link).await
     }
 
-    /// Forgets what was begun days ago and never ended: a node died in the middle.
+    /// Removes objects that were begun days ago and never finished, as when a node died meanwhile.
     pub async fn sweep(&self) -> Result<()> {
         self.back.sweep(ABANDONED).await
     }

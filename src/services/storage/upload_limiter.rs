@@ -1,5 +1,5 @@
-//! Whose turn it is to send: a bound on what is sent to the storage at a time, with a share of it for each account, and
-//! a bound on what is looked into afterwards, which needs the whole file in memory.
+//! Limits concurrent uploads: the number that are sent to the storage at a time, with a share of it for each account,
+//! and the number of files that are inspected afterwards, which needs the whole file in memory.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -10,13 +10,13 @@ use crate::error::{Error, Result};
 use crate::services::limits::{Share, Shares};
 use crate::wire::UserId;
 
-/// How long anybody waits for a turn.
+/// The longest wait for a slot.
 const PATIENCE: Duration = Duration::from_secs(60);
 
-/// Files that are looked into at a time.
+/// The files that are inspected at a time.
 const LOOKS: usize = 2;
 
-/// The turns of this node.
+/// The upload slots of this node.
 pub struct UploadLimiter {
     all: Arc<Semaphore>,
     each: Shares,
@@ -24,14 +24,14 @@ pub struct UploadLimiter {
     looks: Arc<Semaphore>,
 }
 
-/// A turn. It ends when this is dropped.
+/// An upload slot. It is released when this is dropped.
 pub struct UploadPermit {
     _all: OwnedSemaphorePermit,
     _own: Share,
 }
 
 impl UploadLimiter {
-    /// So many at once; of one account a quarter at most.
+    /// A limiter of `at_once` uploads; one account gets a quarter of the slots at most.
     pub fn new(at_once: usize) -> Self {
         Self::with_patience(at_once, PATIENCE)
     }
@@ -39,14 +39,14 @@ impl UploadLimiter {
     fn with_patience(at_once: usize, patience: Duration) -> Self {
         Self {
             all: Arc::new(Semaphore::new(at_once)),
-            // What waits is bounded in time.
+            // The wait is limited in time instead.
             each: Shares::new(at_once.div_ceil(4), usize::MAX),
             patience,
             looks: Arc::new(Semaphore::new(LOOKS)),
         }
     }
 
-    /// Waits for a turn of `user`.
+    /// Waits for an upload slot of `user`; an error if that takes too long.
     pub async fn next(&self, user: UserId) -> Result<UploadPermit> {
         let turn = async { (self.each.turn(user).await, self.all.clone().acquire_owned().await) };
         match tokio::time::timeout(self.patience, turn).await {
@@ -55,7 +55,7 @@ impl UploadLimiter {
         }
     }
 
-    /// Waits until a file may be read into memory.
+    /// Waits until a file may be read into memory; an error if that takes too long.
     pub async fn look(&self) -> Result<OwnedSemaphorePermit> {
         let look = tokio::time::timeout(self.patience, self.looks.clone().acquire_owned()).await;
         look.ok()

@@ -1,5 +1,6 @@
 //! A bucket of an S3 server: AWS, or any other that speaks its protocol. Connections are reused; every request has a
-//! time limit and is tried three times. What is large goes up in parts, and becomes an object only when it is whole.
+//! time limit and is tried three times. Large objects are uploaded in parts, and become visible only when they are
+//! complete.
 
 mod writing;
 
@@ -26,16 +27,16 @@ use crate::config::{Checksums, S3};
 use crate::error::{Error, Result};
 use writing::Parts;
 
-/// How long a connection may take to come about.
+/// The longest time to open a connection.
 const CONNECT: Duration = Duration::from_secs(3);
 
-/// How long the first byte of an answer may take.
+/// The longest time until the first byte of an answer.
 const FIRST_BYTE: Duration = Duration::from_secs(20);
 
-/// How long one attempt may take, with the sending of what is sent.
+/// The longest time of one attempt, including the upload of its body.
 const ATTEMPT: Duration = Duration::from_secs(60);
 
-/// How long all attempts together may take.
+/// The longest time of all attempts together.
 const OPERATION: Duration = Duration::from_secs(120);
 
 /// The bucket. Cheap to clone.
@@ -47,7 +48,7 @@ pub(super) struct Bucket {
 }
 
 impl Bucket {
-    /// The bucket that the settings name. Nothing is asked of it yet.
+    /// The bucket that the settings name. No request is made yet.
     pub(super) fn new(settings: &S3) -> Self {
         let (calculate, validate) = match settings.checksums {
             Checksums::WhenRequired => {
@@ -77,14 +78,14 @@ impl Bucket {
         }
     }
 
-    /// Keeps an object that is in memory.
+    /// Stores an object that is in memory.
     async fn put(&self, key: &str, bytes: Bytes) -> Result<()> {
         let put = self.client.put_object().bucket(&self.name).key(key).body(ByteStream::from(bytes));
         let put = put.set_server_side_encryption(self.encryption.clone());
         put.send().await.map(drop).map_err(|e| failed("put", e))
     }
 
-    /// An object's bytes; none if it is not there.
+    /// An object's bytes; `None` if it does not exist.
     async fn open(&self, key: &str, part: Option<Range<u64>>) -> Result<Option<ByteStream>> {
         let range = part.map(|p| format!("bytes={}-{}", p.start, p.end.saturating_sub(1)));
         let got = self.client.get_object().bucket(&self.name).key(key).set_range(range).send().await;
@@ -100,8 +101,8 @@ impl Bucket {
         gone.map(drop).map_err(|e| failed("delete", e))
     }
 
-    /// Removes what begins so, but one. One by one: removing many with one request needs a checksum that not every
-    /// server understands.
+    /// Removes the objects whose keys begin with `prefix`, except `but`. One by one: removing many with one request
+    /// needs a checksum that not every server understands.
     async fn remove_all(&self, prefix: &str, but: Option<&str>) -> Result<u64> {
         let mut gone = 0;
         loop {
@@ -118,7 +119,7 @@ impl Bucket {
         }
     }
 
-    /// Up to a thousand keys that begin so.
+    /// Up to a thousand keys that begin with `prefix`.
     async fn some(&self, prefix: &str) -> Result<Vec<String>> {
         let listed = self.client.list_objects_v2().bucket(&self.name).prefix(prefix).send().await;
         let listed = listed.map_err(|e| failed("list", e))?;
@@ -195,7 +196,7 @@ impl Back for Bucket {
     async fn sweep(&self, older: Duration) -> Result<()> {
         let listed = match self.client.list_multipart_uploads().bucket(&self.name).send().await {
             Ok(listed) => listed,
-            // Not every server can tell; those sweep by rules of their own.
+            // Not every server can list uploads; those that cannot expire them by rules of their own.
             Err(error) if error.raw_response().is_some_and(|a| a.status().as_u16() == 501) => return Ok(()),
             Err(error) => return Err(failed("list", error)),
         };
@@ -221,12 +222,12 @@ fn times() -> TimeoutConfig {
         .build()
 }
 
-/// Whether the server answered that there is no such thing.
+/// Whether the server answered 404.
 fn is_missing<E>(error: &SdkError<E>) -> bool {
     error.raw_response().is_some_and(|answer| answer.status().as_u16() == 404)
 }
 
-/// The server is away, refuses us, or said what was not expected. Which, only the log is told.
+/// The error for a server that is away, refuses us, or answers unexpectedly. The details go to the log only.
 fn failed(what: &str, error: impl std::error::Error) -> Error {
     Error::unavailable(format!("object storage: {what}: {}", shown(&error)))
 }

@@ -1,6 +1,6 @@
-//! An object on its way into the bucket. What is smaller than a part goes up whole; the rest in parts, one at a time,
-//! so that one part at most is in memory. Parts have a least size, so what was put aside may end in a tail, which is
-//! kept as an object of its own until more comes.
+//! An object that is being written to the bucket. An object smaller than a part is uploaded whole; a larger one in
+//! parts, one at a time, so that one part at most is in memory. Parts have a least size, so an object that was put
+//! aside may end in a tail, which is stored as an object of its own until more bytes arrive.
 
 use async_trait::async_trait;
 use aws_sdk_s3::primitives::ByteStream;
@@ -11,27 +11,27 @@ use super::{Bucket, failed};
 use crate::error::{Error, Result};
 use crate::services::storage::{Aside, Writing};
 
-/// Bytes of a part. S3 takes no smaller ones but the last, and at most ten thousand of them: 50 GiB.
+/// The bytes of a part. S3 accepts smaller ones only at the end, and at most ten thousand of them: 50 GiB.
 const PART: usize = 5 * 1024 * 1024;
 
-/// What the tails of an unfinished object are called. Each has its place in the name: one that was not recorded must
-/// not be taken for the one that was.
+/// The prefix of the tails' keys of an unfinished object. The key contains the tail's position: one that was not
+/// recorded must not be taken for the one that was.
 pub(super) fn tails(key: &str) -> String {
     format!("{key}.tail.")
 }
 
-/// The parts so far, and the bytes that do not make one yet.
+/// The parts so far, and the bytes that do not fill one yet.
 pub(super) struct Parts {
     bucket: Bucket,
     key: String,
-    /// What S3 calls the unfinished object; empty as long as there is none.
+    /// S3's identifier of the unfinished object; empty as long as there is none.
     upload: String,
     parts: Vec<String>,
     waiting: BytesMut,
     written: u64,
-    /// Whether tails of it may lie in the bucket.
+    /// Whether the bucket may contain tails of it.
     has_tails: bool,
-    /// Whether to take the parts away when this is dropped: they began here, so nobody else knows of them.
+    /// Whether to remove the parts when this is dropped: they were begun here, and nothing else refers to them.
     tidy: bool,
 }
 
@@ -41,7 +41,7 @@ impl Parts {
         Self { bucket, key, upload, parts, waiting, written: 0, has_tails: false, tidy: false }
     }
 
-    /// One that was put aside. Parts that came after it are written over.
+    /// Continues an object that was put aside. Parts that were written after that are overwritten.
     pub(super) async fn go_on(bucket: Bucket, key: String, aside: Aside) -> Result<Self> {
         let tail = format!("{}{}", tails(&key), aside.size);
         let waiting =
@@ -87,7 +87,7 @@ impl Parts {
     }
 }
 
-/// The tail of this name, which has `size` bytes.
+/// The tail with this key, which has `size` bytes.
 async fn read_tail(bucket: &Bucket, name: &str, size: u64) -> Result<BytesMut> {
     let object = bucket.open(name, None).await?;
     let object = object.ok_or_else(|| Error::unavailable("object storage: a tail is missing"))?;

@@ -1,5 +1,5 @@
-//! A folder of this node. An object is written to a file beside, made safe on the disk, and moved to its place in one
-//! step, so that nobody ever sees a part of it. For one node: others do not see the folder.
+//! A folder of this node. An object is written to a temporary file, flushed to the disk, and renamed in one step, so
+//! that a part of it is never visible. For one node: others do not see the folder.
 
 mod writing;
 
@@ -21,10 +21,10 @@ use super::{Aside, Back, Content, Key, LinkOptions, Writing};
 use crate::error::{Error, Result};
 use writing::Draft;
 
-/// Where unfinished files lie; no organisation is called so.
+/// The folder of unfinished files; no organisation has this name.
 const UNFINISHED: &str = "unfinished";
 
-/// Bytes that are read at a time.
+/// The bytes that are read at a time.
 const CHUNK: usize = 128 * 1024;
 
 /// The folder.
@@ -33,7 +33,7 @@ pub(super) struct Folder {
 }
 
 impl Folder {
-    /// The folder at `root`, made if it is not there.
+    /// The folder at `root`, created if it does not exist.
     pub(super) fn open(root: PathBuf) -> Result<Self> {
         make_folder(&root.join(UNFINISHED)).map_err(|e| {
             Error::unavailable(format!("cannot make {} (setting data_dir): {e}", root.display()))
@@ -45,7 +45,7 @@ impl Folder {
         self.root.join(key.fanned_out())
     }
 
-    /// Where the unfinished object of this name lies. Names are made by us and read back from the database.
+    /// The path of the unfinished object with this name. Names are made by us and read back from the database.
     fn unfinished(&self, name: &str) -> Result<PathBuf> {
         let name: Uuid = name.parse().map_err(|e| Error::internal(format!("an unfinished file: {e}")))?;
         Ok(self.root.join(UNFINISHED).join(name.simple().to_string()))
@@ -130,7 +130,7 @@ impl Back for Folder {
     }
 }
 
-/// At most `length` bytes of a file, from where it stands.
+/// At most `length` bytes of a file, from its current position.
 fn content(file: File, length: u64) -> Content {
     Box::pin(stream::try_unfold((file, length), |(mut file, left)| async move {
         let mut bytes = BytesMut::with_capacity(CHUNK.min(usize::try_from(left).unwrap_or(CHUNK)));
@@ -141,7 +141,7 @@ fn content(file: File, length: u64) -> Content {
     }))
 }
 
-/// Files below a folder.
+/// Counts the files below a folder.
 fn count(folder: &Path) -> std::io::Result<u64> {
     let entries = match std::fs::read_dir(folder) {
         Ok(entries) => entries,
@@ -156,7 +156,7 @@ fn count(folder: &Path) -> std::io::Result<u64> {
     Ok(files)
 }
 
-/// Makes a folder, and those above it, for us alone.
+/// Creates a folder, and those above it, for our account alone.
 fn make_folder(path: &Path) -> std::io::Result<()> {
     DirBuilder::new().recursive(true).mode(0o700).create(path)
 }
@@ -169,7 +169,7 @@ async fn remove(path: &Path) -> Result<()> {
     }
 }
 
-/// Does what the disk makes one wait for on a thread that may wait.
+/// Runs blocking file operations on a thread for them.
 async fn blocking<T: Send + 'static>(
     work: impl FnOnce() -> std::io::Result<T> + Send + 'static,
 ) -> Result<T> {
@@ -177,7 +177,7 @@ async fn blocking<T: Send + 'static>(
     done.map_err(|e| Error::internal(format!("files: {e}")))?.map_err(|e| failed(&e))
 }
 
-/// The folder is away, full, or not ours.
+/// The error for a folder that is away, full, or not ours.
 fn failed(error: &std::io::Error) -> Error {
     Error::unavailable(format!("the folder of the files: {error}"))
 }

@@ -1,4 +1,4 @@
-//! An object on its way into the folder.
+//! An object that is being written to the folder.
 
 use std::io::SeekFrom;
 use std::path::{Path, PathBuf};
@@ -13,10 +13,10 @@ use super::{blocking, failed, make_folder};
 use crate::error::{Error, Result};
 use crate::services::storage::{Aside, Writing};
 
-/// Bytes that wait in memory before they are written.
+/// The bytes that are buffered in memory before they are written.
 const BUFFER: usize = 256 * 1024;
 
-/// A file beside, which is moved to its place when it is whole.
+/// A temporary file, which is renamed when it is complete.
 pub(super) struct Draft {
     place: PathBuf,
     name: String,
@@ -43,7 +43,7 @@ impl Drop for Broom {
 }
 
 impl Draft {
-    /// An empty one.
+    /// Begins an empty file.
     pub(super) async fn new(place: PathBuf, path: PathBuf, name: Uuid) -> Result<Self> {
         let opened = OpenOptions::new().write(true).create_new(true).mode(0o600).open(&path).await;
         let file = BufWriter::with_capacity(BUFFER, opened.map_err(|e| failed(&e))?);
@@ -51,7 +51,7 @@ impl Draft {
         Ok(Self { place, name: name.to_string(), file, written: 0, broom, path })
     }
 
-    /// One that was put aside. Whatever was written after that is cut off.
+    /// Continues a file that was put aside. Bytes that were written after that are cut off.
     pub(super) async fn go_on(place: PathBuf, path: PathBuf, aside: Aside) -> Result<Self> {
         let opened = OpenOptions::new().write(true).open(&path).await;
         let mut file = opened.map_err(|e| failed(&e))?;
@@ -65,7 +65,7 @@ impl Draft {
         Ok(Self { place, name: aside.name, file, written: aside.size, broom, path })
     }
 
-    /// Everything written is on the disk after this.
+    /// Flushes everything written to the disk.
     async fn settle(&mut self) -> Result<()> {
         self.file.flush().await.map_err(|e| failed(&e))?;
         self.file.get_ref().sync_all().await.map_err(|e| failed(&e))
@@ -98,14 +98,14 @@ impl Writing for Draft {
     }
 }
 
-/// Moves a whole file to its place, and makes the move itself safe: the names in a folder are on the disk when the
+/// Renames a complete file to its place, and flushes the rename itself: the names in a folder are on the disk when the
 /// folder is.
 fn move_into_place(from: &Path, to: &Path) -> std::io::Result<()> {
     let Some(folder) = to.parent() else { return Err(std::io::ErrorKind::InvalidInput.into()) };
     let is_new = !folder.exists();
     make_folder(folder)?;
     std::fs::rename(from, to)?;
-    // A folder that is new is itself a name in the one above it; five of them lie below the root at most.
+    // A new folder is itself a name in the one above it; at most five of them lie below the root.
     let depth = if is_new { 5 } else { 1 };
     for above in folder.ancestors().take(depth) {
         std::fs::File::open(above)?.sync_all()?;
