@@ -1,9 +1,9 @@
-//! Which addresses are out in the public network. Everything that is not known to be is not.
+//! The addresses of the public network. An address that is not known to be public is not.
 
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
-/// Networks of IPv4 that are not public: this host, private, carriers', loopback, link-local, protocol, documentation,
-/// relays, benchmarks, multicast, reserved; and one address by which a cloud speaks to its guests.
+/// The networks of IPv4 that are not public: this host, private, carriers', loopback, link-local, protocol,
+/// documentation, relays, benchmarks, multicast, reserved; and one address of a cloud's service for its guests.
 const NOT_PUBLIC: [([u8; 4], u32); 17] = [
     ([0, 0, 0, 0], 8),
     ([10, 0, 0, 0], 8),
@@ -39,7 +39,7 @@ fn is_public_v4(ip: Ipv4Addr) -> bool {
     })
 }
 
-/// Of IPv6 only what is given out to hosts, and of that nothing that carries another address inside: 6to4, Teredo. A
+/// Of IPv6 only addresses that are assigned to hosts, and of those none that embed another address: 6to4, Teredo. A
 /// translated IPv4 address (NAT64) is as public as the address in it.
 fn is_public_v6(ip: Ipv6Addr) -> bool {
     match ip.segments() {

@@ -1,5 +1,5 @@
-//! What may be called: the rules about addresses, in one place, for the text of an address, for what its name resolves
-//! to, and for where a redirect leads.
+//! The rules about addresses that may be called, in one place: for the text of an address, for the result of its name's
+//! resolution, and for the target of a redirect.
 
 use std::net::IpAddr;
 
@@ -15,14 +15,14 @@ const LONGEST: usize = 2048;
 /// The rules of this deployment.
 #[derive(Debug)]
 pub struct Guard {
-    /// None: any.
+    /// The allowed ports; empty for any.
     ports: Vec<u16>,
-    /// Inner networks that may be called all the same.
+    /// The inner networks that may be called all the same.
     inner: Vec<Network>,
 }
 
 impl Guard {
-    /// Reads lists of ports and of networks, separated by commas.
+    /// Parses lists of ports and of networks, separated by commas.
     pub fn new(ports: &str, inner: &str) -> Result<Self, String> {
         let port = |p: &str| p.parse().map_err(|_e| format!("settings: fetch.ports: {p} is no port"));
         let network = |n: &str| {
@@ -34,7 +34,7 @@ impl Guard {
         })
     }
 
-    /// Reads an address, and refuses what may not be called.
+    /// Parses an address; an error if it may not be called.
     pub(super) fn read(&self, text: &str) -> Result<Url, Unfetched> {
         if text.len() > LONGEST {
             return Err(Unfetched::Refused("too long"));
@@ -45,7 +45,7 @@ impl Guard {
         Ok(url)
     }
 
-    /// Where a redirect from `at` leads. What was asked for under encryption is not asked for without.
+    /// The target of a redirect from `at`. A redirect from https to http is refused.
     pub(super) fn follow(&self, at: &Url, to: &str) -> Result<Url, Unfetched> {
         let to = self.read(to)?;
         if at.scheme() == "https" && to.scheme() != "https" {
@@ -81,7 +81,7 @@ fn parts(list: &str) -> impl Iterator<Item = &str> {
     list.split(',').map(str::trim).filter(|part| !part.is_empty())
 }
 
-/// The address that a host is, where it is no name. Other ways to write one (decimal, octal, hexadecimal, short, with
+/// The IP address that a host is, if it is no name. Other notations of one (decimal, octal, hexadecimal, short, with
 /// full-width digits) became this one when the address was parsed.
 fn literal(host: &str) -> Option<IpAddr> {
     host.trim_start_matches('[').trim_end_matches(']').parse().ok()

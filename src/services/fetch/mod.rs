@@ -1,10 +1,10 @@
-//! Whatever the server fetches because a person named an address: link previews, pictures of other sites, and what
-//! hooks and commands will call. One client for all of it, with one guard in front.
+//! Fetches addresses that people name: link previews, pictures of other sites, and the targets of future hooks and
+//! commands. One client for all of it, with one guard in front.
 //!
 //! Only `http` and `https`, only allowed ports, only public addresses, checked on the very address that is connected
-//! to, for every redirect again. No proxy of the environment, no cookies, no credentials, no referrer, no
-//! decompression. Everything has a bound: redirects, time, bytes, and how many are fetched at a time. What an operator
-//! sets (storage, mail, sign-in) is not fetched here.
+//! to, and again for every redirect. No proxy of the environment, no cookies, no credentials, no referrer, no
+//! decompression. Everything has a limit: redirects, time, bytes, and the number of fetches at a time. Services that
+//! the operator configures (storage, mail, sign-in) are not called through this module.
 
 mod address;
 mod guard;
@@ -28,39 +28,39 @@ use crate::error::{Error, Result};
 pub use guard::Guard;
 use resolver::{Filtered, Lookup, System};
 
-/// Redirects that are followed.
+/// The most redirects that are followed.
 const REDIRECTS: usize = 3;
 
-/// How long a connection may take to be made.
+/// The longest time to open a connection.
 const CONNECT: Duration = Duration::from_secs(4);
 
-/// What is fetched at a time on this node.
+/// The most fetches at a time on this node.
 const AT_ONCE: usize = 32;
 
-/// What the server calls itself.
+/// The `User-Agent` of the server.
 const AGENT: &str = concat!("rustchat/", env!("CARGO_PKG_VERSION"));
 
-/// Why nothing was fetched.
+/// The reason why a fetch failed.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum Unfetched {
-    /// The address may not be called: what is wrong with it.
+    /// The address may not be called, for this reason.
     #[error("the address may not be called: {0}")]
     Refused(&'static str),
-    /// Nobody answers there, or not properly.
+    /// The site does not answer, or not properly.
     #[error("no answer: {0}")]
     NoAnswer(String),
-    /// An answer that is not wanted: its status, its type, its size.
+    /// The answer is of an unwanted status, type or size.
     #[error("not what was asked for: {0}")]
     Unwanted(&'static str),
     /// It took too long.
     #[error("it took too long")]
     Slow,
-    /// Too much is being fetched.
+    /// Too many fetches are running.
     #[error("too much is being fetched")]
     Busy,
 }
 
-/// What to call, and what is wanted of the answer.
+/// The request, and the conditions on the answer.
 #[derive(Debug, Clone)]
 pub struct Call<'a> {
     /// The address.
@@ -71,17 +71,17 @@ pub struct Call<'a> {
     pub headers: HeaderMap,
     /// The body; empty for none.
     pub body: Bytes,
-    /// Which media types are wanted; asked before the body is read.
+    /// Whether a media type is wanted; asked before the body is read.
     pub wanted: fn(&str) -> bool,
-    /// Bytes of the body at most.
+    /// The most bytes of the body.
     pub most_bytes: usize,
-    /// What to do with a longer body.
+    /// The treatment of a longer body.
     pub longer: Longer,
-    /// How long all of it may take.
+    /// The longest time for all of it.
     pub time: Duration,
 }
 
-/// What is done with a body that is longer than wanted.
+/// The treatment of a body that is longer than wanted.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Longer {
     /// Its beginning is enough.
@@ -106,14 +106,14 @@ impl<'a> Call<'a> {
     }
 }
 
-/// An answer.
+/// The answer to a call.
 #[derive(Debug)]
 pub struct Fetched {
-    /// Where it came from, after redirects.
+    /// The address that answered, after redirects.
     pub url: Url,
     /// The status.
     pub status: u16,
-    /// The media type and its parameters, as told.
+    /// The media type and its parameters, as declared.
     pub content_type: String,
     /// The body, or its beginning.
     pub body: Bytes,
@@ -126,14 +126,14 @@ pub struct Fetcher {
 }
 
 struct Inner {
-    /// Or why there is none: no certificates on this machine, for example.
+    /// The client, or the reason why there is none: no certificates on this machine, for example.
     client: std::result::Result<Client, String>,
     guard: Arc<Guard>,
     turns: Semaphore,
 }
 
 impl Fetcher {
-    /// A client that keeps to the settings. Errors: a port or a network that is none.
+    /// A client with the limits of the settings. Fails if a port or a network in them is invalid.
     pub fn new(settings: &config::Fetch) -> Result<Self> {
         let guard = Guard::new(&settings.ports, &settings.inner_networks).map_err(Error::internal)?;
         Ok(Self::with(guard, Arc::new(System)))
@@ -154,12 +154,12 @@ impl Fetcher {
         Self { inner: Arc::new(Inner { client, guard, turns: Semaphore::new(AT_ONCE) }) }
     }
 
-    /// Whether an address may be called at all, as far as it can be seen without asking for its name.
+    /// Parses an address; an error if it may not be called, as far as that is known without resolving its name.
     pub fn check(&self, url: &str) -> std::result::Result<Url, Unfetched> {
         self.inner.guard.read(url)
     }
 
-    /// Calls, follows redirects, and reads the answer, all in the time that is given.
+    /// Sends the request, follows redirects, and reads the answer, all within the call's time.
     pub async fn call(&self, call: Call<'_>) -> std::result::Result<Fetched, Unfetched> {
         let time = call.time;
         let calling = async {
@@ -186,7 +186,7 @@ impl Fetcher {
         let request = client.request(call.method.clone(), url).headers(call.headers.clone());
         let sent = request.body(call.body.clone()).send().await;
         let response = sent.map_err(|e| Unfetched::NoAnswer(e.without_url().to_string()))?;
-        // Once more, of the address that answered: whatever chose it, it must be allowed.
+        // Checked once more, for the address that answered: however it was chosen, it must be allowed.
         match response.remote_addr() {
             Some(peer) if !self.inner.guard.allows(peer.ip()) => {
                 Err(Unfetched::Refused("not a public address"))
@@ -196,7 +196,7 @@ impl Fetcher {
     }
 }
 
-/// Where a redirect leads, if it is one.
+/// The target of a redirect, if the answer is one.
 fn next(response: &Response, call: &Call<'_>, at: &Url) -> std::result::Result<Option<String>, Unfetched> {
     if !response.status().is_redirection() || call.method != Method::GET {
         return Ok(None);
@@ -206,7 +206,7 @@ fn next(response: &Response, call: &Call<'_>, at: &Url) -> std::result::Result<O
     to.map(|to| Some(String::from(to))).ok_or(Unfetched::Unwanted("a redirect that leads nowhere"))
 }
 
-/// Reads the body as it comes, and no more of it than is wanted.
+/// Reads the body as it arrives, and no more of it than is wanted.
 async fn read(mut response: Response, call: &Call<'_>, url: Url) -> std::result::Result<Fetched, Unfetched> {
     let header = |name| response.headers().get(name).and_then(|v: &HeaderValue| v.to_str().ok());
     let content_type = header(CONTENT_TYPE).unwrap_or_default().to_owned();

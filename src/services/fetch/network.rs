@@ -1,4 +1,4 @@
-//! A network, as it is written in the settings: an address and how many bits of it count.
+//! A network, as the settings write it: an address and the length of its prefix.
 
 use std::net::IpAddr;
 

@@ -1,5 +1,5 @@
-//! From names to addresses. The client connects to what comes out of here and to nothing else, so a name that is looked
-//! up twice with different answers gains nothing.
+//! Resolves names to addresses. The client connects to these results and to nothing else, so a name that resolves
+//! differently the second time gains nothing.
 
 use std::future::Future;
 use std::io;
@@ -11,10 +11,10 @@ use reqwest::dns::{Addrs, Name, Resolve, Resolving};
 
 use super::Guard;
 
-/// Addresses that are tried of one name.
+/// The most addresses of one name that are tried.
 const MOST: usize = 8;
 
-/// Who is asked for the addresses of a name.
+/// A source of the addresses of a name.
 pub(super) trait Lookup: Send + Sync {
     fn lookup(&self, name: String) -> Pin<Box<dyn Future<Output = io::Result<Vec<IpAddr>>> + Send>>;
 }
@@ -31,7 +31,7 @@ impl Lookup for System {
     }
 }
 
-/// Leaves of what is found what may be called.
+/// A resolver that drops addresses which may not be called.
 pub(super) struct Filtered {
     pub(super) lookup: Arc<dyn Lookup>,
     pub(super) guard: Arc<Guard>,

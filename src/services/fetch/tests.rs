@@ -1,4 +1,4 @@
-//! Hostile addresses, by their text, by what their names resolve to, and by where they lead.
+//! Hostile addresses, by their text, by what their names resolve to, and by the targets of redirects.
 
 use std::collections::VecDeque;
 use std::net::{IpAddr, SocketAddr};
@@ -47,7 +47,7 @@ async fn site(answers: &'static [&'static str]) -> (SocketAddr, Arc<Mutex<usize>
     (address, count)
 }
 
-/// None of these is called: the text alone says that it must not be.
+/// Addresses that are refused by their text alone.
 const HOSTILE: [&str; 62] = [
     "http://127.0.0.1/",
     "http://127.1/",
@@ -150,8 +150,8 @@ fn settings_are_read_strictly() {
     assert!(guard.read("http://10.2.2.3/").is_err() && guard.read("http://127.0.0.1/").is_err());
 }
 
-/// Names that lead inside, and a name that first led outside: each is looked up when it is connected to, and filtered
-/// there.
+/// Names that resolve to inner addresses, and a name that first resolved to an outer one: each is resolved when it is
+/// connected to, and filtered there.
 #[actix_web::test]
 async fn names_that_lead_inside_are_not_called() {
     let (site, called) = site(&["HTTP/1.1 200 OK\r\ncontent-length: 6\r\n\r\nsecret"]).await;
@@ -166,7 +166,7 @@ async fn names_that_lead_inside_are_not_called() {
     assert_eq!(*called.lock().expect("unpoisoned"), 0);
 }
 
-/// The name leads to an allowed address the first time; when the redirect leads to it again, it leads inside.
+/// The name resolves to an allowed address the first time, and to an inner one when the redirect leads to it again.
 #[actix_web::test]
 async fn a_name_that_changes_its_mind_is_filtered_again() {
     let answer = "HTTP/1.1 302 Found\r\nlocation: /again\r\ncontent-length: 0\r\n\r\n";
@@ -225,7 +225,7 @@ async fn answers_are_bounded() {
     }
 }
 
-/// A site that accepts and says nothing.
+/// A site that accepts the connection and sends nothing.
 #[actix_web::test]
 async fn time_is_bounded() {
     let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");

@@ -1,14 +1,14 @@
-//! The picture of an account that has none of its own: a pattern and a colour that its identifier decides.
+//! The generated picture of an account that has none of its own: a pattern and a colour derived from its identifier.
 
 use super::Refusal;
 
-/// Pixels of a side.
+/// The pixels of a side.
 const SIDE: usize = 128;
 
-/// Cells of a side; the right half mirrors the left one.
+/// The cells of a side; the right half mirrors the left one.
 const CELLS: usize = 5;
 
-/// Pixels of a cell, and of the margin that is left.
+/// The pixels of a cell, and of the margin that is left.
 const CELL: usize = 22;
 const MARGIN: usize = (SIDE - CELLS * CELL) / 2;
 
@@ -39,8 +39,8 @@ fn is_set(bits: u128, x: usize, y: usize) -> bool {
     bits >> (mirrored * CELLS + row) & 1 == 1
 }
 
-/// Spreads the differing bits of an identifier over all of them (two rounds of a multiplicative hash): those made in
-/// the same moment share most.
+/// Spreads the differing bits of an identifier over all of them (two rounds of a multiplicative hash): identifiers made
+/// in the same moment share most bits.
 fn scrambled(id: u128) -> u128 {
     const ODD: u128 = 0x9e37_79b9_7f4a_7c15_f39c_c060_5ced_c835;
     let once = (id ^ (id >> 67)).wrapping_mul(ODD);
@@ -48,7 +48,7 @@ fn scrambled(id: u128) -> u128 {
     twice ^ (twice >> 61)
 }
 
-/// One of 360 hues, dark enough to be seen on a light ground.
+/// One of 360 hues, dark enough for a light background.
 fn colour(seed: u32) -> [u8; 3] {
     let hue = f64::from(seed % 360);
     let channel = |n: f64| {

@@ -1,12 +1,12 @@
-//! Custom emoji: small, and moving if they were.
+//! Custom emoji: small, and animated if the original is.
 
 use super::raw::{Raw, decode};
 use super::{Encoded, Format, Refusal, gif, header, png, render};
 
-/// Pixels of a side at most.
+/// The most pixels of a side.
 const SIDE: u32 = 128;
 
-/// The emoji of a picture: a GIF that moves stays one, all others become PNG.
+/// The emoji of a picture: an animated GIF stays one, every other picture becomes a PNG.
 pub(super) fn emoji(file: &[u8]) -> Result<Encoded, Refusal> {
     let header = header::look(file)?;
     if header.frames > 1 {

@@ -1,20 +1,20 @@
-//! Which kind of picture a file is, told by its first bytes; names and declared types are not asked.
+//! The format of a picture, recognised by its first bytes; names and declared types are ignored.
 
-/// The kinds that are known.
+/// The known formats.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Format {
     /// Portable Network Graphics.
     Png,
     /// JPEG.
     Jpeg,
-    /// GIF, which may move.
+    /// GIF, which may be animated.
     Gif,
-    /// WebP, which may move.
+    /// WebP, which may be animated.
     WebP,
 }
 
 impl Format {
-    /// The kind of `file`; its first 16 bytes are enough.
+    /// The format of `file`; its first 16 bytes are enough.
     pub fn of(file: &[u8]) -> Option<Self> {
         if file.starts_with(b"\x89PNG\r\n\x1a\n") {
             return Some(Self::Png);

@@ -1,4 +1,4 @@
-//! GIF: how many pictures are in it, the first of them, and all of them where it is small.
+//! GIF: counting its frames, decoding the first, and making an animation smaller.
 
 use std::io::Read;
 use std::time::Duration;
@@ -11,13 +11,13 @@ use super::raw::{Raw, afford, limits, refuse};
 use super::timed::Timed;
 use super::walk::{byte, bytes};
 
-/// Pictures that are counted, and that a moving emoji may have.
+/// The most frames that are counted, and that an animated emoji may have.
 pub(super) const MOST_FRAMES: u32 = 400;
 
-/// Pixels that a moving emoji's pictures may have together before they are made small.
+/// The most pixels of all frames of an animated emoji, before they are made smaller.
 const MOST_PIXELS: u64 = 48_000_000;
 
-/// How much thought an encoder gives to its colours: 1 much, 30 little.
+/// The encoder's effort for the palette: 1 is the most, 30 the least.
 const SPEED: i32 = 20;
 
 /// Width and height of the canvas.
@@ -30,7 +30,7 @@ pub(super) fn size(file: &[u8]) -> Result<(u32, u32), Refusal> {
     }
 }
 
-/// How many pictures are in it: at least 1, at most one more than [`MOST_FRAMES`].
+/// Counts the frames: at least 1, at most one more than [`MOST_FRAMES`].
 pub(super) fn frames(mut file: &[u8]) -> u32 {
     let mut frames = 0;
     if head(&mut file).is_some() {
@@ -43,7 +43,7 @@ pub(super) fn frames(mut file: &[u8]) -> u32 {
     frames.max(1)
 }
 
-/// Reads a block and forgets it. None at the end.
+/// Reads a block and discards it; answers its kind. `None` at the end.
 fn passed(from: &mut impl Read) -> Option<Kind> {
     let head = block(from).filter(|head| *head != [END])?;
     let first = part(from)?;
@@ -55,21 +55,21 @@ fn passed(from: &mut impl Read) -> Option<Kind> {
     Some(kind)
 }
 
-/// The byte that ends the file, and the counted part that ends a block.
+/// The byte that ends the file, and the sub-block that ends a block.
 pub(super) const END: u8 = 0x3b;
 pub(super) const LAST: &[u8] = &[0];
 
-/// What a block is.
+/// The kind of a block.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(super) enum Kind {
     Picture,
-    /// How the next picture follows the last one, or how often all are repeated.
+    /// The way in which the next frame follows the last one, or the number of repetitions.
     Control,
-    /// Whatever else there is.
+    /// Every other block, such as a comment.
     Note,
 }
 
-/// What a block is that begins so, and whose first part is this.
+/// The kind of a block with this beginning and this first sub-block.
 pub(super) fn kind(head: &[u8], first: &[u8]) -> Kind {
     match head {
         [0x2c, ..] => Kind::Picture,
@@ -79,14 +79,14 @@ pub(super) fn kind(head: &[u8], first: &[u8]) -> Kind {
     }
 }
 
-/// What stands before the first block. None if the file ends before.
+/// The bytes before the first block. `None` if the file ends before.
 pub(super) fn head(from: &mut impl Read) -> Option<Vec<u8>> {
     let head = bytes(from, 13)?;
     with_palette(*head.get(10)?, head, from)
 }
 
-/// What stands before the counted parts of the next block, or the byte that ends the file. None where there is
-/// something else, or nothing.
+/// The bytes before the sub-blocks of the next block, or the byte that ends the file. `None` where there is something
+/// else, or nothing.
 pub(super) fn block(from: &mut impl Read) -> Option<Vec<u8>> {
     match byte(from)? {
         END => Some(vec![END]),
@@ -101,7 +101,7 @@ pub(super) fn block(from: &mut impl Read) -> Option<Vec<u8>> {
     }
 }
 
-/// The next counted part of a block, its count included. None if the file ends before.
+/// The next sub-block, its count included. `None` if the file ends before.
 pub(super) fn part(from: &mut impl Read) -> Option<Vec<u8>> {
     let count = byte(from)?;
     let mut part = vec![count];
@@ -114,7 +114,7 @@ fn with_palette(flags: u8, mut head: Vec<u8>, from: &mut impl Read) -> Option<Ve
     Some(head)
 }
 
-/// Bytes of a palette, as the flags before it say.
+/// The bytes of a palette, as the flags before it declare.
 fn palette(flags: u8) -> usize {
     if flags & 0x80 == 0 { 0 } else { 3 << ((flags & 7) + 1) }
 }
@@ -122,18 +122,18 @@ fn palette(flags: u8) -> usize {
 fn open(file: &[u8]) -> Result<GifDecoder<Timed<'_>>, Refusal> {
     let mut decoder = GifDecoder::new(Timed::new(file)).map_err(refuse)?;
     let (width, height) = decoder.dimensions();
-    // The canvas, and a picture beside it.
+    // The canvas, and a frame beside it.
     afford(u64::from(width) * u64::from(height) * 8)?;
     decoder.set_limits(limits()).map_err(refuse)?;
     Ok(decoder)
 }
 
-/// The first picture.
+/// Decodes the first frame.
 pub(super) fn decode_first(file: &[u8]) -> Result<Raw, Refusal> {
     Ok(Raw::new(DynamicImage::from_decoder(open(file)?).map_err(refuse)?, None))
 }
 
-/// All pictures, each made to fit in a square of `side` pixels, as a file that moves likewise.
+/// Makes all frames fit in a square of `side` pixels; the result is animated in the same way.
 pub(super) fn shrink(file: &[u8], side: u32) -> Result<Vec<u8>, Refusal> {
     let (width, height) = size(file)?;
     let frames = frames(file);

@@ -1,4 +1,4 @@
-//! What a picture says of itself, read without decoding a pixel.
+//! The header of a picture, read without decoding a pixel.
 
 use image::metadata::Orientation;
 use image::{ImageDecoder, codecs::webp::WebPDecoder};
@@ -6,32 +6,33 @@ use image::{ImageDecoder, codecs::webp::WebPDecoder};
 use super::timed::Timed;
 use super::{Format, Refusal, gif, jpeg, png};
 
-/// Pixels of a side at most.
+/// The most pixels of a side.
 const LONGEST_SIDE: u32 = 16_384;
 
-/// Pixels at most, of any picture.
+/// The most pixels of any picture.
 const MOST_PIXELS: u64 = 40_000_000;
 
-/// Pixels that may come from very few bytes: a blank page. Above it a picture must have a byte for [`PER_BYTE`] pixels.
+/// The most pixels that may come from very few bytes, as of a blank page. Above it a picture must have a byte for every
+/// [`PER_BYTE`] pixels.
 const FREE_PIXELS: u64 = 12_000_000;
 const PER_BYTE: u64 = 128;
 
-/// Kind and size, as it is to be shown.
+/// The format and size of a picture, as it is to be shown.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Header {
-    /// The kind.
+    /// The format.
     pub format: Format,
-    /// Pixels across, after it is turned as its camera noted.
+    /// The width in pixels, after the rotation that the camera recorded.
     pub width: u32,
-    /// Pixels down, likewise.
+    /// The height in pixels, after that rotation.
     pub height: u32,
-    /// Pictures in it: one, unless it is a GIF that moves.
+    /// The number of frames: one, unless it is an animated GIF.
     pub frames: u32,
-    /// How it has to be turned.
+    /// The rotation or reflection that it needs.
     pub(super) orientation: Orientation,
 }
 
-/// Reads the header of `file`, and refuses sizes that nobody would show.
+/// Reads the header of `file`, and refuses sizes that are too large to show.
 pub fn look(file: &[u8]) -> Result<Header, Refusal> {
     let format = Format::of(file).ok_or(Refusal::Unknown)?;
     let (width, height) = size(format, file)?;
@@ -96,7 +97,7 @@ mod tests {
     use super::*;
     use crate::services::texts::growth::assert_linear;
 
-    /// Parts that a file may repeat, behind how files of their kind begin.
+    /// Parts that a file may repeat, after the beginning of files of their format.
     const REPEATED: &[(&str, &[u8], &[u8])] = &[
         (
             "png, empty chunks",

@@ -1,4 +1,4 @@
-//! JPEG: its segments, and decoding at a half, a quarter or an eighth of the size, which costs as much less memory.
+//! JPEG: its segments, and decoding at a half, a quarter or an eighth of the size, which costs that much less memory.
 
 use std::io::Read;
 
@@ -11,39 +11,39 @@ use super::raw::{Raw, afford, kept, reduction};
 use super::timed::Timed;
 use super::walk::{byte, bytes};
 
-/// The quality of what is encoded, of 100.
+/// The quality of encoded pictures, of 100.
 const QUALITY: u8 = 85;
 
-/// What stands at the beginning of a segment that holds what the camera noted.
+/// The beginning of a segment with the camera's metadata.
 const EXIF: &[u8] = b"Exif\0\0";
 
-/// The marker that ends the file, and the one of the header that compressed pixels follow.
+/// The marker that ends the file, and the one of the header that precedes compressed pixels.
 pub(super) const END: u8 = 0xd9;
 pub(super) const SCAN: u8 = 0xda;
 
-/// A segment: 64 KiB at most. The compressed pixels behind the header of a scan are in none.
+/// A segment: 64 KiB at most. The compressed pixels after the header of a scan are in none.
 pub(super) struct Segment {
     /// The second byte of its marker.
     pub(super) marker: u8,
-    /// What is in it.
+    /// Its contents.
     pub(super) body: Vec<u8>,
 }
 
-/// What the header of a frame says.
+/// The facts in the header of a frame.
 pub(super) struct Shape {
     pub(super) width: u32,
     pub(super) height: u32,
     pub(super) orientation: Orientation,
-    /// Bytes that the decoder keeps for each 64 pixels until the end: of a progressive picture.
+    /// The bytes that the decoder of a progressive picture keeps for each 64 pixels until the end.
     coefficients: u64,
 }
 
-/// The next marker. None where there is something else, or nothing.
+/// The next marker. `None` where there is something else, or nothing.
 pub(super) fn marker(from: &mut impl Read) -> Option<u8> {
     if byte(from)? == 0xff { behind_ff(from) } else { None }
 }
 
-/// What the first byte of a marker is followed by, which may be repeated to fill a space.
+/// The second byte of a marker. Its first byte may be repeated as padding.
 pub(super) fn behind_ff(from: &mut impl Read) -> Option<u8> {
     loop {
         match byte(from)? {
@@ -53,7 +53,7 @@ pub(super) fn behind_ff(from: &mut impl Read) -> Option<u8> {
     }
 }
 
-/// What a marker announces: nothing, or what a length follows. None if the file ends before.
+/// The segment of a marker, whose body is empty if the marker has none. `None` if the file ends before.
 pub(super) fn segment(marker: u8, from: &mut impl Read) -> Option<Segment> {
     if matches!(marker, 0x01 | 0xd0..=END) {
         return Some(Segment { marker, body: Vec::new() });
@@ -63,19 +63,19 @@ pub(super) fn segment(marker: u8, from: &mut impl Read) -> Option<Segment> {
 }
 
 impl Segment {
-    /// The whole of it, marker and length included.
+    /// The whole segment, marker and length included.
     pub(super) fn bytes(&self) -> Vec<u8> {
         let length = u16::try_from(self.body.len() + 2).unwrap_or(u16::MAX).to_be_bytes();
         [&[0xff, self.marker], &length[..], &self.body].concat()
     }
 
-    /// How the picture is turned, if this is a note of the camera that tells it.
+    /// The picture's orientation, if this is a segment of metadata that contains it.
     pub(super) fn orientation(&self) -> Option<Orientation> {
         let exif = (self.marker == 0xe1).then(|| self.body.strip_prefix(EXIF)).flatten()?;
         Orientation::from_exif_chunk(exif)
     }
 
-    /// The picture's shape, if this is the header of a frame. Only of the kinds that cameras and programs write:
+    /// The picture's shape, if this is the header of a frame. Only of the types that cameras and programs write:
     /// baseline, extended, progressive.
     pub(super) fn frame(&self) -> Result<Option<Shape>, Refusal> {
         if matches!(self.marker, 0xc0..=0xc2) {
@@ -86,7 +86,7 @@ impl Segment {
     }
 }
 
-/// Reads the header of the frame. Of several notes on how the picture is turned, the first is believed.
+/// Reads the header of the frame. Of several orientations, the first is believed.
 pub(super) fn shape(file: &[u8]) -> Result<Shape, Refusal> {
     let mut rest = file.get(2..).unwrap_or_default();
     let mut orientation = None;
@@ -134,7 +134,7 @@ pub(super) fn decode(file: &[u8], side: u32) -> Result<Raw, Refusal> {
     Ok(Raw::new(image, profile))
 }
 
-/// 1, 2, 4 or 8: the finest scale that leaves no more than is needed, and that can be kept.
+/// The divisor of the size, 1, 2, 4 or 8: the greatest that leaves enough pixels, or more where memory demands it.
 fn scale(shape: &Shape, side: u32) -> u32 {
     let wanted = reduction(shape.width, shape.height, 1, side);
     let mut by = if wanted.is_power_of_two() { wanted } else { wanted.next_power_of_two() / 2 };
@@ -154,7 +154,7 @@ fn assemble(width: u32, height: u32, format: PixelFormat, pixels: Vec<u8>) -> Re
     image.ok_or(Refusal::Broken)
 }
 
-/// From the colours of a printer to those of a screen.
+/// Converts CMYK pixels to RGB.
 fn printed(pixels: &[u8]) -> Vec<u8> {
     let lit = |ink: u8, black: u8| {
         u8::try_from(u16::from(255 - ink) * u16::from(255 - black) / 255).unwrap_or(u8::MAX)
@@ -163,12 +163,12 @@ fn printed(pixels: &[u8]) -> Vec<u8> {
     inks.iter().flat_map(|[c, m, y, k]| [lit(*c, *k), lit(*m, *k), lit(*y, *k)]).collect()
 }
 
-/// Encodes what has no transparent parts.
+/// Encodes a picture without transparent parts.
 pub(super) fn encode(image: &DynamicImage, profile: Option<&Vec<u8>>) -> Result<Vec<u8>, Refusal> {
     let mut file = Vec::new();
     let mut encoder = image::codecs::jpeg::JpegEncoder::new_with_quality(&mut file, QUALITY);
     if let Some(profile) = profile {
-        // A profile that this kind of file cannot hold is left out.
+        // A profile that this format cannot hold is left out.
         drop(encoder.set_icc_profile(profile.clone()));
     }
     let (width, height) = (image.width(), image.height());

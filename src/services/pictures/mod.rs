@@ -1,9 +1,9 @@
-//! Pictures that people bring: looked at by their content, decoded under limits, and made anew. Whatever leaves here
-//! was encoded here, so a file's name, its metadata (where it was taken) and what hides behind its end stay outside.
-//! PNG, JPEG, GIF and WebP; everything else is no picture, SVG least of all. No HTTP and no storage here.
+//! Uploaded pictures: recognised by their content, decoded under limits, and encoded anew. Every result was encoded
+//! here, so a file's name, its metadata (the location) and hidden data after its end are dropped. PNG, JPEG, GIF and
+//! WebP; everything else is refused, SVG above all. No HTTP and no storage here.
 //!
 //! Nothing is decoded before its header was read: dimensions are checked first, large pictures are reduced while they
-//! are decoded, and no picture takes more than some 48 MiB, however large it says that it is.
+//! are decoded, and no picture takes more than about 48 MiB, however large it claims to be.
 
 mod draw;
 mod emoji;
@@ -42,19 +42,19 @@ pub use render::{PREVIEW_WIDTH, Renderings, THUMBNAIL};
 pub use scrub::scrubbed;
 pub use walk::Remainder;
 
-/// Pictures that may wait for their turn; more are refused.
+/// The most pictures that may wait for their turn; more are refused.
 const WAITING: usize = 64;
 
-/// How long a picture waits for its turn.
+/// The longest wait of a picture for its turn.
 const PATIENCE: Duration = Duration::from_secs(20);
 
-/// Why there is no picture.
+/// The reason why a picture is refused.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum Refusal {
-    /// Its content is none of the kinds that are known.
+    /// Its content is of no known format.
     #[error("not a picture of a known kind")]
     Unknown,
-    /// It is cut off, or not what its header says.
+    /// The file is cut off, or differs from its header.
     #[error("the picture is broken")]
     Broken,
     /// More pixels, frames or memory than are allowed.
@@ -69,7 +69,7 @@ pub enum Refusal {
 }
 
 impl Refusal {
-    /// What it means to the one who sent the file; `id` is the protocol's name for a picture that is none.
+    /// The error for the sender of the file; `id` is the protocol's identifier for an unusable picture.
     pub fn into_error(self, id: &'static str) -> Error {
         match self {
             Self::Unknown | Self::Broken | Self::TooLarge | Self::Slow => {
@@ -83,13 +83,13 @@ impl Refusal {
 /// A picture that was encoded here.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Encoded {
-    /// What kind of file it is.
+    /// The file's format.
     pub format: Format,
     /// The file.
     pub bytes: Vec<u8>,
 }
 
-/// Where pictures are worked on: on threads of their own, a few at a time.
+/// The worker that processes pictures: on threads of their own, a few at a time.
 #[derive(Debug, Clone)]
 pub struct ImageWorker {
     places: Arc<Semaphore>,
@@ -97,34 +97,35 @@ pub struct ImageWorker {
 }
 
 impl ImageWorker {
-    /// A studio that works on `at_once` pictures at a time.
+    /// A worker that processes `at_once` pictures at a time.
     pub fn new(at_once: usize) -> Self {
         let places = Semaphore::new(at_once.saturating_add(WAITING));
         Self { places: Arc::new(places), turns: Arc::new(Semaphore::new(at_once.max(1))) }
     }
 
-    /// What a file's clients are shown of it: thumbnail, preview, placeholder.
+    /// Makes the renderings that clients show of a file: thumbnail, preview, placeholder.
     pub async fn renderings(&self, file: Bytes) -> Result<Renderings, Refusal> {
         self.work(move || render::renderings(&file)).await
     }
 
-    /// The middle of the picture, scaled to a square PNG of at most `side` pixels: of a person, a bot, a team.
+    /// Makes the picture of a person, a bot or a team: its middle, scaled to a square PNG of at most `side` pixels.
     pub async fn square(&self, file: Bytes, side: u32) -> Result<Encoded, Refusal> {
         self.work(move || square::square(&file, side)).await
     }
 
-    /// A custom emoji: at most 128 pixels a side; what moved still moves.
+    /// Makes a custom emoji: at most 128 pixels a side; animations stay animated.
     pub async fn emoji(&self, file: Bytes) -> Result<Encoded, Refusal> {
         self.work(move || emoji::emoji(&file)).await
     }
 
-    /// The same file without its metadata, or `None` if it has none. Pixels are not touched.
+    /// Makes the same file without its metadata, or `None` if it has none. Pixels are not touched.
     pub async fn scrubbed(&self, file: Bytes) -> Result<Option<Vec<u8>>, Refusal> {
         self.work(move || scrub::scrubbed(&file)).await
     }
 
-    /// What would be left, without its metadata, of a file that is too large for memory. Fails if `content` does. Takes
-    /// no turn: it decodes nothing, and waits for whoever brings the bytes, who bounds how many do that at a time.
+    /// Measures a file that is too large for memory, as it would be without its metadata. Fails if `content` does.
+    /// Takes no turn: it decodes nothing, and waits for the stream's source, which limits the number of concurrent
+    /// measurements.
     pub async fn measure(
         &self,
         content: impl Stream<Item = Result<Bytes, Error>>,
@@ -132,8 +133,8 @@ impl ImageWorker {
         pipe::through(content, scrub::measure).await
     }
 
-    /// Sends what is left of such a file, which was measured before, to whoever writes it. It is whole only if this
-    /// says so at the end.
+    /// Writes such a file, which was measured before, without its metadata. The result is complete only if this
+    /// succeeds.
     pub async fn rewrite(
         &self,
         content: impl Stream<Item = Result<Bytes, Error>>,
@@ -144,8 +145,8 @@ impl ImageWorker {
         pipe::through(content, move |from| scrub::rewrite(from, to, measured)).await
     }
 
-    /// Runs `work` when its turn has come. A panic of a decoder ends that picture, and nothing else. Who no longer
-    /// waits gives up the place in the queue; a running decoder keeps its turn to its end.
+    /// Runs `work` when its turn has come. A panic of a decoder fails that picture, and nothing else. A caller that is
+    /// dropped gives up its place in the queue; a running decoder keeps its turn to its end.
     async fn work<T, F>(&self, work: F) -> Result<T, Refusal>
     where
         T: Send + 'static,

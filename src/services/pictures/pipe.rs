@@ -1,5 +1,5 @@
-//! Files that are too large for memory, on their way through a thread that may wait for the next bytes. A few parts of
-//! them lie here at a time; whoever is too slow, or gone, is noticed on the other side.
+//! Streams files that are too large for memory through a blocking thread. A few parts of them are in memory at a time;
+//! a slow or gone reader or writer is noticed by the other side.
 
 use std::io::{BufRead, ErrorKind, Read, Result, Write};
 use std::pin::pin;
@@ -11,13 +11,14 @@ use tokio::sync::mpsc::{Receiver, Sender, channel};
 use super::Refusal;
 use crate::error::Error;
 
-/// Parts that wait to be read.
+/// The parts that wait to be read.
 const PARTS: usize = 2;
 
-/// Bytes of a part that is written.
+/// The bytes of a part that is written.
 const PART: usize = 64 * 1024;
 
-/// Has `work` read `content`, to its end or as far as it wants. Fails if the content does, whatever came of the work.
+/// Lets `work` read `content`, to its end or as far as it wants. Fails if the content does, whatever the result of the
+/// work.
 pub(super) async fn through<T: Send + 'static>(
     content: impl Stream<Item = std::result::Result<Bytes, Error>>,
     work: impl FnOnce(PipeReader) -> std::result::Result<T, Refusal> + Send + 'static,
@@ -35,7 +36,7 @@ pub(super) async fn through<T: Send + 'static>(
     Ok(working.await.unwrap_or(Err(Refusal::Broken)))
 }
 
-/// What comes.
+/// The end of the pipe that `work` reads from.
 pub(super) struct PipeReader {
     parts: Receiver<Bytes>,
     part: Bytes,
@@ -65,7 +66,7 @@ impl Read for PipeReader {
     }
 }
 
-/// What goes.
+/// The end of the pipe that `work` writes to.
 pub(super) struct PipeWriter {
     parts: Sender<Bytes>,
     part: Vec<u8>,

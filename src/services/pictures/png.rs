@@ -1,4 +1,4 @@
-//! PNG: read row by row, so that a large one is reduced while it is decoded and never lies in memory as a whole.
+//! PNG: read row by row, so that a large one is reduced while it is decoded and is never in memory as a whole.
 
 use image::metadata::Orientation;
 use image::{DynamicImage, GrayAlphaImage, GrayImage, ImageEncoder, RgbImage, RgbaImage};
@@ -8,7 +8,7 @@ use super::Refusal;
 use super::raw::{Raw, afford, kept, reduction};
 use super::timed::Timed;
 
-/// Bytes that a PNG's own chunks (palette, colour profile, notes) may take.
+/// The most bytes of a PNG's own chunks (palette, colour profile, comments).
 const CHUNKS: usize = 1 << 20;
 
 /// Width and height.
@@ -48,7 +48,7 @@ fn open(file: &[u8]) -> Result<Reader<Timed<'_>>, Refusal> {
     decoder.read_info().map_err(refuse)
 }
 
-/// All pixels at once.
+/// Reads all pixels at once.
 fn whole(
     reader: &mut Reader<Timed<'_>>,
     width: u32,
@@ -62,7 +62,7 @@ fn whole(
     Ok(pixels)
 }
 
-/// The mean of each square of `by` × `by` pixels; what is left over at the right and at the bottom is dropped.
+/// Averages each square of `by` × `by` pixels; incomplete squares at the right and the bottom are dropped.
 fn reduced(
     reader: &mut Reader<Timed<'_>>,
     (width, height): (u32, u32),
@@ -118,12 +118,12 @@ fn refuse(error: DecodingError) -> Refusal {
     }
 }
 
-/// Encodes what has, or may have, transparent parts.
+/// Encodes a picture that has, or may have, transparent parts.
 pub(super) fn encode(image: &DynamicImage, profile: Option<&Vec<u8>>) -> Result<Vec<u8>, Refusal> {
     let mut file = Vec::new();
     let mut encoder = image::codecs::png::PngEncoder::new(&mut file);
     if let Some(profile) = profile {
-        // A profile that this kind of file cannot hold is left out.
+        // A profile that this format cannot hold is left out.
         drop(encoder.set_icc_profile(profile.clone()));
     }
     image.write_with_encoder(encoder).map_err(super::raw::refuse)?;

@@ -1,4 +1,4 @@
-//! A picture in memory: decoded, reduced to what is needed of it, not yet turned.
+//! A picture in memory: decoded, reduced to the size that is needed, not yet rotated.
 
 use image::error::{ImageError, LimitErrorKind};
 use image::{DynamicImage, ImageDecoder, codecs::webp::WebPDecoder};
@@ -6,16 +6,16 @@ use image::{DynamicImage, ImageDecoder, codecs::webp::WebPDecoder};
 use super::timed::Timed;
 use super::{Format, Header, Refusal, gif, jpeg, png};
 
-/// Bytes that a decoded picture may take while it is being decoded.
+/// The most bytes of a picture while it is being decoded.
 pub(super) const MEMORY: u64 = 36 << 20;
 
-/// Bytes that it may take afterwards.
+/// The most bytes of a decoded picture.
 pub(super) const KEPT: u64 = 20 << 20;
 
-/// The most of a colour profile that is kept.
+/// The most bytes of a colour profile that is kept.
 const PROFILE: usize = 16 << 10;
 
-/// Pixels of 8 bits a channel, and what their colours mean.
+/// Pixels of 8 bits a channel, and their colour profile.
 pub(super) struct Raw {
     pub(super) image: DynamicImage,
     pub(super) profile: Option<Vec<u8>>,
@@ -28,7 +28,7 @@ impl Raw {
     }
 }
 
-/// Decodes the first picture of `file`, reduced to about `side` pixels across where that saves memory.
+/// Decodes the first frame of `file`, reduced to about `side` pixels across where that saves memory.
 pub(super) fn decode(file: &[u8], header: &Header, side: u32) -> Result<Raw, Refusal> {
     match header.format {
         Format::Png => png::decode(file, side),
@@ -38,7 +38,7 @@ pub(super) fn decode(file: &[u8], header: &Header, side: u32) -> Result<Raw, Ref
     }
 }
 
-/// A decoder of WebP keeps its planes beside the picture.
+/// Decodes a WebP. Its decoder keeps its planes beside the picture.
 fn webp(file: &[u8], header: &Header) -> Result<Raw, Refusal> {
     afford(u64::from(header.width) * u64::from(header.height) * 7)?;
     let mut decoder = WebPDecoder::new(Timed::new(file)).map_err(refuse)?;
@@ -48,7 +48,7 @@ fn webp(file: &[u8], header: &Header) -> Result<Raw, Refusal> {
     Ok(Raw::new(image, profile))
 }
 
-/// Refuses what takes more memory than there is for one picture.
+/// Fails if a picture would take more memory than one may.
 pub(super) fn afford(bytes: u64) -> Result<(), Refusal> {
     if bytes > MEMORY { Err(Refusal::TooLarge) } else { Ok(()) }
 }
@@ -59,7 +59,7 @@ pub(super) fn limits() -> image::Limits {
     limits
 }
 
-/// By how much to divide the sides so that `side` pixels are left across and the rest can be kept.
+/// The divisor of the sides that leaves `side` pixels across, or more where the result would not fit in memory.
 pub(super) fn reduction(width: u32, height: u32, channels: u64, side: u32) -> u32 {
     let mut by = (width.min(height.saturating_mul(4)) / side.max(1)).max(1);
     while kept(width, height, by) * channels > KEPT {
@@ -68,7 +68,7 @@ pub(super) fn reduction(width: u32, height: u32, channels: u64, side: u32) -> u3
     by
 }
 
-/// Pixels that are left when the sides are divided.
+/// The number of pixels after the sides are divided.
 pub(super) fn kept(width: u32, height: u32, by: u32) -> u64 {
     u64::from(width.div_ceil(by)) * u64::from(height.div_ceil(by))
 }

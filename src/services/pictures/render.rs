@@ -1,33 +1,33 @@
-//! What clients show of a picture file: a thumbnail in lists, a preview in the conversation, and a placeholder of a few
-//! hundred bytes that is there before either.
+//! The renderings of a picture file: a thumbnail for lists, a preview for the conversation, and a placeholder of a few
+//! hundred bytes that is shown before either.
 
 use image::DynamicImage;
 
 use super::raw::{Raw, decode};
 use super::{Encoded, Format, Header, Refusal, header, jpeg, png};
 
-/// Pixels of a thumbnail, at most: across and down.
+/// The most pixels of a thumbnail: across and down.
 pub const THUMBNAIL: (u32, u32) = (120, 100);
 
-/// Pixels of a preview across, at most.
+/// The most pixels of a preview across.
 pub const PREVIEW_WIDTH: u32 = 1920;
 
-/// Pixels of a preview down, at most.
+/// The most pixels of a preview down.
 const PREVIEW_HEIGHT: u32 = 8192;
 
-/// Pixels of a placeholder's side, at most.
+/// The most pixels of a placeholder's side.
 const MINI: u32 = 16;
 
-/// A picture at the sizes in which it is shown.
+/// The renderings of a picture.
 #[derive(Debug)]
 pub struct Renderings {
-    /// The file itself.
+    /// The header of the file itself.
     pub header: Header,
-    /// Fits in [`THUMBNAIL`]; JPEG, or PNG where it has transparent parts.
+    /// The thumbnail, within [`THUMBNAIL`]; JPEG, or PNG if it has transparent parts.
     pub thumbnail: Encoded,
-    /// At most [`PREVIEW_WIDTH`] across; likewise.
+    /// The preview, at most [`PREVIEW_WIDTH`] across; JPEG, or PNG if it has transparent parts.
     pub preview: Encoded,
-    /// A tiny JPEG.
+    /// The placeholder, a tiny JPEG.
     pub mini: Vec<u8>,
 }
 
@@ -46,12 +46,12 @@ pub(super) fn renderings(file: &[u8]) -> Result<Renderings, Refusal> {
     })
 }
 
-/// The bounds before the picture is turned.
+/// The bounds that apply before the picture is rotated.
 fn turned_bounds(header: &Header, (across, down): (u32, u32)) -> (u32, u32) {
     if header::is_on_its_side(header.orientation) { (down, across) } else { (across, down) }
 }
 
-/// Makes it smaller, never larger, so that it fits.
+/// Makes the picture smaller, never larger, so that it fits.
 pub(super) fn fit(image: DynamicImage, (across, down): (u32, u32)) -> DynamicImage {
     if image.width() <= across && image.height() <= down { image } else { image.thumbnail(across, down) }
 }
@@ -64,7 +64,7 @@ fn fitted(image: &DynamicImage, (across, down): (u32, u32)) -> DynamicImage {
     }
 }
 
-/// PNG where something is transparent, JPEG otherwise.
+/// Encodes as PNG if something is transparent, as JPEG otherwise.
 fn encode(image: &DynamicImage, profile: Option<&Vec<u8>>) -> Result<Encoded, Refusal> {
     if is_transparent(image) {
         return Ok(Encoded { format: Format::Png, bytes: png::encode(image, profile)? });
@@ -79,7 +79,7 @@ fn is_transparent(image: &DynamicImage) -> bool {
     matches!(image, DynamicImage::ImageLumaA8(pixels) if pixels.pixels().any(|p| p.0[1] < 255))
 }
 
-/// The picture on a white ground, where it was transparent.
+/// The picture on a white background, where it was transparent.
 fn over_white(image: &DynamicImage) -> DynamicImage {
     if !image.color().has_alpha() {
         return image.clone();

@@ -1,4 +1,4 @@
-//! Pictures for tests, made here: whole, turned, moving, cut off, lying, and bombs.
+//! Generated pictures for tests: valid, rotated, animated, cut off, with false headers, and decompression bombs.
 
 use image::{DynamicImage, ExtendedColorType, ImageEncoder, Rgb, RgbImage, Rgba, RgbaImage};
 
@@ -43,7 +43,7 @@ pub(crate) fn gif(width: u32, height: u32, frames: u32) -> Vec<u8> {
     file
 }
 
-/// A JPEG that says that it is turned, where it was taken, and hides something behind its end.
+/// A JPEG with an orientation, a location, and hidden data after its end.
 pub(crate) fn camera(width: u32, height: u32, orientation: u8) -> Vec<u8> {
     let plain = jpeg(width, height);
     let mut tiff = b"Exif\0\0MM\0*\0\0\0\x08\0\x01\x01\x12\0\x03\0\0\0\x01\0\0\0\0\0\0\0\0".to_vec();
@@ -54,14 +54,14 @@ pub(crate) fn camera(width: u32, height: u32, orientation: u8) -> Vec<u8> {
     [&plain[..2], &[0xff, 0xe1], &length, &tiff, note, &plain[2..], b"PK\x03\x04 an archive"].concat()
 }
 
-/// A PNG with a note.
+/// A PNG with a comment.
 pub(crate) fn noted_png(width: u32, height: u32) -> Vec<u8> {
     let mut file = png(width, height);
     file.splice(33..33, *b"\0\0\0\x04tEXtHome\x11\x22\x33\x44");
     file
 }
 
-/// A GIF with a comment, and something behind its end.
+/// A GIF with a comment, and hidden data after its end.
 pub(crate) fn noted_gif(width: u32, height: u32) -> Vec<u8> {
     let mut file = gif(width, height, 3);
     file.pop();
@@ -69,7 +69,7 @@ pub(crate) fn noted_gif(width: u32, height: u32) -> Vec<u8> {
     file
 }
 
-/// A WebP that announces that it has notes, and has them.
+/// A WebP that declares metadata, and has it.
 pub(crate) fn noted_webp(width: u32, height: u32) -> Vec<u8> {
     let mut file = webp(width, height);
     let side = |n: u32| (n - 1).to_le_bytes()[..3].to_vec();
@@ -98,7 +98,7 @@ pub(crate) fn blank(width: u32, height: u32) -> Vec<u8> {
     file
 }
 
-/// The same file, saying that it is `width` × `height`.
+/// The same file with a header that claims `width` × `height`.
 pub(crate) fn lying_png(mut file: Vec<u8>, width: u32, height: u32) -> Vec<u8> {
     file.splice(16..24, [width.to_be_bytes(), height.to_be_bytes()].concat());
     let sum = crc32(&file[12..29]).to_be_bytes();

@@ -1,8 +1,8 @@
-//! Takes out of a picture file what its camera and its programs noted (where, when, by whom) and what hides behind its
-//! end. Pixels are not decoded; how the picture is turned, its colours and its movement stay.
+//! Removes from a picture file the metadata of cameras and programs (place, time, author) and hidden data after its
+//! end. Pixels are not decoded; orientation, colours and animation stay.
 //!
-//! Files of every size are read as they come. Each is walked through twice: first to learn what would be left, which is
-//! all there is to do if nothing has to go, then to write that.
+//! Files of every size are read as a stream. Each is read twice: first to measure the result, which is all there is to
+//! do if nothing is to be removed, then to write it.
 
 use std::io::{BufRead, Read, Write};
 
@@ -27,12 +27,12 @@ pub fn scrubbed(file: &[u8]) -> Result<Option<Vec<u8>>, Refusal> {
     Ok(Some(clean))
 }
 
-/// What would be left of a file.
+/// Measures a file as it would be without its metadata.
 pub(super) fn measure(from: impl BufRead) -> Result<Remainder, Refusal> {
     walk(from, std::io::sink(), None)
 }
 
-/// Writes what is left of a file, which was measured before.
+/// Writes a file, which was measured before, without its metadata.
 pub(super) fn rewrite(from: impl BufRead, to: impl Write, measured: Remainder) -> Result<(), Refusal> {
     let written = walk(from, to, Some(measured.size))?;
     if written.size == measured.size { Ok(()) } else { Err(Refusal::Broken) }
@@ -52,16 +52,16 @@ fn walk(mut from: impl BufRead, to: impl Write, size: Option<u64>) -> Result<Rem
     walk.end()
 }
 
-/// How far one has come in a JPEG.
+/// The progress in a JPEG.
 #[derive(Default)]
 struct Come {
-    /// Its orientation was told.
+    /// Whether its orientation was found.
     is_turned: bool,
-    /// The header of its frame was there, without which there can be no pixels.
+    /// Whether the header of its frame was found, without which there can be no pixels.
     is_framed: bool,
 }
 
-/// Where the file is cut off it is ended, so that what is there of it can be shown.
+/// Scrubs a JPEG. A file that is cut off is ended there, so that the rest of it can be shown.
 fn of_jpeg<R: BufRead, W: Write>(walk: &mut Walk<R, W>) -> Result<(), Refusal> {
     walk.copy(2)?;
     let mut come = Come::default();
@@ -81,7 +81,7 @@ fn of_jpeg<R: BufRead, W: Write>(walk: &mut Walk<R, W>) -> Result<(), Refusal> {
     if next.is_some() { walk.keep(&end) } else { walk.add(&end) }
 }
 
-/// The first note that tells how the picture is turned gives place to one that tells nothing else.
+/// Scrubs a segment. The first with an orientation is replaced by one that contains nothing else.
 fn of_segment<R: BufRead, W: Write>(
     walk: &mut Walk<R, W>,
     segment: &Segment,
@@ -110,11 +110,11 @@ fn of_segment<R: BufRead, W: Write>(
     if stays(segment) { walk.keep(&segment.bytes()) } else { Ok(()) }
 }
 
-/// Keeps the compressed pixels behind the header of a scan. Answers the marker that ends them; none if the file ends.
+/// Keeps the compressed pixels after the header of a scan. Answers the marker that ends them; `None` if the file ends.
 fn pixels<R: BufRead, W: Write>(walk: &mut Walk<R, W>) -> Result<Option<u8>, Refusal> {
     while walk.copy_until(0xff)?.is_some() {
         match jpeg::behind_ff(walk) {
-            // A byte of the pixels that looks like a marker, and places where decoding may begin anew.
+            // A byte of the pixels that looks like a marker, and restart markers.
             Some(of_pixels @ (0 | 0xd0..=0xd7)) => walk.keep(&[0xff, of_pixels])?,
             marker => return Ok(marker),
         }
@@ -122,7 +122,7 @@ fn pixels<R: BufRead, W: Write>(walk: &mut Walk<R, W>) -> Result<Option<u8>, Ref
     Ok(None)
 }
 
-/// Application segments go, but for those that say how to read the colours; comments go.
+/// Whether a segment is kept: application segments are not, except those for the colours; comments are not.
 fn stays(segment: &Segment) -> bool {
     match segment.marker {
         0xe0 => segment.body.starts_with(b"JFIF\0"),
@@ -133,7 +133,7 @@ fn stays(segment: &Segment) -> bool {
     }
 }
 
-/// What tells the orientation and nothing else.
+/// A segment with the orientation and nothing else.
 fn note(orientation: Orientation) -> Vec<u8> {
     let mut note = NOTE.to_vec();
     if let Some(value) = note.get_mut(VALUE) {
@@ -142,7 +142,7 @@ fn note(orientation: Orientation) -> Vec<u8> {
     note
 }
 
-/// The chunks without which the picture would look different; what follows the last one goes.
+/// The chunks without which the picture would look different; data after the last one is removed.
 const PNG_CHUNKS: [&[u8]; 16] = [
     b"IHDR", b"PLTE", b"IDAT", b"IEND", b"tRNS", b"gAMA", b"cHRM", b"sRGB", b"iCCP", b"cICP", b"sBIT",
     b"bKGD", b"pHYs", b"acTL", b"fcTL", b"fdAT",
@@ -152,7 +152,7 @@ fn png<R: BufRead, W: Write>(walk: &mut Walk<R, W>) -> Result<(), Refusal> {
     walk.copy(8)?;
     loop {
         let (length, name) = (walk.take::<4>()?, walk.take::<4>()?);
-        // Its check sum is not counted.
+        // Its checksum is not part of the length.
         let rest = u64::from(u32::from_be_bytes(length)) + 4;
         if PNG_CHUNKS.contains(&name.as_slice()) {
             walk.keep(&length)?;
@@ -167,8 +167,8 @@ fn png<R: BufRead, W: Write>(walk: &mut Walk<R, W>) -> Result<(), Refusal> {
     }
 }
 
-/// Comments and notes of programs go, but for how often the pictures are repeated. Where the file is cut off it is
-/// ended.
+/// Scrubs a GIF of comments and application data, except the number of repetitions. A file that is cut off is ended
+/// there.
 fn of_gif<R: BufRead, W: Write>(walk: &mut Walk<R, W>) -> Result<(), Refusal> {
     let head = gif::head(walk).ok_or(Refusal::Broken)?;
     walk.keep(&head)?;
@@ -183,7 +183,7 @@ fn of_gif<R: BufRead, W: Write>(walk: &mut Walk<R, W>) -> Result<(), Refusal> {
     walk.add(&[gif::END])
 }
 
-/// Keeps a block, or takes it out. None if the file ends within.
+/// Keeps a block, or removes it. `None` if the file ends within.
 fn parts<R: BufRead, W: Write>(walk: &mut Walk<R, W>, head: &[u8]) -> Result<Option<()>, Refusal> {
     let Some(mut part) = gif::part(walk) else { return Ok(None) };
     let stays = gif::kind(head, &part) != gif::Kind::Note;
@@ -205,8 +205,8 @@ fn parts<R: BufRead, W: Write>(walk: &mut Walk<R, W>, head: &[u8]) -> Result<Opt
     }
 }
 
-/// The chunks of the notes go, and with them the flags that announce them. The length stands at the beginning: that of
-/// what is left, once it was measured.
+/// Scrubs a WebP of the metadata chunks, and of the flags that announce them. The length is at the beginning: that of
+/// the result, once it was measured.
 fn webp<R: BufRead, W: Write>(walk: &mut Walk<R, W>, size: Option<u64>) -> Result<(), Refusal> {
     let (riff, length, webp) = (walk.take::<4>()?, walk.take::<4>()?, walk.take::<4>()?);
     let mut rest = u64::from(u32::from_le_bytes(length)).checked_sub(4).ok_or(Refusal::Broken)?;
@@ -217,7 +217,7 @@ fn webp<R: BufRead, W: Write>(walk: &mut Walk<R, W>, size: Option<u64>) -> Resul
     while rest >= 8 {
         let (name, length) = (walk.take::<4>()?, walk.take::<4>()?);
         let body = u64::from(u32::from_le_bytes(length));
-        // Filled up to an even number.
+        // Padded to an even number.
         let body = body + (body & 1);
         rest = rest.checked_sub(8 + body).ok_or(Refusal::Broken)?;
         match &name {
@@ -233,8 +233,7 @@ fn webp<R: BufRead, W: Write>(walk: &mut Walk<R, W>, size: Option<u64>) -> Resul
     walk.skip(rest)
 }
 
-/// Keeps the flags at the beginning of a chunk, but for bits 3 and 2: there is EXIF, there is XMP. Answers how many
-/// bytes that were.
+/// Keeps the flags at the beginning of a chunk, except bits 3 (EXIF) and 2 (XMP). Answers the number of bytes.
 fn unflag<R: BufRead, W: Write>(walk: &mut Walk<R, W>) -> Result<u64, Refusal> {
     let flags = byte(walk).ok_or(Refusal::Broken)?;
     let clean = [flags & !0x0c];

@@ -1,4 +1,4 @@
-//! The picture of a person or a team: its middle, as a square.
+//! The picture of a person or a team: the middle of the original, as a square.
 
 use image::DynamicImage;
 

@@ -1,4 +1,4 @@
-//! What the pipeline makes of good, turned, moving, broken, lying and hostile files.
+//! The results for good, rotated, animated, broken and hostile files, and for files with false headers.
 
 use std::time::{Duration, Instant};
 
@@ -63,7 +63,7 @@ fn transparent_parts_stay_transparent() {
     assert_eq!(opaque.preview.format, Format::Jpeg);
 }
 
-/// Where the red half is after it is turned, for each orientation that a camera may note.
+/// The side on which the red half is after the rotation, for each orientation that a camera may record.
 #[test]
 fn pictures_are_turned_as_their_camera_noted() {
     let sides = ["left", "right", "right", "left", "top", "top", "bottom", "bottom"];
@@ -162,7 +162,7 @@ fn what_is_no_picture_is_refused() {
     }
 }
 
-/// Cut off anywhere, with any byte changed: refused or rendered, but never a panic, never for long.
+/// Files that are cut off anywhere, or with any byte changed, are refused or rendered: never a panic, never for long.
 #[test]
 fn broken_files_end_in_a_refusal() {
     for file in [png(60, 40), jpeg(60, 40), gif(60, 40, 2), webp(60, 40), camera(60, 40, 5)] {
@@ -181,7 +181,7 @@ fn broken_files_end_in_a_refusal() {
     }
 }
 
-/// Pixel floods: small files that say that they are huge, or are.
+/// Pixel floods: small files that claim to be huge, or are.
 #[test]
 fn bombs_cost_nothing() {
     let lying = |width: u32, height: u32| lying_png(png(8, 8), width, height);
@@ -206,7 +206,7 @@ fn bombs_cost_nothing() {
     }
 }
 
-/// A progressive picture keeps all its coefficients: what it takes is known from its header.
+/// A progressive picture keeps all its coefficients: the memory for it is known from its header.
 #[test]
 fn what_a_progressive_picture_takes_is_known_before() {
     let mut file = jpeg(4000, 3000);

@@ -1,14 +1,14 @@
-//! A file in memory that can be read for a limited time: a decoder that takes too long is told that its input failed.
+//! A file in memory that can be read for a limited time: a decoder that takes too long gets an error from its input.
 
 use std::io::{BufRead, Cursor, Error, ErrorKind, Read, Result, Seek, SeekFrom};
 use std::time::{Duration, Instant};
 
-/// How long one picture may take; longer in tests, which may share the machine with a compiler. Reading the clock is not
-/// free, so it is read once for each [`STEP`] bytes.
+/// The longest time for one picture; longer in tests, which may share the machine with a compiler. Reading the clock is
+/// not free, so it is read once for each [`STEP`] bytes.
 const LONGEST: Duration = Duration::from_secs(if cfg!(test) { 60 } else { 5 });
 const STEP: u64 = 4096;
 
-/// The file, and until when it can be read.
+/// The file, and the time until which it can be read.
 pub(super) struct Timed<'a> {
     file: Cursor<&'a [u8]>,
     until: Instant,

@@ -1,20 +1,20 @@
-//! A file that is read once, from its beginning to its end, while what is to stay of it is written. However large it
-//! is, and whatever lengths it claims, nothing of it is held here.
+//! Reads a file once, from its beginning to its end, while the parts to keep are written. However large it is, and
+//! whatever lengths it claims, nothing of it is held here.
 
 use std::io::{BufRead, Read, Result, Write};
 
 use super::Refusal;
 
-/// What is left of a file without its metadata.
+/// The size of a file without its metadata, and whether it changes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Remainder {
-    /// Its size in bytes.
+    /// The size in bytes.
     pub size: u64,
-    /// Whether it is anything but the file itself.
+    /// Whether it differs from the original file.
     pub differs: bool,
 }
 
-/// The file, and where the rest of it goes. What is read and not kept is taken out.
+/// The file, and the writer of the result. Bytes that are read and not kept are removed.
 pub(super) struct Walk<R, W> {
     from: R,
     to: W,
@@ -28,20 +28,20 @@ impl<R: BufRead, W: Write> Walk<R, W> {
         Self { from, to, read: 0, written: 0, adds: false }
     }
 
-    /// The next bytes, which the file must have.
+    /// Reads the next bytes; an error if the file ends before.
     pub(super) fn take<const N: usize>(&mut self) -> std::result::Result<[u8; N], Refusal> {
         let mut bytes = [0; N];
         self.read_exact(&mut bytes).map_err(broken)?;
         Ok(bytes)
     }
 
-    /// Writes what was read.
+    /// Writes bytes that were read.
     pub(super) fn keep(&mut self, bytes: &[u8]) -> std::result::Result<(), Refusal> {
         self.written = self.written.saturating_add(length(bytes));
         self.to.write_all(bytes).map_err(broken)
     }
 
-    /// Writes what was not in the file.
+    /// Writes bytes that were not in the file.
     pub(super) fn add(&mut self, bytes: &[u8]) -> std::result::Result<(), Refusal> {
         self.adds = true;
         self.keep(bytes)
@@ -54,7 +54,7 @@ impl<R: BufRead, W: Write> Walk<R, W> {
         Ok(())
     }
 
-    /// Takes the next bytes out.
+    /// Removes the next bytes.
     pub(super) fn skip(&mut self, bytes: u64) -> std::result::Result<(), Refusal> {
         self.pass(bytes, |_, _| Ok(()))
     }
@@ -78,7 +78,7 @@ impl<R: BufRead, W: Write> Walk<R, W> {
         Ok(())
     }
 
-    /// Keeps the next bytes up to one that is `end`, which is taken out. None if the file ends before.
+    /// Keeps the next bytes up to one that is `end`, which is removed. `None` if the file ends before.
     pub(super) fn copy_until(&mut self, end: u8) -> std::result::Result<Option<()>, Refusal> {
         loop {
             let part = self.from.fill_buf().map_err(broken)?;
@@ -97,7 +97,7 @@ impl<R: BufRead, W: Write> Walk<R, W> {
         }
     }
 
-    /// Ends the walk: what follows is taken out without being read.
+    /// Ends the walk: the rest of the file is removed without being read.
     pub(super) fn end(mut self) -> std::result::Result<Remainder, Refusal> {
         let has_more = !self.from.fill_buf().map_err(broken)?.is_empty();
         self.to.flush().map_err(broken)?;
@@ -124,7 +124,7 @@ impl<R: BufRead, W> BufRead for Walk<R, W> {
     }
 }
 
-/// The next byte; none at the end.
+/// The next byte; `None` at the end.
 pub(super) fn byte(from: &mut impl Read) -> Option<u8> {
     let mut byte = [0];
     from.read_exact(&mut byte).ok()?;
@@ -132,7 +132,7 @@ pub(super) fn byte(from: &mut impl Read) -> Option<u8> {
     Some(byte)
 }
 
-/// The next bytes of something small; none if the file ends before.
+/// The next bytes of something small; `None` if the file ends before.
 pub(super) fn bytes(from: &mut impl Read, length: usize) -> Option<Vec<u8>> {
     let mut bytes = vec![0; length];
     from.read_exact(&mut bytes).ok()?;
@@ -143,7 +143,7 @@ fn length(bytes: &[u8]) -> u64 {
     u64::try_from(bytes.len()).unwrap_or(u64::MAX)
 }
 
-/// Files in memory do not fail, and whoever hands over a larger one knows why it ended.
+/// The refusal for an error of reading. Files in memory do not fail, and the source of a stream knows why it ended.
 fn broken(_: std::io::Error) -> Refusal {
     Refusal::Broken
 }

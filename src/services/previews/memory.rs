@@ -1,5 +1,5 @@
-//! Which links posts have. Looking for them is linear, but the same posts are read again and again, by everybody; so it
-//! is remembered for those that were read lately.
+//! A cache of the links of posts. Finding them is linear, but everybody reads the same posts again and again; so the
+//! links of recently read posts are cached.
 
 use std::sync::{Arc, LazyLock};
 
@@ -9,16 +9,16 @@ use crate::error::{Error, Result};
 use crate::services::texts::{Links, links};
 use crate::wire::{Millis, Post, PostId};
 
-/// Bytes of addresses that are remembered at most.
+/// The most bytes of addresses in the cache.
 const CAPACITY: u64 = 16 << 20;
 
-/// Bytes that an entry takes beside its addresses.
+/// The bytes of an entry beside its addresses.
 const ENTRY: usize = 200;
 
-/// Bytes of text that may be read where requests are answered; more could keep others waiting.
+/// The most bytes of text that are parsed on the threads that answer requests; more could keep others waiting.
 const QUICK: usize = 16 << 10;
 
-/// A post as it was when it was read: an edit makes it another.
+/// The key of a state of a post: an edit changes it.
 type Key = (PostId, Millis, usize);
 
 static KNOWN: LazyLock<Cache<Key, Arc<Links>>> = LazyLock::new(|| {

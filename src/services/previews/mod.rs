@@ -1,6 +1,6 @@
-//! What is behind the links in messages: a page's title and picture, or a picture's size. Asked for after the message
-//! is posted and never in its transaction, once for all nodes, and kept for a while. An organisation learns for itself
-//! alone. Which post has which link, and who is told, is decided in `posts`.
+//! Previews of the links in messages: a page's title and picture, or a picture's size. Fetched after the message is
+//! posted and never in its transaction, once for all nodes, and cached for a while. The cache of an organisation is its
+//! own. The links of posts, and the events about them, are handled in `posts`.
 
 mod memory;
 mod page;
@@ -24,34 +24,34 @@ use crate::wire::{ChannelId, Millis, OrgId, Post, PostEmbed, PostImage};
 
 pub use proxy::{Proxied, proxied, sweep as sweep_proxied};
 
-/// Bytes that are read of what a link leads to: a page's head, a picture's header.
+/// The bytes that are read of a link's target: a page's head, a picture's header.
 const MOST_BYTES: usize = 512 << 10;
 
-/// How long a link may take to answer.
+/// The longest time for a link to answer.
 const PATIENCE: Duration = Duration::from_secs(8);
 
-/// How long one who asks keeps others from asking: longer than asking can take.
+/// The time for which a fetching request keeps others from fetching, in milliseconds: longer than a fetch can take.
 const CLAIM: Millis = 30_000;
 
-/// How often, and how many times, it is looked whether another has learned meanwhile.
+/// The interval, and the number of times, at which a waiting request checks whether another has finished.
 const LOOK: Duration = Duration::from_millis(300);
 const LOOKS: u32 = 40;
 
-/// How long it is remembered that a link led to nothing.
+/// The time for which a failure is cached, in milliseconds.
 const NOTHING: Millis = 3_600_000;
 
-/// How long what was learned is good for those who write the same link again.
+/// The time for which a result is used for new messages with the same link, in milliseconds.
 const GOOD: Millis = DAY;
 
 const DAY: Millis = 86_400_000;
 
-/// What is known of a link.
+/// The cached result for a link.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "is", rename_all = "lowercase")]
 enum Facts {
-    /// Nobody answers, or it must not be asked.
+    /// No answer, or a link that must not be fetched.
     Nothing,
-    /// Something that is neither page nor picture, or that says nothing of itself.
+    /// A target that is neither page nor picture, or a page without a description of itself.
     Other,
     Page {
         kind: String,
@@ -69,14 +69,14 @@ enum Facts {
     },
 }
 
-/// The links of a message that are looked at: what it leads to first, then its pictures.
+/// The links of a message that get previews: the first link, then its pictures.
 pub fn links(message: &str) -> Vec<String> {
     let Links { first, mut pictures } = texts::links(message);
     pictures.splice(0..0, first);
     pictures
 }
 
-/// Learns of each link what is not known yet, or waits for whoever is learning it.
+/// Fetches each link whose facts are not cached, or waits for the request that is fetching it.
 pub async fn learn(core: &Core, org: OrgId, links: &[String]) -> Result<()> {
     for link in links {
         if let Facts::Page { image, .. } = learn_one(core, org, link).await?
@@ -108,7 +108,7 @@ async fn keep(core: &Core, org: OrgId, hash: &[u8], facts: &Facts, time: Millis)
     tx.commit().await
 }
 
-/// What another is learning, or has learned.
+/// Waits for the result of another request, and answers it.
 async fn wait_for(core: &Core, org: OrgId, hash: &[u8]) -> Result<Facts> {
     for _ in 0..LOOKS {
         let row = db::links::find(&mut *core.read().await?, org, hash).await?;
@@ -120,7 +120,7 @@ async fn wait_for(core: &Core, org: OrgId, hash: &[u8]) -> Result<Facts> {
     Ok(Facts::Nothing)
 }
 
-/// Asks the site itself. What is learned is good for the time that is answered.
+/// Fetches from the site. Answers the result and the time for which it is valid.
 async fn ask(core: &Core, url: &str) -> (Facts, Millis) {
     let call = Call {
         wanted: |kind| {
@@ -134,7 +134,7 @@ async fn ask(core: &Core, url: &str) -> (Facts, Millis) {
         ..Call::get(url, "text/html,image/*;q=0.8")
     };
     match core.fetch.call(call).await {
-        // Reading half a megabyte takes its time, and nobody else's.
+        // Parsing half a megabyte takes a while, and must not delay others.
         Ok(found) if (200..300).contains(&found.status) => {
             let read = tokio::task::spawn_blocking(move || facts(&found)).await;
             (read.unwrap_or(Facts::Nothing), GOOD)
@@ -145,7 +145,7 @@ async fn ask(core: &Core, url: &str) -> (Facts, Millis) {
     }
 }
 
-/// A picture is told by its content, so no page passes for one.
+/// The facts of an answer. A picture is recognised by its content, so no page passes for one.
 fn facts(found: &Fetched) -> Facts {
     if let Ok(header) = pictures::look(&found.body) {
         let (width, height) = (header.width, header.height);
@@ -163,7 +163,7 @@ fn facts(found: &Fetched) -> Facts {
     Facts::Page { kind, title, description, site, locale, image }
 }
 
-/// Writes into posts of one organisation what is known of their links: one statement, and none without links.
+/// Adds the cached previews to posts of one organisation, with two statements at most, and none without links.
 pub async fn fill(conn: &mut Conn, posts: &mut [Post]) -> Result<()> {
     let linked = memory::links_of(posts).await?;
     let urls: Vec<&String> = linked.iter().flat_map(|l| l.first.iter().chain(&l.pictures)).collect();
@@ -177,7 +177,7 @@ pub async fn fill(conn: &mut Conn, posts: &mut [Post]) -> Result<()> {
     Ok(())
 }
 
-/// What is known of `urls`, and of the pictures of the pages among them.
+/// The cached facts of `urls`, and of the pictures of the pages among them.
 async fn known(conn: &mut Conn, channel: ChannelId, urls: &[&String]) -> Result<BTreeMap<String, Facts>> {
     let hashes: Vec<Vec<u8>> = urls.iter().map(|url| hash(url)).collect();
     let mut known = rows(conn, channel, &hashes).await?;
@@ -234,7 +234,7 @@ fn size(facts: &Facts) -> Option<PostImage> {
     }
 }
 
-/// The protocol's object of a page; of anything else only its address is told.
+/// The protocol's object of a page; for anything else it contains the address only.
 fn graph(url: &str, facts: &Facts) -> Value {
     let Facts::Page { kind, title, description, site, locale, image } = facts else {
         return json!({"url": url});
@@ -248,7 +248,7 @@ fn graph(url: &str, facts: &Facts) -> Value {
     })
 }
 
-/// What the page at `url` says of itself, for a client that asks before the message is posted.
+/// The preview of the page at `url`, for a client that asks before the message is posted.
 pub async fn open_graph(core: &Core, caller: &Caller, url: &str) -> Result<Value> {
     if !core.settings.fetch.previews {
         let message = "Link previews have been disabled by the system administrator.";
@@ -260,7 +260,7 @@ pub async fn open_graph(core: &Core, caller: &Caller, url: &str) -> Result<Value
     Ok(graph(url, &learn_one(core, caller.org, url).await?))
 }
 
-/// Forgets what nobody wrote again for long. Answers how much was forgotten.
+/// Removes entries that were not renewed for long. Answers their number.
 pub async fn sweep(core: &Core, tx: &mut Tx, limit: i64) -> Result<i64> {
     let kept = DAY * i64::from(core.settings.fetch.preview_days);
     let gone = db::links::forget(tx, kept, limit).await?;

@@ -1,4 +1,4 @@
-//! What a page says of itself: OpenGraph first, then what older pages say in other words.
+//! The description that a page gives of itself: OpenGraph first, then older elements.
 
 use std::cell::RefCell;
 
@@ -6,19 +6,19 @@ use encoding_rs::{Encoding, UTF_8};
 use lol_html::{HtmlRewriter, MemorySettings, Settings, element, text};
 use reqwest::Url;
 
-/// Characters of a text that are kept.
+/// The most characters of a text that are kept.
 const MOST: usize = 300;
 
-/// Bytes of a page in which it may say how it is encoded.
+/// The bytes of a page in which it may declare its encoding.
 const HEAD: usize = 1024;
 
-/// Bytes of a character's name at most.
+/// The most bytes of a character reference's name.
 const LONGEST_NAME: usize = 8;
 
-/// Bytes that reading a page may take beside the page.
+/// The bytes of memory for parsing a page, beside the page.
 const MEMORY: usize = 1 << 20;
 
-/// What a page says of itself; empty where it says nothing.
+/// The description of a page; empty fields where it has none.
 #[derive(Debug, Default, Clone, PartialEq, Eq)]
 pub(super) struct Page {
     pub(super) kind: String,
@@ -30,7 +30,7 @@ pub(super) struct Page {
     pub(super) image: String,
 }
 
-/// Reads the beginning of a page that was found at `url`.
+/// Parses the beginning of a page that was fetched from `url`.
 pub(super) fn read(url: &Url, content_type: &str, body: &[u8]) -> Page {
     let (html, _, _) = encoding(content_type, body).decode(body);
     let said = said(&html);
@@ -49,10 +49,10 @@ pub(super) fn read(url: &Url, content_type: &str, body: &[u8]) -> Page {
     }
 }
 
-/// Under which names a page tells of its picture.
+/// The names of the properties that contain a page's picture.
 const PICTURES: [&str; 4] = ["og:image:secure_url", "og:image", "og:image:url", "twitter:image"];
 
-/// Names and values, in the order of the page. What is behind the bound of memory is not read.
+/// The names and values of the properties, in the order of the page. Parsing ends where the memory limit is reached.
 fn said(html: &str) -> Vec<(String, String)> {
     let said = RefCell::new(Vec::new());
     let title = RefCell::new((String::new(), false));
@@ -63,7 +63,7 @@ fn said(html: &str) -> Vec<(String, String)> {
         }
         Ok(())
     });
-    // The first one is the page's; pictures in it have titles, too.
+    // The first title is the page's; pictures in it have titles too.
     let words = text!("title", |words| {
         let (title, is_whole) = &mut *title.borrow_mut();
         if !*is_whole {
@@ -78,7 +78,7 @@ fn said(html: &str) -> Vec<(String, String)> {
         .with_strict(false)
         .with_memory_settings(MemorySettings::new().with_max_allowed_memory_usage(MEMORY));
     let mut reader = HtmlRewriter::new(settings, |_: &[u8]| {});
-    // A page that cannot be read to its end has said what it has said.
+    // Of a page that cannot be parsed to its end, the properties so far are used.
     if reader.write(html.as_bytes()).is_ok() {
         drop(reader.end());
     }
@@ -87,7 +87,7 @@ fn said(html: &str) -> Vec<(String, String)> {
     said
 }
 
-/// As the header says, or the page itself, or UTF-8.
+/// The encoding that the header declares, or the page itself, or UTF-8.
 fn encoding(content_type: &str, body: &[u8]) -> &'static Encoding {
     let head = body.get(..HEAD).unwrap_or(body).to_ascii_lowercase();
     let head = String::from_utf8_lossy(&head);
@@ -100,7 +100,7 @@ fn encoding(content_type: &str, body: &[u8]) -> &'static Encoding {
     label(&content_type.to_ascii_lowercase()).or_else(|| label(&head)).unwrap_or(UTF_8)
 }
 
-/// On one line, and not too long.
+/// The text on one line, shortened.
 fn short(text: &str) -> String {
     let words = text.split_whitespace().collect::<Vec<_>>().join(" ");
     if words.chars().count() <= MOST {
@@ -115,7 +115,7 @@ fn absolute(url: &Url, to: &str) -> Option<String> {
     matches!(to.scheme(), "http" | "https").then(|| to.into())
 }
 
-/// With the characters that HTML writes as names or numbers.
+/// Replaces HTML's character references by the characters.
 fn unescaped(text: &str) -> String {
     let mut plain = String::with_capacity(text.len());
     let mut rest = text;

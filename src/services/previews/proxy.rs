@@ -1,5 +1,5 @@
-//! Pictures of other sites, handed on by the server: those sites see the server and not the reader, and the reader's
-//! browser sees nothing but a picture. Kept for a day.
+//! The image proxy: pictures of other sites, fetched by the server. Those sites see the server and not the reader, and
+//! the reader's browser gets nothing but a picture. Cached for a day.
 
 use std::time::Duration;
 
@@ -16,27 +16,27 @@ use crate::services::pictures::{self, Format};
 use crate::services::storage::Key;
 use crate::wire::{Millis, OrgId, id};
 
-/// Bytes of a picture at most.
+/// The most bytes of a picture.
 const MOST: usize = 10 << 20;
 
-/// How long a site may take.
+/// The longest time for a site to answer.
 const PATIENCE: Duration = Duration::from_secs(15);
 
-/// How long a picture is kept.
+/// The time for which a picture is cached, in milliseconds.
 const KEPT: Millis = 86_400_000;
 
-/// Pictures that are kept for one organisation: of more, those that were fetched first are forgotten.
+/// The most cached pictures of one organisation: beyond that, those that were fetched first are removed.
 const MOST_KEPT: i64 = 10_000;
 
-/// The kinds of picture, by the media type that is kept with them.
+/// The formats, by the media type that is stored with the picture.
 const KINDS: [Format; 4] = [Format::Png, Format::Jpeg, Format::Gif, Format::WebP];
 
-/// A picture that is kept, but not yet read.
+/// A cached picture, not yet read.
 #[derive(Debug)]
 pub struct Proxied {
-    /// The same as long as the picture is.
+    /// The entity tag, the same as long as the picture is.
     pub etag: String,
-    /// Its media type, as its content has it.
+    /// The media type, by the picture's content.
     pub mime: &'static str,
     key: Key,
 }
@@ -48,7 +48,7 @@ impl Proxied {
     }
 }
 
-/// The picture at `url`: the kept one, or the site's, which is kept from now on.
+/// The picture at `url`: the cached one, or the site's, which is cached from now on.
 pub async fn proxied(core: &Core, caller: &Caller, url: &str) -> Result<Proxied> {
     if !core.settings.fetch.image_proxy {
         return Err(missing("pictures of other sites are not handed on here"));
@@ -99,7 +99,7 @@ fn key(org: OrgId, object: Uuid) -> Key {
     Key::new(org, "proxied", object)
 }
 
-/// Forgets pictures whose time is over, and those that are too many. Answers how many there were.
+/// Removes expired pictures, and those above the limit. Answers their number.
 pub async fn sweep(core: &Core, tx: &mut Tx, limit: i64) -> Result<i64> {
     let gone = db::proxied::forget(tx, MOST_KEPT, limit).await?;
     for (org, object) in &gone {

@@ -1,4 +1,4 @@
-//! Searching files, by their names and by what is written in them. Only on posts in channels that the caller is in.
+//! Searches files, by their names and their text. Only those on posts in channels that the caller is in.
 
 use super::{Search, wanted};
 use crate::db;

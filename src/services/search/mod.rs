@@ -1,4 +1,4 @@
-//! Searching posts and files. Only in channels that the caller is in, whatever the terms say.
+//! Searches posts and files. Only in channels that the caller is in, whatever the terms are.
 
 mod files;
 mod terms;
@@ -17,10 +17,10 @@ use crate::wire::{PostSearchResults, TeamId};
 pub use files::find_files;
 use terms::Terms;
 
-/// Characters that search terms may have.
+/// The most characters of search terms.
 const MAX_TERMS: usize = 1000;
 
-/// What somebody looks for.
+/// A search as the client sends it.
 #[derive(Debug, Deserialize)]
 #[expect(missing_docs, reason = "the fields are the protocol's")]
 pub struct Search {
@@ -28,7 +28,7 @@ pub struct Search {
     pub terms: String,
     #[serde(default)]
     pub is_or_search: bool,
-    /// Seconds east of UTC: where the searcher's days begin.
+    /// Seconds east of UTC, which determine the searcher's days.
     #[serde(default)]
     pub time_zone_offset: i64,
     #[serde(default)]
@@ -44,7 +44,7 @@ fn per_page() -> i64 {
 }
 
 impl Search {
-    /// Its terms, if they are any and not too many.
+    /// Parses the terms; an error if they are empty or too long.
     fn parsed(&self) -> Result<Terms> {
         if self.terms.trim().is_empty() || self.terms.chars().count() > MAX_TERMS {
             return Err(Error::body("terms"));
@@ -52,19 +52,19 @@ impl Search {
         Ok(Terms::parse(&self.terms, self.time_zone_offset.clamp(-86_400, 86_400)))
     }
 
-    /// Which part of what is found: how many are passed over, and how many are shown.
+    /// The page of the results: the offset and the limit.
     fn part(&self) -> (i64, i64) {
         let limit = self.per_page.clamp(1, 100);
         (self.page.clamp(0, 10_000) * limit, limit)
     }
 
-    /// The same and one more, by which it is seen that there is a next part.
+    /// The page and one result more, which shows whether there is a next page.
     fn part_and_next(&self) -> (i64, i64) {
         let (offset, limit) = self.part();
         (offset, limit + 1)
     }
 
-    /// What of this was found belongs to the part.
+    /// The number of results on the page.
     fn shown(&self) -> usize {
         usize::try_from(self.part().1).unwrap_or(usize::MAX)
     }
@@ -91,8 +91,8 @@ pub async fn find(
     Ok(PostSearchResults { list, matches: None })
 }
 
-/// The terms with names turned into ids; none if nothing can be found, because no name that is asked for exists.
-/// Whoever searches a team must be in it.
+/// The terms with names replaced by ids; `None` if nothing can be found: there are no terms, or no account or no channel
+/// that they name exists. The caller must be a member of the team that is searched.
 async fn wanted(
     conn: &mut Conn,
     caller: &Caller,
@@ -109,7 +109,7 @@ async fn wanted(
         terms.from.iter().chain(&terms.not_from).cloned().chain(partners.map(str::to_owned)).collect();
     let people =
         if names.is_empty() { Vec::new() } else { db::search::authors(conn, caller.org, &names).await? };
-    // What `@name` stands for as a place: the conversation with them.
+    // `@name` as a place means the direct channel with that person.
     let talk = |name: &String| {
         let partner = people.iter().find(|(other, _)| Some(other.as_str()) == name.strip_prefix('@'));
         partner.map_or_else(|| name.clone(), |(_, id)| direct_name(caller.id, *id))

@@ -1,15 +1,15 @@
 //! The language of search terms: words, `"phrases"`, `word*`, `#hashtags`, `from:`, `in:`, `before:`, `after:`, `on:`,
-//! and a `-` before any of them. What an operator is about may stand behind a space, as clients write it.
+//! and a `-` before any of them. An operator's value may follow after a space, as clients write it.
 
 use crate::db::search::Says;
 use crate::wire::Millis;
 
-/// Conditions that one search can have; the rest is left out.
+/// The most conditions of one search; the rest is ignored.
 const MAX_CONDITIONS: usize = 30;
 
 const DAY: Millis = 86_400_000;
 
-/// What the terms ask for. Times are milliseconds since 1970.
+/// The conditions of a search. Times are milliseconds since 1970.
 #[derive(Debug, Default, PartialEq, Eq)]
 pub(super) struct Terms {
     pub(super) says: Vec<Says>,
@@ -18,18 +18,18 @@ pub(super) struct Terms {
     pub(super) not_from: Vec<String>,
     pub(super) within: Vec<String>,
     pub(super) not_within: Vec<String>,
-    /// Ends of files' names; posts have none.
+    /// File name extensions; posts have none.
     pub(super) extensions: Vec<String>,
     pub(super) not_extensions: Vec<String>,
-    /// Made at or after.
+    /// The earliest time of creation, inclusive.
     pub(super) after: Option<Millis>,
-    /// Made before.
+    /// The latest time of creation, exclusive.
     pub(super) before: Option<Millis>,
-    /// Not made on the days that begin then.
+    /// The beginnings of days that are excluded.
     pub(super) not_on: Vec<Millis>,
 }
 
-/// What asks for something else than words.
+/// The operators of search terms.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Operator {
     From,
@@ -41,7 +41,7 @@ enum Operator {
 }
 
 impl Operator {
-    /// The operator at the beginning of a word, and what it is about.
+    /// The operator at the beginning of a word, and its value.
     fn of(word: &str) -> Option<(Self, &str)> {
         let (name, value) = word.split_once(':')?;
         let operator = match name.to_ascii_lowercase().as_str() {
@@ -58,7 +58,7 @@ impl Operator {
 }
 
 impl Terms {
-    /// Reads terms; days begin `offset` seconds before they do in Greenwich. What is not understood is a word.
+    /// Parses terms; days begin `offset` seconds before they do in UTC. A term that is no valid operator is a word.
     pub(super) fn parse(text: &str, offset: i64) -> Self {
         let mut terms = Self::default();
         for Word { text: word, quoted, .. } in joined(words(text)).into_iter().take(MAX_CONDITIONS) {
@@ -70,7 +70,7 @@ impl Terms {
         terms
     }
 
-    /// Whether nothing is asked for.
+    /// Whether there are no conditions.
     pub(super) fn is_empty(&self) -> bool {
         *self == Self::default()
     }
@@ -79,7 +79,7 @@ impl Terms {
         let Some((operator, value)) = Operator::of(word).filter(|_| !quoted) else {
             return if wanted { &mut self.says } else { &mut self.says_not }.extend(says(word, quoted));
         };
-        // Nothing is asked for yet: somebody is still writing.
+        // No value yet: the person is still typing.
         if value.is_empty() {
             return;
         }
@@ -103,7 +103,7 @@ impl Terms {
         }
     }
 
-    /// Narrows the time: of several conditions all hold.
+    /// Narrows the time: all conditions must hold.
     fn made(&mut self, after: Option<Millis>, before: Option<Millis>) {
         self.after = self.after.max(after);
         self.before = match (self.before, before) {
@@ -133,16 +133,16 @@ fn says(word: &str, quoted: bool) -> Option<Says> {
     }
 }
 
-/// A word, or a phrase that stood in quotes.
+/// A word, or a phrase in quotes.
 #[derive(Debug, Clone)]
 struct Word {
     text: String,
     quoted: bool,
-    /// Whether nothing lies between it and the word before.
+    /// Whether it follows the word before without a space.
     adjoins: bool,
 }
 
-/// Words and phrases of a text. A `-` before a quote belongs to the phrase.
+/// Splits a text into words and phrases. A `-` before a quote belongs to the phrase.
 fn words(text: &str) -> Vec<Word> {
     let mut found: Vec<Word> = Vec::new();
     let mut before = "";
@@ -161,8 +161,8 @@ fn words(text: &str) -> Vec<Word> {
     found
 }
 
-/// The same with operators and what they are about in one: the next word, unless that is an operator itself, or a
-/// phrase that stands right behind the colon.
+/// Joins operators with their values: the next word, unless that is an operator itself, or a phrase that follows the
+/// colon directly.
 fn joined(words: Vec<Word>) -> Vec<Word> {
     let mut joined: Vec<Word> = Vec::with_capacity(words.len());
     for word in words {

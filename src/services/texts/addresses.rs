@@ -1,19 +1,19 @@
-//! Addresses that stand in a text as they are: `https://…`, `www.…`.
+//! Addresses that are written out in a text: `https://…`, `www.…`.
 
-/// The schemes whose addresses are seen without angle brackets.
+/// The schemes whose addresses are recognised without angle brackets.
 const SCHEMES: [&str; 4] = ["http", "https", "ftp", "ssh"];
 
 /// The longest of [`SCHEMES`], in bytes.
 const LONGEST_SCHEME: usize = 5;
 
-/// An address in a text, as bytes from the text's beginning.
+/// An address in a text, in bytes from the text's beginning.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Found {
     pub(super) begin: usize,
     pub(super) end: usize,
 }
 
-/// The address that begins at or before `at`, where the text says `://` or `www.`, and not before `from`.
+/// The address that begins at or before `at`, where the text has `://` or `www.`, and not before `from`.
 pub(super) fn at(text: &str, from: usize, at: usize) -> Option<Found> {
     let bytes = text.as_bytes();
     let rest = bytes.get(at..)?;
@@ -32,7 +32,7 @@ pub(super) fn at(text: &str, from: usize, at: usize) -> Option<Found> {
     (end > host).then_some(Found { begin, end })
 }
 
-/// Where the scheme begins that ends at `end`, if it is a known one that begins a word.
+/// The beginning of the scheme that ends at `end`, if it is a known one that begins a word.
 fn scheme(bytes: &[u8], from: usize, end: usize) -> Option<usize> {
     let earliest = from.max(end.saturating_sub(LONGEST_SCHEME));
     let letters = bytes.get(earliest..end)?.iter().rev().take_while(|b| b.is_ascii_alphabetic()).count();
@@ -46,8 +46,8 @@ fn ends_alphanumeric(bytes: &[u8], from: usize, end: usize) -> bool {
     end > from && bytes.get(end - 1).is_some_and(u8::is_ascii_alphanumeric)
 }
 
-/// Bytes of an address from its host on: up to a character that is in none, or to a bracket that was not opened in it;
-/// without punctuation at its end.
+/// The length of an address from its host on, in bytes: up to a character that cannot be in one, or to a bracket that
+/// was not opened in it; without punctuation at its end.
 fn length(rest: &str) -> usize {
     let literal = if rest.starts_with('[') { ipv6(rest) } else { 0 };
     let mut open = 0_u32;
@@ -64,7 +64,7 @@ fn length(rest: &str) -> usize {
     whole.trim_end_matches(['.', ',', ';', ':', '!', '?', '\'', '*', '_', '~']).len()
 }
 
-/// Bytes of an address of IPv6 with its brackets, if there is one.
+/// The length of an IPv6 address with its brackets, in bytes; 0 if there is none.
 fn ipv6(rest: &str) -> usize {
     let end = rest.find(']').filter(|end| *end < 48).unwrap_or(0);
     let is_one = rest
@@ -73,7 +73,7 @@ fn ipv6(rest: &str) -> usize {
     if end > 1 && is_one { end + 1 } else { 0 }
 }
 
-/// Whether a character is in no address: space, brackets, and full-width punctuation, which ends a sentence.
+/// Whether a character ends an address: space, brackets, and full-width punctuation, which ends a sentence.
 fn ends_address(c: char) -> bool {
     match c {
         '<' | '>' | '"' | '`' | '[' | ']' | '{' | '}' | '|' | '\\' | '^' | '“' | '”' => true,

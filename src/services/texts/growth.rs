@@ -1,12 +1,12 @@
-//! Reading a text takes time in proportion to its length, whatever somebody wrote to prevent that. Other parsers of
-//! what strangers wrote are held to the same by [`assert_linear`], beside their own tests.
+//! Tests that parsing takes time in proportion to a text's length, even for hostile texts. Other parsers of untrusted
+//! text are tested by [`assert_linear`] too, beside their own tests.
 
 use std::time::Duration;
 
 use super::{Keywords, links, read_for};
 use crate::wire::UserId;
 
-/// Texts that parsers are known to choke on, by what they repeat.
+/// Repeated texts that are known to make parsers slow.
 pub(crate) const HOSTILE: &[&str] = &[
     "http:// ",
     "https://x",
@@ -84,14 +84,14 @@ pub(crate) const HOSTILE: &[&str] = &[
     "Mattermost/",
 ];
 
-/// Bytes of the shorter text.
+/// The bytes of the shorter text.
 const SHORT: usize = 16_000;
 
-/// What is quicker cannot be measured well, and may grow as it likes.
+/// A time below which a measurement is not precise: growth from less is not checked.
 const UNMEASURED: Duration = Duration::from_millis(4);
 
-/// Four times the text must not take more than ten times as long. Counted is the processor's time of this thread, since
-/// machines have other things to do, and the best of some tries.
+/// Asserts that four times the text takes less than ten times as long. Measured in this thread's processor time, since
+/// the machine runs other programs too, and by the best of some tries.
 pub(crate) fn assert_linear(what: &str, parse: impl Fn(&str), text: impl Fn(usize) -> String) {
     let (short, long) = (text(SHORT), text(4 * SHORT));
     let is_linear = || {
@@ -107,14 +107,14 @@ fn taken(work: impl Fn()) -> Duration {
     processor_time().saturating_sub(begun)
 }
 
-/// What this thread has used of a processor.
+/// The processor time that this thread has used.
 fn processor_time() -> Duration {
     let told = std::fs::read_to_string("/proc/thread-self/schedstat").expect("the kernel tells of threads");
     let nanoseconds = told.split(' ').next().and_then(|first| first.parse().ok());
     Duration::from_nanos(nanoseconds.expect("nanoseconds"))
 }
 
-/// Holds a parser to that for every hostile text.
+/// Asserts that a parser is linear for every hostile text.
 pub(crate) fn assert_linear_for_all(parse: impl Fn(&str)) {
     for repeated in HOSTILE {
         assert_linear(repeated, &parse, |bytes| repeated.repeat(bytes / repeated.len()));

@@ -1,10 +1,10 @@
-//! The hashtags of a text: a letter first and at least two more characters.
+//! The hashtags of a text: each has a letter first and at least two more characters.
 
 use std::collections::BTreeSet;
 
 use super::addresses;
 
-/// Characters of all hashtags of a message at most, with the spaces between.
+/// The most characters of all hashtags of a message, with the spaces between them.
 const MOST: usize = 1000;
 
 /// Hashtags, each once, in the order of the text.
@@ -16,12 +16,12 @@ pub(super) struct Hashtags {
 }
 
 impl Hashtags {
-    /// All of them with spaces between.
+    /// All of them, separated by spaces.
     pub(super) fn joined(self) -> String {
         self.joined
     }
 
-    /// Adds those of `text`: one run of text, as [`super::spans`] gives it.
+    /// Adds the hashtags of `text`: one run of text, as [`super::spans`] gives it.
     pub(super) fn find(&mut self, text: &str) {
         let mut at = 0;
         let mut before = ' ';

@@ -1,27 +1,27 @@
-//! Words that people want to be told of: their keywords in any case, their first name as it is written. A keyword
-//! stands as a word of its own; where a script writes no spaces between words, it stands anywhere.
+//! Words that notify people: their keywords in any case, their first name with its case. A keyword must be a word of
+//! its own; in scripts without spaces between words, it may be anywhere.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use super::addresses;
 use crate::wire::UserId;
 
-/// Keywords of one account at most.
+/// The most keywords of one account.
 pub const MOST_KEYWORDS: usize = 50;
 
-/// Characters of a keyword at most.
+/// The most characters of a keyword.
 pub const LONGEST_KEYWORD: usize = 64;
 
-/// Keywords of one organisation that are looked for at most.
+/// The most keywords of one organisation that are matched.
 const MOST_OF_ORG: usize = 50_000;
 
-/// People whom one text calls at most.
+/// The most people whom one text notifies.
 const MOST_CALLED: usize = 1000;
 
-/// Who is called by which words in an organisation.
+/// The keywords of an organisation, and the accounts that each notifies.
 #[derive(Debug, Default)]
 pub struct Keywords {
-    /// By the first two characters: how long the keywords are that begin so.
+    /// The lengths of the keywords, by their first two characters.
     lengths: HashMap<Head, Vec<usize>>,
     callers: HashMap<String, Vec<Called>>,
 }
@@ -32,30 +32,31 @@ type Head = (char, Option<char>);
 #[derive(Debug)]
 struct Called {
     user: UserId,
-    /// As it must be written, if that is of account.
+    /// The text with its case, if the case matters.
     exact: Option<String>,
 }
 
 impl Keywords {
-    /// Whether nobody wants to be told of anything.
+    /// Whether there are no keywords.
     pub fn is_empty(&self) -> bool {
         self.callers.is_empty()
     }
 
-    /// What remembering them costs, in keywords; none costs something, too.
+    /// The cost of an entry in the cache, in keywords; an empty one costs something too.
     pub(super) fn weight(&self) -> u32 {
         let callers: usize = self.callers.values().map(Vec::len).sum();
         u32::try_from(callers).unwrap_or(u32::MAX).max(1)
     }
 
-    /// Has `user` told of `keys`, which are separated by commas. Those that are names (`@ann`) are mentions anyway.
+    /// Adds the keywords of `user`, `keys`, which are separated by commas. Those that are user names (`@ann`) are
+    /// mentions anyway.
     pub fn add(&mut self, user: UserId, keys: &str) {
         for key in keys_of(keys).take(MOST_KEYWORDS) {
             self.insert(key, Called { user, exact: None });
         }
     }
 
-    /// Has `user` told of their first name.
+    /// Adds the first name of `user` as a keyword.
     pub fn add_name(&mut self, user: UserId, name: &str) {
         self.insert(name.trim(), Called { user, exact: Some(name.trim().to_owned()) });
     }
@@ -73,7 +74,7 @@ impl Keywords {
         self.callers.entry(key.iter().collect()).or_default().push(called);
     }
 
-    /// Adds whom `text` calls: one run of text, as [`super::spans`] gives it.
+    /// Adds the accounts that `text` notifies: one run of text, as [`super::spans`] gives it.
     pub(super) fn find(&self, text: &str, called: &mut BTreeSet<UserId>) {
         if self.is_empty() {
             return;
@@ -101,14 +102,14 @@ impl Keywords {
     }
 }
 
-/// The keywords of a list with commas between them.
+/// The keywords in a list that is separated by commas.
 pub fn keys_of(keys: &str) -> impl Iterator<Item = &str> {
     keys.split([',', '，', '、'])
         .map(str::trim)
         .filter(|key| !key.is_empty() && !key.starts_with(['@', '＠']))
 }
 
-/// A text with its addresses blanked, as it is written and in lower case, character by character.
+/// A text with its addresses blanked, in its own case and in lower case, character by character.
 struct Said {
     written: Vec<char>,
     lower: Vec<char>,
@@ -133,13 +134,13 @@ impl Said {
         Self { written, lower }
     }
 
-    /// Whether a word can begin at a place.
+    /// Whether a word can begin at an index.
     fn begins(&self, at: usize) -> bool {
         let before = at.checked_sub(1).and_then(|before| self.lower.get(before));
         is_between(before, self.lower.get(at))
     }
 
-    /// Whether a word can end before a place.
+    /// Whether a word can end before an index.
     fn ends(&self, at: usize) -> bool {
         is_between(at.checked_sub(1).and_then(|last| self.lower.get(last)), self.lower.get(at))
     }
@@ -151,7 +152,7 @@ fn is_between(a: Option<&char>, b: Option<&char>) -> bool {
     !(joins(a) && joins(b))
 }
 
-/// Whether a letter is of a script that writes no spaces between words, or that hangs endings on them.
+/// Whether a letter is of a script without spaces between words, or of one that attaches endings to them.
 fn is_spaceless(c: char) -> bool {
     matches!(c,
         '\u{0e00}'..='\u{0eff}' | '\u{1000}'..='\u{109f}' | '\u{1780}'..='\u{17ff}' | '\u{1100}'..='\u{11ff}'
@@ -159,7 +160,7 @@ fn is_spaceless(c: char) -> bool {
         | '\u{f900}'..='\u{faff}' | '\u{ff66}'..='\u{ff9f}' | '\u{20000}'..='\u{3ffff}')
 }
 
-/// One character for one, so that places stay where they are.
+/// The lower case of a character, always one character, so that indexes stay the same.
 fn lower(c: char) -> char {
     let mut lower = c.to_lowercase();
     match (lower.next(), lower.next()) {
@@ -168,7 +169,7 @@ fn lower(c: char) -> char {
     }
 }
 
-/// Keywords of accounts: their list, and the first name where they want to be told of it.
+/// Collects the keywords of accounts: their list, and the first name if it notifies them.
 impl FromIterator<(UserId, String, Option<String>)> for Keywords {
     fn from_iter<I: IntoIterator<Item = (UserId, String, Option<String>)>>(accounts: I) -> Self {
         let mut keywords = Self::default();

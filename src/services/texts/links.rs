@@ -1,20 +1,20 @@
-//! The links of a message that are looked at: not in code, as readers see them.
+//! The links of a message that get previews: not those in code, and as readers see them.
 
 use super::addresses;
 use super::spans::{Piece, pieces};
 
-/// Pictures of one message that are looked at.
+/// The most pictures of one message that get previews.
 const MOST_PICTURES: usize = 5;
 
-/// The longest address that is looked at, in bytes.
+/// The longest address that gets a preview, in bytes.
 const LONGEST: usize = 2048;
 
-/// The links of one message that are looked at.
+/// The links of one message that get previews.
 #[derive(Debug, Default, Clone, PartialEq, Eq)]
 pub struct Links {
     /// The first one, which gets a preview.
     pub first: Option<String>,
-    /// Those that are shown as pictures: `![…](…)`.
+    /// Links that are shown as pictures: `![…](…)`.
     pub pictures: Vec<String>,
 }
 
@@ -44,7 +44,7 @@ impl Links {
             }
             let Some(found) = addresses::at(text, from, at) else { continue };
             let address = text.get(found.begin..found.end).unwrap_or_default();
-            // A picture with a size is none that the parser knows.
+            // A picture with a size is not part of the parser's Markdown.
             let before = text.get(open..found.begin).unwrap_or_default();
             let sized = before.ends_with("](") && text.get(..open).is_some_and(|b| b.ends_with('!'));
             if sized {
@@ -64,7 +64,7 @@ impl Links {
     }
 }
 
-/// Finds them.
+/// Finds the links of a message.
 pub fn links(text: &str) -> Links {
     let mut found = Links::default();
     if !text.contains("://") {

@@ -1,6 +1,6 @@
-//! What the text of a message says to the server: whom it names and calls, which hashtags it bears, which links. One
-//! reading of Markdown for all of them; the web client's agrees, by the tables of cases in `tests/texts`. Everything
-//! here is linear in the text, and what it finds is bounded.
+//! The parts of a message's text that the server needs: mentions, keywords, hashtags, links. One reading of Markdown
+//! for all of them; the web client's agrees, by the tables of cases in `tests/texts`. Everything here is linear in the
+//! text, and its results are bounded.
 
 mod addresses;
 #[cfg(test)]
@@ -26,32 +26,32 @@ pub use vocabulary::Vocabulary;
 
 use crate::wire::UserId;
 
-/// What texts say.
+/// The result of reading texts.
 #[derive(Debug, Default, Clone, PartialEq, Eq)]
 pub struct Reading {
-    /// Whom they name.
+    /// The mentions.
     pub mentions: Mentions,
-    /// Their hashtags with spaces between.
+    /// The hashtags, separated by spaces.
     pub hashtags: String,
-    /// Who is called by a keyword.
+    /// The accounts that are notified by a keyword.
     pub called: BTreeSet<UserId>,
 }
 
-/// Reads one text, without anybody's keywords.
+/// Reads one text, without keywords.
 pub fn read(text: &str) -> Reading {
     read_for([text], &Keywords::default())
 }
 
-/// The hashtags of a text with spaces between, at most 1,000 characters of them.
+/// The hashtags of a text, separated by spaces, at most 1,000 characters of them.
 pub fn hashtags(text: &str) -> String {
     read(text).hashtags
 }
 
-/// Reads the texts of one message: what it says, and what hangs on it.
+/// Reads the texts of one message: its own, and those of its attachments.
 pub fn read_for<'a>(texts: impl IntoIterator<Item = &'a str>, keywords: &Keywords) -> Reading {
     let mut reading = Reading::default();
     let mut hashtags = Hashtags::default();
-    // Most messages name nobody, and are not parsed.
+    // Most messages mention nobody, and are not parsed.
     for text in texts.into_iter().filter(|text| !keywords.is_empty() || text.contains(['@', '＠', '#'])) {
         for piece in spans::pieces(text) {
             if let Piece::Text { text, .. } = piece {

@@ -1,34 +1,34 @@
-//! Whom a text names. `tests/texts/README.md` has the rules, `tests/texts/mentions.json` the cases.
+//! The mentions of a text. `tests/texts/README.md` has the rules, `tests/texts/mentions.json` the cases.
 
 use std::collections::BTreeSet;
 
 use super::addresses;
 
-/// Names that mean everybody of a channel. They are usernames that nobody can have.
+/// The words that mention everybody in a channel. They are usernames that nobody can have.
 const EVERYBODY: [&str; 3] = ["all", "channel", "here"];
 
-/// Places of one text that name somebody: the rest is noise.
+/// The most places of one text that may mention somebody: the rest is ignored.
 const MAX_PLACES: usize = 100;
 
-/// Names that one text may mean, with the shorter ones: what the database is asked for.
+/// The most names that one text may mean, with the shorter ones: the size of the database query.
 const MAX_NAMES: usize = 1000;
 
-/// Characters of a username at most.
+/// The most characters of a username.
 const LONGEST: usize = 64;
 
-/// Whom texts name, before it is known which names exist.
+/// The possible mentions of texts, before it is known which names exist.
 #[derive(Debug, Default, Clone, PartialEq, Eq)]
 pub struct Mentions {
-    /// What may be a name, in lower case: the longest is meant of those that exist.
+    /// The possible names, in lower case: of each, the longest beginning that exists is meant.
     places: BTreeSet<String>,
 }
 
-/// Whom texts name.
+/// The mentions of texts, resolved.
 #[derive(Debug, PartialEq, Eq)]
 pub struct Named<T> {
-    /// The people, each once.
+    /// The people who are mentioned, each once.
     pub people: BTreeSet<T>,
-    /// Which words for everybody are said.
+    /// The words for everybody that are used.
     pub everybody: BTreeSet<&'static str>,
 }
 
@@ -45,7 +45,7 @@ impl Mentions {
         all.filter(|name| !EVERYBODY.contains(name)).take(MAX_NAMES).collect()
     }
 
-    /// Who is meant, where `known` tells who bears a name.
+    /// Resolves the mentions, where `known` finds the person with a name.
     pub fn resolve<T: Ord>(&self, known: impl Fn(&str) -> Option<T>) -> Named<T> {
         let mut named = Named::default();
         for place in &self.places {
@@ -63,13 +63,13 @@ impl Mentions {
         named
     }
 
-    /// Whether everybody may be meant.
+    /// Whether a word for everybody may be used.
     pub fn may_mean_all(&self) -> bool {
         let all = self.places.iter().flat_map(|place| candidates(place));
         all.into_iter().any(|name| EVERYBODY.contains(&name))
     }
 
-    /// Adds what `text` names: one run of text, as [`super::spans`] gives it.
+    /// Adds the mentions in `text`: one run of text, as [`super::spans`] gives it.
     pub(super) fn find(&mut self, text: &str) {
         let mut at = 0;
         let mut word = Word::default();
@@ -102,10 +102,10 @@ impl Mentions {
     }
 }
 
-/// What stands before a place in the text.
+/// The word before a place in the text.
 struct Word {
     last: char,
-    /// Whether there are letters or digits in the word.
+    /// Whether the word contains letters or digits.
     alphanumeric: bool,
     /// Whether a sign before the word began a name.
     named: bool,
@@ -137,21 +137,21 @@ impl Word {
     }
 }
 
-/// The characters from `at` on that may be of a name.
+/// The characters from `at` on that may be part of a name.
 fn run(text: &str, at: usize) -> &str {
     let rest = text.get(at..).unwrap_or_default();
     let end = rest.find(|c: char| !c.is_ascii_alphanumeric() && !".-_".contains(c));
     rest.get(..end.unwrap_or(rest.len())).unwrap_or_default()
 }
 
-/// Whether `@` and a host with a dot in it stand at `at`.
+/// Whether `@` and a host with a dot in it follow at `at`, as in an email address.
 fn is_mail(text: &str, at: usize) -> bool {
     let Some(host) = text.get(at..).and_then(|rest| rest.strip_prefix('@')) else { return false };
     let host = run(host, 0).trim_end_matches(['.', '-', '_']);
     host.starts_with(|c: char| c.is_ascii_alphanumeric()) && host.contains('.')
 }
 
-/// `place`, and its beginnings before a separator, the longest first.
+/// `place`, and its beginnings before each separator, the longest first.
 fn candidates(place: &str) -> impl Iterator<Item = &str> {
     let ends = place.char_indices().rev().filter(|(_, c)| ".-_".contains(*c)).map(|(at, _)| at);
     let all = std::iter::once(place.len()).chain(ends).filter(|end| (1..=LONGEST).contains(end));

@@ -1,21 +1,21 @@
-//! What of a message is text, as CommonMark with GitHub's tables and strikethrough has it: code is quoted and not said,
-//! a link's address is not read, HTML is text like any other. The parser does not recurse, and a text that nests deeper
-//! than anybody writes is not parsed at all, since each empty line costs what it is deep.
+//! Splits a message into text and links, by CommonMark with GitHub's tables and strikethrough: code is left out, the
+//! address of a link is not text, HTML is text like any other. The parser does not recurse, and a text that is nested
+//! deeper than anybody writes is not parsed at all, since each empty line costs time in proportion to the depth.
 
 use std::ops::Range;
 
 use pulldown_cmark::{CowStr, Event, LinkType, Options, Parser, Tag, TagEnd};
 
-/// Quotations and lists within each other on one line, beyond which a text says nothing.
+/// The most nested quotations and lists on one line; a text with more is ignored.
 const MAX_DEPTH: usize = 100;
 
-/// Stands where a sign was escaped, so that nothing begins there.
+/// The replacement of an escaped sign, so that nothing begins there.
 pub(super) const ESCAPED: char = '\0';
 
-/// The signs that begin something in a text.
+/// The signs that begin a mention, a hashtag or a channel link.
 const SIGNS: [char; 4] = ['@', '＠', '#', '~'];
 
-/// A part of a message, in the order in which they stand.
+/// A part of a message; parts are in the order of the message.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) enum Piece {
     /// Text on one line, outside of code.
@@ -25,9 +25,9 @@ pub(super) enum Piece {
         /// Whether it is the text of a link.
         linked: bool,
     },
-    /// Where a link leads, before its text.
+    /// The address of a link, before its text.
     Link(String),
-    /// Where a picture lies.
+    /// The address of a picture.
     Picture(String),
 }
 
@@ -45,22 +45,22 @@ pub(super) fn pieces(source: &str) -> Vec<Piece> {
     reader.pieces
 }
 
-/// How many quotations and lists may begin at the beginning of a line.
+/// The number of quotations and lists that may begin at the beginning of a line.
 fn depth(line: &str) -> usize {
     let marks = line.bytes().take_while(|b| b" \t>-*+.)".contains(b) || b.is_ascii_digit());
     marks.filter(|b| b">-*+.)".contains(b)).count()
 }
 
-/// Gathers the pieces.
+/// Collects the pieces.
 struct Reader<'a> {
     source: &'a str,
     pieces: Vec<Piece>,
     run: String,
-    /// Where in the source the run ends so far.
+    /// The end of the current run in the source.
     end: usize,
     code: usize,
     pictures: usize,
-    /// Links of angle brackets, whose text is their address.
+    /// The depth of links in angle brackets, whose text is their address.
     addresses: usize,
     links: usize,
 }
@@ -124,12 +124,12 @@ impl<'a> Reader<'a> {
         } else if tag == TagEnd::Image {
             self.pictures = self.pictures.saturating_sub(1);
         } else if tag == TagEnd::Link {
-            // Links do not lie within each other.
+            // Links cannot be nested.
             (self.links, self.addresses) = (0, 0);
         }
     }
 
-    /// Adds to the run what joins it in the source; else it begins a new one.
+    /// Appends text to the current run if it follows it in the source; else begins a new run.
     fn say(&mut self, text: &CowStr<'_>, range: Range<usize>) {
         if self.code + self.pictures + self.addresses > 0 {
             return;

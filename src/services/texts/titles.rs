@@ -1,7 +1,6 @@
-//! What people, teams and channels are called, where others see it: one line that can be seen, and that does not turn
-//! what stands beside it.
+//! Display names of people, teams and channels: one visible line that does not reorder the text beside it.
 
-/// Signs that take no ink: spaces of all kinds, joiners, fillers.
+/// Whether a character is invisible: spaces of all kinds, joiners, fillers.
 fn is_invisible(c: char) -> bool {
     c.is_whitespace()
         || matches!(c, '\u{ad}' | '\u{34f}' | '\u{61c}' | '\u{115f}' | '\u{1160}' | '\u{17b4}' | '\u{17b5}')
@@ -10,12 +9,12 @@ fn is_invisible(c: char) -> bool {
         || matches!(c, '\u{ffa0}' | '\u{fff9}'..='\u{fffb}' | '\u{e0000}'..='\u{e0fff}')
 }
 
-/// Line breaks and other control characters, and signs that turn the direction of what follows.
+/// Whether a character is a line break, another control character, or a bidirectional control.
 fn is_misleading(c: char) -> bool {
     c.is_control() || matches!(c, '\u{2028}' | '\u{2029}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
 }
 
-/// Whether a text may stand as a name: nothing, or one line of which something is seen.
+/// Whether a text may be a display name: empty, or one line with a visible character.
 pub fn is_title(text: &str) -> bool {
     !text.contains(is_misleading) && (text.is_empty() || !text.chars().all(is_invisible))
 }

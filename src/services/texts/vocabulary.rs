@@ -1,5 +1,5 @@
-//! The memory of organisations' keywords: asked for by every post and changed seldom. How long a change on another node
-//! may be unknown here is [`FRESH`]; a change on this node holds at once.
+//! The cache of organisations' keywords: every post needs them, and they change seldom. A change on another node takes
+//! effect after [`FRESH`] at most; a change on this node at once.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -12,15 +12,16 @@ use crate::db::{self, Pool};
 use crate::error::{Error, Result};
 use crate::wire::OrgId;
 
-/// How long an answer of the database is believed.
+/// The time for which a result of the database is used.
 const FRESH: Duration = Duration::from_secs(5);
 
-/// Keywords that are remembered at most, of all organisations.
+/// The most cached keywords, of all organisations.
 const CAPACITY: u64 = 200_000;
 
 /// The keywords of each organisation.
 pub struct Vocabulary {
-    /// By the number of changes that were made here, so that an answer which was on its way meanwhile is not believed.
+    /// Keyed also by the number of changes made on this node, so that a query which was running during a change is not
+    /// used.
     known: Cache<(OrgId, u64), Arc<Keywords>>,
     changes: AtomicU64,
 }
@@ -47,7 +48,7 @@ impl Vocabulary {
         self.known.try_get_with(key, load).await.map_err(|e: Arc<Error>| e.again())
     }
 
-    /// Somebody's keywords, or names, were changed and committed.
+    /// Invalidates the cache, after keywords or names were changed and committed.
     pub fn changed(&self) {
         self.changes.fetch_add(1, Ordering::AcqRel);
     }

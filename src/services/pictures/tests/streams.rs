@@ -1,4 +1,4 @@
-//! Scrubbing files as they come: in pieces, cut off, claiming lengths that they do not have, and larger than memory.
+//! Scrubbing streams: in pieces, cut off, with false lengths, and larger than memory.
 
 use std::io::{BufReader, Read, Write, repeat};
 
@@ -9,7 +9,7 @@ use tokio::sync::mpsc::channel;
 use super::*;
 use crate::services::pictures::walk::Remainder;
 
-/// A file of each kind that has notes, and one that has none.
+/// Files of each format with metadata, and files without.
 fn files() -> Vec<Vec<u8>> {
     let noted =
         [camera(40, 30, 6), camera(40, 30, 1), noted_png(40, 30), noted_gif(40, 30), noted_webp(40, 30)];
@@ -17,7 +17,7 @@ fn files() -> Vec<Vec<u8>> {
     [noted.to_vec(), plain.to_vec()].concat()
 }
 
-/// The same as [`scrubbed`], of a file that comes `piece` bytes at a time.
+/// As [`scrubbed`], for a file that arrives `piece` bytes at a time.
 fn in_pieces(file: &[u8], piece: usize) -> Result<Option<Vec<u8>>, Refusal> {
     let measured = scrub::measure(BufReader::with_capacity(piece, file))?;
     let mut clean = Vec::new();
@@ -49,7 +49,7 @@ fn wherever_a_file_is_cut_it_is_refused_or_clean() {
     }
 }
 
-/// What stands before the pixels of a JPEG, the pixels, and nothing behind them.
+/// The bytes before the pixels of a JPEG, and the pixels without the end marker.
 fn parted(file: &[u8]) -> (Vec<u8>, Vec<u8>) {
     let scan = file.windows(2).position(|w| w == [0xff, jpeg::SCAN]).expect("a scan");
     let pixels = scan + 2 + usize::from(file[scan + 3]);
@@ -62,7 +62,7 @@ fn place() -> Vec<u8> {
 
 const MANY: u64 = 40 << 20;
 
-/// Behind 40 MiB of pixels, between scans and behind the end.
+/// Metadata after 40 MiB of pixels, between scans and after the end.
 #[test]
 fn notes_behind_a_lot_of_pixels_go_too() {
     let (head, pixels) = parted(&jpeg(40, 30));
@@ -94,7 +94,7 @@ fn of_two_notes_the_first_tells_how_a_picture_is_turned() {
     assert_eq!(clean.windows(4).filter(|w| w == b"Exif").count(), 1);
 }
 
-/// Markers may be preceded by any number of bytes that fill a space, in the pixels too.
+/// Markers may be preceded by any number of padding bytes, in the pixels too.
 #[test]
 fn filling_bytes_go_and_what_they_precede_stays() {
     let (head, _) = parted(&jpeg(40, 30));
@@ -107,7 +107,7 @@ fn filling_bytes_go_and_what_they_precede_stays() {
     assert_eq!(scrubbed(&file(&[])), Ok(None));
 }
 
-/// A length is only what a file says.
+/// The declared length of a chunk is not trusted.
 #[test]
 fn what_claims_to_be_long_is_broken_and_costs_nothing() {
     let mut chunk = png(40, 30);
@@ -125,7 +125,7 @@ fn what_claims_to_be_long_is_broken_and_costs_nothing() {
     }
 }
 
-/// Whoever writes keeps nothing: the longest thing that is written at a time is a segment of a JPEG.
+/// The writer keeps nothing in memory: the longest thing that is written at a time is a segment of a JPEG.
 #[test]
 fn large_chunks_pass_in_small_parts() {
     struct Longest(usize);
@@ -174,7 +174,7 @@ async fn a_file_passes_the_studio_without_lying_there() {
     assert_eq!(none, Err(Refusal::Unknown));
 }
 
-/// What could not be read to its end is neither broken nor clean.
+/// A file that could not be read to its end is neither broken nor clean.
 #[tokio::test]
 async fn a_storage_that_fails_is_told_from_a_file_that_ends() {
     let studio = ImageWorker::new(1);
@@ -188,7 +188,7 @@ async fn a_storage_that_fails_is_told_from_a_file_that_ends() {
     let (sender, receiver) = channel(1);
     assert!(studio.rewrite(fails(), measured, sender).await.is_err());
     drop(receiver);
-    // Whoever wrote is gone.
+    // The reader of the result is gone.
     let (sender, receiver) = channel(1);
     drop(receiver);
     assert_eq!(studio.rewrite(parts(&file), measured, sender).await.expect("read"), Err(Refusal::Broken));
