@@ -38,8 +38,8 @@ impl RequestOrg {
             .ok_or_else(|| Error::internal("a request without an organisation"))
     }
 
-    /// The path below which the request finds everything, with slashes at both ends: `/` or `/o/<slug>/`. Cookies are
-    /// bound to it, so that two organisations on one host do not disturb each other.
+    /// The path below which everything of the organisation is, with slashes at both ends: `/` or `/o/<slug>/`. Cookies
+    /// are bound to it, so that two organisations on one host do not disturb each other.
     pub fn path(&self) -> &str {
         &self.path
     }

@@ -1,4 +1,4 @@
-//! The audit log, for administrators. An account's own part of it is with the accounts.
+//! The audit log, for administrators. An account's own entries are served with the accounts.
 
 use std::str::FromStr;
 

@@ -112,11 +112,11 @@ impl Cut for MultipartError {
 /// The reason why a small body could not be read.
 #[derive(Debug)]
 pub(super) enum Unread {
-    /// It is larger than the limit.
+    /// The body is larger than the limit.
     TooLarge,
-    /// It did not arrive in time.
+    /// The body did not arrive in time.
     Late,
-    /// It broke off.
+    /// The body broke off.
     Broken,
 }
 

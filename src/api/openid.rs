@@ -21,7 +21,7 @@ const KEPT: &str = "RCSIGNIN";
 /// The cookie that proves the ownership of an account that is to be linked with the provider.
 const LINK: &str = "RCLINK";
 
-/// The page has nothing but text, a link, and the client's style for such pages.
+/// The policy of the sign-in's pages, which have nothing but text, a link, and the client's style for such pages.
 const POLICY: &str =
     "default-src 'none'; style-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
 

@@ -95,7 +95,7 @@ pub(super) struct PictureResponse {
 }
 
 impl PictureResponse {
-    /// Whether the client has it already.
+    /// Whether the client has the picture already.
     pub(super) fn is_known(&self, req: &HttpRequest) -> bool {
         is_known(req, &self.quoted())
     }

@@ -17,7 +17,7 @@ use crate::error::{Error, Kind};
 use crate::services::auth::{self, Caller};
 use crate::services::limits::{Limits, RateDecision, Who, household};
 
-/// The buckets, where requests are limited.
+/// The buckets; `None` where requests are not limited.
 pub type Buckets = web::Data<Option<Arc<Limits>>>;
 
 /// Takes the request from its bucket, or refuses it with the limit's headers.

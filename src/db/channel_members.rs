@@ -432,7 +432,7 @@ pub async fn read_all(conn: &mut Conn, channels: &[ChannelId], user: UserId) -> 
     Ok(rows.into_iter().map(|m| m.channel_id).collect())
 }
 
-/// A reading position that is set by hand: "unread from here".
+/// A reading position that the member sets by hand: "mark as unread from here".
 #[derive(Debug, Clone, Copy, AsChangeset)]
 #[diesel(table_name = channel_members)]
 #[expect(missing_docs, reason = "columns are described in the migration")]

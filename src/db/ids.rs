@@ -1,4 +1,4 @@
-//! Lets the identifiers of `wire` stand in SQL: each is a `uuid`.
+//! Stores the identifiers of `wire` as `uuid` in SQL.
 
 use diesel::deserialize::{self, FromSql, FromSqlRow};
 use diesel::expression::AsExpression;

@@ -50,7 +50,7 @@ pub async fn ping(conn: &mut Conn) -> Query<()> {
     conn.batch_execute("select 1").await
 }
 
-/// The database's clock.
+/// The time of the database's clock, in milliseconds since 1970.
 pub async fn now(conn: &mut Conn) -> Query<Millis> {
     diesel::select(now_ms()).get_result(conn).await
 }

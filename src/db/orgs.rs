@@ -1,4 +1,4 @@
-//! Organisations, and the host names that lead to them.
+//! Organisations, and their host names.
 
 use diesel::prelude::*;
 use diesel::sql_types::{Array, BigInt, Bool, Text, Uuid as SqlUuid};
@@ -179,7 +179,7 @@ pub async fn update(conn: &mut Conn, id: OrgId, changes: &OrgChanges) -> Query<u
     diesel::update(orgs::table.find(id)).set((changes, orgs::update_at.eq(now_ms()))).execute(conn).await
 }
 
-/// Replaces the host names that lead to `org`.
+/// Replaces the host names of `org`.
 pub async fn set_domains(conn: &mut Conn, org: OrgId, domains: &[String]) -> Query<usize> {
     diesel::delete(org_domains::table.filter(org_domains::org_id.eq(org))).execute(conn).await?;
     let rows: Vec<_> =

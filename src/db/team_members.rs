@@ -135,7 +135,7 @@ pub async fn count(conn: &mut Conn, team: TeamId) -> Query<(i64, i64)> {
     Ok((all, active))
 }
 
-/// Makes `user` a guest, and no administrator, in all their teams, or no longer one. Answers the places.
+/// Makes `user` a guest, and no administrator, in all their teams, or takes that back. Answers the memberships.
 pub async fn set_guest(conn: &mut Conn, user: UserId, guest: bool) -> Query<Vec<TeamMember>> {
     diesel::update(team_members::table.filter(team_members::user_id.eq(user)))
         .set((team_members::guest.eq(guest), team_members::admin.eq(false)))
@@ -144,12 +144,12 @@ pub async fn set_guest(conn: &mut Conn, user: UserId, guest: bool) -> Query<Vec<
         .await
 }
 
-/// How many are in `team`, whatever their accounts.
+/// Counts the members of `team`, with active accounts or not.
 pub async fn count_all(conn: &mut Conn, team: TeamId) -> Query<i64> {
     team_members::table.filter(team_members::team_id.eq(team)).count().get_result(conn).await
 }
 
-/// How many living teams `user` is in.
+/// Counts the teams of `user` that are not archived.
 pub async fn count_of_user(conn: &mut Conn, user: UserId) -> Query<i64> {
     team_members::table
         .inner_join(teams::table)
@@ -159,7 +159,7 @@ pub async fn count_of_user(conn: &mut Conn, user: UserId) -> Query<i64> {
         .await
 }
 
-/// The living teams of `org` that all of `users` are in.
+/// The teams of `org` that all of `users` are in and that are not archived.
 pub async fn in_common(conn: &mut Conn, org: OrgId, users: &[UserId]) -> Query<Vec<TeamId>> {
     let wanted = i64::try_from(users.len()).unwrap_or(i64::MAX);
     team_members::table

@@ -107,11 +107,11 @@ pub enum StartError {
     Orphan {
         /// The data folder.
         data_dir: PathBuf,
-        /// The process.
+        /// The process identifier.
         pid: u32,
     },
 
-    /// One of PostgreSQL's programs failed for a reason that has no name here.
+    /// One of PostgreSQL's programs failed for another reason.
     #[error(
         "{program} failed ({reason}): mend that, or point RUSTCHAT__DATABASE__URL at a database of your own"
     )]

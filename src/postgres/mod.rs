@@ -102,8 +102,8 @@ fn run(options: Options, stop: Receiver<Infallible>, report: &Sender<Result<Stri
 }
 
 impl Postgres {
-    /// The database's URL, in the form that PostgreSQL clients accept: `postgres://rustchat@/rustchat?host=<socket
-    /// folder>`.
+    /// The database's URL, in the form that PostgreSQL clients accept: `postgres://rustchat@/rustchat?host=<folder>`,
+    /// with the folder of the socket.
     pub fn url(&self) -> &str {
         &self.url
     }

@@ -33,7 +33,8 @@ pub struct Author {
     pub now: Millis,
 }
 
-/// Names and memberships of the authors `users[i]` in `channels[i]`, each pair at most once, and the database's clock.
+/// Names and memberships of the authors `users[i]` in `channels[i]`, and the database's clock. The pairs must be
+/// distinct.
 pub async fn authors(mut conn: &Conn, channels: &[ChannelId], users: &[UserId]) -> Query<Vec<Author>> {
     prepared(
         "select n.channel_id, u.id as user_id, u.username, m.user_id is not null as is_member,

@@ -47,7 +47,7 @@ pub enum Sort {
     CreateAt,
     /// Latest activity first.
     LastActivityAt,
-    /// Administrators of the channel, or the team, of the filter first.
+    /// Administrators of the filter's channel or team first.
     Admin,
     /// By display name.
     DisplayName,

@@ -24,7 +24,7 @@ const NOT_PUBLIC: [([u8; 4], u32); 17] = [
     ([240, 0, 0, 0], 4),
 ];
 
-/// Whether `ip` is reached over the public network.
+/// Whether `ip` is an address of the public network.
 pub(super) fn is_public(ip: IpAddr) -> bool {
     match ip {
         IpAddr::V4(ip) => is_public_v4(ip),

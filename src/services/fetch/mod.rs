@@ -52,7 +52,7 @@ pub enum Unfetched {
     /// The answer is of an unwanted status, type or size.
     #[error("not what was asked for: {0}")]
     Unwanted(&'static str),
-    /// It took too long.
+    /// The fetch took too long.
     #[error("it took too long")]
     Slow,
     /// Too many fetches are running.
@@ -84,9 +84,9 @@ pub struct Call<'a> {
 /// The treatment of a body that is longer than wanted.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Longer {
-    /// Its beginning is enough.
+    /// The beginning of the body is kept.
     Cut,
-    /// It is refused.
+    /// The body is refused.
     Refuse,
 }
 

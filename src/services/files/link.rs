@@ -1,5 +1,6 @@
-//! Public links: addresses with which anybody can read a file, where the administrator allows them. The address carries
-//! a digest that only this server makes, over a key of the file's own; taking that key away ends every address of it.
+//! Public links: addresses with which anybody can read a file, where the administrator allows them. The address
+//! contains a digest that only this server can make, from a key of the file's own; removing that key revokes all links
+//! to it.
 
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;

@@ -14,7 +14,7 @@ use crate::db::{self};
 use crate::error::{Error, Kind, Result};
 use crate::services::core::Core;
 
-/// The word on the command line that makes the program read a document: from its input, to its output.
+/// The command-line argument that makes the program extract a document's text, from its input to its output.
 pub const COMMAND: &str = "read-document";
 
 /// The most bytes of a document that is read.

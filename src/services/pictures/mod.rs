@@ -57,13 +57,13 @@ pub enum Refusal {
     /// The file is cut off, or differs from its header.
     #[error("the picture is broken")]
     Broken,
-    /// More pixels, frames or memory than are allowed.
+    /// The picture has more pixels, frames or memory than are allowed.
     #[error("the picture has too many pixels")]
     TooLarge,
-    /// It took too long to decode.
+    /// Decoding took too long.
     #[error("the picture takes too long to decode")]
     Slow,
-    /// Too many pictures wait; it may be tried again.
+    /// Too many pictures wait for their turn; the request may be tried again.
     #[error("too many pictures are being worked on")]
     Busy,
 }

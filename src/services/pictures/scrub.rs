@@ -16,7 +16,7 @@ use super::{Format, Refusal, gif};
 const NOTE: &[u8] = b"Exif\0\0MM\0*\0\0\0\x08\0\x01\x01\x12\0\x03\0\0\0\x01\0\0\0\0\0\0\0\0";
 const VALUE: usize = 25;
 
-/// The file without its metadata; `None` if nothing had to be taken out.
+/// The file without its metadata; `None` if nothing had to be removed.
 pub fn scrubbed(file: &[u8]) -> Result<Option<Vec<u8>>, Refusal> {
     let remainder = measure(file)?;
     if !remainder.differs {

@@ -40,9 +40,9 @@ const MAX_VALUES: usize = 10_000;
 /// Whether deleted posts are shown with their contents.
 #[derive(Debug, Clone, Copy)]
 pub enum Deleted {
-    /// They are left out, or shown without their contents.
+    /// Deleted posts are left out, or shown without their contents.
     Hidden,
-    /// They are shown, to a caller who may manage the system.
+    /// Deleted posts are shown, to a caller who may manage the system.
     Shown(Permit),
 }
 

@@ -91,8 +91,8 @@ pub async fn find(
     Ok(PostSearchResults { list, matches: None })
 }
 
-/// The terms with names replaced by ids; `None` if nothing can be found: there are no terms, or no account or no channel
-/// that they name exists. The caller must be a member of the team that is searched.
+/// The terms with names replaced by ids; `None` if nothing can be found: there are no terms, or no account or no
+/// channel that they name exists. The caller must be a member of the team that is searched.
 async fn wanted(
     conn: &mut Conn,
     caller: &Caller,

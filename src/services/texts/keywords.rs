@@ -26,7 +26,7 @@ pub struct Keywords {
     callers: HashMap<String, Vec<Called>>,
 }
 
-/// The first character, in lower case, and the second one.
+/// The first two characters of a keyword: the first in lower case, and the second.
 type Head = (char, Option<char>);
 
 #[derive(Debug)]

@@ -12,7 +12,7 @@ const LONGEST: usize = 2048;
 /// The links of one message that get previews.
 #[derive(Debug, Default, Clone, PartialEq, Eq)]
 pub struct Links {
-    /// The first one, which gets a preview.
+    /// The first link, which gets a preview.
     pub first: Option<String>,
     /// Links that are shown as pictures: `![…](…)`.
     pub pictures: Vec<String>,

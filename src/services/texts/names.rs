@@ -39,7 +39,7 @@ impl<T> Default for Named<T> {
 }
 
 impl Mentions {
-    /// Every username that may be meant.
+    /// The usernames that may be meant.
     pub fn names(&self) -> BTreeSet<&str> {
         let all = self.places.iter().flat_map(|place| candidates(place));
         all.filter(|name| !EVERYBODY.contains(name)).take(MAX_NAMES).collect()
