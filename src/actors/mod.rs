@@ -8,12 +8,13 @@
 //! | hub → room, opened when the first of these is due | `Join`, `Leave`, `Rewind`, `Deliver`, `Head` | `do_send` | rooms only compute; order is kept |
 //! | room → session | `SessionMessage::Show` | `try_send` | the outside world may stall |
 //! | room → session | `SessionMessage::Rewound` | `do_send` | one for each topic that its client asked for, must not be lost |
-//! | room → hub | `Subscribe`, `Gone`, `Evict` | `do_send` | what an event, or a stalled socket, does to subscriptions |
+//! | room → hub | `Report` | `do_send` | what an event, or a stalled socket, does to subscriptions |
 //! | hub → session | `SessionMessage::End` | `do_send` | once, then the hub has forgotten it |
 
 mod connection;
 pub mod hub;
 mod position;
+mod report;
 mod room;
 mod room_member;
 mod sequence;

@@ -6,10 +6,11 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use actix::prelude::*;
+use indexmap::IndexMap;
 
 use super::connection::{CloseReason, ConnectionHandle, SessionMessage};
-use super::hub::Hub;
 use super::position::Position;
+use super::report::Reports;
 use super::room_member::RoomMember;
 use super::sequence::Sequence;
 use crate::error::Result;
@@ -73,8 +74,9 @@ pub(super) struct Head(pub(super) u64);
 pub(super) struct Room {
     topic: Topic,
     log: Arc<dyn Log>,
-    hub: Addr<Hub>,
-    members: Vec<RoomMember>,
+    reports: Reports,
+    /// By connection: joining and leaving cost the same, however many there are.
+    members: IndexMap<ConnectionId, RoomMember>,
     sequence: Sequence,
     begun: bool,
     repairing: bool,
@@ -86,12 +88,12 @@ pub(super) struct Room {
 }
 
 impl Room {
-    pub(super) fn new(topic: Topic, log: Arc<dyn Log>, hub: Addr<Hub>) -> Self {
+    pub(super) fn new(topic: Topic, log: Arc<dyn Log>, reports: Reports) -> Self {
         Self {
             topic,
             log,
-            hub,
-            members: Vec::new(),
+            reports,
+            members: IndexMap::new(),
             sequence: Sequence::default(),
             begun: false,
             repairing: false,
@@ -105,9 +107,9 @@ impl Room {
     fn fan_out(&mut self, frames: &[Arc<Frame>], ctx: &mut Context<Self>) {
         let mut behind = false;
         for frame in frames {
-            let hub = &self.hub;
-            self.members.retain_mut(|member| {
-                let stays = member.hear(frame, hub);
+            let reports = &self.reports;
+            self.members.retain(|_, member| {
+                let stays = member.hear(frame, reports);
                 behind |= stays && member.position.is_behind();
                 stays
             });
@@ -158,9 +160,9 @@ impl Room {
     /// the cost of a burst depends on its pages, not on the number of listeners.
     fn look(&mut self, ctx: &mut Context<Self>) {
         let mut members = std::mem::take(&mut self.members);
-        members.retain_mut(|member| !member.position.is_behind() || self.advance(member));
+        members.retain(|_, member| !member.position.is_behind() || self.advance(member));
         self.members = members;
-        let behind = self.members.iter().any(|member| member.position.is_behind());
+        let behind = self.members.values().any(|member| member.position.is_behind());
         self.sequence.behind(behind);
         if behind {
             self.read(ctx);
@@ -189,11 +191,11 @@ impl Room {
                 return true;
             }
             if !member.has_space() {
-                return member.is_patient(&self.hub);
+                return member.is_patient(&self.reports);
             }
             let at = member.position.at();
             let Some(frames) = self.sequence.recent_after(at, PAGE.into()) else { return true };
-            if !member.take(&frames, &self.hub) {
+            if !member.take(&frames, &self.reports) {
                 return false;
             }
             if member.position.at() == at {
@@ -212,7 +214,7 @@ impl Room {
             let position = &member.position;
             position.is_behind() && member.has_space() && sequence.recent_after(position.at(), 0).is_none()
         };
-        let Some(member) = self.members.iter_mut().filter(needs).min_by_key(|member| member.turn) else {
+        let Some(member) = self.members.values_mut().filter(needs).min_by_key(|member| member.turn) else {
             return;
         };
         self.reading = true;
@@ -235,13 +237,13 @@ impl Room {
         self.reading = false;
         let lost = frames.first().is_none_or(|first| first.seq != at + 1);
         let frames: Vec<Arc<Frame>> = frames.into_iter().map(Arc::new).collect();
-        let hub = &self.hub;
-        self.members.retain_mut(|member| {
+        let reports = &self.reports;
+        self.members.retain(|_, member| {
             if lost && member.handle.connection == connection && member.position.at() == at {
-                member.evict(hub, CloseReason::TooOld);
+                member.evict(reports, CloseReason::TooOld);
                 return false;
             }
-            !member.position.is_behind() || member.take(&frames, hub)
+            !member.position.is_behind() || member.take(&frames, reports)
         });
         self.look(ctx);
     }
@@ -264,8 +266,7 @@ impl Handler<Join> for Room {
             self.begun = true;
             self.sequence.begin(subscription.head);
         }
-        let joined = self.members.iter_mut().find(|s| s.handle.connection == handle.connection);
-        if let Some(member) = joined {
+        if let Some(member) = self.members.get_mut(&handle.connection) {
             member.position.renew(subscription.renewed);
             member.join_id = join_id;
             return;
@@ -280,7 +281,7 @@ impl Handler<Join> for Room {
             // Most rooms are an account's own, and have one member.
             self.members.reserve_exact(1);
         }
-        self.members.push(member);
+        self.members.insert(member.handle.connection, member);
         if behind {
             self.read(ctx);
             self.look_later(ctx);
@@ -292,7 +293,7 @@ impl Handler<Leave> for Room {
     type Result = ();
 
     fn handle(&mut self, leave: Leave, _: &mut Self::Context) {
-        self.members.retain(|s| s.handle.connection != leave.0);
+        self.members.swap_remove(&leave.0);
     }
 }
 
@@ -302,8 +303,7 @@ impl Handler<Rewind> for Room {
     fn handle(&mut self, Rewind { handle, after }: Rewind, ctx: &mut Self::Context) {
         // Sent also if the membership has ended: the connection waits for it.
         handle.tell(SessionMessage::Rewound(self.topic));
-        let joined = self.members.iter_mut().find(|s| s.handle.connection == handle.connection);
-        if let Some(member) = joined {
+        if let Some(member) = self.members.get_mut(&handle.connection) {
             member.position.rewind(after);
             self.look(ctx);
         }

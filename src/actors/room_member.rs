@@ -3,11 +3,9 @@
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use actix::prelude::*;
-
 use super::connection::{CloseReason, ConnectionHandle};
-use super::hub::{Evict, Gone, Hub, Subscribe};
 use super::position::{FrameOutcome, Position};
+use super::report::{Report, Reports};
 use crate::services::subscriptions::Subscription;
 use crate::wire::Frame;
 use crate::wire::frame::Effect;
@@ -38,14 +36,14 @@ impl RoomMember {
     }
 
     /// Sends it the next of these consecutive frames, as long as there is space. Answers whether it stays.
-    pub(super) fn take(&mut self, frames: &[Arc<Frame>], hub: &Addr<Hub>) -> bool {
+    pub(super) fn take(&mut self, frames: &[Arc<Frame>], reports: &Reports) -> bool {
         for frame in frames {
             if frame.seq > self.position.at() + 1 || !self.has_space() {
                 return true;
             }
             let handle = &self.handle;
             let taken = self.position.read(frame, handle.user, || handle.send(frame));
-            if !self.follow(taken, frame, hub) {
+            if !self.follow(taken, frame, reports) {
                 return false;
             }
         }
@@ -53,21 +51,21 @@ impl RoomMember {
     }
 
     /// Sends it a new frame, unless it is behind. Answers whether it stays.
-    pub(super) fn hear(&mut self, frame: &Arc<Frame>, hub: &Addr<Hub>) -> bool {
+    pub(super) fn hear(&mut self, frame: &Arc<Frame>, reports: &Reports) -> bool {
         let handle = &self.handle;
         let taken = self.position.hear(frame, handle.user, || handle.send(frame));
-        self.follow(taken, frame, hub)
+        self.follow(taken, frame, reports)
     }
 
     /// Applies the effect of a frame that was sent. Answers whether the member stays.
-    fn follow(&self, taken: FrameOutcome, frame: &Frame, hub: &Addr<Hub>) -> bool {
+    fn follow(&self, taken: FrameOutcome, frame: &Frame, reports: &Reports) -> bool {
         let connection = self.handle.connection;
         match taken {
             FrameOutcome::Passed => return true,
-            // The connection's end is on the way to the hub, which keeps its entry until then.
+            // The connection's end is on the way to the reports, which keeps its entry until then.
             FrameOutcome::Gone => return false,
             FrameOutcome::Unsubscribed => {
-                hub.do_send(Gone { connection, topic: frame.topic, join_id: self.join_id });
+                reports.do_send(Report::Left { connection, topic: frame.topic, join_id: self.join_id });
                 return false;
             }
             FrameOutcome::Heard | FrameOutcome::HeardAgain => {}
@@ -76,12 +74,12 @@ impl RoomMember {
             Effect::Subscribe(topics) if taken == FrameOutcome::Heard => {
                 let subscriptions =
                     topics.iter().map(|(topic, seq)| Subscription::at(*topic, *seq)).collect();
-                hub.do_send(Subscribe { connection, subscriptions });
+                reports.do_send(Report::Subscribed { connection, subscriptions });
             }
             Effect::Close(session) => {
                 let ends = session.map_or(taken == FrameOutcome::Heard, |s| s == self.handle.session);
                 if ends {
-                    self.evict(hub, CloseReason::Ended);
+                    self.evict(reports, CloseReason::Ended);
                     return false;
                 }
             }
@@ -96,12 +94,12 @@ impl RoomMember {
     }
 
     /// Whether the connection still takes frames from time to time; one that does not is evicted as slow.
-    pub(super) fn is_patient(&mut self, hub: &Addr<Hub>) -> bool {
+    pub(super) fn is_patient(&mut self, reports: &Reports) -> bool {
         let taken = self.handle.state.queue.taken();
         match self.stuck {
             Some((since, seen)) if seen == taken => {
                 if since.elapsed() > PATIENCE {
-                    self.evict(hub, CloseReason::Slow);
+                    self.evict(reports, CloseReason::Slow);
                     return false;
                 }
             }
@@ -110,7 +108,7 @@ impl RoomMember {
         true
     }
 
-    pub(super) fn evict(&self, hub: &Addr<Hub>, close: CloseReason) {
-        hub.do_send(Evict { connection: self.handle.connection, close });
+    pub(super) fn evict(&self, reports: &Reports, close: CloseReason) {
+        reports.do_send(Report::Evicted { connection: self.handle.connection, close });
     }
 }

@@ -6,8 +6,7 @@ use actix_web::{HttpRequest, HttpResponse, ResponseError};
 use rust_embed::RustEmbed;
 
 use super::address::RequestOrg;
-use super::error::{Answer, ApiError};
-use super::extract::no_such_path;
+use super::error::{Answer, ApiError, no_such_path};
 use super::unbuilt;
 
 #[derive(RustEmbed)]

@@ -8,7 +8,7 @@ use actix_web::dev::{ResourceDef, Service, ServiceFactory, ServiceRequest, Servi
 use actix_web::{Error, HttpMessage, Route};
 use futures_util::future::{LocalBoxFuture, try_join_all};
 
-use super::routes::Operation;
+use super::operation::Operation;
 
 /// A handler that is ready to answer.
 type Ready = <Route as ServiceFactory<ServiceRequest>>::Service;

@@ -68,3 +68,8 @@ impl ResponseError for ApiError {
         })))
     }
 }
+
+/// The error for a path that does not exist.
+pub fn no_such_path() -> Error {
+    Error::not_found("api.context.404.app_error", "Sorry, we could not find the page.")
+}

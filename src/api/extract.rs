@@ -15,7 +15,7 @@ use serde::{Deserialize, Deserializer};
 use serde_json::Value;
 
 use super::address::RequestOrg;
-use super::error::ApiError;
+use super::error::{ApiError, no_such_path};
 use super::holding::Budgets;
 use super::inflow::{self, Unread, told_length};
 use crate::error::{Error, Kind};
@@ -24,13 +24,11 @@ use crate::services::core::Core;
 use crate::services::limits::HeldBytes;
 use crate::wire::{OrgId, UserId};
 
+pub use super::app_core::AppCore;
 pub use super::peer::client;
 
 /// The largest JSON body, in bytes: a post's properties may have 800,000.
 pub const MAX_BODY: usize = 1024 * 1024;
-
-/// The core, as handlers take it.
-pub type AppCore = web::Data<Core>;
 
 /// The cookie that carries a browser's access token.
 pub const TOKEN_COOKIE: &str = "MMAUTHTOKEN";
@@ -187,11 +185,6 @@ pub fn id<T: FromStr>(req: &HttpRequest, name: &str) -> Result<T, Error> {
 /// An account of the path: an identifier or `me`.
 pub fn user(req: &HttpRequest, caller: &Caller) -> Result<UserId, Error> {
     if part(req, "user_id") == "me" { Ok(caller.id) } else { id(req, "user_id") }
-}
-
-/// The error for a path that does not exist.
-pub fn no_such_path() -> Error {
-    Error::not_found("api.context.404.app_error", "Sorry, we could not find the page.")
 }
 
 /// A part of a list: `page` from 0, `per_page` 60 by default, at most 200. Invalid values count as absent.

@@ -12,7 +12,7 @@ use super::error::ApiError;
 use super::extract::AppCore;
 use super::headers::{self, RequestFacts};
 use super::intake;
-use super::routes::Operation;
+use super::operation::Operation;
 use crate::error::Error;
 use crate::services::audits::{self, Refusals};
 use crate::services::auth::Caller;

@@ -3,6 +3,7 @@
 //! product is implemented here.
 
 pub mod address;
+pub mod app_core;
 pub mod error;
 pub mod extract;
 pub mod respond;
@@ -25,6 +26,8 @@ pub mod intake;
 mod invitations;
 pub mod middleware;
 mod openid;
+mod operation;
+pub mod org_routing;
 mod organizations;
 pub mod peer;
 mod pictures;
@@ -49,4 +52,5 @@ mod uploads;
 mod users;
 mod websocket;
 
-pub use routes::{Operation, operations, routes};
+pub use operation::Operation;
+pub use routes::{operations, routes};

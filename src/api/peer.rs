@@ -7,7 +7,7 @@ use std::net::IpAddr;
 use actix_web::HttpRequest;
 use actix_web::http::header::{self, HeaderName};
 
-use super::extract::AppCore;
+use super::app_core::AppCore;
 use crate::services::auth::{Client, is_loopback};
 
 const FORWARDED_FOR: HeaderName = HeaderName::from_static("x-forwarded-for");

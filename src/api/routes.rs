@@ -6,23 +6,13 @@ use actix_web::{FromRequest, Responder, Route};
 
 use super::dispatch::Dispatch;
 use super::extract::{AppCore, PreMfaCaller};
+use super::operation::Operation;
 use super::{
     audits, bots, channels, client, emoji, files, invitations, openid, organizations, pictures, posts,
     preferences, previews, reactions, recovery, roles, schemes, second_factor, sessions, statuses, system,
     teams, tokens, uploads, users, websocket,
 };
 use crate::services::auth::Caller;
-
-/// An operation that is built.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Operation {
-    /// `GET`, `POST`, `PUT` or `DELETE`.
-    pub method: &'static str,
-    /// The whole path; a part in braces matches any text.
-    pub path: &'static str,
-    /// Whether it is answered without a login.
-    pub open: bool,
-}
 
 /// Operations and their handlers.
 #[derive(Default)]

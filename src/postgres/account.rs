@@ -12,7 +12,7 @@ use std::path::Path;
 use std::process::{Command, Stdio};
 
 use super::StartError;
-use super::cluster::Layout;
+use super::layout::Layout;
 use super::sys::{self, Ids};
 
 /// The account that PostgreSQL's programs run as.

@@ -1,72 +1,16 @@
 //! The folders of the private PostgreSQL, and the initialisation of a new one: in a temporary folder, which is flushed
 //! and then renamed, so that the data folder is either absent or complete.
 
-use std::ffi::{OsStr, OsString};
 use std::fs::{self, DirBuilder, File};
-use std::hash::{DefaultHasher, Hash, Hasher};
 use std::io::{self, Write};
-use std::os::unix::ffi::OsStrExt;
 use std::os::unix::fs::DirBuilderExt;
 use std::os::unix::process::CommandExt;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
 
 use super::account::Account;
+use super::layout::{Layout, NAME};
 use super::{StartError, orphans, sys};
-
-/// The superuser and the database that the server uses.
-pub(super) const NAME: &str = "rustchat";
-
-/// The longest socket folder, in bytes. The kernel takes 107 for a socket's address; `/.s.PGSQL.5432` needs 14 of them.
-const LONGEST_SOCKET_DIR: usize = 93;
-
-/// The paths of the private PostgreSQL. All are absolute and free of symbolic links.
-#[derive(Debug, Clone)]
-pub(super) struct Layout {
-    /// The data folder.
-    pub(super) data: PathBuf,
-    /// The folder in which a new data folder is initialised.
-    pub(super) draft: PathBuf,
-    /// The lock file of [`super::lock`].
-    pub(super) lock: PathBuf,
-    /// The folder of the socket, mode 700.
-    pub(super) sockets: PathBuf,
-}
-
-impl Layout {
-    /// Resolves `data_dir` and creates its parent folder.
-    pub(super) fn new(data_dir: &Path) -> Result<Self, StartError> {
-        let data = resolve(data_dir).map_err(|source| StartError::folder(data_dir, source))?;
-        let beside = |suffix: &str| {
-            let mut path = OsString::from(&data);
-            path.push(suffix);
-            PathBuf::from(path)
-        };
-        let sockets = Some(beside(".run")).filter(|dir| suits_socket(dir)).unwrap_or_else(|| short(&data));
-        Ok(Self { draft: beside(".new"), lock: beside(".lock"), sockets, data })
-    }
-
-    /// The folder that contains all of them, except perhaps the socket's.
-    pub(super) fn parent(&self) -> &Path {
-        self.data.parent().unwrap_or(Path::new("/"))
-    }
-
-    /// The major version that wrote the data; `None` where there is none yet.
-    pub(super) fn version(&self) -> Result<Option<String>, StartError> {
-        let path = self.data.join("PG_VERSION");
-        match fs::read_to_string(&path) {
-            Ok(version) => Ok(Some(version.trim().to_owned())),
-            Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
-            Err(source) => Err(StartError::folder(&path, source)),
-        }
-    }
-
-    /// The database's URL, in the form that PostgreSQL clients accept.
-    pub(super) fn url(&self) -> String {
-        let host = self.sockets.display().to_string().replace('/', "%2F");
-        format!("postgres://{NAME}@/{NAME}?host={host}")
-    }
-}
 
 /// PostgreSQL's programs, and the account that they run as.
 #[derive(Debug)]
@@ -175,71 +119,5 @@ fn remove(dir: &Path) -> io::Result<()> {
     match fs::remove_dir_all(dir) {
         Err(error) if error.kind() != io::ErrorKind::NotFound => Err(error),
         _ => Ok(()),
-    }
-}
-
-fn resolve(data_dir: &Path) -> io::Result<PathBuf> {
-    let path = std::path::absolute(data_dir)?;
-    let (Some(parent), Some(name)) = (path.parent(), path.file_name()) else {
-        return Err(io::Error::other("it is no folder below another one"));
-    };
-    fs::create_dir_all(parent)?;
-    match fs::canonicalize(&path) {
-        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(fs::canonicalize(parent)?.join(name)),
-        resolved => resolved,
-    }
-}
-
-/// Whether a path can be a socket folder: clients disagree on the encoding of other characters in a URL, and PostgreSQL
-/// on their quoting in a setting.
-fn suits_socket(dir: &Path) -> bool {
-    let plain = |byte: &u8| byte.is_ascii_alphanumeric() || b"/._-".contains(byte);
-    let path = OsStr::as_bytes(dir.as_os_str());
-    path.len() <= LONGEST_SOCKET_DIR && path.iter().all(plain)
-}
-
-/// A short path for the socket folder, the same at every start.
-fn short(data: &Path) -> PathBuf {
-    let mut hasher = DefaultHasher::new();
-    data.hash(&mut hasher);
-    PathBuf::from(format!("/tmp/rustchat-{:016x}", hasher.finish()))
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn layout(data: &Path) -> Layout {
-        Layout::new(data).unwrap()
-    }
-
-    #[test]
-    fn everything_lies_beside_the_data() {
-        let temp = tempfile::tempdir_in("/tmp").unwrap();
-        let root = temp.path().canonicalize().unwrap();
-        let layout = layout(&root.join("made/postgres"));
-        assert_eq!(layout.parent(), root.join("made"));
-        assert_eq!(layout.sockets, root.join("made/postgres.run"));
-        assert_eq!(layout.lock, root.join("made/postgres.lock"));
-        let host = layout.sockets.to_str().unwrap().replace('/', "%2F");
-        assert_eq!(layout.url(), format!("postgres://rustchat@/rustchat?host={host}"));
-    }
-
-    #[test]
-    fn one_folder_has_one_lock_by_whatever_path() {
-        let temp = tempfile::tempdir().unwrap();
-        fs::create_dir_all(temp.path().join("a/postgres")).unwrap();
-        std::os::unix::fs::symlink(temp.path().join("a/postgres"), temp.path().join("b")).unwrap();
-        let direct = layout(&temp.path().join("a/postgres"));
-        assert_eq!(direct.lock, layout(&temp.path().join("b")).lock);
-    }
-
-    #[test]
-    fn a_long_or_odd_path_gets_a_short_socket_folder() {
-        let temp = tempfile::tempdir().unwrap();
-        for name in ["x".repeat(100), "with, comma".to_owned(), "100%".to_owned(), "größe".to_owned()] {
-            let sockets = layout(&temp.path().join(name)).sockets;
-            assert!(sockets.starts_with("/tmp") && suits_socket(&sockets), "{}", sockets.display());
-        }
     }
 }

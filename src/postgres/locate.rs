@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use super::StartError;
-use super::cluster::Layout;
+use super::layout::Layout;
 
 /// The folder in which Debian keeps each major version in a folder of its own, none of them in `PATH`.
 const DEBIAN: &str = "/usr/lib/postgresql";

@@ -6,7 +6,7 @@ use std::os::unix::fs::OpenOptionsExt;
 use std::path::Path;
 
 use super::StartError;
-use super::cluster::Layout;
+use super::layout::Layout;
 
 /// The exclusive use of a data folder, until dropped.
 #[derive(Debug)]

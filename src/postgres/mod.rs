@@ -13,6 +13,7 @@
 mod account;
 mod cluster;
 mod error;
+mod layout;
 mod locate;
 mod lock;
 mod orphans;
@@ -67,7 +68,7 @@ pub fn start(options: Options) -> Result<Postgres, StartError> {
 
 /// The URL of the private PostgreSQL on `data_dir`, if another process of ours runs it.
 pub fn running(data_dir: &Path) -> Result<Option<String>, StartError> {
-    let layout = cluster::Layout::new(data_dir)?;
+    let layout = layout::Layout::new(data_dir)?;
     match lock::Lock::acquire(&layout) {
         Ok(_ours) => Ok(None),
         Err(StartError::InUse { .. }) => Ok(Some(layout.url())),

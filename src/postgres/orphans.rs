@@ -12,7 +12,7 @@ use std::path::Path;
 use std::thread;
 use std::time::{Duration, Instant};
 
-use super::cluster::Layout;
+use super::layout::Layout;
 use super::{StartError, sys};
 
 /// The signals that end an orphan, with the time for each: politely, then at the cost of a recovery.

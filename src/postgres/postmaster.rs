@@ -6,7 +6,8 @@ use std::process::{Child, ExitStatus, Stdio};
 use std::thread::{self, JoinHandle};
 use std::time::{Duration, Instant};
 
-use super::cluster::{Layout, Programs};
+use super::cluster::Programs;
+use super::layout::Layout;
 use super::{StartError, sys};
 
 /// The signals that end it, with the time for each: disconnecting the clients, then at the cost of a recovery, then by

@@ -5,7 +5,8 @@ use std::sync::mpsc::{Receiver, RecvTimeoutError};
 use std::time::Duration;
 
 use super::account::Account;
-use super::cluster::{self, Layout, Programs};
+use super::cluster::{self, Programs};
+use super::layout::Layout;
 use super::locate::locate;
 use super::lock::Lock;
 use super::postmaster::Postmaster;

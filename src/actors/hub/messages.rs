@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use actix::prelude::*;
 
-use crate::actors::connection::{CloseReason, ConnectionHandle};
+use crate::actors::connection::ConnectionHandle;
 use crate::services::realtime::ReplayBuffer;
 use crate::services::subscriptions::Subscription;
 use crate::wire::{ConnectionId, Frame, Topic, UserId};
@@ -67,25 +67,6 @@ pub struct PutBack {
     pub name: ConnectionId,
     /// The frames that the connection was shown.
     pub replay: ReplayBuffer,
-}
-
-/// Ends a connection. Unless its login has ended or the log lacks its frames, its replay buffer is kept for the client
-/// to come back.
-#[derive(Message)]
-#[rtype(result = "()")]
-pub(in crate::actors) struct Evict {
-    pub(in crate::actors) connection: ConnectionId,
-    pub(in crate::actors) close: CloseReason,
-}
-
-/// A room's notice that it has ended a connection's membership.
-#[derive(Message)]
-#[rtype(result = "()")]
-pub(in crate::actors) struct Gone {
-    pub(in crate::actors) connection: ConnectionId,
-    pub(in crate::actors) topic: Topic,
-    /// The number of the join that ended: the connection may have joined again since.
-    pub(in crate::actors) join_id: u64,
 }
 
 /// Closes every connection because the server stops. Answers how many there were.

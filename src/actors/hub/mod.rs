@@ -15,12 +15,13 @@ use litemap::LiteMap;
 
 use self::topic_slot::TopicSlot;
 use super::connection::{CloseReason, ConnectionHandle, SessionMessage};
+use super::report::Report;
 use super::room::{self, Join, Room};
 use crate::services::realtime::{BridgeLink, Log, ReplayBuffer, ResumeStore};
+use crate::services::subscriptions::Subscription;
 use crate::wire::{ConnectionId, Topic};
 
 pub use messages::{Connect, Disconnect, Following, PutBack, Rewind, Route, SendAway, Subscribe, TakeOver};
-pub(super) use messages::{Evict, Gone};
 
 /// How long new rooms are gathered before their counters are read from the log together.
 const GATHER: Duration = Duration::from_millis(5);
@@ -139,6 +140,47 @@ impl Hub {
         Some((handle, replay))
     }
 
+    /// Puts a connection into the rooms of topics.
+    fn subscribe(
+        &mut self,
+        connection: ConnectionId,
+        subscriptions: Vec<Subscription>,
+        ctx: &mut Context<Self>,
+    ) {
+        for subscription in subscriptions {
+            // Whoever has left since joins no more.
+            let Some(connected) = self.connections.get_mut(&connection) else { return };
+            self.join_ids += 1;
+            let (handle, join_id) = (connected.handle.clone(), self.join_ids);
+            let before = connected.topics.get(&subscription.topic).map(|membership| membership.after);
+            let after = subscription.after.max(before.unwrap_or(0));
+            connected.topics.insert(subscription.topic, RoomMembership { join_id, after });
+            let (slot, open) = self.slot(subscription.topic, ctx);
+            slot.members += usize::from(before.is_none());
+            slot.join(Join { handle, subscription, join_id }, open);
+        }
+    }
+
+    /// A room ended a connection's membership. Nothing is done if the connection has joined again since.
+    fn left(&mut self, connection: ConnectionId, topic: Topic, join_id: u64) {
+        let Some(connected) = self.connections.get_mut(&connection) else { return };
+        if connected.topics.get(&topic).is_some_and(|membership| membership.join_id == join_id) {
+            connected.topics.remove(&topic);
+            self.member_left(topic);
+        }
+    }
+
+    /// Ends a connection. If it can go on later, it waits for its client to come back.
+    fn evict(&mut self, connection: ConnectionId, close: CloseReason, ctx: &mut Context<Self>) {
+        let Some((handle, replay)) = self.remove(connection) else { return };
+        tracing::info!(user = %handle.user, ?close, "a connection was ended");
+        handle.tell(SessionMessage::End(close));
+        let resumable = !matches!(close, CloseReason::Ended | CloseReason::TooOld);
+        if let Some(replay) = replay.filter(|_| resumable) {
+            self.store_replay(handle.name, replay, ctx);
+        }
+    }
+
     fn store_replay(&self, name: ConnectionId, replay: ReplayBuffer, ctx: &mut Context<Self>) {
         let resume_store = self.deps.resume_store.clone();
         ctx.spawn(async move { resume_store.put(vec![(name, replay)]).await }.into_actor(self));
@@ -153,7 +195,7 @@ fn opener<'a>(
     ctx: &'a Context<Hub>,
 ) -> impl FnOnce() -> Addr<Room> + 'a {
     move || {
-        let room = Room::new(topic, deps.log.clone(), ctx.address());
+        let room = Room::new(topic, deps.log.clone(), ctx.address().recipient());
         let shard = topic.uuid().as_u128() as usize % arbiters.len().max(1);
         match arbiters.get(shard) {
             Some(arbiter) => Room::start_in_arbiter(arbiter, move |_| room),
@@ -202,18 +244,7 @@ impl Handler<Subscribe> for Hub {
     type Result = ();
 
     fn handle(&mut self, ask: Subscribe, ctx: &mut Self::Context) {
-        for subscription in ask.subscriptions {
-            // A connection that has left meanwhile is not joined any more.
-            let Some(connected) = self.connections.get_mut(&ask.connection) else { return };
-            self.join_ids += 1;
-            let (handle, join_id) = (connected.handle.clone(), self.join_ids);
-            let before = connected.topics.get(&subscription.topic).map(|membership| membership.after);
-            let after = subscription.after.max(before.unwrap_or(0));
-            connected.topics.insert(subscription.topic, RoomMembership { join_id, after });
-            let (slot, open) = self.slot(subscription.topic, ctx);
-            slot.members += usize::from(before.is_none());
-            slot.join(Join { handle, subscription, join_id }, open);
-        }
+        self.subscribe(ask.connection, ask.subscriptions, ctx);
     }
 }
 
@@ -238,14 +269,16 @@ impl Handler<Rewind> for Hub {
     }
 }
 
-impl Handler<Gone> for Hub {
+impl Handler<Report> for Hub {
     type Result = ();
 
-    fn handle(&mut self, gone: Gone, _: &mut Self::Context) {
-        let Some(connected) = self.connections.get_mut(&gone.connection) else { return };
-        if connected.topics.get(&gone.topic).is_some_and(|membership| membership.join_id == gone.join_id) {
-            connected.topics.remove(&gone.topic);
-            self.member_left(gone.topic);
+    fn handle(&mut self, report: Report, ctx: &mut Self::Context) {
+        match report {
+            Report::Subscribed { connection, subscriptions } => {
+                self.subscribe(connection, subscriptions, ctx)
+            }
+            Report::Left { connection, topic, join_id } => self.left(connection, topic, join_id),
+            Report::Evicted { connection, close } => self.evict(connection, close, ctx),
         }
     }
 }
@@ -255,20 +288,6 @@ impl Handler<Disconnect> for Hub {
 
     fn handle(&mut self, Disconnect(connection): Disconnect, ctx: &mut Self::Context) {
         if let Some((handle, Some(replay))) = self.remove(connection) {
-            self.store_replay(handle.name, replay, ctx);
-        }
-    }
-}
-
-impl Handler<Evict> for Hub {
-    type Result = ();
-
-    fn handle(&mut self, Evict { connection, close }: Evict, ctx: &mut Self::Context) {
-        let Some((handle, replay)) = self.remove(connection) else { return };
-        tracing::info!(user = %handle.user, ?close, "a connection was ended");
-        handle.tell(SessionMessage::End(close));
-        let resumable = !matches!(close, CloseReason::Ended | CloseReason::TooOld);
-        if let Some(replay) = replay.filter(|_| resumable) {
             self.store_replay(handle.name, replay, ctx);
         }
     }

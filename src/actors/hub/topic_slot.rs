@@ -9,6 +9,9 @@ use actix::prelude::*;
 use crate::actors::room::{Deliver, Head, Join, Leave, Room};
 use crate::wire::{ConnectionId, Frame};
 
+/// Connections that wait for a room at most. They are searched at each join, so there are few.
+const MOST_WAITING: usize = 16;
+
 /// The room of a topic, or the connections that wait for it to open.
 #[derive(Default)]
 pub(super) struct TopicSlot {
@@ -24,7 +27,8 @@ impl TopicSlot {
     /// Joins a connection. If it has something to catch up on, or is here already, the room is opened.
     pub(super) fn join(&mut self, join: Join, open: impl FnOnce() -> Addr<Room>) {
         let waits = self.waiting.iter().any(|other| other.connection() == join.connection());
-        if self.room.is_some() || waits || !join.subscription.is_level() {
+        if self.room.is_some() || waits || self.waiting.len() >= MOST_WAITING || !join.subscription.is_level()
+        {
             self.room(open).do_send(join);
             return;
         }

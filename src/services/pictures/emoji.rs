@@ -1,6 +1,7 @@
 //! Custom emoji: small, and animated if the original is.
 
-use super::raw::{Raw, decode};
+use super::decode::decode;
+use super::raw::Raw;
 use super::{Encoded, Format, Refusal, gif, header, png, render};
 
 /// The most pixels of a side.

@@ -5,6 +5,7 @@
 //! Nothing is decoded before its header was read: dimensions are checked first, large pictures are reduced while they
 //! are decoded, and no picture takes more than about 48 MiB, however large it claims to be.
 
+mod decode;
 mod draw;
 mod emoji;
 mod format;

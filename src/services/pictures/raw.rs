@@ -1,10 +1,9 @@
 //! A picture in memory: decoded, reduced to the size that is needed, not yet rotated.
 
+use image::DynamicImage;
 use image::error::{ImageError, LimitErrorKind};
-use image::{DynamicImage, ImageDecoder, codecs::webp::WebPDecoder};
 
-use super::timed::Timed;
-use super::{Format, Header, Refusal, gif, jpeg, png};
+use super::Refusal;
 
 /// The most bytes of a picture while it is being decoded.
 pub(super) const MEMORY: u64 = 36 << 20;
@@ -26,26 +25,6 @@ impl Raw {
         let fits = |p: &Vec<u8>| !p.is_empty() && p.len() <= PROFILE;
         Self { image, profile: profile.filter(fits) }
     }
-}
-
-/// Decodes the first frame of `file`, reduced to about `side` pixels across where that saves memory.
-pub(super) fn decode(file: &[u8], header: &Header, side: u32) -> Result<Raw, Refusal> {
-    match header.format {
-        Format::Png => png::decode(file, side),
-        Format::Jpeg => jpeg::decode(file, side),
-        Format::Gif => gif::decode_first(file),
-        Format::WebP => webp(file, header),
-    }
-}
-
-/// Decodes a WebP. Its decoder keeps its planes beside the picture.
-fn webp(file: &[u8], header: &Header) -> Result<Raw, Refusal> {
-    afford(u64::from(header.width) * u64::from(header.height) * 7)?;
-    let mut decoder = WebPDecoder::new(Timed::new(file)).map_err(refuse)?;
-    decoder.set_limits(limits()).map_err(refuse)?;
-    let profile = decoder.icc_profile().ok().flatten();
-    let image = DynamicImage::from_decoder(decoder).map_err(refuse)?;
-    Ok(Raw::new(image, profile))
 }
 
 /// Fails if a picture would take more memory than one may.

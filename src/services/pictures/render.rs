@@ -3,7 +3,8 @@
 
 use image::DynamicImage;
 
-use super::raw::{Raw, decode};
+use super::decode::decode;
+use super::raw::Raw;
 use super::{Encoded, Format, Header, Refusal, header, jpeg, png};
 
 /// The most pixels of a thumbnail: across and down.

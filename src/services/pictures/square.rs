@@ -2,7 +2,8 @@
 
 use image::DynamicImage;
 
-use super::raw::{Raw, decode};
+use super::decode::decode;
+use super::raw::Raw;
 use super::{Encoded, Format, Refusal, header, png};
 
 /// The middle of the picture as a PNG of at most `side` pixels.

@@ -2,15 +2,16 @@
 
 use serde::Deserialize;
 
+use super::sessions::end;
 use super::{holder, managed, policy, shape};
 use crate::db::{self, access_tokens::NewAccessToken};
 use crate::error::{Error, Kind, Result};
 use crate::services::audits;
 use crate::services::auth::Caller;
-use crate::services::core::{Core, Tx};
+use crate::services::core::Core;
 use crate::services::credentials::{Key, KeyHash};
 use crate::services::permissions::Permission;
-use crate::wire::{AccessToken, Event, Millis, SessionId, TokenId, UserId};
+use crate::wire::{AccessToken, Millis, TokenId, UserId};
 
 /// The permission to create, rotate or enable a token.
 const CREATE: Permission = Permission::CreateUserAccessToken;
@@ -120,15 +121,6 @@ pub async fn enable(core: &Core, caller: &Caller, token: TokenId) -> Result<()> 
         core.sessions.forget_key(key).await;
     }
     Ok(())
-}
-
-/// Ends the sessions of tokens in the open transaction. After the commit they must be revoked on the nodes.
-pub(super) async fn end(tx: &mut Tx, tokens: &[TokenId]) -> Result<Vec<SessionId>> {
-    let ended = db::access_tokens::end_sessions(tx, tokens).await?;
-    for (session, user_id) in &ended {
-        tx.emit(Event::SessionsEnded { user_id: *user_id, session_id: Some(*session) });
-    }
-    Ok(ended.into_iter().map(|(session, _)| session).collect())
 }
 
 fn described(text: &str) -> Result<&str> {

@@ -4,6 +4,7 @@
 mod change;
 mod policy;
 mod read;
+mod sessions;
 
 use crate::db::access_tokens::{Above, AccessToken as Row};
 use crate::db::{self, Conn};

@@ -1,6 +1,6 @@
 //! The longest validity of a token, if the settings limit it. Bots' tokens may be valid for ever: nobody renews them.
 
-use super::change::end;
+use super::sessions::end;
 use super::{Holder, Overseer, overseer};
 use crate::db;
 use crate::error::{Error, Result};

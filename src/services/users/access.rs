@@ -1,12 +1,10 @@
 //! The roles of accounts, and switching accounts on and off. An organisation always keeps an administrator who is a
 //! person.
 
+use super::activation::switch;
 use super::authority::over;
-use super::create::check_limit;
-use super::edit::{acquainted, tell};
 use super::is_guest;
 use super::owned::{self, AffectedSessions};
-use super::sessions::end_all;
 use crate::db::{self, users::User as Row};
 use crate::error::{Error, Result};
 use crate::services::audits::{self, Client};
@@ -120,28 +118,6 @@ pub(crate) async fn switch_person(
         ended.extend(owned::switch_off(tx, (org, user), by, "with its owner").await?);
     }
     Ok(Some(ended))
-}
-
-/// Switches an account on or off in the open transaction and emits that. Returns the account and its sessions that
-/// ended, which must be revoked after the commit; `None` if nothing changed.
-pub(crate) async fn switch(
-    tx: &mut Tx,
-    org: OrgId,
-    user: UserId,
-    active: bool,
-) -> Result<Option<(Row, Vec<SessionId>)>> {
-    // An account that is switched on counts towards the organisation's limit again.
-    let house = if active { db::orgs::lock(tx, org).await? } else { None };
-    let Some(row) = db::users::set_active(tx, org, user, active).await? else { return Ok(None) };
-    if let Some(house) = house {
-        check_limit(tx, &house).await?;
-    }
-    tell(tx, &row).await?;
-    for (audience, filter) in acquainted(tx, user).await? {
-        tx.emit(Event::UserActivationStatusChange { audience, filter });
-    }
-    let ended = if active { Vec::new() } else { end_all(tx, user).await? };
-    Ok(Some((row, ended)))
 }
 
 /// Fails if `user` is the only administrator left. Locks the administrators, so that of two who resign at the same

@@ -4,7 +4,6 @@
 use serde::Deserialize;
 use serde_json::Value;
 
-use super::openid::SERVICE;
 use super::view::object;
 use super::{TAKEN, notify, rules, setup, verify};
 use crate::db::{self, users::User as Row};
@@ -103,7 +102,7 @@ pub(crate) async fn foreign(
     }
     let row = insert(core, tx, &checked(org, new)?, way).await?;
     db::users::set_verified(tx, org, row.id, &row.email).await?;
-    let row = db::users::set_foreign(tx, org, row.id, SERVICE, subject).await?;
+    let row = db::users::set_foreign(tx, org, row.id, rules::OPENID, subject).await?;
     row.ok_or_else(super::missing)
 }
 

@@ -3,9 +3,10 @@
 use serde::Deserialize;
 use serde_json::Value;
 
+use super::announce::tell;
 use super::authority::over;
 use super::create::{MAX_PROPS, MAX_TIMEZONE, NOTIFY, TIMEZONE, completed};
-use super::view::{object, own, profile};
+use super::view::{object, own};
 use super::{TAKEN, mailed, notify, password, rules, verify};
 use crate::db::{
     self,
@@ -16,8 +17,7 @@ use crate::services::audits::{self, Client};
 use crate::services::auth::Caller;
 use crate::services::core::{Core, Tx};
 use crate::services::permissions::Permission;
-use crate::wire::frame::AudienceFilter;
-use crate::wire::{Event, StringMap, Topic, User, UserId};
+use crate::wire::{StringMap, User, UserId};
 
 const EMAIL: &str = "/api/v4/users/email";
 
@@ -132,20 +132,6 @@ async fn note_move(core: &Core, tx: &mut Tx, caller: &Caller, before: &Row, emai
         "An administrator changed the address of your account."
     };
     mailed::notice(core, tx, before, "Your address was changed", happened).await
-}
-
-/// Emits the changed account to those who know it, with the private fields to the owner alone.
-pub(crate) async fn tell(tx: &mut Tx, row: &Row) -> Result<()> {
-    for (audience, filter) in acquainted(tx, row.id).await? {
-        tx.emit(Event::UserUpdated { audience, filter, user: Box::new(profile(row)) });
-    }
-    tx.emit(Event::SelfUpdated { user: Box::new(own(row)) });
-    Ok(())
-}
-
-/// The topics that reach everybody who shares a team or a conversation with `user`.
-pub(super) async fn acquainted(tx: &mut Tx, user: UserId) -> Result<Vec<(Topic, AudienceFilter)>> {
-    Ok(db::topics::acquainted(tx, user).await?)
 }
 
 /// Finds the account, if the caller may change it.

@@ -2,6 +2,8 @@
 //! preferences have services of their own. What an account may do in a team or a channel is checked in those services.
 
 mod access;
+mod activation;
+mod announce;
 mod attempts;
 mod authority;
 mod background;
@@ -27,6 +29,7 @@ pub(crate) use access::{
     checked as checked_roles, keep_an_admin, keep_an_operator, replace_roles, switch_person,
 };
 pub use access::{set_active, set_roles};
+pub(crate) use announce::tell;
 pub use attempts::sweep as sweep_attempts;
 pub(crate) use attempts::unlock;
 pub(crate) use authority::{AccountAuthority, over, over_owned};
@@ -34,8 +37,8 @@ pub use create::{NewUser, Way};
 pub(crate) use create::{
     address_of_bot, admitted, belongs, check_limit, for_bot, foreign, insert, prepare, way,
 };
+pub(crate) use edit::checked;
 pub use edit::{FullUser, UserPatch, patch, replace};
-pub(crate) use edit::{checked, tell};
 pub use list::{
     Listing, MAX_IDS, Search, autocomplete, by_ids, by_usernames, group_channels, known, list, search, stats,
 };

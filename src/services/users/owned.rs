@@ -2,7 +2,7 @@
 //! transaction as its owner, on open sockets too. Bots of guests are switched off, and so are bots of deactivated
 //! accounts unless the settings say otherwise.
 
-use super::access::switch;
+use super::activation::switch;
 use super::is_guest;
 use crate::db::{self, users::User as Row};
 use crate::error::{Error, Result};

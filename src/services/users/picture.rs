@@ -3,8 +3,8 @@
 use bytes::Bytes;
 use uuid::Uuid;
 
+use super::announce::tell;
 use super::authority::{over, over_owned};
-use super::edit::tell;
 use crate::db::{self, users::User as Row};
 use crate::error::{Error, Result};
 use crate::services::audits;

@@ -4,6 +4,9 @@ use crate::error::{Error, Result};
 use crate::services::texts::is_title;
 use crate::wire::StringMap;
 
+/// The `auth_service` of accounts that log in through the OpenID provider; it is empty where a password is used.
+pub(super) const OPENID: &str = "openid";
+
 /// Names that address everybody or the server itself.
 const RESERVED: [&str; 5] = ["all", "channel", "here", "matterbot", "system"];
 

@@ -5,9 +5,9 @@ use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use serde::{Deserialize, Serialize};
 
+use super::announce::tell;
 use super::attempts;
 use super::authority::over;
-use super::edit::tell;
 use super::sessions::{end_all, end_others};
 use super::{mailed, password};
 use crate::db::{self, Conn, users::User as Row};

@@ -1,7 +1,7 @@
 //! Verifying an email address with a token that is mailed to it, and that works once, within a day.
 
+use super::announce::tell;
 use super::authority::over;
-use super::edit::tell;
 use super::view::own;
 use super::{TAKEN, background, mailed};
 use crate::db::{self, users::User as Row};

@@ -1,15 +1,15 @@
 //! The account of an identity: the one that signed in with it before, the one with its verified address if the settings
 //! allow that, or none yet. New accounts are made in `membership`, which handles invitations.
 
-use super::SERVICE;
 use crate::db::{self, users::User as Row};
 use crate::error::{Error, Kind, Result};
 use crate::services::audits::{self, Client, Entry};
 use crate::services::core::{Core, Tx};
 use crate::services::credentials::Identity;
 use crate::services::users::create::NewUser;
+use crate::services::users::rules::{self, OPENID};
 use crate::services::users::sessions::end_all;
-use crate::services::users::{edit, mailed, rules};
+use crate::services::users::{announce, mailed};
 use crate::wire::{OrgId, SessionId, UserId};
 
 const LINKED: &str = "/oauth/openid/link";
@@ -61,7 +61,7 @@ impl Newcomer {
 /// Finds the account of an identity in `org`, and links it if its verified address allows that.
 pub(super) async fn find(core: &Core, org: OrgId, who: &Identity, client: &Client) -> Result<Who> {
     let mut conn = core.read().await?;
-    let known = db::users::by_auth_data(&mut conn, org, SERVICE, &who.subject).await?;
+    let known = db::users::by_auth_data(&mut conn, org, OPENID, &who.subject).await?;
     if let Some(row) = known {
         return Ok(Who::Known(Box::new(row)));
     }
@@ -90,7 +90,7 @@ pub(super) async fn link(
     client: &Client,
 ) -> Result<Row> {
     let mut tx = core.begin().await?;
-    let linked = db::users::set_foreign(&mut tx, org, user, SERVICE, &who.subject).await;
+    let linked = db::users::set_foreign(&mut tx, org, user, OPENID, &who.subject).await;
     let row = linked.map_err(|e| db::translate(e, LINKS))?.ok_or_else(taken)?;
     let ended = note(core, &mut tx, &row, client).await?;
     tx.commit().await?;
@@ -103,7 +103,7 @@ async fn note(core: &Core, tx: &mut Tx, row: &Row, client: &Client) -> Result<Ve
     db::mailed_tokens::delete_all(tx, row.id).await?;
     db::second_factors::delete(tx, row.id).await?;
     db::recovery_codes::delete_all(tx, row.id).await?;
-    edit::tell(tx, row).await?;
+    announce::tell(tx, row).await?;
     let happened = "Your account now logs in with single sign-on, and no longer with a password.";
     mailed::notice(core, tx, row, "Your way of logging in was changed", happened).await?;
     let entry = Entry { user: row.id, session: None, action: LINKED, extra: "success", client };

@@ -22,9 +22,6 @@ pub(crate) use account::{Newcomer, Who, closed, taken};
 pub use flow::{Back, Brought, Going};
 pub use switch::{Switch, Switched, switch};
 
-/// The `auth_service` of accounts that sign in with OpenID Connect.
-pub(super) const SERVICE: &str = "openid";
-
 const ACTION: &str = "/signup/openid/complete";
 
 /// Bytes at most of each value that a browser brings back.

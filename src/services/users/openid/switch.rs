@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::flow::{LASTS, LinkProof, sealed};
-use super::{SERVICE, house, now, provider};
+use super::{house, now, provider};
 use crate::db;
 use crate::error::{Error, Kind, Result};
 use crate::services::audits::{self, Client};
@@ -11,8 +11,9 @@ use crate::services::auth::Caller;
 use crate::services::core::Core;
 use crate::services::credentials::PlainPassword;
 use crate::services::users::login::{self, Credentials};
+use crate::services::users::rules::OPENID;
 use crate::services::users::sessions::end_others;
-use crate::services::users::{edit, mailed};
+use crate::services::users::{announce, mailed};
 use crate::wire::OrgId;
 
 const ACTION: &str = "/api/v4/users/login/switch";
@@ -57,8 +58,8 @@ pub async fn switch(
     client: Client,
 ) -> Result<Switched> {
     match (asked.current_service.as_str(), asked.new_service.as_str()) {
-        ("email", SERVICE) => to_provider(core, org, asked, client).await,
-        (SERVICE, "email") => to_password(core, caller, asked, &client).await,
+        ("email", OPENID) => to_provider(core, org, asked, client).await,
+        (OPENID, "email") => to_password(core, caller, asked, &client).await,
         _ => Err(Error::new(
             Kind::NotBuilt,
             "api.user.switch_account_type.unknown.app_error",
@@ -92,9 +93,9 @@ async fn to_password(
     let password = PlainPassword::new(asked.new_password, &core.settings.password)?;
     let hash = core.passwords.hash(core.passwords.admit(client.requester())?, password).await?;
     let mut tx = core.begin().await?;
-    let row = db::users::set_own(&mut tx, caller.org, caller.id, SERVICE, &hash).await?;
+    let row = db::users::set_own(&mut tx, caller.org, caller.id, OPENID, &hash).await?;
     let row = row.ok_or_else(|| Error::body("current_service"))?;
-    edit::tell(&mut tx, &row).await?;
+    announce::tell(&mut tx, &row).await?;
     let ended = end_others(&mut tx, row.id, caller.session).await?;
     let happened = "Your account now logs in with a password, and no longer with single sign-on.";
     mailed::notice(core, &mut tx, &row, "Your way of logging in was changed", happened).await?;

@@ -1,0 +1,39 @@
+//! What a room reports to the hub. It lies below both, so that a room knows no hub, only where reports go.
+
+use actix::prelude::*;
+
+use super::connection::CloseReason;
+use crate::services::subscriptions::Subscription;
+use crate::wire::{ConnectionId, Topic};
+
+/// Something that happened to a connection in a room.
+#[derive(Message)]
+#[rtype(result = "()")]
+pub(super) enum Report {
+    /// An event subscribes the connection to topics.
+    Subscribed {
+        /// The connection.
+        connection: ConnectionId,
+        /// The topics, and where in their logs it begins.
+        subscriptions: Vec<Subscription>,
+    },
+    /// The connection's membership of the room ended.
+    Left {
+        /// The connection.
+        connection: ConnectionId,
+        /// The room's topic.
+        topic: Topic,
+        /// Which of its joins ended: it may have joined again since.
+        join_id: u64,
+    },
+    /// The connection has to end.
+    Evicted {
+        /// The connection.
+        connection: ConnectionId,
+        /// Why.
+        close: CloseReason,
+    },
+}
+
+/// Where the reports of rooms go.
+pub(super) type Reports = Recipient<Report>;
