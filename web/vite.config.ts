@@ -7,8 +7,34 @@ import type { Plugin } from 'vite';
 import { fileURLToPath } from 'node:url';
 import { defineConfig } from 'vitest/config';
 import { emoji } from './build/emoji.ts';
+import { messages } from './build/messages.js';
 
 const server = process.env.RUSTCHAT_SERVER ?? 'http://127.0.0.1:8065';
+
+/** The texts are asked for by a script of their own: behind the entry they would wait for all of it. */
+const textsFirst: Plugin = {
+  name: 'texts-first',
+  apply: 'build',
+  buildStart() {
+    this.emitFile({ type: 'chunk', id: 'src/texts.ts' });
+  },
+  transformIndexHtml: {
+    order: 'post',
+    handler(html, { bundle = {} }) {
+      const texts = Object.values(bundle).find(
+        (one) => one.type === 'chunk' && one.facadeModuleId?.endsWith('/texts.ts'),
+      );
+      const script = `<script type="module" crossorigin src="./${texts?.fileName}"></script>`;
+      return html.replace(/ *<script type="module"/, (entry) => `    ${script}\n${entry}`);
+    },
+  },
+};
+
+/** What that script needs, by itself; and in one piece what several parts of the client share. */
+const chunks = [
+  { name: 'first', priority: 2, test: /node_modules\/(svelte|clsx|esm-env)\/|lib\/(i18n|state\/storage|api\/base)/ },
+  { name: 'shared', priority: 1, minShareCount: 2 },
+];
 
 /** Styles behind the body's content: what stands in the page by itself is shown before they are there. */
 const stylesLast: Plugin = {
@@ -34,14 +60,20 @@ const alias = {
 
 export default defineConfig({
   base: './',
-  plugins: [svelte(), stylesLast, emoji()],
+  plugins: [svelte(), textsFirst, stylesLast, emoji(), messages()],
   // Unit tests run the browser's half of Svelte.
   resolve: { alias, ...(process.env.VITEST ? { conditions: ['browser'] } : {}) },
-  build: { target: 'es2022', modulePreload: { polyfill: false }, chunkSizeWarningLimit: 600 },
+  build: {
+    target: 'es2022',
+    modulePreload: { polyfill: false },
+    chunkSizeWarningLimit: 600,
+    rolldownOptions: { output: { codeSplitting: { groups: chunks } } },
+  },
   server: { port: 5173, proxy: { '/api': { target: server, ws: true } } },
   test: {
     environment: 'jsdom',
     include: ['test/**/*.test.ts'],
+    setupFiles: ['test/setup.ts'],
     // What is bundled is what is tested: with the parts above.
     server: { deps: { inline: ['markdown-it'] } },
   },

@@ -1,5 +1,6 @@
 /** Invitations by mail: what people type becomes addresses, and each address is told how it went. */
 import { client } from './api/client';
+import * as m from './messages';
 
 /** Addresses that the server takes in one request. */
 export const MOST = 20;
@@ -22,10 +23,8 @@ export function addresses(text: string): string[] {
   return [...new Set([...inBrackets, ...rest].map((word) => word.trim().toLowerCase()).filter(Boolean))];
 }
 
-/** As what people are invited, and what that is called. */
+/** As what people are invited. */
 export type Kind = 'member' | 'guest';
-export const MEMBERS: [Kind, string] = ['member', 'Members'];
-export const GUESTS: [Kind, string] = ['guest', 'Guests'];
 
 export interface Invitation {
   kind: Kind;
@@ -38,11 +37,11 @@ export interface Invitation {
 
 /** Mails an invitation into the team to each. */
 export async function invite(teamId: string, { kind, emails, channelIds, message }: Invitation): Promise<Outcome[]> {
-  if (emails.length > MOST) throw new Error(`Please invite at most ${MOST} people at a time.`);
+  if (emails.length > MOST) throw new Error(m.invite_too_many({ most: MOST }));
   const send = {
     member: client.sendEmailInvitesToTeamAndChannelsGracefully,
     guest: client.sendEmailGuestInvitesToChannelsGracefully,
   }[kind];
   const told = await send(teamId, channelIds, emails, message);
-  return told.map(({ email, error }) => ({ email, problem: error ? error.message || 'It was not sent.' : '' }));
+  return told.map(({ email, error }) => ({ email, problem: error ? error.message || m.invite_not_sent() : '' }));
 }

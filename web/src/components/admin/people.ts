@@ -2,6 +2,7 @@
 import type { UserProfile } from '@mattermost/types/users';
 import { isGuest } from '../../lib/admin/roles';
 import { client } from '../../lib/api/client';
+import * as m from '../../lib/messages';
 import { session } from '../../lib/state/session.svelte';
 import { toasts } from '../../lib/state/toasts.svelte';
 import { ui } from '../../lib/state/ui.svelte';
@@ -16,25 +17,31 @@ export interface Ways {
 
 export function actionsFor(user: UserProfile, ways: Ways): MenuEntry[] {
   const own = user.id === session.myId;
-  if (user.delete_at > 0) return [{ label: 'Activate', run: () => activate(user, ways.changed) }];
-  const list: MenuEntry[] = [{ label: 'Change roles…', run: ways.roles }];
+  if (user.delete_at > 0) return [{ label: m.admin_person_activate(), run: () => activate(user, ways.changed) }];
+  const list: MenuEntry[] = [{ label: m.admin_person_roles(), run: ways.roles }];
   if (!user.auth_service && !own) {
     list.push(
-      { label: 'Set a new password…', run: ways.password },
-      { label: 'Mail a link for a new password', run: () => mailReset(user) },
+      { label: m.admin_person_password(), run: ways.password },
+      { label: m.admin_person_mail_link(), run: () => mailReset(user) },
     );
   }
   if (user.mfa_active && !own)
-    list.push({ label: 'Reset two-factor login', run: () => resetFactor(user, ways.changed) });
-  list.push({ label: 'End all sessions', run: () => endSessions(user) });
+    list.push({ label: m.admin_person_factor(), run: () => resetFactor(user, ways.changed) });
+  list.push({ label: m.admin_person_sessions(), run: () => endSessions(user) });
   if (!own && session.config.EnableGuestAccounts === 'true') list.push(guestEntry(user, ways.changed));
-  if (!own) list.push({ label: 'Deactivate', danger: true, apart: true, run: () => deactivate(user, ways.changed) });
+  if (!own)
+    list.push({
+      label: m.admin_person_deactivate(),
+      danger: true,
+      apart: true,
+      run: () => deactivate(user, ways.changed),
+    });
   return list;
 }
 
 function guestEntry(user: UserProfile, changed: () => void): MenuEntry {
-  if (isGuest(user.roles)) return { label: 'Make a member', run: () => promote(user, changed) };
-  return { label: 'Make a guest', run: () => demote(user, changed) };
+  if (isGuest(user.roles)) return { label: m.admin_person_member(), run: () => promote(user, changed) };
+  return { label: m.admin_person_guest(), run: () => demote(user, changed) };
 }
 
 /** Asks, does, says so, and lets the list show it. */
@@ -61,11 +68,11 @@ function ask(
 function deactivate(user: UserProfile, changed: () => void): void {
   const name = displayName(user);
   ask(
-    `Deactivate ${name}?`,
-    'They are logged out everywhere at once and cannot log in again. What they wrote stays.',
-    'Deactivate',
+    m.admin_person_deactivate_confirm({ name }),
+    m.admin_person_deactivate_hint(),
+    m.admin_person_deactivate(),
     () => client.updateUserActive(user.id, false),
-    `${name} is deactivated.`,
+    m.admin_person_deactivated({ name }),
     changed,
   );
 }
@@ -73,57 +80,55 @@ function deactivate(user: UserProfile, changed: () => void): void {
 function activate(user: UserProfile, changed: () => void): void {
   const name = displayName(user);
   ask(
-    `Activate ${name}?`,
-    'They can log in again, and are in their teams and channels as before.',
-    'Activate',
+    m.admin_person_activate_confirm({ name }),
+    m.admin_person_activate_hint(),
+    m.admin_person_activate(),
     () => client.updateUserActive(user.id, true),
-    `${name} is active again.`,
+    m.admin_person_activated({ name }),
     changed,
   );
 }
 
 function mailReset(user: UserProfile): void {
   ask(
-    `Mail a link to ${user.email}?`,
-    'With it they can set a new password, within an hour.',
-    'Send the link',
+    m.admin_person_mail_link_confirm({ email: user.email }),
+    m.admin_person_mail_link_hint(),
+    m.common_send_link(),
     () => client.sendPasswordResetEmail(user.email),
-    session.mailLeaves
-      ? 'The link is on its way.'
-      : 'This server sends no mail: the letter is a file in its data folder.',
+    session.mailLeaves ? m.admin_person_mail_link_sent() : m.admin_person_mail_link_filed(),
   );
 }
 
 function resetFactor(user: UserProfile, changed: () => void): void {
   const name = displayName(user);
   ask(
-    `Reset the two-factor login of ${name}?`,
-    'Their next login asks for the password alone. Make sure that it is them who ask for this.',
-    'Reset',
+    m.admin_person_factor_confirm({ name }),
+    m.admin_person_factor_hint(),
+    m.admin_person_factor_action(),
     () => client.updateUserMfa(user.id, false, ''),
-    `The two-factor login of ${name} is reset.`,
+    m.admin_person_factor_done({ name }),
     changed,
   );
 }
 
 function endSessions(user: UserProfile): void {
   ask(
-    `End all sessions of ${displayName(user)}?`,
-    'They have to log in again on all their devices.',
-    'End sessions',
+    m.admin_person_sessions_confirm({ name: displayName(user) }),
+    m.admin_person_sessions_hint(),
+    m.admin_person_sessions_action(),
     () => client.revokeAllSessionsForUser(user.id),
-    'All their sessions have ended.',
+    m.admin_person_sessions_done(),
   );
 }
 
 function demote(user: UserProfile, changed: () => void): void {
   const name = displayName(user);
   ask(
-    `Make ${name} a guest?`,
-    'They then see only the channels that they are in, and the people there.',
-    'Make a guest',
+    m.admin_person_guest_confirm({ name }),
+    m.admin_person_guest_hint(),
+    m.admin_person_guest(),
     () => client.demoteUserToGuest(user.id),
-    `${name} is a guest now.`,
+    m.admin_person_guest_done({ name }),
     changed,
   );
 }
@@ -131,11 +136,11 @@ function demote(user: UserProfile, changed: () => void): void {
 function promote(user: UserProfile, changed: () => void): void {
   const name = displayName(user);
   ask(
-    `Make ${name} a member?`,
-    'They then see public channels and everybody in their teams.',
-    'Make a member',
+    m.admin_person_member_confirm({ name }),
+    m.admin_person_member_hint(),
+    m.admin_person_member(),
     () => client.promoteGuestToUser(user.id),
-    `${name} is a member now.`,
+    m.admin_person_member_done({ name }),
     changed,
   );
 }

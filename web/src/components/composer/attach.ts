@@ -1,4 +1,5 @@
 /** Hands files to a composer, from whichever way they come: the button, a drop, the clipboard. */
+import * as m from '../../lib/messages';
 import { attachments } from '../../lib/state/attachments.svelte';
 import { toasts } from '../../lib/state/toasts.svelte';
 import { fileStamp } from '../../lib/time/reader.svelte';
@@ -13,5 +14,5 @@ export function attach(channelId: string, rootId: string, files: readonly File[]
 function named(file: File): File {
   if (file.name && file.name !== 'image.png') return file;
   const extension = /^image\/(\w+)/.exec(file.type)?.[1] ?? 'bin';
-  return new File([file], `Pasted ${fileStamp(Date.now())}.${extension}`, { type: file.type });
+  return new File([file], `${m.composer_pasted({ time: fileStamp(Date.now()) })}.${extension}`, { type: file.type });
 }

@@ -2,6 +2,7 @@
 import { client } from '../../lib/api/client';
 import { emoji } from '../../lib/emoji/emoji.svelte';
 import { isCode } from '../../lib/markdown/code';
+import * as m from '../../lib/messages';
 import { channels } from '../../lib/state/channels.svelte';
 import { displayName, users } from '../../lib/state/users.svelte';
 import { workspace } from '../../lib/state/workspace.svelte';
@@ -59,7 +60,7 @@ async function people(text: string, channelId: string): Promise<Suggestion[]> {
   }
   const everyone = ['here', 'channel', 'all']
     .filter((name) => text && name.startsWith(text))
-    .map((name) => ({ key: name, sign: '@', title: `@${name}`, note: 'Notifies everyone here', insert: `@${name} ` }));
+    .map((name) => ({ key: name, sign: '@', title: `@${name}`, note: m.composer_everyone(), insert: `@${name} ` }));
   const named = list.map((user) => ({
     key: user.id,
     sign: '@',

@@ -3,6 +3,7 @@ import type { Post } from '@mattermost/types/posts';
 import { absoluteUrl } from '../../lib/api/base';
 import { client } from '../../lib/api/client';
 import { emoji } from '../../lib/emoji/emoji.svelte';
+import * as m from '../../lib/messages';
 import { reactionsOf } from '../../lib/posts/reactions';
 import { formatRoute } from '../../lib/router/routes';
 import { copyText as put } from '../../lib/state/clipboard';
@@ -30,12 +31,9 @@ export function edit(post: Post): void {
 
 export function remove(post: Post): void {
   ui.confirm({
-    title: 'Delete this message?',
-    text:
-      post.root_id || !post.reply_count
-        ? 'It disappears for everyone.'
-        : 'It disappears for everyone, with its replies.',
-    action: 'Delete',
+    title: m.post_delete_confirm(),
+    text: post.root_id || !post.reply_count ? m.post_delete_hint() : m.post_delete_hint_replies(),
+    action: m.common_delete(),
     run: async () => {
       await client.deletePost(post.id);
       posts.remove(post);
@@ -55,9 +53,12 @@ export function togglePin(post: Post): void {
 
 export function copyLink(post: Post): void {
   if (!workspace.team) return;
-  put(absoluteUrl(formatRoute({ page: 'permalink', team: workspace.team.name, postId: post.id })), 'Link copied.');
+  put(
+    absoluteUrl(formatRoute({ page: 'permalink', team: workspace.team.name, postId: post.id })),
+    m.common_link_copied(),
+  );
 }
 
 export function copyText(post: Post): void {
-  put(post.message, 'Text copied.');
+  put(post.message, m.post_text_copied());
 }

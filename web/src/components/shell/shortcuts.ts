@@ -1,19 +1,20 @@
 /** The keys that work everywhere. What a single component does with keys lies with it. */
+import * as m from '../../lib/messages';
 import { ui } from '../../lib/state/ui.svelte';
 import { workspace } from '../../lib/state/workspace.svelte';
 
-export const SHORTCUTS: [keys: string, meaning: string][] = [
-  ['Ctrl/⌘ K', 'Jump to a channel or person'],
-  ['Alt ↑ / ↓', 'Previous or next channel'],
-  ['Alt Shift ↑ / ↓', 'Previous or next unread channel'],
-  ['Ctrl/⌘ Shift F', 'Search'],
-  ['Enter', 'Send'],
-  ['Shift Enter', 'Line break'],
-  ['↑ in the empty box', 'Edit your last message'],
-  ['Ctrl/⌘ B, Ctrl/⌘ I', 'Bold, italic'],
-  ['↑ / ↓ in the messages', 'Walk through messages'],
-  ['Esc', 'Close what is open'],
-  ['Ctrl/⌘ /', 'This list'],
+export const SHORTCUTS: [keys: () => string, meaning: () => string][] = [
+  [m.shortcuts_keys_switcher, m.switcher_target],
+  [m.shortcuts_keys_channel, m.shortcuts_channel],
+  [m.shortcuts_keys_unread, m.shortcuts_unread],
+  [m.shortcuts_keys_search, m.common_search],
+  [m.shortcuts_keys_send, m.composer_send],
+  [m.shortcuts_keys_break, m.shortcuts_break],
+  [m.shortcuts_keys_edit, m.shortcuts_edit],
+  [m.shortcuts_keys_marks, m.shortcuts_marks],
+  [m.shortcuts_keys_walk, m.shortcuts_walk],
+  [m.shortcuts_keys_close, m.shortcuts_close],
+  [m.shortcuts_keys_list, m.shortcuts_list],
 ];
 
 export function handleShortcut(event: KeyboardEvent): void {

@@ -1,11 +1,12 @@
 /** Words and forms of an organisation's settings. Pure. */
 import type { SignUpPolicy } from '../api/organizations';
+import * as m from '../messages';
 
-export const POLICIES: readonly (readonly [SignUpPolicy, string, string])[] = [
-  ['open', 'Anybody', 'Whoever finds this address can make an account.'],
-  ['invitation', 'By invitation', 'Only with the invite link of a team, or with one that was mailed.'],
-  ['domain', 'By email address', 'Only with an address at one of the domains below.'],
-  ['closed', 'Nobody', 'Administrators make accounts.'],
+export const POLICIES: readonly (readonly [SignUpPolicy, title: () => string, hint: () => string])[] = [
+  ['open', m.admin_policy_open, m.admin_policy_open_hint],
+  ['invitation', m.admin_policy_invitation, m.admin_policy_invitation_hint],
+  ['domain', m.admin_policy_domain, m.admin_policy_domain_hint],
+  ['closed', m.admin_policy_closed, m.admin_policy_closed_hint],
 ];
 
 export const GIGABYTE = 1024 ** 3;

@@ -1,41 +1,43 @@
 /** Roles in plain words, and what a person's set of roles is changed to. Pure. */
+import * as m from '../messages';
 
 export interface RoleWords {
-  title: string;
-  hint: string;
+  title: () => string;
+  /** More about it, where its title does not say all. */
+  hint?: () => string;
 }
 
 /** Roles that an account can be given besides being a member; the strongest first. */
 export const GIVEN: Record<string, RoleWords> = {
-  system_admin: { title: 'Administrator', hint: 'May do everything in this organisation.' },
-  system_manager: { title: 'Manager', hint: 'Looks after teams, channels, and most settings.' },
-  system_user_manager: { title: 'Manager of people', hint: 'Looks after accounts, teams and memberships.' },
-  system_read_only_admin: { title: 'Read-only administrator', hint: 'Sees the administration and changes nothing.' },
-  system_user_access_token: { title: 'Access tokens', hint: 'May make access tokens for programs.' },
+  system_admin: { title: m.role_admin, hint: m.role_admin_hint },
+  system_manager: { title: m.role_manager, hint: m.role_manager_hint },
+  system_user_manager: { title: m.role_user_manager, hint: m.role_user_manager_hint },
+  system_read_only_admin: { title: m.role_reader, hint: m.role_reader_hint },
+  system_user_access_token: { title: m.common_access_tokens, hint: m.role_tokens_hint },
 };
 
 /** The roles whose permissions can be changed, in the order in which they are shown. */
 export const BUILT_IN: [name: string, words: RoleWords][] = [
-  ['system_user', { title: 'Members', hint: 'Everybody with an account, except guests.' }],
-  ['system_guest', { title: 'Guests', hint: 'Guests, in the organisation.' }],
-  ['team_user', { title: 'Members of a team', hint: '' }],
-  ['team_admin', { title: 'Administrators of a team', hint: 'Besides what members may.' }],
-  ['team_guest', { title: 'Guests in a team', hint: '' }],
-  ['channel_user', { title: 'Members of a channel', hint: '' }],
-  ['channel_admin', { title: 'Administrators of a channel', hint: 'Besides what members may.' }],
-  ['channel_guest', { title: 'Guests in a channel', hint: '' }],
-  ['system_manager', { title: 'Managers', hint: GIVEN.system_manager?.hint ?? '' }],
-  ['system_user_manager', { title: 'Managers of people', hint: GIVEN.system_user_manager?.hint ?? '' }],
-  ['system_read_only_admin', { title: 'Read-only administrators', hint: GIVEN.system_read_only_admin?.hint ?? '' }],
+  ['system_user', { title: m.common_members, hint: m.role_members_hint }],
+  ['system_guest', { title: m.common_guests, hint: m.role_guests_hint }],
+  ['team_user', { title: m.role_team_members }],
+  ['team_admin', { title: m.role_team_admins, hint: m.role_admins_hint }],
+  ['team_guest', { title: m.role_team_guests }],
+  ['channel_user', { title: m.role_channel_members }],
+  ['channel_admin', { title: m.role_channel_admins, hint: m.role_admins_hint }],
+  ['channel_guest', { title: m.role_channel_guests }],
+  ['system_manager', { title: m.role_managers, hint: m.role_manager_hint }],
+  ['system_user_manager', { title: m.role_user_managers, hint: m.role_user_manager_hint }],
+  ['system_read_only_admin', { title: m.role_readers, hint: m.role_reader_hint }],
 ];
 
 /** `Administrator`, `Manager, Access tokens`, `Guest` or `Member`. */
 export function rolesInWords(roles: string): string {
   const held = roles.split(' ');
   const given = Object.keys(GIVEN).filter((name) => held.includes(name));
-  if (given.includes('system_admin')) return 'Administrator';
-  const words = given.map((name) => GIVEN[name]?.title ?? name);
-  const base = held.includes('system_guest') ? 'Guest' : 'Member';
+  if (given.includes('system_admin')) return m.role_admin();
+  const words = given.map((name) => GIVEN[name]?.title() ?? name);
+  const base = held.includes('system_guest') ? m.common_guest() : m.role_member();
   return words.length ? words.join(', ') : base;
 }
 

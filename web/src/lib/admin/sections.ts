@@ -1,4 +1,5 @@
 /** The parts of the administration, and what lets one see each. */
+import * as m from '../messages';
 import { permissions } from '../state/permissions.svelte';
 import { session } from '../state/session.svelte';
 
@@ -10,15 +11,15 @@ export interface Section {
   title: string;
 }
 
-const READS: [SectionKey, string, readonly string[]][] = [
-  ['people', 'People', ['sysconsole_read_user_management_users']],
-  ['organisation', 'Organisation', []],
-  ['roles', 'Roles', ['sysconsole_read_user_management_permissions']],
-  ['schemes', 'Schemes', ['sysconsole_read_user_management_permissions']],
-  ['bots', 'Bots', ['read_others_bots', 'manage_others_bots']],
-  ['tokens', 'Access tokens', []],
-  ['audit', 'Audit log', ['read_audits']],
-  ['usage', 'Usage', []],
+const READS: [SectionKey, () => string, readonly string[]][] = [
+  ['people', m.common_people, ['sysconsole_read_user_management_users']],
+  ['organisation', m.admin_organisation, []],
+  ['roles', m.admin_roles, ['sysconsole_read_user_management_permissions']],
+  ['schemes', m.admin_schemes, ['sysconsole_read_user_management_permissions']],
+  ['bots', m.admin_bots, ['read_others_bots', 'manage_others_bots']],
+  ['tokens', m.common_access_tokens, []],
+  ['audit', m.admin_audit, ['read_audits']],
+  ['usage', m.admin_usage, []],
 ];
 
 /** Shown to whoever the server shows their organisation. */
@@ -29,6 +30,6 @@ export function sections(operator: boolean, own = false): Section[] {
   const seen = READS.filter(([key, , any]) =>
     OF_ORGANISATION.includes(key) ? own : session.isAdmin || permissions.any(any),
   );
-  const list = seen.map(([key, title]): Section => ({ key, title }));
-  return operator ? [...list, { key: 'organisations', title: 'Organisations' }] : list;
+  const list = seen.map(([key, title]): Section => ({ key, title: title() }));
+  return operator ? [...list, { key: 'organisations', title: m.admin_organisations() }] : list;
 }

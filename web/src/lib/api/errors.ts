@@ -2,6 +2,7 @@
  * What can go wrong between here and the server, as two types: the server said no (`ApiError`), or it could not be
  * asked (`NetworkError`). Callers need to tell them apart: the first is shown, the second is waited out.
  */
+import * as m from '../messages';
 
 export interface ErrorBody {
   id?: string;
@@ -11,10 +12,9 @@ export interface ErrorBody {
 }
 
 /** Where the protocol's own sentence is for those who wrote it. */
-const WRONG_CODE = 'This code is wrong, or its time is over. Enter the one that your authenticator shows now.';
-const PLAIN: Record<string, string> = {
-  'mfa.validate_token.authenticate.app_error': WRONG_CODE,
-  'api.user.check_user_mfa.bad_code.app_error': WRONG_CODE,
+const PLAIN: Record<string, () => string> = {
+  'mfa.validate_token.authenticate.app_error': m.error_code_wrong,
+  'api.user.check_user_mfa.bad_code.app_error': m.error_code_wrong,
 };
 
 export class ApiError extends Error {
@@ -23,7 +23,7 @@ export class ApiError extends Error {
   readonly requestId: string;
 
   constructor(status: number, body: ErrorBody) {
-    super(PLAIN[body.id ?? ''] ?? (body.message || fallback(status)));
+    super(PLAIN[body.id ?? '']?.() ?? (body.message || fallback(status)));
     this.name = 'ApiError';
     this.id = body.id ?? '';
     this.status = status;
@@ -33,7 +33,7 @@ export class ApiError extends Error {
 
 export class NetworkError extends Error {
   constructor() {
-    super('The server cannot be reached. Check your connection.');
+    super(m.error_unreachable());
     this.name = 'NetworkError';
   }
 }
@@ -47,16 +47,16 @@ export function isTemporary(error: unknown): boolean {
 /** A sentence for people. */
 export function explain(error: unknown): string {
   if (error instanceof ApiError || error instanceof NetworkError) return error.message;
-  return error instanceof Error && error.message ? error.message : 'Something went wrong.';
+  return error instanceof Error && error.message ? error.message : m.error_unknown();
 }
 
 function fallback(status: number): string {
-  if (status === 401) return 'Please log in again.';
-  if (status === 403) return 'You are not allowed to do that.';
-  if (status === 404) return 'This does not exist, or not any more.';
-  if (status === 413) return 'That is too large.';
-  if (status === 429) return 'Too many requests. Please wait a moment.';
-  if (status === 501) return 'This server does not offer that yet.';
-  if (status >= 500) return 'The server has a problem. Please try again.';
-  return 'The server did not accept that.';
+  if (status === 401) return m.error_log_in_again();
+  if (status === 403) return m.error_forbidden();
+  if (status === 404) return m.error_not_found();
+  if (status === 413) return m.error_too_large();
+  if (status === 429) return m.error_too_many_requests();
+  if (status === 501) return m.error_not_offered();
+  if (status >= 500) return m.error_server();
+  return m.error_not_accepted();
 }

@@ -1,5 +1,6 @@
 /** Sending a file for a message: a small one in one request, a large one in pieces (`pieces.ts`). */
 import type { FileInfo, FileUploadResponse } from '@mattermost/types/files';
+import * as m from '../messages';
 import { client } from './client';
 import { ApiError } from './errors';
 import { uploadInPieces, type PieceOptions } from './pieces';
@@ -20,6 +21,6 @@ async function uploadAtOnce(channelId: string, file: File, options: SendOptions)
   form.append('files', file, file.name);
   const { status, body } = await send(client.getFilesRoute(), form, options);
   const info = (body as FileUploadResponse).file_infos?.[0];
-  if (!info) throw new ApiError(status, { message: 'The server did not say where it put the file.' });
+  if (!info) throw new ApiError(status, { message: m.error_upload_lost() });
   return info;
 }

@@ -1,4 +1,5 @@
 /** Names of the organisation's own emoji. Pure. */
+import * as m from '../messages';
 
 /** A name from that of a picture: `Party Parrot.gif` becomes `party_parrot`. */
 export function emojiName(fileName: string): string {
@@ -15,6 +16,6 @@ export function emojiName(fileName: string): string {
 /** Why a name cannot be taken; empty if it can. */
 export function nameProblem(name: string, isTaken: (name: string) => boolean): string {
   const wanted = name.trim();
-  if (!/^[a-z0-9_+-]{1,64}$/.test(wanted)) return 'Small letters, digits, dashes and underscores only.';
-  return isTaken(wanted) ? 'There is an emoji of this name.' : '';
+  if (!/^[a-z0-9_+-]{1,64}$/.test(wanted)) return m.emoji_name_bad();
+  return isTaken(wanted) ? m.emoji_name_taken() : '';
 }

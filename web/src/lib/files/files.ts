@@ -3,6 +3,8 @@
  * files lie and how they get there is `api/upload.ts` and the REST client's business.
  */
 import type { FileInfo } from '@mattermost/types/files';
+import { locale } from '../i18n/locale.svelte';
+import * as m from '../messages';
 
 /** An `image` is a picture that browsers do not show. */
 export type FileKind = 'picture' | 'image' | 'video' | 'audio' | 'document' | 'sheet' | 'archive' | 'code' | 'other';
@@ -38,7 +40,7 @@ export function kindOf(file: FileTraits): FileKind {
 /** What people call the type: `PDF`, `ZIP`, `File`. */
 export function typeName(file: FileTraits): string {
   const extension = extensionOf(file);
-  return extension && extension.length <= 6 ? extension.toUpperCase() : 'File';
+  return extension && extension.length <= 6 ? extension.toUpperCase() : m.files_file();
 }
 
 /** `950 B`, `1.4 MB`, `12 MB`; steps of 1024, as file managers count. */
@@ -51,7 +53,7 @@ export function formatSize(bytes: number): string {
     unit += 1;
   }
   const digits = unit > 0 && value < 9.95 ? 1 : 0;
-  return `${value.toFixed(digits)} ${units[unit]}`;
+  return `${locale.decimal(value, digits)} ${units[unit]}`;
 }
 
 /** The box of a picture that must fit: never larger than the picture itself. Unknown sizes get a box of four by three. */

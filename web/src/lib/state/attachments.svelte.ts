@@ -8,6 +8,7 @@ import { SvelteMap } from 'svelte/reactivity';
 import { explain } from '../api/errors';
 import { upload } from '../api/upload';
 import { formatSize } from '../files/files';
+import * as m from '../messages';
 import { slot } from './drafts.svelte';
 import { session } from './session.svelte';
 import { keys, listen, load, save } from './storage';
@@ -109,10 +110,10 @@ export class Attachments {
   #refuse(channelId: string, rootId: string, file: File): string {
     const most = Number(session.config.MaxFileSize) || 0;
     if (this.in(channelId, rootId).length >= MOST_FILES) {
-      return `“${file.name}” was left out: a message carries at most ${MOST_FILES} files.`;
+      return m.composer_too_many_files({ name: file.name, most: MOST_FILES });
     }
-    if (most && file.size > most) return `“${file.name}” is larger than ${formatSize(most)}.`;
-    return file.size === 0 ? `“${file.name}” is empty.` : '';
+    if (most && file.size > most) return m.composer_file_too_large({ name: file.name, size: formatSize(most) });
+    return file.size === 0 ? m.composer_file_empty({ name: file.name }) : '';
   }
 
   #fresh(file: File): Attachment {

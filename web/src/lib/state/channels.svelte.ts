@@ -7,6 +7,7 @@ import type { Post } from '@mattermost/types/posts';
 import { SvelteMap } from 'svelte/reactivity';
 import { client } from '../api/client';
 import { isBlank } from '../blank';
+import * as m from '../messages';
 import { groups } from './groups.svelte';
 import { left } from './left';
 import { preferences } from './preferences.svelte';
@@ -244,7 +245,8 @@ export function teammateId(channel: Channel): string {
 export function channelTitle(channel: Channel): string {
   if (channel.type === 'D') {
     const id = teammateId(channel);
-    return displayName(users.get(id)) + (id === session.myId ? ' (you)' : '');
+    const name = displayName(users.get(id));
+    return id === session.myId ? m.members_you({ name }) : name;
   }
   if (channel.type === 'G') {
     const mine = session.me?.username;

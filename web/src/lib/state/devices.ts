@@ -1,5 +1,6 @@
 /** What a session tells of where it is held, in words. Pure. */
 import type { Session } from '@mattermost/types/sessions';
+import * as m from '../messages';
 
 type Held = Pick<Session, 'props' | 'device_id'>;
 
@@ -7,9 +8,9 @@ type Held = Pick<Session, 'props' | 'device_id'>;
 export function deviceOf({ props, device_id }: Held): string {
   const named = text(props?.device_name);
   if (named) return named;
-  const browser = text(props?.browser).replace(/\/.*/, '') || (device_id ? 'The app' : 'A browser');
+  const browser = text(props?.browser).replace(/\/.*/, '') || (device_id ? m.sessions_app() : m.sessions_browser());
   const system = text(props?.os) || text(props?.platform);
-  return system ? `${browser} on ${system}` : browser;
+  return system ? m.sessions_device({ browser, system }) : browser;
 }
 
 /** The address or place from which it was begun, if the server says it. */

@@ -13,6 +13,7 @@ import type { UserProfile } from '@mattermost/types/users';
 import { client } from '../api/client';
 import type { SocketEvent } from '../api/socket';
 import { emoji } from '../emoji/emoji.svelte';
+import * as m from '../messages';
 import { channels, type Channel } from './channels.svelte';
 import { left } from './left';
 import { notify } from './notifications.svelte';
@@ -59,7 +60,7 @@ const handlers: Record<string, Handler> = {
     recount.need(post.channel_id);
     if (ui.threadId === post.id) {
       ui.pane = null;
-      toasts.info('The message that began this thread was deleted.');
+      toasts.info(m.app_thread_deleted());
     }
   },
   reaction_added: (event) => {
@@ -92,7 +93,8 @@ const handlers: Record<string, Handler> = {
   channel_deleted: ({ data }) => {
     const id = text(data.channel_id);
     const channel = channels.byId.get(id);
-    if (channel && channels.myMembers.has(id)) leftChannel(id, `${channel.display_name} was archived.`);
+    if (channel && channels.myMembers.has(id))
+      leftChannel(id, m.app_channel_archived({ channel: channel.display_name }));
   },
   channel_member_updated: (event) => {
     const member = nested<ChannelMembership>(event.data.channelMember);
@@ -111,8 +113,8 @@ const handlers: Record<string, Handler> = {
     const id = text(data.channel_id) || (broadcast.channel_id ?? '');
     if (!mine || !channels.myMembers.has(id)) return;
     // Whoever left by themselves knows.
-    const title = channels.byId.get(id)?.display_name;
-    leftChannel(id, left.has(id) ? '' : `You are no longer a member of ${title}.`);
+    const title = channels.byId.get(id)?.display_name ?? '';
+    leftChannel(id, left.has(id) ? '' : m.app_channel_removed({ title }));
     left.add(id);
   },
   channel_viewed: ({ data }) => channels.markRead(text(data.channel_id)),

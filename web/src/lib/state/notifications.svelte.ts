@@ -4,6 +4,7 @@
  */
 import type { Post } from '@mattermost/types/posts';
 import { snippet } from '../markdown/plain';
+import * as m from '../messages';
 import { wordsOf } from '../posts/attachments';
 import { channels, channelTitle, isConversation } from './channels.svelte';
 import { clock } from './clock.svelte';
@@ -45,8 +46,8 @@ export function notify(post: Post, mentionsMe: boolean): void {
   if (clock.focused && reading.channelId === channel.id) return;
   if (presence.get(session.myId) === 'dnd') return;
   const from = displayName(users.get(post.user_id));
-  const title = isConversation(channel) ? from : `${from} in ${channelTitle(channel)}`;
-  const sent = post.file_ids?.length ? 'Sent a file.' : 'Sent a message.';
+  const title = isConversation(channel) ? from : m.notify_title({ name: from, channel: channelTitle(channel) });
+  const sent = post.file_ids?.length ? m.notify_sent_file() : m.notify_sent_message();
   const note = new Notification(title, { body: snippet(wordsOf(post), 200) || sent, tag: channel.id });
   note.onclick = () => {
     window.focus();

@@ -5,6 +5,7 @@
 import type { UserProfile } from '@mattermost/types/users';
 import { client } from '../api/client';
 import { ApiError, isTemporary } from '../api/errors';
+import { locale } from '../i18n/locale.svelte';
 import { allowSchemes } from '../markdown/schemes';
 
 export type Phase = 'starting' | 'unreachable' | 'out' | 'in';
@@ -80,7 +81,11 @@ class Session {
     invitation: { inviteId: string; token: string },
     made = (): void => {},
   ): Promise<void> {
-    await client.createUser(account as UserProfile, invitation.token, invitation.inviteId);
+    await client.createUser(
+      { ...account, locale: locale.language } as UserProfile,
+      invitation.token,
+      invitation.inviteId,
+    );
     made();
     await this.login(account.username, account.password);
   }

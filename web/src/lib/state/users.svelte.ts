@@ -6,6 +6,7 @@ import type { UserProfile } from '@mattermost/types/users';
 import { SvelteMap } from 'svelte/reactivity';
 import { client } from '../api/client';
 import { isBlank } from '../blank';
+import * as m from '../messages';
 import { Gather } from './gather';
 import { session } from './session.svelte';
 
@@ -71,7 +72,7 @@ export const users = new Users();
 
 /** How a person is called here, by the server's setting. */
 export function displayName(user: UserProfile | undefined): string {
-  if (!user) return 'Someone';
+  if (!user) return m.common_someone();
   const fullName = seen(`${user.first_name ?? ''} ${user.last_name ?? ''}`);
   switch (session.config.TeammateNameDisplay) {
     case 'username':

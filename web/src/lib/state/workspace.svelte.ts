@@ -6,6 +6,7 @@ import { untrack } from 'svelte';
 import type { Team } from '@mattermost/types/teams';
 import { client } from '../api/client';
 import { ApiError, explain } from '../api/errors';
+import * as m from '../messages';
 import { router } from '../router/router.svelte';
 import type { Route } from '../router/routes';
 import { channels, isConversation, teammateId, type Channel } from './channels.svelte';
@@ -34,7 +35,7 @@ class Workspace {
     this.problem = '';
     this.left = null;
     try {
-      if (route.page === 'unknown') throw new Error('There is nothing at this address.');
+      if (route.page === 'unknown') throw new Error(m.app_address_unknown());
       if (route.page === 'team') return this.openTeam(route.team, true);
       if (route.page === 'permalink') return await this.#followPermalink(route.team, route.postId);
       if (untrack(() => this.channelId)) return;
@@ -86,7 +87,7 @@ class Workspace {
   openTeam(name: string, replace = false): void {
     const team = teams.named(name);
     if (!team) {
-      this.problem = 'This team does not exist, or you are not a member of it.';
+      this.problem = m.app_team_unknown();
       return;
     }
     const last = load<string>(`last:${session.myId}:${team.id}`, '');
@@ -95,7 +96,7 @@ class Workspace {
       channels.named(team.id, 'town-square') ??
       channels.ofTeam(team.id)[0];
     if (channel) return router.go(routeOf(channel, team), { replace });
-    this.problem = 'You are in no channel of this team yet. Ask somebody to add you to one.';
+    this.problem = m.app_no_channel_yet();
     if (router.route.page !== 'team') router.go({ page: 'team', team: name }, { replace });
   }
 
@@ -133,7 +134,7 @@ class Workspace {
 
   async #joinByName(teamName: string, name: string): Promise<void> {
     const team = teams.named(teamName);
-    if (!team) throw new Error('This team does not exist, or you are not a member of it.');
+    if (!team) throw new Error(m.app_team_unknown());
     await this.#enter((await client.getChannelByName(team.id, name)) as Channel);
   }
 
@@ -141,7 +142,7 @@ class Workspace {
   async #enter(channel: Channel): Promise<void> {
     if (!left.has(channel.id)) return channels.join(channel);
     this.left = channel;
-    throw new Error(`You are not in ${channel.display_name} any more.`);
+    throw new Error(m.app_channel_left({ channel: channel.display_name }));
   }
 
   /** Into the channel that one has left, and on to what the address means in it. */
@@ -153,7 +154,7 @@ class Workspace {
   async #followPermalink(teamName: string, postId: string): Promise<void> {
     const post = await client.getPost(postId).catch((error) => {
       if (!(error instanceof ApiError) || error.status >= 500) throw error;
-      throw new Error('This message does not exist, or you cannot see it.');
+      throw new Error(m.app_message_unknown());
     });
     let channel = channels.byId.get(post.channel_id);
     if (!channel) {

@@ -2,6 +2,7 @@
  * Times and days in words, in the reader's own language and in the zone and hours that they chose. Pure: "now" is an
  * argument. Components take `reader.svelte.ts`, which knows who reads.
  */
+import * as m from '../messages';
 import { dayKey, daysAfter, daysBetween } from './zone';
 
 /** Hours from 1 to 12 or from 0 to 23; empty where the language decides. */
@@ -65,7 +66,7 @@ export class TimeFormat {
   /** "5 minutes ago", "yesterday": for things whose exact time matters little. */
   ago(ms: number, now: number): string {
     const minutes = Math.round((now - ms) / 60_000);
-    if (minutes < 1) return 'just now';
+    if (minutes < 1) return m.time_just_now();
     if (minutes < 60) return this.#relative.format(-minutes, 'minute');
     const hours = Math.round(minutes / 60);
     if (hours < 24) return this.#relative.format(-hours, 'hour');

@@ -2,6 +2,7 @@
  * Who reads times here: their zone and hours, as state, and times and days as they read them. The one way in which
  * components show a time; whatever is shown follows when the reader chooses another zone.
  */
+import { locale } from '../i18n/locale.svelte';
 import { clock } from '../state/clock.svelte';
 import { preferences } from '../state/preferences.svelte';
 import { session } from '../state/session.svelte';
@@ -15,7 +16,7 @@ class Reader {
     return chosenZone(session.me?.timezone) || zones.deviceZone();
   });
   readonly hours = $derived(hoursOf(preferences.get('display_settings', 'use_military_time')));
-  readonly format = $derived(new TimeFormat(this.zone, this.hours));
+  readonly format = $derived(new TimeFormat(this.zone, this.hours, locale.tag));
 }
 
 export const reader = new Reader();
