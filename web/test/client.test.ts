@@ -1,3 +1,5 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { client, whenSessionLost } from '../src/lib/api/client';
 import { turnOff } from '../src/lib/api/mfa';
@@ -49,5 +51,18 @@ describe('a refused request', () => {
     await expect(turnOff('a1', { code: '000000' })).rejects.toThrow('This code is wrong');
     expect(vi.mocked(fetch).mock.calls[0]?.[1]?.body).toBe('{"activate":false,"code":"000000"}');
     expect(lost).toBe(0);
+  });
+});
+
+describe('the official client', () => {
+  it('makes every request that is used through the transport', () => {
+    const sources = readdirSync('src', { recursive: true, encoding: 'utf8' })
+      .filter((path) => /\.(svelte|ts)$/.test(path))
+      .map((path) => readFileSync(join('src', path), 'utf8'));
+    const used = new Set(sources.flatMap((code) => [...code.matchAll(/\bclient\.(\w+)/g)].map(([, name]) => name)));
+    const calls = Object.entries(client).filter(([name]) => used.has(name));
+    expect(calls.length).toBeGreaterThan(50);
+    // What the official one does by itself knows nothing of our errors, and not when the session is over.
+    expect(calls.filter(([, call]) => /doFetchWithResponse|\bfetch\(/.test(String(call)))).toEqual([]);
   });
 });
