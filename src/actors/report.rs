@@ -35,5 +35,5 @@ pub(super) enum Report {
     },
 }
 
-/// Where the reports of rooms go.
+/// The recipient of the reports of rooms.
 pub(super) type Reports = Recipient<Report>;

@@ -120,7 +120,7 @@ impl fmt::Display for Name {
 struct Reader {
     /// The module that is being read.
     module: Vec<String>,
-    /// What each imported name stands for.
+    /// The imports: for each name the path that it stands for.
     imports: BTreeMap<String, Name>,
     named: Vec<Name>,
 }

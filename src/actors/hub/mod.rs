@@ -148,7 +148,7 @@ impl Hub {
         ctx: &mut Context<Self>,
     ) {
         for subscription in subscriptions {
-            // Whoever has left since joins no more.
+            // The connection may have ended meanwhile, and then joins nothing.
             let Some(connected) = self.connections.get_mut(&connection) else { return };
             self.join_ids += 1;
             let (handle, join_id) = (connected.handle.clone(), self.join_ids);

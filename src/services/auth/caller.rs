@@ -55,7 +55,7 @@ impl Caller {
 
     /// Fails with `Forbidden` without the permission.
     pub fn require(&self, permission: Permission) -> Result<()> {
-        if self.may(permission) { Ok(()) } else { Err(Error::forbidden()) }
+        self.permissions.require(permission)
     }
 
     /// The proof of a permission; fails with `Forbidden` without it.
@@ -130,7 +130,7 @@ pub struct Permit {
 impl Permit {
     /// The proof of `permission`, if it is among those `held`; fails with `Forbidden` otherwise.
     pub(in crate::services) fn of(held: Permissions, permission: Permission) -> Result<Self> {
-        if held.has(permission) { Ok(Self { permission }) } else { Err(Error::forbidden()) }
+        held.require(permission).map(|()| Self { permission })
     }
 
     /// The permission.

@@ -46,7 +46,7 @@ impl ChannelAccess {
 
     /// Fails unless the caller has a permission.
     pub fn require(&self, permission: Permission) -> Result<()> {
-        if self.may(permission) { Ok(()) } else { Err(Error::forbidden()) }
+        self.permissions.require(permission)
     }
 
     /// A permission as a value, for functions that take the proof.
@@ -98,7 +98,7 @@ impl ReadAccess {
 
     /// Fails unless the caller has a permission.
     pub fn require(&self, permission: Permission) -> Result<()> {
-        if self.may(permission) { Ok(()) } else { Err(Error::forbidden()) }
+        self.permissions.require(permission)
     }
 
     /// A permission as a value, for functions that take the proof.

@@ -14,7 +14,7 @@ use crate::error::{Error, Result};
 use crate::services::credentials::KeyHash;
 use crate::wire::{Millis, SessionId, id};
 
-/// How long an answer of the database is cached.
+/// The time for which an answer of the database is cached.
 const FRESH: Duration = Duration::from_secs(1);
 
 /// Sessions cached at most.

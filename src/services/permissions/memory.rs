@@ -13,7 +13,7 @@ use crate::db::{self, Pool};
 use crate::error::{Error, Result};
 use crate::wire::OrgId;
 
-/// How long an answer of the database is cached.
+/// The time for which an answer of the database is cached.
 const FRESH: Duration = Duration::from_secs(1);
 
 /// Organisations cached at most.

@@ -3,6 +3,8 @@
 use std::collections::BTreeMap;
 use std::sync::LazyLock;
 
+use crate::error::{Error, Result};
+
 /// The kind of object that a permission is about. Roles of a channel hold only permissions of the channel; roles of a
 /// team or of the organisation may hold any, and hold them for everything below.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -183,6 +185,11 @@ impl Permissions {
     /// Whether it has `permission`.
     pub fn has(self, permission: Permission) -> bool {
         self.0 & bit(permission) != 0
+    }
+
+    /// Fails with `Forbidden` unless it has `permission`.
+    pub fn require(self, permission: Permission) -> Result<()> {
+        if self.has(permission) { Ok(()) } else { Err(Error::forbidden()) }
     }
 
     /// Whether it has every permission that `other` has.

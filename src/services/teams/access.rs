@@ -53,7 +53,7 @@ impl TeamAccess {
 
     /// Fails unless the caller has a permission.
     pub fn require(&self, permission: Permission) -> Result<()> {
-        if self.may(permission) { Ok(()) } else { Err(Error::forbidden()) }
+        self.permissions.require(permission)
     }
 
     /// A permission as a value, for functions that take the proof.
@@ -68,7 +68,7 @@ impl TeamAccess {
 
     /// The same access, if the caller has a permission; fails otherwise.
     pub fn with(self, permission: Permission) -> Result<Self> {
-        if self.may(permission) { Ok(self) } else { Err(Error::forbidden()) }
+        self.require(permission).map(|()| self)
     }
 
     /// The same access, if the team is not archived; fails otherwise.
@@ -88,11 +88,8 @@ pub async fn access_of(conn: &mut Conn, account: &Account, id: TeamId) -> Result
     let rank = flags.map(|(admin, guest)| MemberRole::of(admin, guest));
     let place = Membership { team: rank, team_scheme: team.scheme_id, ..Membership::default() };
     let permissions = account.rights.in_team(place);
-    if permissions.has(Permission::ViewTeam) {
-        Ok(TeamAccess { team, rank, permissions })
-    } else {
-        Err(Error::forbidden())
-    }
+    permissions.require(Permission::ViewTeam)?;
+    Ok(TeamAccess { team, rank, permissions })
 }
 
 /// The error for a team that the caller's organisation does not have.

@@ -20,7 +20,7 @@ const PATIENCE: Duration = Duration::from_secs(120);
 /// How long everybody may take to be connected when nothing breaks.
 const ARRIVAL: Duration = Duration::from_secs(30);
 
-/// How large the scenario is.
+/// The size of the scenario.
 #[derive(Debug, Clone)]
 pub(crate) struct Size {
     /// Posts that are to be acknowledged.

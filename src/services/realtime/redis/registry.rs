@@ -10,10 +10,10 @@ use super::link::RedisLink;
 use crate::db::{self, Pool};
 use crate::error::Result;
 
-/// How often the list of nodes is read.
+/// The interval at which the list of nodes is read.
 const LOOK: Duration = Duration::from_secs(1);
 
-/// How often this node renews its entry.
+/// The interval at which this node renews its entry.
 const BEAT: Duration = Duration::from_secs(10);
 
 /// Enters this node into the list at once, then keeps its entry and the list up to date for as long as the process
