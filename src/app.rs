@@ -30,18 +30,22 @@ use crate::config::{Environ, Settings};
 use crate::db::{self, Bounds, Plans, Pool};
 use crate::error::{Error, Result};
 use crate::postgres::{self, Postgres};
-use crate::services::addresses::Addresses;
-use crate::services::audits::{self, Refusals};
-use crate::services::core::{Core, Parts};
-use crate::services::credentials::{KeyDerivation, Passwords, Provider, Sessions, Tokens};
+use crate::services::auth::audits::{self, Refusals};
+use crate::services::auth::credentials::{Passwords, Provider, Sessions, Tokens};
+use crate::services::auth::permissions::RoleSets;
+use crate::services::channels::{self, post_queue};
 use crate::services::fetch::Fetcher;
-use crate::services::limits::Tally;
-use crate::services::permissions::RoleSets;
+use crate::services::operation::jobs;
 use crate::services::pictures::ImageWorker;
-use crate::services::realtime::{Bus, Feed, Presence, RedisLink, Throttle, forget};
-use crate::services::storage::{Storage, UploadLimiter};
-use crate::services::texts::Vocabulary;
-use crate::services::{jobs, mail, orgs, post_queue, statuses, users};
+use crate::services::platform::addresses::Addresses;
+use crate::services::platform::keys::KeyDerivation;
+use crate::services::platform::limits::Tally;
+use crate::services::platform::storage::{Storage, UploadLimiter};
+use crate::services::platform::texts::Vocabulary;
+use crate::services::platform::{self, Bus, mail};
+use crate::services::realtime::{self, Feed, Presence, RedisLink, Throttle, forget};
+use crate::services::users::{self, statuses};
+use crate::services::{Core, auth, orgs};
 use crate::telemetry::{self, Format};
 use bus_setup::BusSetup;
 pub use console::console;
@@ -125,7 +129,7 @@ async fn run(settings: Settings, url: &str, secret: &[u8]) -> Result<()> {
     Writer::new(core.clone(), inbox).start();
     keep_telling(core.clone());
     actix_web::rt::spawn(jobs::run(core.clone()));
-    actix_web::rt::spawn(mail::run(core.clone()));
+    actix_web::rt::spawn(mail::run(platform::Core::clone(&core)));
     let (server, address) = listen(&core, &hub)?;
     let handle = server.handle();
     let serving = actix_web::rt::spawn(server);
@@ -166,34 +170,39 @@ async fn core_of(
     (presence, secret): (Arc<Presence>, &[u8]),
 ) -> Result<Core> {
     let default_org = orgs::default(&pools.all).await?;
-    Ok(Core::new(Parts {
+    let addresses = Addresses::new(default_org, settings.site.clone(), settings.auth.open_signup);
+    let below = platform::Core::new(platform::Parts {
         pool: pools.all,
         writing_pool: pools.writing,
         bus,
-        post_queue,
         storage: Storage::open(&settings)?,
         upload_limiter: UploadLimiter::new(settings.files.uploads_at_once),
-        presence,
-        writing: Throttle::default(),
-        passwords: Passwords::new(
-            settings.auth.hashes_at_once,
-            settings.auth.hash_kibibytes,
-            limits::of_passwords(&settings)?,
-        )?,
         failures: Tally::default(),
-        tokens: Tokens::new(secret),
         fetch: Fetcher::new(&settings.fetch)?,
         pictures: ImageWorker::new(settings.limits.pictures_at_once),
+        addresses,
         keys: KeyDerivation::new(secret),
-        openid: Provider::new(&settings.openid)?,
-        role_sets: RoleSets::default(),
-        vocabulary: Vocabulary::default(),
-        sessions: Sessions::new(settings.auth.session_idle_minutes),
-        addresses: Addresses::new(default_org, settings.site.clone(), settings.auth.open_signup),
         default_org,
         deployment_id: uuid::Uuid::new_v5(&uuid::Uuid::NAMESPACE_OID, secret),
         settings,
-    }))
+    });
+    let below = realtime::Core::new(realtime::Parts { below, presence, writing: Throttle::default() });
+    let below = auth_core(below, secret)?;
+    let below = users::Core::new(users::Parts { below, vocabulary: Vocabulary::default() });
+    Ok(Core::new(channels::Parts { below, post_queue }))
+}
+
+fn auth_core(below: realtime::Core, secret: &[u8]) -> Result<auth::Core> {
+    let settings = &below.settings;
+    let passwords = Passwords::new(
+        settings.auth.hashes_at_once,
+        settings.auth.hash_kibibytes,
+        limits::of_passwords(settings)?,
+    )?;
+    let openid = Provider::new(&settings.openid)?;
+    let sessions = Sessions::new(settings.auth.session_idle_minutes);
+    let (tokens, role_sets) = (Tokens::new(secret), RoleSets::default());
+    Ok(auth::Core::new(auth::Parts { below, passwords, tokens, openid, sessions, role_sets }))
 }
 
 /// Starts the actors between the bus and the sockets.

@@ -9,8 +9,8 @@
 //! - permission is a value: what needs it takes the proof;
 //! - a frame is encoded once, at its origin.
 //!
-//! Reading order: [`wire`] (the data types), [`services`]`::core` (how a change is made), `services::append` (how a
-//! post is made), [`actors`] (how it is delivered), [`api`] (how it is requested), [`app`] (how all is put together).
+//! Reading order: [`wire`] (the data types), [`services::platform`] (how a change is made), [`services::channels::append`]
+//! (how a post is made), [`actors`] (how it is delivered), [`api`] (how it is requested), [`app`] (how all is put together).
 
 pub mod actors;
 pub mod api;

@@ -4,7 +4,7 @@
 use diesel::QueryableByName;
 use diesel::sql_types::{Array, BigInt, Uuid as SqlUuid};
 use diesel_async::RunQueryDsl;
-use rustchat::services::credentials::Tokens;
+use rustchat::services::auth::credentials::Tokens;
 use rustchat::wire::{ChannelId, SessionId, TeamId, UserId};
 use uuid::Uuid;
 

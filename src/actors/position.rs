@@ -2,7 +2,7 @@
 //! Pure: no actor, no clock, no database.
 
 use super::connection::SendOutcome;
-use crate::services::subscriptions::Subscription;
+use crate::services::channels::subscriptions::Subscription;
 use crate::wire::frame::Effect;
 use crate::wire::{Frame, UserId};
 

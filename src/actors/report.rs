@@ -3,7 +3,7 @@
 use actix::prelude::*;
 
 use super::connection::CloseReason;
-use crate::services::subscriptions::Subscription;
+use crate::services::channels::subscriptions::Subscription;
 use crate::wire::{ConnectionId, Topic};
 
 /// Something that happened to a connection in a room.

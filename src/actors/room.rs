@@ -14,8 +14,8 @@ use super::report::Reports;
 use super::room_member::RoomMember;
 use super::sequence::Sequence;
 use crate::error::Result;
+use crate::services::channels::subscriptions::Subscription;
 use crate::services::realtime::{Log, Page, REPLAY_PAGE};
-use crate::services::subscriptions::Subscription;
 use crate::wire::{ConnectionId, Frame, Topic};
 
 /// How long a missing number may take to arrive by itself: commits of two threads may pass each other on the way here.

@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 use super::connection::{CloseReason, ConnectionHandle};
 use super::position::{FrameOutcome, Position};
 use super::report::{Report, Reports};
-use crate::services::subscriptions::Subscription;
+use crate::services::channels::subscriptions::Subscription;
 use crate::wire::Frame;
 use crate::wire::frame::Effect;
 

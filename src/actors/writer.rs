@@ -6,9 +6,9 @@
 
 use actix::prelude::*;
 
-use crate::services::append::Appender;
-use crate::services::core::Core;
-use crate::services::post_queue::WriterInbox;
+use crate::services::Core;
+use crate::services::channels::append::Appender;
+use crate::services::channels::post_queue::WriterInbox;
 
 /// The actor that owns the inbox of pending posts.
 pub struct Writer {

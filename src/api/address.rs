@@ -10,7 +10,7 @@ use actix_web::{FromRequest, HttpMessage, HttpRequest};
 use super::error::ApiError;
 use super::peer::Peer;
 use crate::error::Error;
-use crate::services::addresses::Org;
+use crate::services::platform::addresses::Org;
 
 /// The organisation that a request is addressed to; it is not suspended.
 #[derive(Debug, Clone)]

@@ -2,7 +2,7 @@
 
 use actix_web::web;
 
-use crate::services::core::Core;
+use crate::services::Core;
 
 /// The core, as handlers take it.
 pub type AppCore = web::Data<Core>;

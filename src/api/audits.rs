@@ -6,8 +6,8 @@ use super::error::Answer;
 use super::extract::{AppCore, Page, Params};
 use super::respond::found;
 use crate::error::Error;
-use crate::services::audits::{self, AuditQuery};
 use crate::services::auth::Caller;
+use crate::services::auth::audits::{self, AuditQuery};
 use crate::wire::id;
 
 /// The audit log in the protocol's pages, with filters of ours where the query has them.

@@ -6,7 +6,7 @@ use super::error::Answer;
 use super::extract::{self, AppCore, Body, Page, Params};
 use super::respond::{created, found};
 use crate::services::auth::Caller;
-use crate::services::bots::{self, BotQuery, ToUser};
+use crate::services::users::bots::{self, BotQuery, ToUser};
 
 pub(super) async fn create(core: AppCore, caller: Caller, body: Body) -> Answer {
     created(&bots::create(&core, &caller, body.read()?).await?)

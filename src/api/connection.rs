@@ -12,7 +12,7 @@ use std::time::{Duration, Instant};
 use actix_web::HttpRequest;
 use socket2::Socket;
 
-use crate::services::limits::household;
+use crate::services::platform::limits::household;
 
 /// The open connections of this node.
 pub struct Connections {

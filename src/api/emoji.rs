@@ -10,7 +10,7 @@ use super::pictures::PictureResponse;
 use super::respond::{created, done, found};
 use crate::error::Error;
 use crate::services::auth::Caller;
-use crate::services::emoji::{self, NewEmoji, Order};
+use crate::services::posts::emoji::{self, NewEmoji, Order};
 use crate::wire::EmojiId;
 
 const FORM: Names = Names {

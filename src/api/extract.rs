@@ -19,9 +19,9 @@ use super::error::{ApiError, no_such_path};
 use super::holding::Budgets;
 use super::inflow::{self, Unread, told_length};
 use crate::error::{Error, Kind};
+use crate::services::Core;
 use crate::services::auth::{self, Caller};
-use crate::services::core::Core;
-use crate::services::limits::HeldBytes;
+use crate::services::platform::limits::HeldBytes;
 use crate::wire::{OrgId, UserId};
 
 pub use super::app_core::AppCore;

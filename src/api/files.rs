@@ -17,7 +17,7 @@ use super::respond::{created, done, found, found_unless_known};
 use crate::error::{Error, Result};
 use crate::services::auth::Caller;
 use crate::services::files::{self, Allowance, Arrival, Variant};
-use crate::services::search::{self, Search};
+use crate::services::posts::search::{self, Search};
 use crate::wire::{ChannelId, FileUploadResponse};
 
 /// The most bytes of a form beside its files.

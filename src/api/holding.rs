@@ -17,7 +17,7 @@ use super::error::ApiError;
 use super::peer::Peer;
 use crate::error::Result;
 use crate::services::auth::Caller;
-use crate::services::limits::{Budget, HeldBytes, Who, household};
+use crate::services::platform::limits::{Budget, HeldBytes, Who, household};
 
 /// The budgets for bodies and for answers, in bytes: of all clients, and of one.
 const BODIES: (usize, usize) = (64 << 20, 8 << 20);

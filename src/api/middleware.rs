@@ -14,8 +14,8 @@ use super::headers::{self, RequestFacts};
 use super::intake;
 use super::operation::Operation;
 use crate::error::Error;
-use crate::services::audits::{self, Refusals};
 use crate::services::auth::Caller;
+use crate::services::auth::audits::{self, Refusals};
 use crate::telemetry;
 use crate::wire::id;
 

@@ -11,8 +11,8 @@ use super::extract::{self, AppCore, Body, Params, client};
 use super::respond::found;
 use super::sessions::{add, is_script, is_secure, set_cookies};
 use crate::error::{Error, Kind};
+use crate::services::auth::openid::{self, Back, Begun, Brought, Completed, Going, Returned, Switch};
 use crate::services::membership;
-use crate::services::users::openid::{self, Back, Begun, Brought, Completed, Going, Returned, Switch};
 use crate::telemetry::request_id;
 
 /// The cookie that a browser keeps while it is at the provider.

@@ -14,7 +14,7 @@ use super::app_core::AppCore;
 use super::client;
 use super::error::ApiError;
 use crate::error::{Error, Kind};
-use crate::services::addresses::Address;
+use crate::services::platform::addresses::Address;
 
 /// The beginning of the paths of organisations.
 const PREFIX: &str = "/o/";

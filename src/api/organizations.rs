@@ -8,6 +8,7 @@ use super::respond::{created, done, found};
 use crate::error::Error;
 use crate::services::auth::Caller;
 use crate::services::orgs::{self, DeploymentAuthority, say};
+use crate::services::users;
 use crate::wire::OrgId;
 
 /// The organisation of the path: an identifier, or `current` for the caller's own.
@@ -21,7 +22,7 @@ fn power(caller: &Caller) -> Result<DeploymentAuthority<'_>, Error> {
 
 pub(super) async fn create(core: AppCore, caller: Caller, body: Body) -> Answer {
     let power = power(&caller)?;
-    created(&orgs::create(&core, power, body.read()?).await?)
+    created(&users::create_org(&core, power, body.read()?).await?)
 }
 
 pub(super) async fn list(core: AppCore, caller: Caller, page: Page) -> Answer {

@@ -8,9 +8,9 @@ use super::extract::{AppCore, Body, Page, Params, id, user};
 use super::respond::{created, done, found};
 use crate::error::Error;
 use crate::services::auth::Caller;
-use crate::services::permissions::Permission;
+use crate::services::auth::permissions::Permission;
+use crate::services::posts::search::{self, Search};
 use crate::services::posts::{self, Around, Deleted, Ephemeral, NewPost, PostPatch, Slice, Walk, Window};
-use crate::services::search::{self, Search};
 use crate::wire::PostId;
 
 pub(super) async fn create(core: AppCore, caller: Caller, query: Params, body: Body) -> Answer {

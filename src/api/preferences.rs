@@ -6,7 +6,7 @@ use super::error::Answer;
 use super::extract::{self, AppCore, Body, part};
 use super::respond::{done, found};
 use crate::services::auth::Caller;
-use crate::services::preferences;
+use crate::services::users::preferences;
 
 pub(super) async fn list(core: AppCore, caller: Caller, req: HttpRequest) -> Answer {
     let user = extract::user(&req, &caller)?;

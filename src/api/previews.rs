@@ -9,7 +9,7 @@ use super::pictures::PictureResponse;
 use super::respond::found;
 use crate::error::Error;
 use crate::services::auth::Caller;
-use crate::services::previews;
+use crate::services::posts::previews;
 
 #[derive(Deserialize)]
 struct PreviewQuery {

@@ -15,7 +15,7 @@ use super::extract::{self, AppCore, token_of};
 use super::peer::Peer;
 use crate::error::{Error, Kind};
 use crate::services::auth::{self, Caller};
-use crate::services::limits::{Limits, RateDecision, Who, household};
+use crate::services::platform::limits::{Limits, RateDecision, Who, household};
 
 /// The buckets; `None` where requests are not limited.
 pub type Buckets = web::Data<Option<Arc<Limits>>>;

@@ -7,7 +7,7 @@ use super::error::Answer;
 use super::extract::{AppCore, Body, id, part, user};
 use super::respond::{done, found};
 use crate::services::auth::Caller;
-use crate::services::reactions;
+use crate::services::posts::reactions;
 use crate::wire::{PostId, UserId};
 
 #[derive(Deserialize)]

@@ -7,8 +7,7 @@ use super::address::RequestOrg;
 use super::error::Answer;
 use super::extract::{self, AppCore, Body, client};
 use super::respond::{done, found};
-use crate::services::auth::Caller;
-use crate::services::users;
+use crate::services::auth::{Caller, login};
 
 #[derive(Deserialize)]
 struct Address {
@@ -28,29 +27,29 @@ struct Token {
 
 pub(super) async fn send_reset(core: AppCore, home: RequestOrg, req: HttpRequest, body: Body) -> Answer {
     let Address { email } = body.read()?;
-    users::send_reset(&core, home.id, &email, client(&req))?;
+    login::send_reset(&core, home.id, &email, client(&req))?;
     done()
 }
 
 pub(super) async fn reset(core: AppCore, home: RequestOrg, req: HttpRequest, body: Body) -> Answer {
     let Reset { code, new_password } = body.read()?;
-    users::reset_password(&core, home.id, &code, new_password, &client(&req)).await?;
+    login::reset_password(&core, home.id, &code, new_password, &client(&req)).await?;
     done()
 }
 
 pub(super) async fn send_verification(core: AppCore, home: RequestOrg, body: Body) -> Answer {
     let Address { email } = body.read()?;
-    users::send_verification(&core, home.id, &email)?;
+    login::send_verification(&core, home.id, &email)?;
     done()
 }
 
 pub(super) async fn verify(core: AppCore, home: RequestOrg, req: HttpRequest, body: Body) -> Answer {
     let Token { token } = body.read()?;
-    users::verify_email(&core, home.id, &token, &client(&req)).await?;
+    login::verify_email(&core, home.id, &token, &client(&req)).await?;
     done()
 }
 
 pub(super) async fn vouch(core: AppCore, caller: Caller, req: HttpRequest) -> Answer {
     let user = extract::user(&req, &caller)?;
-    found(&users::vouch_for_email(&core, &caller, user, &client(&req)).await?)
+    found(&login::vouch_for_email(&core, &caller, user, &client(&req)).await?)
 }

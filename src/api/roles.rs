@@ -6,8 +6,7 @@ use super::error::Answer;
 use super::extract::{AppCore, Body, part};
 use super::respond::found;
 use crate::error::Error;
-use crate::services::auth::Caller;
-use crate::services::roles;
+use crate::services::auth::{Caller, roles};
 
 pub(super) async fn all(caller: Caller) -> Answer {
     found(&roles::all(&caller)?)

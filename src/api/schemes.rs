@@ -8,7 +8,7 @@ use super::extract::{self, AppCore, Body, Page, Params};
 use super::respond::{created, done, found};
 use crate::error::Error;
 use crate::services::auth::Caller;
-use crate::services::schemes;
+use crate::services::channels::schemes;
 use crate::wire::SchemeId;
 use crate::wire::id::or_empty;
 

@@ -6,8 +6,7 @@ use serde::Deserialize;
 use super::error::Answer;
 use super::extract::{self, AppCore, Body, PreMfaCaller, client};
 use super::respond::found;
-use crate::services::auth;
-use crate::services::users;
+use crate::services::auth::{self, login};
 
 /// Makes a new secret. The protocol's clients send no body: they do not replace a second factor that is active.
 pub(super) async fn generate(
@@ -18,7 +17,7 @@ pub(super) async fn generate(
 ) -> Answer {
     let user = extract::user(&req, &caller)?;
     let proof = body.read_or_default()?;
-    found(&users::new_second_factor(&core, &caller, user, &proof, &client(&req)).await?)
+    found(&login::new_second_factor(&core, &caller, user, &proof, &client(&req)).await?)
 }
 
 /// Sets up or removes a second factor. Callers who lack the one that is demanded may set up their own only.
@@ -30,7 +29,7 @@ pub(super) async fn change(
 ) -> Answer {
     let user = extract::user(&req, &caller)?;
     let caller = if user == caller.id { caller } else { auth::admitted(&core, caller)? };
-    found(&users::change_second_factor(&core, &caller, user, &body.read()?, &client(&req)).await?)
+    found(&login::change_second_factor(&core, &caller, user, &body.read()?, &client(&req)).await?)
 }
 
 #[derive(Deserialize)]
@@ -46,5 +45,5 @@ pub(super) async fn recovery_codes(
 ) -> Answer {
     let user = extract::user(&req, &caller)?;
     let Code { code } = body.read()?;
-    found(&users::new_recovery_codes(&core, &caller, user, &code, &client(&req)).await?)
+    found(&login::new_recovery_codes(&core, &caller, user, &code, &client(&req)).await?)
 }

@@ -12,15 +12,15 @@ use super::error::Answer;
 use super::extract::{self, AppCore, Body, TOKEN_COOKIE, client};
 use super::respond::{done, found};
 use crate::error::Error;
+use crate::services::Core;
 use crate::services::auth::Caller;
-use crate::services::core::Core;
-use crate::services::users::{self, Credentials, LoggedIn};
+use crate::services::auth::login::{self, Credentials, LoggedIn};
 use crate::wire::SessionId;
 
 /// Logs in. A body that cannot be parsed counts as one without a password.
 pub(super) async fn login(core: AppCore, home: RequestOrg, req: HttpRequest, body: Body) -> Answer {
     let credentials: Credentials = body.read().unwrap_or_default();
-    let begun = users::login(&core, home.id, credentials, client(&req)).await?;
+    let begun = login::login(&core, home.id, credentials, client(&req)).await?;
     let mut response = found(&begun.user)?;
     let token = HeaderValue::from_str(&begun.token).map_err(|e| Error::internal(format!("token: {e}")))?;
     response.headers_mut().insert(HeaderName::from_static("token"), token);
@@ -39,7 +39,7 @@ pub(super) async fn login_type() -> Answer {
 /// Logs out. Logging out twice is no error.
 pub(super) async fn logout(core: AppCore, home: RequestOrg, req: HttpRequest) -> Answer {
     if let Ok(caller) = extract::recognise(&core, &req).await {
-        users::logout(&core, &caller, &client(&req)).await?;
+        login::logout(&core, &caller, &client(&req)).await?;
     }
     let mut response = done()?;
     if req.cookie(TOKEN_COOKIE).is_some() {
@@ -52,7 +52,7 @@ pub(super) async fn logout(core: AppCore, home: RequestOrg, req: HttpRequest) ->
 
 pub(super) async fn list(core: AppCore, caller: Caller, req: HttpRequest) -> Answer {
     let user = extract::user(&req, &caller)?;
-    found(&users::list_sessions(&core, &caller, user).await?)
+    found(&login::list_sessions(&core, &caller, user).await?)
 }
 
 #[derive(Deserialize)]
@@ -63,18 +63,18 @@ struct Revoked {
 pub(super) async fn revoke(core: AppCore, caller: Caller, req: HttpRequest, body: Body) -> Answer {
     let user = extract::user(&req, &caller)?;
     let Revoked { session_id } = body.read()?;
-    users::revoke(&core, &caller, user, session_id, &client(&req)).await?;
+    login::revoke(&core, &caller, user, session_id, &client(&req)).await?;
     done()
 }
 
 pub(super) async fn revoke_everybodys(core: AppCore, caller: Caller) -> Answer {
-    users::revoke_everybodys_sessions(&core, &caller).await?;
+    login::revoke_everybodys_sessions(&core, &caller).await?;
     done()
 }
 
 pub(super) async fn revoke_all(core: AppCore, caller: Caller, req: HttpRequest) -> Answer {
     let user = extract::user(&req, &caller)?;
-    users::revoke_all(&core, &caller, user, &client(&req)).await?;
+    login::revoke_all(&core, &caller, user, &client(&req)).await?;
     done()
 }
 
@@ -85,7 +85,7 @@ struct Device {
 
 pub(super) async fn set_device(core: AppCore, caller: Caller, body: Body) -> Answer {
     let Device { device_id } = body.read()?;
-    users::set_device(&core, &caller, &device_id).await?;
+    login::set_device(&core, &caller, &device_id).await?;
     done()
 }
 

@@ -7,7 +7,7 @@ use super::extract::{self, AppCore, Body};
 use super::respond::{done, found};
 use super::users::ids_of;
 use crate::services::auth::Caller;
-use crate::services::statuses;
+use crate::services::users::statuses;
 
 pub(super) async fn get(core: AppCore, caller: Caller, req: HttpRequest) -> Answer {
     let user = extract::user(&req, &caller)?;

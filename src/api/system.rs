@@ -9,7 +9,7 @@ use super::error::Answer;
 use super::extract::{AppCore, Params};
 use super::respond::{found, json as answer};
 use crate::services::auth::Caller;
-use crate::services::system::{self, Addresses};
+use crate::services::operation::system::{self, Addresses};
 use crate::wire::Role;
 
 /// `GET /livez`: the process answers.

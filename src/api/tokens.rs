@@ -7,8 +7,7 @@ use serde_json::json;
 use super::error::Answer;
 use super::extract::{self, AppCore, Body, Page};
 use super::respond::{done, found};
-use crate::services::auth::Caller;
-use crate::services::tokens;
+use crate::services::auth::{Caller, tokens};
 use crate::wire::TokenId;
 
 #[derive(Deserialize)]

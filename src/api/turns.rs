@@ -10,7 +10,7 @@ use actix_web::web;
 
 use super::error::ApiError;
 use crate::services::auth::Caller;
-use crate::services::limits::Shares;
+use crate::services::platform::limits::Shares;
 use crate::wire::UserId;
 
 /// The most waiting reads of one account; a browser has only a few under way.

@@ -11,8 +11,7 @@ use super::extract::{self, AppCore, Body, Page, Params, PreMfaCaller, client};
 use super::invitations;
 use super::respond::{created, done, found, found_unless_known};
 use crate::error::Error;
-use crate::services::audits;
-use crate::services::auth::{self, Caller};
+use crate::services::auth::{self, Caller, accounts, audits, login};
 use crate::services::membership;
 use crate::services::users::{self, Listing, NewUser};
 use crate::wire::{PROTOCOL_VERSION, User};
@@ -111,7 +110,7 @@ pub(super) async fn replace(core: AppCore, caller: Caller, req: HttpRequest, bod
 
 pub(super) async fn change_password(core: AppCore, caller: Caller, req: HttpRequest, body: Body) -> Answer {
     let user = extract::user(&req, &caller)?;
-    users::change_password(&core, &caller, user, body.read()?, &client(&req)).await?;
+    login::change_password(&core, &caller, user, body.read()?, &client(&req)).await?;
     done()
 }
 
@@ -123,7 +122,7 @@ struct Roles {
 pub(super) async fn set_roles(core: AppCore, caller: Caller, req: HttpRequest, body: Body) -> Answer {
     let user = extract::user(&req, &caller)?;
     let Roles { roles } = body.read()?;
-    users::set_roles(&core, &caller, user, &roles, &client(&req)).await?;
+    accounts::set_roles(&core, &caller, user, &roles, &client(&req)).await?;
     done()
 }
 
@@ -135,7 +134,7 @@ struct Active {
 pub(super) async fn set_active(core: AppCore, caller: Caller, req: HttpRequest, body: Body) -> Answer {
     let user = extract::user(&req, &caller)?;
     let Active { active } = body.read()?;
-    users::set_active(&core, &caller, user, active, &client(&req)).await?;
+    accounts::set_active(&core, &caller, user, active, &client(&req)).await?;
     done()
 }
 

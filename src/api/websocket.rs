@@ -13,8 +13,8 @@ use super::peer::Peer;
 use crate::actors::hub::HubAddress;
 use crate::actors::session::{ConnectionQuota, Frames, MAX_MESSAGE, Return, Session};
 use crate::error::{Error, Kind};
-use crate::services::core::Core;
-use crate::services::statuses;
+use crate::services::Core;
+use crate::services::users::statuses;
 
 /// Opens a session. A handshake with a valid token needs no challenge; one with an invalid token is refused.
 pub(super) async fn open(

@@ -6,9 +6,10 @@ use crate::actors::hub::DeliveryDeps;
 use crate::config::Settings;
 use crate::db::Pool;
 use crate::error::Result;
+use crate::services::platform::Bus;
 use crate::services::realtime::{
-    Bridge, Bus, Feed, Log, MemoryBus, MemoryResumeStore, NoLink, PgLog, Presence, RedisLink,
-    RedisResumeStore, keep_registered,
+    Bridge, Feed, Log, MemoryBus, MemoryResumeStore, NoLink, PgLog, Presence, RedisLink, RedisResumeStore,
+    keep_registered,
 };
 
 /// The bus, its receiving end, and the dependencies of the delivery.

@@ -8,8 +8,8 @@ use crate::config::Settings;
 use crate::db::{Plans, Pool};
 use crate::error::{Error, Result};
 use crate::postgres;
-use crate::services::core::Core;
-use crate::services::post_queue;
+use crate::services::Core;
+use crate::services::channels::post_queue;
 use crate::services::realtime::{MemoryBus, Presence};
 
 /// Does `work` with a core on the configured database, or on the private one: that of the running server, or one that

@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 
 use crate::config::Settings;
 use crate::error::Result;
-use crate::services::limits::{Limits, share};
+use crate::services::platform::limits::{Limits, share};
 use crate::services::realtime::RedisSharedRateLimit;
 
 /// The interval between two sweeps of the buckets of quiet clients.

@@ -2,8 +2,9 @@
 
 use clap::{Args, Subcommand};
 use rustchat::error::{Error, Result};
-use rustchat::services::core::Core;
-use rustchat::services::orgs::{self, DeploymentAuthority, FirstAdmin, New, OrgAuthority, Patch};
+use rustchat::services::Core;
+use rustchat::services::orgs::{self, DeploymentAuthority, OrgAuthority, Patch};
+use rustchat::services::users::{self, FirstAdmin, NewOrg};
 
 use super::{password, print};
 
@@ -98,7 +99,7 @@ struct Bounds {
 pub(crate) async fn run(core: &Core, command: Command) -> Result<()> {
     let power = DeploymentAuthority::Console;
     match command {
-        Command::Create(new) => print(&orgs::create(core, power, new.read()?).await?),
+        Command::Create(new) => print(&users::create_org(core, power, new.read()?).await?),
         Command::List { page } => print(&orgs::list(core, power, page.max(0) * PAGE, PAGE).await?),
         Command::Show { slug } => {
             let org = orgs::by_slug(core, power, &slug).await?;
@@ -132,12 +133,12 @@ pub(crate) async fn run(core: &Core, command: Command) -> Result<()> {
 }
 
 impl Create {
-    fn read(self) -> Result<New> {
+    fn read(self) -> Result<NewOrg> {
         let admin = match (self.admin, self.admin_email) {
             (Some(username), Some(email)) => Some(FirstAdmin { username, email, password: password()? }),
             _ => None,
         };
-        Ok(New {
+        Ok(NewOrg {
             slug: self.slug,
             name: self.name,
             domains: some(self.bounds.domains).unwrap_or_default(),

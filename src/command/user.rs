@@ -2,9 +2,9 @@
 
 use clap::Subcommand;
 use rustchat::error::Result;
-use rustchat::services::core::Core;
+use rustchat::services::operation::console;
 use rustchat::services::orgs::{self, DeploymentAuthority, OrgAuthority};
-use rustchat::services::{console, users};
+use rustchat::services::{Core, users};
 use rustchat::wire::OrgId;
 
 use super::{password, print};

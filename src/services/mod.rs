@@ -1,64 +1,33 @@
 //! The services, which hold the business rules. Each module is a noun of the product, its functions are the verbs; a
-//! call begins a transaction, does its work, emits events, commits. A module may use those listed earlier, never those
-//! listed later (`tests/architecture/`). No HTTP, no SQL, no actors.
-
-pub mod realtime;
-
-pub mod addresses;
-pub mod limits;
-pub mod texts;
-
-pub mod credentials;
-pub mod permissions;
+//! call begins a transaction, does its work, emits events, commits. No HTTP, no SQL, no actors.
+//!
+//! They lie on floors, named after the parts of the system. A floor may use those listed before it, never those listed
+//! after it (`tests/architecture/`). What the functions of a floor share is its `Core`, which holds the core of the
+//! floor below and dereferences to it: whoever has a core can call every floor that is further down.
 
 pub mod fetch;
 pub mod pictures;
-pub mod post_queue;
-pub mod storage;
 
-pub mod core;
+pub mod platform;
+
+pub mod realtime;
 
 pub mod auth;
 
-pub mod audits;
-
 pub mod orgs;
 
-pub mod emoji;
-
-pub mod mail;
-
-pub mod roles;
 pub mod users;
-
-pub mod bots;
-pub mod tokens;
-
-pub mod preferences;
-pub mod statuses;
-
-pub mod system;
-
-pub mod append;
-pub mod attachments;
 
 pub mod teams;
 
 pub mod channels;
 
-pub mod files;
 pub mod membership;
-pub mod schemes;
 
-pub mod previews;
+pub mod files;
 
 pub mod posts;
 
-pub mod reactions;
-pub mod search;
-pub mod subscriptions;
-pub mod typing;
-pub mod unreads;
+pub mod operation;
 
-pub mod console;
-pub mod jobs;
+pub use operation::Core;

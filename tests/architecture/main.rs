@@ -2,6 +2,7 @@
 //! `source`.
 
 mod circles;
+mod documents;
 mod source;
 
 use std::collections::BTreeSet;
@@ -40,17 +41,17 @@ const LIBRARIES: &[(&str, &[&str])] = &[
     ("diesel_migrations", &["db"]),
     ("image", &["services/pictures"]),
     ("jpeg_decoder", &["services/pictures"]),
-    ("png", &["services/pictures", "services/credentials"]),
-    ("lol_html", &["services/previews"]),
-    ("encoding_rs", &["services/previews"]),
-    ("jsonwebtoken", &["services/credentials"]),
-    ("argon2", &["services/credentials"]),
-    ("aws_lc_rs", &["services/credentials"]),
-    ("qrcodegen", &["services/credentials"]),
-    ("totp_rs", &["services/credentials"]),
-    ("openidconnect", &["services/credentials"]),
-    ("lettre", &["services/mail"]),
-    ("aws_sdk_s3", &["services/storage"]),
+    ("png", &["services/pictures", "services/auth/credentials"]),
+    ("lol_html", &["services/posts/previews"]),
+    ("encoding_rs", &["services/posts/previews"]),
+    ("jsonwebtoken", &["services/auth/credentials"]),
+    ("argon2", &["services/auth/credentials"]),
+    ("aws_lc_rs", &["services/platform/keys", "app"]),
+    ("qrcodegen", &["services/auth/credentials"]),
+    ("totp_rs", &["services/auth/credentials"]),
+    ("openidconnect", &["services/auth/credentials"]),
+    ("lettre", &["services/platform/mail"]),
+    ("aws_sdk_s3", &["services/platform/storage"]),
     ("deadpool_redis", &["services/realtime"]),
     ("redis", &["services/realtime"]),
     ("actix", &["actors", "app", "main"]),
@@ -59,53 +60,28 @@ const LIBRARIES: &[(&str, &[&str])] = &[
     ("actix_multipart", &["api"]),
     ("matchit", &["api/dispatch"]),
     ("pdf_extract", &["services/files"]),
-    ("pulldown_cmark", &["services/texts"]),
+    ("pulldown_cmark", &["services/platform/texts"]),
     ("libc", &["postgres"]),
     ("socket2", &["app", "api"]),
     ("clap", &["main", "command"]),
 ];
 
-/// The services, downhill: each may use those before it, and none after. A service that is not listed is refused.
-const SERVICES: &[&str] = &[
-    "realtime",
-    "limits",
-    "credentials",
-    "permissions",
-    "addresses",
-    "texts",
-    "post_queue",
+/// The floors of the services, from the lowest: each may use those before it, and none after. A floor that is not listed
+/// is refused.
+const FLOORS: &[&str] = &[
     "fetch",
     "pictures",
-    "storage",
-    "core",
+    "platform",
+    "realtime",
     "auth",
-    "audits",
-    "emoji",
-    "mail",
-    "users",
-    "roles",
     "orgs",
-    "bots",
-    "tokens",
-    "preferences",
-    "statuses",
-    "attachments",
-    "append",
+    "users",
     "teams",
     "channels",
-    "files",
     "membership",
-    "previews",
-    "schemes",
+    "files",
     "posts",
-    "reactions",
-    "search",
-    "subscriptions",
-    "typing",
-    "unreads",
-    "system",
-    "console",
-    "jobs",
+    "operation",
 ];
 
 #[test]
@@ -154,7 +130,7 @@ fn every_rule_matches_something() {
 fn a_breach_is_found() {
     let cases = [
         ("wire/id", "use crate::db::posts;", "may not use db"),
-        ("db/posts", "use crate::{error::Error, services::{core, posts}};", "may not use services"),
+        ("db/posts", "use crate::{error::Error, services::{platform, posts}};", "may not use services"),
         ("services/posts", "fn f() { crate::actors::hub::wake() }", "may not use actors"),
         ("services/posts/mod", "use super::super::api as http;", "may not use api"),
         ("actors/room", "use crate::db as rows; fn f() { rows::posts::find() }", "may not use db"),
@@ -185,7 +161,7 @@ fn a_breach_is_found() {
             "mod inner { fn f(_: &'static u8) {} } use super::posts;",
             "users comes before posts",
         ),
-        ("services/weather", "", "no place in SERVICES"),
+        ("services/weather", "", "no place in FLOORS"),
         ("weather/mod", "", "no place in MODULES"),
     ];
     for (path, text, expected) in cases {
@@ -200,7 +176,7 @@ fn what_is_allowed_is_let_pass() {
     let cases = [
         (
             "services/posts",
-            "use crate::{db, services::{channels::{self, ChannelAccess}, core::Tx}}; use super::auth;",
+            "use crate::{db, services::{channels::{self, ChannelAccess}, platform::Tx}}; use super::auth;",
         ),
         (
             "services/posts",
@@ -211,7 +187,7 @@ fn what_is_allowed_is_let_pass() {
             "const A: &str = r#\"\" crate::api::x\"#; const B: char = '\"'; fn f<'a>(_: &'a str) {}",
         ),
         ("services/posts", "fn f() {}\n#[cfg(test)]\nmod tests { use crate::actors::hub; fn f() {} }"),
-        ("services/posts", "mod tests { use super::reactions; }"),
+        ("services/posts", "mod tests { use super::operation; }"),
         ("services/auth", "use crate::config; fn f(_: &config::Settings) {}"),
         ("lib", "pub mod config; pub use config::Settings;"),
         ("config/mod", "use config::{Config, File};"),
@@ -242,8 +218,8 @@ fn breaches(files: &[Source]) -> Vec<String> {
             found.insert(format!("src/{}: `{module}` has no place in MODULES", file.path));
             continue;
         };
-        if file.service().is_some_and(|own| !SERVICES.contains(&own)) {
-            found.insert(format!("src/{}: this service has no place in SERVICES", file.path));
+        if file.floor().is_some_and(|own| !FLOORS.contains(&own)) {
+            found.insert(format!("src/{}: this floor has no place in FLOORS", file.path));
         }
         for path in &file.names {
             found.extend(foreign_module(file, may, path));
@@ -268,9 +244,9 @@ fn foreign_library(file: &Source, path: &Name) -> Option<String> {
 }
 
 fn uphill(file: &Source, path: &Name) -> Option<String> {
-    let own = file.service()?;
+    let own = file.floor()?;
     let [module, used, ..] = path.ours()? else { return None };
-    let place = |name: &str| SERVICES.iter().position(|service| *service == name);
+    let place = |name: &str| FLOORS.iter().position(|floor| *floor == name);
     let uphill = module == "services" && place(own)? < place(used)?;
     uphill.then(|| format!("src/{}: {own} comes before {used} ({path})", file.path))
 }
@@ -349,43 +325,4 @@ fn files_saying(words: &str) -> Vec<String> {
     let mut found = Vec::new();
     walk(&root().join("src"), words, &mut found);
     found
-}
-
-/// A document that names a file that is gone misleads whoever reads it.
-#[test]
-fn every_path_that_a_document_names_exists() {
-    let documents = ["README.md", "web/README.md"].map(|name| root().join(name)).into_iter();
-    let docs = fs::read_dir(root().join("docs")).unwrap().flatten().map(|entry| entry.path());
-    let mut named = 0;
-    let mut missing = Vec::new();
-    for document in documents.chain(docs).filter(|path| path.extension().is_some_and(|end| end == "md")) {
-        let text = fs::read_to_string(&document).unwrap();
-        // What stands in backticks and looks like a path of ours, without what tells a part of it (`routes.rs::TABLE`).
-        let quoted = text.split('`').skip(1).step_by(2);
-        for path in quoted.map(|path| path.split("::").next().unwrap_or(path)).filter(|path| is_ours(path)) {
-            named += 1;
-            let beside = document.parent().is_some_and(|folder| folder.join(path).exists());
-            if !beside && !root().join(path).exists() {
-                missing.push(format!("{}: {path}", document.display()));
-            }
-        }
-    }
-    assert!(named > 50, "only {named} paths were found: are documents read correctly?");
-    assert!(missing.is_empty(), "these paths do not exist:\n{}", missing.join("\n"));
-}
-
-/// Whether a word is a whole path below one of our folders; `<…>` and `*` stand for names that vary.
-fn is_ours(word: &str) -> bool {
-    let ours = [
-        "src/",
-        "web/src/",
-        "web/test/",
-        "tests/",
-        "benches/",
-        "migrations/",
-        "config/",
-        "docs/",
-        "scripts/",
-    ];
-    ours.iter().any(|folder| word.starts_with(folder)) && !word.contains(['<', '*', ' ', '{', '…'])
 }

@@ -33,8 +33,8 @@ impl Source {
         self.path.split('/').next().unwrap_or(&self.path)
     }
 
-    /// The service that the file belongs to; none for `services/mod.rs`.
-    pub(crate) fn service(&self) -> Option<&str> {
+    /// The floor of the services that the file lies on; none for `services/mod.rs`.
+    pub(crate) fn floor(&self) -> Option<&str> {
         let mut parts = self.path.split('/');
         (parts.next() == Some("services")).then(|| parts.next()).flatten().filter(|name| *name != "mod")
     }

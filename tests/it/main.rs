@@ -59,6 +59,7 @@ mod sessions;
 mod settings;
 mod setup;
 mod shutdown;
+mod statements;
 mod statuses;
 mod storage;
 mod teams;

@@ -7,7 +7,7 @@ use bytes::Bytes;
 use futures_util::TryStreamExt;
 use rustchat::config::Settings;
 use rustchat::error::{Kind, Result};
-use rustchat::services::storage::{Aside, Content, Key, LinkOptions, Storage};
+use rustchat::services::platform::storage::{Aside, Content, Key, LinkOptions, Storage};
 use rustchat::wire::OrgId;
 use tempfile::TempDir;
 use uuid::Uuid;

@@ -5,8 +5,8 @@ use std::sync::Arc;
 use actix::prelude::*;
 
 use crate::actors::connection::ConnectionHandle;
+use crate::services::channels::subscriptions::Subscription;
 use crate::services::realtime::ReplayBuffer;
-use crate::services::subscriptions::Subscription;
 use crate::wire::{ConnectionId, Frame, Topic, UserId};
 
 /// Other nodes' frames for these topics arrive from now on; frames committed before may have been missed.

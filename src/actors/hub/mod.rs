@@ -17,8 +17,8 @@ use self::topic_slot::TopicSlot;
 use super::connection::{CloseReason, ConnectionHandle, SessionMessage};
 use super::report::Report;
 use super::room::{self, Join, Room};
+use crate::services::channels::subscriptions::Subscription;
 use crate::services::realtime::{BridgeLink, Log, ReplayBuffer, ResumeStore};
-use crate::services::subscriptions::Subscription;
 use crate::wire::{ConnectionId, Topic};
 
 pub use messages::{Connect, Disconnect, Following, PutBack, Rewind, Route, SendAway, Subscribe, TakeOver};

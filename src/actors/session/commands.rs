@@ -9,9 +9,10 @@ use serde_json::{Value, json};
 use super::limits::Verdict;
 use super::{Session, end};
 use crate::error::{Error, Kind, Result};
+use crate::services::Core;
 use crate::services::auth::{self, Caller};
-use crate::services::core::Core;
-use crate::services::{statuses, typing};
+use crate::services::channels::typing;
+use crate::services::users::statuses;
 use crate::wire::PROTOCOL_VERSION;
 use crate::wire::command::{Call, Command, NotACommand, Request, fail, ok};
 

@@ -7,10 +7,10 @@ use actix::prelude::*;
 use crate::actors::connection::ConnectionHandle;
 use crate::actors::hub::{Connect, Hub, PutBack, Subscribe, TakeOver};
 use crate::error::Result;
+use crate::services::Core;
 use crate::services::auth::Caller;
-use crate::services::core::Core;
+use crate::services::channels::subscriptions::{self, Subscription};
 use crate::services::realtime::ReplayBuffer;
-use crate::services::subscriptions::{self, Subscription};
 use crate::wire::{ConnectionId, Frame};
 
 /// A client's request to resume a connection, from its handshake.

@@ -7,7 +7,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Instant;
 
 use crate::error::{Error, Kind, Result};
-use crate::services::limits::household;
+use crate::services::platform::limits::household;
 
 /// The seconds' worth of messages and bytes that may come at once.
 const BURST_SECONDS: f64 = 5.0;

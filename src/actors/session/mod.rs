@@ -20,10 +20,10 @@ use self::limits::Rate;
 use super::connection::{CloseReason, ConnectionHandle, QUEUE, SessionMessage, State};
 use super::hub::{Disconnect, Hub};
 use crate::error::{Error, Kind};
+use crate::services::Core;
 use crate::services::auth::{self, Caller, Client};
-use crate::services::core::Core;
 use crate::services::realtime::ReplayBuffer;
-use crate::services::statuses;
+use crate::services::users::statuses;
 use crate::wire::{ChannelId, ConnectionId, Frame, OrgId, PROTOCOL_VERSION, Topic, to_text};
 
 use entering::Greeting;

@@ -11,7 +11,7 @@ use super::commands::refuse;
 use crate::actors::hub::Rewind;
 use crate::error::Result;
 use crate::services::auth::{self, Caller};
-use crate::services::subscriptions::{self, Positions, TopicName};
+use crate::services::channels::subscriptions::{self, Positions, TopicName};
 use crate::wire::command::ok;
 use crate::wire::{Frame, Topic};
 

@@ -7,7 +7,7 @@ use crate::api::error::Answer;
 use crate::api::extract::{self, AppCore, Body, Params};
 use crate::api::respond::found;
 use crate::services::auth::Caller;
-use crate::services::unreads;
+use crate::services::channels::unreads;
 use crate::wire::ChannelId;
 
 pub(in crate::api) async fn view(core: AppCore, caller: Caller, req: HttpRequest, body: Body) -> Answer {

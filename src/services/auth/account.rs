@@ -6,7 +6,7 @@ use std::sync::Arc;
 use super::Caller;
 use crate::db::{self, Conn};
 use crate::error::Result;
-use crate::services::permissions::{Rights, RoleSet};
+use crate::services::auth::permissions::{Rights, RoleSet};
 use crate::wire::{OrgId, UserId};
 
 /// An account of an organisation, with its rights.

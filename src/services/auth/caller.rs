@@ -4,10 +4,9 @@ use std::sync::Arc;
 
 use crate::db::sessions::Login;
 use crate::error::{Error, Kind, Result};
-use crate::services::auth::Client;
-use crate::services::core::Core;
-use crate::services::credentials::KeyHash;
-use crate::services::permissions::{self, Permission, Permissions, Rights, RoleSet};
+use crate::services::auth::credentials::KeyHash;
+use crate::services::auth::permissions::{self, Permission, Permissions, Rights, RoleSet};
+use crate::services::auth::{Client, Core};
 use crate::wire::{Millis, OrgId, SessionId, UserId};
 
 /// An account with a valid session. Holding one proves that the session was valid within the last second, and on this

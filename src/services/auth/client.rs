@@ -2,8 +2,8 @@
 
 use std::net::IpAddr;
 
-use crate::services::credentials::Requester;
-use crate::services::limits::household;
+use crate::services::auth::credentials::Requester;
+use crate::services::platform::limits::household;
 
 /// The origin of a request.
 #[derive(Debug, Clone, Default)]

@@ -6,8 +6,8 @@ use crate::db::Conn;
 use crate::db::channel_members::ChannelMember;
 use crate::db::channels::{self, Channel};
 use crate::error::{Error, Result};
+use crate::services::auth::permissions::{MemberRole, Membership, Permission, Permissions, Rights};
 use crate::services::auth::{Account, Caller, Permit};
-use crate::services::permissions::{MemberRole, Membership, Permission, Permissions, Rights};
 use crate::wire::{ChannelId, ChannelKind};
 
 /// Proof that the caller has access to a channel: a member, or an account that may read every channel of a team.

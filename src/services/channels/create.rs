@@ -7,10 +7,10 @@ use super::shape;
 use crate::db::channels::Channel as Row;
 use crate::db::{self};
 use crate::error::{Error, Result};
-use crate::services::append;
 use crate::services::auth::Caller;
-use crate::services::core::{Core, Tx};
-use crate::services::permissions::{MemberRole, Permission};
+use crate::services::auth::permissions::{MemberRole, Permission};
+use crate::services::channels::{Core, append};
+use crate::services::platform::Tx;
 use crate::services::teams::{self, TeamAccess};
 use crate::wire::{Channel, ChannelId, ChannelKind, Event, TeamId, Topic};
 

@@ -12,9 +12,10 @@ use crate::db::users::User;
 use crate::db::{self};
 use crate::error::{Error, Result};
 use crate::services::auth::Caller;
-use crate::services::core::{Core, Tx};
-use crate::services::permissions::{MemberRole, Permission};
-use crate::services::users::is_guest;
+use crate::services::auth::accounts::is_guest;
+use crate::services::auth::permissions::{MemberRole, Permission};
+use crate::services::channels::Core;
+use crate::services::platform::Tx;
 use crate::wire::{Channel, ChannelId, ChannelKind, Event, Topic, UserId};
 
 /// The smallest and the largest number of people in a group channel.

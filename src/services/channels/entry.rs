@@ -5,8 +5,8 @@ use serde_json::{Value, json};
 use crate::db::channel_members::{self, ChannelMember, NewMember};
 use crate::db::channels::Channel;
 use crate::error::Result;
-use crate::services::core::Tx;
-use crate::services::permissions::MemberRole;
+use crate::services::auth::permissions::MemberRole;
+use crate::services::platform::Tx;
 use crate::wire::UserId;
 
 /// Adds `users` to a channel whose row is locked (or was made by this transaction), so that posts and joins are in one

@@ -11,8 +11,8 @@ use crate::db::team_members::TeamMember;
 use crate::db::{self, Conn};
 use crate::error::{Error, Result};
 use crate::services::auth::Caller;
-use crate::services::core::Core;
-use crate::services::permissions::{MemberRole, Membership, Permission};
+use crate::services::auth::permissions::{MemberRole, Membership, Permission};
+use crate::services::channels::Core;
 use crate::services::teams::{self, TeamAccess};
 use crate::wire::{Channel, ChannelId, ChannelMember, Millis, TeamId, UserId};
 

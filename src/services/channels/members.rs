@@ -9,12 +9,11 @@ use super::change::living;
 use super::shape;
 use crate::db;
 use crate::error::{Error, Result};
-use crate::services::audits;
-use crate::services::auth::Caller;
-use crate::services::core::{Core, Tx};
-use crate::services::permissions::Permission;
+use crate::services::auth::permissions::Permission;
+use crate::services::auth::{Caller, accounts, audits};
+use crate::services::channels::Core;
+use crate::services::platform::Tx;
 use crate::services::teams::SchemeRoles;
-use crate::services::users;
 use crate::wire::{ChannelId, ChannelKind, ChannelMember, ChannelStats, Event, StringMap, TeamId, UserId};
 
 /// Identifiers in one request at most.
@@ -146,7 +145,7 @@ pub async fn set_notify_props(
     props: &StringMap,
 ) -> Result<()> {
     let mut tx = core.begin().await?;
-    let user = users::over(&mut tx, caller, user, Permission::ManageSystem).await?.id();
+    let user = accounts::over(&mut tx, caller, user, Permission::ManageSystem).await?.id();
     let known = settings(props)?;
     let view: ReadAccess = visible(&mut tx, caller, id).await?;
     let merged = db::channel_members::merge_notify_props(&mut tx, id, user, &json!(known)).await?;

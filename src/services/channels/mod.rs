@@ -3,18 +3,27 @@
 //! concern teams, too, and are in `membership`; read positions are in `unreads`.
 
 mod access;
+pub mod append;
+pub mod attachments;
 mod change;
+mod core;
 mod create;
 mod direct;
 mod entry;
 mod list;
 mod members;
 mod notices;
+pub mod post_queue;
 mod rules;
+pub mod schemes;
 mod shape;
+pub mod subscriptions;
+pub mod typing;
+pub mod unreads;
 
 pub use access::{ChannelAccess, ReadAccess, access, access_of, visible};
 pub use change::{FullChannel, archive, delete_for_good, patch, replace, restore, set_privacy};
+pub use core::{Core, Parts};
 pub use create::create;
 pub use direct::{direct, direct_name, group};
 pub use list::{

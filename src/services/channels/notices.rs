@@ -3,8 +3,8 @@
 
 use serde_json::json;
 
-use crate::services::append::Notice;
 use crate::services::auth::Caller;
+use crate::services::channels::append::Notice;
 use crate::wire::{ChannelId, Object, UserId};
 
 /// An account's identifier and name, for notices.

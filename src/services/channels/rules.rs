@@ -3,7 +3,7 @@
 use serde::Deserialize;
 
 use crate::error::{Error, Result};
-use crate::services::texts::is_title;
+use crate::services::platform::texts::is_title;
 use crate::wire::{ChannelKind, NotAChannelKind, TeamId};
 
 /// The name of the channel that every member of a team is in and cannot leave.

@@ -6,7 +6,7 @@ use serde_json::Value;
 use crate::db::channel_members::ChannelMember as MemberRow;
 use crate::db::channels::Channel as Row;
 use crate::services::auth::Caller;
-use crate::services::permissions::{MemberRole, names_of};
+use crate::services::auth::permissions::{MemberRole, names_of};
 use crate::wire::{Channel, ChannelMember, ChannelUnread, StringMap};
 
 /// A channel in the protocol's form, the same for everybody who may see it.

@@ -1,7 +1,7 @@
 //! The upload limits of an organisation: those that its operators set, or else those of the settings.
 
 use crate::config::Files;
-use crate::services::addresses::Org;
+use crate::services::platform::addresses::Org;
 
 /// Limits in bytes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

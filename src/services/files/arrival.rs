@@ -9,12 +9,12 @@ use super::{Allowance, name, texts, too_large};
 use crate::db;
 use crate::db::files::{NewFile, Whole};
 use crate::error::{Error, Kind, Result};
-use crate::services::attachments::{MAX_FILES, info};
 use crate::services::auth::Caller;
+use crate::services::auth::permissions::Permission;
 use crate::services::channels;
-use crate::services::core::Core;
-use crate::services::permissions::Permission;
-use crate::services::storage::{Key, UploadPermit, Writer};
+use crate::services::channels::attachments::{MAX_FILES, info};
+use crate::services::files::Core;
+use crate::services::platform::storage::{Key, UploadPermit, Writer};
 use crate::wire::{ChannelId, FileId, FileInfo};
 
 /// The files of one request. Dropping it before they have settled removes them.

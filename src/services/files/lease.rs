@@ -8,7 +8,7 @@ use tokio::task::AbortHandle;
 use crate::db::uploads::Upload;
 use crate::db::{self, Conn};
 use crate::error::Result;
-use crate::services::core::Core;
+use crate::services::files::Core;
 use crate::wire::{FileId, Millis};
 
 /// The duration of a lease that is not renewed, in milliseconds.

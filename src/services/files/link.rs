@@ -11,12 +11,12 @@ use super::{readable, unknown};
 use crate::db::files::File;
 use crate::db::{self};
 use crate::error::{Error, Kind, Result};
-use crate::services::audits::{self, Subject};
 use crate::services::auth::Caller;
+use crate::services::auth::audits::{self, Subject};
+use crate::services::auth::permissions::Permission;
 use crate::services::channels;
-use crate::services::core::Core;
-use crate::services::credentials::Purpose;
-use crate::services::permissions::Permission;
+use crate::services::files::Core;
+use crate::services::platform::keys::Purpose;
 use crate::wire::FileId;
 
 /// Creates the public link of a file on a post: a path below the server's address.

@@ -11,9 +11,9 @@ use tokio::sync::mpsc::{Receiver, channel};
 use super::{PREVIEW, THUMBNAIL, kind};
 use crate::db::files::Whole;
 use crate::error::{Error, Result};
-use crate::services::core::Core;
+use crate::services::files::Core;
 use crate::services::pictures::{Encoded, Refusal, Remainder, Renderings};
-use crate::services::storage::{Content, Key, Writer};
+use crate::services::platform::storage::{Content, Key, Writer};
 use crate::wire::ChannelId;
 
 /// The most bytes of a picture that is decoded. A larger one is stored without its metadata and has no thumbnail.

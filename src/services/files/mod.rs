@@ -16,8 +16,9 @@ pub mod texts;
 
 use crate::db::files::File;
 use crate::error::{Error, Kind};
-use crate::services::storage::Key;
+use crate::services::platform::storage::Key;
 
+pub use crate::services::membership::Core;
 pub use allowance::Allowance;
 pub use arrival::{Arrival, arrive};
 pub use kind::Disposition;

@@ -50,7 +50,9 @@ mod tests {
 
     #[test]
     fn names_take_time_in_proportion_to_their_length() {
-        crate::services::texts::growth::assert_linear_for_all(|text| drop((cleaned(text), extension(text))));
+        crate::services::platform::texts::growth::assert_linear_for_all(|text| {
+            drop((cleaned(text), extension(text)))
+        });
     }
 
     #[test]

@@ -10,11 +10,10 @@ use super::{PREVIEW, THUMBNAIL, key, unknown};
 use crate::db::files::File;
 use crate::db::{self};
 use crate::error::{Error, Kind, Result};
-use crate::services::attachments;
 use crate::services::auth::Caller;
-use crate::services::channels;
-use crate::services::core::Core;
-use crate::services::storage::{Content, LinkOptions};
+use crate::services::channels::{self, attachments};
+use crate::services::files::Core;
+use crate::services::platform::storage::{Content, LinkOptions};
 use crate::wire::{FileId, FileInfo, Millis};
 
 /// The most bytes of a thumbnail or a preview.

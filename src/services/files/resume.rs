@@ -14,8 +14,8 @@ use crate::db::files::{File, NewFile};
 use crate::db::uploads::Upload;
 use crate::error::{Error, Result};
 use crate::services::auth::Caller;
-use crate::services::core::Core;
-use crate::services::storage::{Aside, UploadPermit, Writer};
+use crate::services::files::Core;
+use crate::services::platform::storage::{Aside, UploadPermit, Writer};
 use crate::wire::{ChannelId, FileId, FileInfo, UploadSession, UserId};
 
 /// The most unfinished uploads of one account.

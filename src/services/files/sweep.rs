@@ -10,8 +10,9 @@ use super::{PREVIEW, THUMBNAIL, key};
 use crate::db::files::File;
 use crate::db::{self};
 use crate::error::{Error, Result};
-use crate::services::core::{Core, Tx};
-use crate::services::storage::{Aside, Key, Storage};
+use crate::services::files::Core;
+use crate::services::platform::Tx;
+use crate::services::platform::storage::{Aside, Key, Storage};
 use crate::wire::{FileId, Millis, OrgId};
 
 const DAY: Millis = 86_400_000;

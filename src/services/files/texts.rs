@@ -12,7 +12,7 @@ use super::look::{MAX_TEXT, findable};
 use crate::db::files::File;
 use crate::db::{self};
 use crate::error::{Error, Kind, Result};
-use crate::services::core::Core;
+use crate::services::files::Core;
 
 /// The command-line argument that makes the program extract a document's text, from its input to its output.
 pub const COMMAND: &str = "read-document";

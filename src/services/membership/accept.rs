@@ -6,10 +6,10 @@ use super::invitation::{Invitation, Key, find};
 use crate::db;
 use crate::db::users::User;
 use crate::error::{Error, Result};
-use crate::services::audits::{self, Client, Entry};
-use crate::services::auth::Caller;
-use crate::services::core::{Core, Tx};
-use crate::services::permissions;
+use crate::services::auth::audits::{self, Client, Entry};
+use crate::services::auth::{Caller, accounts, login, permissions};
+use crate::services::membership::Core;
+use crate::services::platform::Tx;
 use crate::services::teams;
 use crate::services::users::{self, Way};
 use crate::wire::{self, OrgId, TeamMember};
@@ -55,7 +55,7 @@ pub async fn sign_up(
         note(&mut tx, &user, invitation.as_ref(), client).await?;
     }
     tx.commit().await?;
-    Ok(users::own(&user))
+    Ok(accounts::own(&user))
 }
 
 /// Adds a new account to the team of its invitation: a guest invitation makes it a guest, and a mailed one verifies
@@ -70,10 +70,10 @@ pub(super) async fn add_to_team(
     if let Invitation::Mailed(_, mailed) = invitation {
         if mailed.guest {
             let row = db::users::set_roles(tx, user.org_id, user.id, permissions::GUEST).await?;
-            user = row.ok_or_else(users::missing)?;
+            user = row.ok_or_else(accounts::missing)?;
         }
         let row = db::users::set_verified(tx, user.org_id, user.id, &mailed.email).await?;
-        user = row.ok_or_else(users::missing)?;
+        user = row.ok_or_else(accounts::missing)?;
     }
     welcome(core, tx, invitation.team(), &user, Welcome::Into(invitation.channels())).await?;
     Ok(user)
@@ -102,7 +102,7 @@ pub async fn by_invitation(core: &Core, caller: &Caller, key: Key<'_>) -> Result
     if let Invitation::Mailed(_, mailed) = &invitation
         && !user.email_verified
     {
-        user = users::prove(&mut tx, caller.org, user.id, &mailed.email).await?;
+        user = login::prove(&mut tx, caller.org, user.id, &mailed.email).await?;
     }
     audits::note(&mut tx, caller, JOIN, invitation.team().id, &invitation.words()).await?;
     let how = Welcome::Into(invitation.channels());
@@ -114,7 +114,7 @@ pub async fn by_invitation(core: &Core, caller: &Caller, key: Key<'_>) -> Result
 /// Fails unless a guest uses a guest invitation, or a user another one: a guest invitation gives less than a member
 /// has.
 fn check_kind(invitation: &Invitation, user: &User) -> Result<()> {
-    let is_guest = users::is_guest(&user.roles);
+    let is_guest = accounts::is_guest(&user.roles);
     match invitation {
         Invitation::Open(_) if is_guest => Err(Error::forbidden()),
         Invitation::Mailed(_, mailed) if mailed.guest != is_guest => Err(Error::invalid(

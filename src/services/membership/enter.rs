@@ -6,13 +6,12 @@ use crate::db::teams::Team;
 use crate::db::users::User;
 use crate::db::{self};
 use crate::error::{Error, Result};
-use crate::services::append;
-use crate::services::audits;
-use crate::services::auth::Caller;
-use crate::services::channels::{self, NoticeScope, OFF_TOPIC, Person, TOWN_SQUARE};
-use crate::services::core::{Core, Tx};
-use crate::services::permissions::{MemberRole, Permission};
-use crate::services::{teams, users};
+use crate::services::auth::permissions::{MemberRole, Permission};
+use crate::services::auth::{Caller, accounts, audits};
+use crate::services::channels::{self, NoticeScope, OFF_TOPIC, Person, TOWN_SQUARE, append};
+use crate::services::membership::Core;
+use crate::services::platform::Tx;
+use crate::services::teams;
 use crate::wire::{ChannelId, Event, TeamId, TeamMember, Topic, UserId};
 
 /// People in one request at most.
@@ -127,7 +126,7 @@ async fn enter(core: &Core, tx: &mut Tx, caller: &Caller, team: TeamId, entry: E
         (access.team().clone(), access.may(Permission::InviteGuest))
     };
     let user = held(tx, caller, entry.user_id).await?;
-    if users::is_guest(&user.roles) && !brings_guests {
+    if accounts::is_guest(&user.roles) && !brings_guests {
         return Err(Error::forbidden());
     }
     let how = if alone { Welcome::Alone } else { Welcome::By(Person::from(caller)) };
@@ -155,7 +154,7 @@ async fn open_to(tx: &mut Tx, caller: &Caller, id: TeamId) -> Result<Team> {
 /// Finds an active account of the caller's organisation, whose roles cannot change until the transaction ends.
 pub(super) async fn held(tx: &mut Tx, caller: &Caller, id: UserId) -> Result<User> {
     let user = db::users::hold_roles(tx, caller.org, id).await?;
-    user.filter(|u| u.delete_at == 0).ok_or_else(users::missing)
+    user.filter(|u| u.delete_at == 0).ok_or_else(accounts::missing)
 }
 
 /// Makes `user` a member of the team and of its first channels, and emits the events.
@@ -167,7 +166,7 @@ pub(super) async fn welcome(
     how: Welcome<'_>,
 ) -> Result<TeamMember> {
     let rank = match how {
-        _ if users::is_guest(&user.roles) => MemberRole::Guest,
+        _ if accounts::is_guest(&user.roles) => MemberRole::Guest,
         Welcome::Founder => MemberRole::Admin,
         Welcome::Alone | Welcome::Into(_) | Welcome::By(_) => MemberRole::User,
     };

@@ -4,13 +4,12 @@ use super::enter::{Welcome, welcome};
 use crate::db::channels::NewChannel;
 use crate::db::{self};
 use crate::error::{Error, Result};
-use crate::services::audits;
-use crate::services::auth::Caller;
+use crate::services::auth::permissions::Permission;
+use crate::services::auth::{Caller, accounts, audits};
 use crate::services::channels::{OFF_TOPIC, TOWN_SQUARE};
-use crate::services::core::{Core, Tx};
-use crate::services::permissions::Permission;
+use crate::services::membership::Core;
+use crate::services::platform::Tx;
 use crate::services::teams::{self, NewTeam, TeamDetail};
-use crate::services::users;
 use crate::wire::{ChannelId, ChannelKind, Team, TeamId};
 
 /// Creates a team with its two first channels. The caller becomes its administrator.
@@ -18,7 +17,7 @@ pub async fn create_team(core: &Core, caller: &Caller, new: NewTeam) -> Result<T
     new.check()?;
     caller.require(Permission::CreateTeam)?;
     let mut tx = core.begin().await?;
-    let founder = db::users::find(&mut tx, caller.org, caller.id).await?.ok_or_else(users::missing)?;
+    let founder = db::users::find(&mut tx, caller.org, caller.id).await?.ok_or_else(accounts::missing)?;
     let row = db::teams::NewTeam {
         id: TeamId::new(),
         org_id: caller.org,

@@ -5,11 +5,11 @@ use super::enter::{access, first_channels};
 use crate::db::users::User;
 use crate::db::{self};
 use crate::error::{Error, Result};
-use crate::services::audits;
-use crate::services::auth::Caller;
-use crate::services::core::{Core, Tx};
-use crate::services::permissions::{self, MemberRole, Permission};
-use crate::services::users::{self, AffectedSessions, is_guest};
+use crate::services::auth::accounts::{self, AffectedSessions, is_guest};
+use crate::services::auth::permissions::{self, MemberRole, Permission};
+use crate::services::auth::{Caller, audits};
+use crate::services::membership::Core;
+use crate::services::platform::Tx;
 use crate::wire::{ChannelId, Event, TeamId, Topic, UserId};
 
 /// Demotes a user to a guest: their memberships stay, without administration, and they see only people whom they
@@ -29,10 +29,10 @@ pub async fn demote(core: &Core, caller: &Caller, user: UserId) -> Result<()> {
             "A guest cannot be an operator: user_id names one. Take that from them first.",
         ));
     }
-    users::keep_an_admin(&mut tx, caller.org, user).await?;
+    accounts::keep_an_admin(&mut tx, caller.org, user).await?;
     let (row, _) = change(&mut tx, caller, user, permissions::GUEST).await?;
     audits::note(&mut tx, caller, "/api/v4/users/demote", user, "").await?;
-    let reached = users::bound_owned(&mut tx, row, Some(caller)).await?;
+    let reached = accounts::bound_owned(&mut tx, row, Some(caller)).await?;
     finish(core, tx, user, reached).await
 }
 
@@ -59,21 +59,21 @@ pub async fn promote(core: &Core, caller: &Caller, user: UserId) -> Result<()> {
 /// Finds and locks the account, if the caller may do this to it.
 async fn held(tx: &mut Tx, caller: &Caller, user: UserId, permission: Permission) -> Result<User> {
     caller.require(permission)?;
-    db::users::lock(tx, caller.org, user).await?.ok_or_else(users::missing)?;
-    users::over(tx, caller, user, permission).await?.into_row(tx, caller).await
+    db::users::lock(tx, caller.org, user).await?.ok_or_else(accounts::missing)?;
+    accounts::over(tx, caller, user, permission).await?.into_row(tx, caller).await
 }
 
 /// Replaces the roles of the account and of its memberships. Returns the account and its teams.
 async fn change(tx: &mut Tx, caller: &Caller, user: UserId, role: &str) -> Result<(User, Vec<TeamId>)> {
     let guest = role == permissions::GUEST;
-    let row = db::users::set_roles(tx, caller.org, user, role).await?.ok_or_else(users::missing)?;
+    let row = db::users::set_roles(tx, caller.org, user, role).await?.ok_or_else(accounts::missing)?;
     let places = db::team_members::set_guest(tx, user, guest).await?;
     db::channel_members::set_guest(tx, user, guest).await?;
     // Events of the team and the organisation from before, which were not for them, must not be replayed to them.
     let access = places.iter().map(|place| Topic::Team(place.team_id)).chain([Topic::Org(caller.org)]);
     tx.emit(Event::Subscribed { user_id: user, topics: access.collect() });
     tx.emit(Event::UserRoleUpdated { user_id: user, roles: row.roles.clone() });
-    users::tell(tx, &row).await?;
+    accounts::tell(tx, &row).await?;
     Ok((row, places.into_iter().map(|place| place.team_id).collect()))
 }
 

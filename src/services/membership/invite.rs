@@ -11,14 +11,16 @@ use crate::db;
 use crate::db::orgs::Org;
 use crate::db::team_invitations::{self, AtMost, NewInvitation};
 use crate::error::{Error, Kind, Result};
-use crate::services::audits::{self, Subject};
+use crate::services::auth::accounts::rules;
+use crate::services::auth::audits::{self, Subject};
+use crate::services::auth::permissions::Permission;
 use crate::services::auth::{Account, Caller};
-use crate::services::core::{Core, Tx};
-use crate::services::credentials::{Purpose, random_token};
-use crate::services::mail::{self, Sender};
-use crate::services::permissions::Permission;
+use crate::services::membership::Core;
+use crate::services::platform::Tx;
+use crate::services::platform::keys::{Purpose, random_token};
+use crate::services::platform::mail::{self, Sender};
 use crate::services::teams::{self, TeamAccess};
-use crate::services::users::{self, rules};
+use crate::services::users;
 use crate::wire::{ChannelId, Millis, TeamId};
 
 /// The time for which a mailed invitation works, in milliseconds.

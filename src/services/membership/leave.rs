@@ -2,13 +2,12 @@
 
 use crate::db::{self};
 use crate::error::{Error, Result};
-use crate::services::append;
-use crate::services::audits;
-use crate::services::auth::Caller;
-use crate::services::channels::{self, Person, TOWN_SQUARE};
-use crate::services::core::{Core, Tx};
-use crate::services::permissions::Permission;
-use crate::services::{teams, users};
+use crate::services::auth::permissions::Permission;
+use crate::services::auth::{Caller, accounts, audits};
+use crate::services::channels::{self, Person, TOWN_SQUARE, append};
+use crate::services::membership::Core;
+use crate::services::platform::Tx;
+use crate::services::teams;
 use crate::wire::{ChannelId, Event, TeamId, Topic, UserId};
 
 /// Removes `user` from a team: the caller themselves, or others if the caller may remove people. From an archived team,
@@ -45,7 +44,7 @@ pub async fn leave_team(core: &Core, caller: &Caller, team: TeamId, user: UserId
 }
 
 async fn say_goodbye(tx: &mut Tx, caller: &Caller, team: TeamId, user: UserId) -> Result<()> {
-    let gone = db::users::find(tx, caller.org, user).await?.ok_or_else(users::missing)?;
+    let gone = db::users::find(tx, caller.org, user).await?.ok_or_else(accounts::missing)?;
     let town = db::channels::ids_by_name(tx, team, &[TOWN_SQUARE]).await?;
     let Some((_, town)) = town.into_iter().next() else { return Ok(()) };
     let (kind, said) = if user == caller.id {

@@ -14,6 +14,7 @@ mod leave;
 mod part;
 mod provider;
 
+pub use crate::services::channels::Core;
 pub use accept::{by_invitation, sign_up};
 pub use enter::{Entry, Failure, Outcome, add, add_many, add_many_gracefully};
 pub use found::create_team;

@@ -3,13 +3,11 @@
 use crate::db::channels::Channel;
 use crate::db::{self};
 use crate::error::{Error, Result};
-use crate::services::append;
-use crate::services::audits;
-use crate::services::auth::Caller;
-use crate::services::channels::{self, Person, TOWN_SQUARE};
-use crate::services::core::{Core, Tx};
-use crate::services::permissions::Permission;
-use crate::services::users;
+use crate::services::auth::permissions::Permission;
+use crate::services::auth::{Caller, accounts, audits};
+use crate::services::channels::{self, Person, TOWN_SQUARE, append};
+use crate::services::membership::Core;
+use crate::services::platform::Tx;
 use crate::wire::{ChannelId, ChannelKind, Event, UserId};
 
 /// Removes `user` from a channel: the caller themselves, or others if the caller manages the channel's members. Nobody
@@ -86,7 +84,7 @@ async fn say_goodbye(tx: &mut Tx, caller: &Caller, id: ChannelId, user: UserId) 
     let notice = if user == caller.id {
         channels::left(id, Person::from(caller))
     } else {
-        let gone = db::users::find(tx, caller.org, user).await?.ok_or_else(users::missing)?;
+        let gone = db::users::find(tx, caller.org, user).await?.ok_or_else(accounts::missing)?;
         channels::removed(id, Person { id: user, name: &gone.username }, Person::from(caller))
     };
     append::notices(tx, vec![notice]).await

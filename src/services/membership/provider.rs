@@ -1,5 +1,5 @@
 //! Signing in at a provider (OpenID Connect), with an existing account or a new one, by an invitation if there is one.
-//! `users::openid` verifies what the provider proves. People with an account accept their invitation after the sign-in,
+//! `auth::openid` verifies what the provider proves. People with an account accept their invitation after the sign-in,
 //! like everybody else.
 
 use std::sync::Arc;
@@ -8,10 +8,11 @@ use super::accept::{add_to_team, note};
 use super::invitation::{Key, find};
 use crate::db::users::User;
 use crate::error::{Kind, Result};
-use crate::services::audits::Client;
-use crate::services::core::Core;
-use crate::services::permissions::RoleSet;
-use crate::services::users::openid::{self, Brought, Completed, Newcomer, Returned, Who};
+use crate::services::auth::accounts;
+use crate::services::auth::audits::Client;
+use crate::services::auth::openid::{self, Brought, Completed, Newcomer, Returned, Who};
+use crate::services::auth::permissions::RoleSet;
+use crate::services::membership::Core;
 use crate::services::users::{self, NewUser, Way};
 use crate::wire::OrgId;
 
@@ -40,9 +41,16 @@ impl Coming<'_> {
     /// Makes an account under the first user name that is free.
     async fn make(&self, core: &Core, newcomer: &Newcomer) -> Result<User> {
         let role_set = core.role_sets.of(&core.pool, self.org).await?;
-        for new in newcomer.tries() {
+        for username in newcomer.usernames() {
+            let new = NewUser {
+                username,
+                email: newcomer.email.clone(),
+                first_name: newcomer.first_name.clone(),
+                last_name: newcomer.last_name.clone(),
+                ..NewUser::default()
+            };
             match self.called(core, &role_set, (new, &newcomer.subject)).await {
-                Err(error) if error.id == users::NAME_TAKEN => {}
+                Err(error) if error.id == accounts::NAME_TAKEN => {}
                 Err(error) if error.kind == Kind::NotBuilt => return Err(openid::closed()),
                 made => return made,
             }

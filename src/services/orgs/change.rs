@@ -7,7 +7,8 @@ use super::read::shape;
 use super::{DEFAULT, rules};
 use crate::db::{self, Meaning, orgs::OrgChanges};
 use crate::error::{Error, Result};
-use crate::services::core::{Core, Tx};
+use crate::services::orgs::Core;
+use crate::services::platform::Tx;
 use crate::wire::{Event, OrgId, Organization};
 
 /// The changes to an organisation; absent fields stay as they are.
@@ -28,7 +29,7 @@ pub struct Patch {
 }
 
 /// The errors for a slug or a domain that another organisation has.
-pub(super) const TAKEN: &[Meaning<'static>] =
+pub(crate) const TAKEN: &[Meaning<'static>] =
     &[("orgs_slug_key", slug_taken), ("org_domains_pkey", domain_taken)];
 
 /// Changes an organisation. Only operators change addresses and limits.
@@ -89,7 +90,7 @@ fn checked(patch: &Patch) -> Result<OrgChanges> {
     })
 }
 
-pub(super) async fn set_domains(tx: &mut Tx, org: OrgId, domains: &[String]) -> Result<()> {
+pub(crate) async fn set_domains(tx: &mut Tx, org: OrgId, domains: &[String]) -> Result<()> {
     db::orgs::set_domains(tx, org, domains).await.map_err(|e| db::translate(e, TAKEN))?;
     Ok(())
 }

@@ -3,18 +3,20 @@
 //! manage their own. `addresses` finds the organisation of a request; `users` enforces who may sign up.
 
 mod change;
-mod create;
 mod people;
 mod power;
 mod read;
 mod removal;
-mod rules;
+pub(crate) mod rules;
 mod state;
 
+pub use crate::services::auth::Core;
 pub use change::{Patch, patch};
-pub use create::{FirstAdmin, New, create};
+pub(crate) use change::{TAKEN, set_domains};
 pub use people::{add_operator, admins, make_admin, members, operators, remove_operator, unmake_admin};
+pub(crate) use power::note;
 pub use power::{DeploymentAuthority, OrgAuthority, say};
+pub(crate) use read::shape;
 pub use read::{by_slug, get, list, usage};
 pub use removal::remove_part;
 pub use state::{delete, resume, suspend};
@@ -32,6 +34,6 @@ pub async fn default(pool: &Pool) -> Result<OrgId> {
     Ok(db::orgs::ensure(&mut conn, DEFAULT).await?)
 }
 
-fn missing() -> Error {
+pub(crate) fn missing() -> Error {
     Error::not_found("api.organization.not_found.app_error", "There is no such organization.")
 }

@@ -3,9 +3,10 @@
 use super::power::{DeploymentAuthority, OrgAuthority, note};
 use crate::db::{self, users::User as Row};
 use crate::error::{Error, Result};
-use crate::services::core::{Core, Tx};
-use crate::services::permissions::{ADMIN, Permission};
-use crate::services::users;
+use crate::services::auth::accounts;
+use crate::services::auth::permissions::{ADMIN, Permission};
+use crate::services::orgs::Core;
+use crate::services::platform::Tx;
 use crate::wire::{OrgId, User, UserId};
 
 /// Lists a page of an organisation's accounts by name, with those that are switched off.
@@ -19,7 +20,7 @@ pub async fn members(
     let mut conn = core.read().await?;
     db::orgs::find(&mut conn, org).await?.ok_or_else(super::missing)?;
     let rows = db::users::page_of_org(&mut conn, org, offset, limit).await?;
-    Ok(rows.iter().map(users::own).collect())
+    Ok(rows.iter().map(accounts::own).collect())
 }
 
 /// Lists the administrators of an organisation by name.
@@ -27,7 +28,7 @@ pub async fn admins(core: &Core, _say: OrgAuthority<'_>, org: OrgId) -> Result<V
     let mut conn = core.read().await?;
     db::orgs::find(&mut conn, org).await?.ok_or_else(super::missing)?;
     let rows = db::users::admins(&mut conn, org).await?;
-    Ok(rows.iter().map(users::own).collect())
+    Ok(rows.iter().map(accounts::own).collect())
 }
 
 /// Makes an account an administrator of its organisation.
@@ -37,7 +38,7 @@ pub async fn make_admin(core: &Core, say: OrgAuthority<'_>, org: OrgId, user: Us
     if row.roles.split(' ').any(|r| r == ADMIN) {
         return Ok(());
     }
-    if users::is_guest(&row.roles) {
+    if accounts::is_guest(&row.roles) {
         return Err(guest());
     }
     let roles = format!("{ADMIN} {}", row.roles);
@@ -49,7 +50,7 @@ pub async fn unmake_admin(core: &Core, say: OrgAuthority<'_>, org: OrgId, user: 
     let mut tx = core.begin().await?;
     let row = judged(&mut tx, say, org, user).await?;
     if !row.roles.split(' ').any(|r| r == ADMIN) {
-        return Err(users::missing());
+        return Err(accounts::missing());
     }
     let names: Vec<&str> = row.roles.split(' ').filter(|r| *r != ADMIN).collect();
     let roles = names.join(" ");
@@ -59,16 +60,16 @@ pub async fn unmake_admin(core: &Core, say: OrgAuthority<'_>, org: OrgId, user: 
 /// Finds the account, if `say` allows acting on it: an administrator needs the right to act on that account.
 async fn judged(tx: &mut Tx, say: OrgAuthority<'_>, org: OrgId, user: UserId) -> Result<Row> {
     match say {
-        OrgAuthority::All(_) => Ok(db::users::find(tx, org, user).await?.ok_or_else(users::missing)?),
+        OrgAuthority::All(_) => Ok(db::users::find(tx, org, user).await?.ok_or_else(accounts::missing)?),
         OrgAuthority::Own(caller) => {
-            users::over(tx, caller, user, Permission::ManageSystem).await?.into_row(tx, caller).await
+            accounts::over(tx, caller, user, Permission::ManageSystem).await?.into_row(tx, caller).await
         }
     }
 }
 
 async fn set(core: &Core, mut tx: Tx, say: OrgAuthority<'_>, row: Row, roles: &str) -> Result<()> {
     let (org, user) = (row.org_id, row.id);
-    let reached = users::replace_roles(&mut tx, row, roles, say.caller()).await?;
+    let reached = accounts::replace_roles(&mut tx, row, roles, say.caller()).await?;
     note(&mut tx, say, org, "/api/v4/organizations/{org_id}/admins/{user_id}", user).await?;
     tx.commit().await?;
     reached.announce(core).await;
@@ -85,19 +86,19 @@ fn guest() -> Error {
 /// Lists the operators of the deployment by name.
 pub async fn operators(core: &Core, _power: DeploymentAuthority<'_>) -> Result<Vec<User>> {
     let rows = db::operators::list(&mut *core.read().await?).await?;
-    Ok(rows.iter().map(users::own).collect())
+    Ok(rows.iter().map(accounts::own).collect())
 }
 
 /// Makes an account of the default organisation an operator.
 pub async fn add_operator(core: &Core, power: DeploymentAuthority<'_>, user: UserId) -> Result<()> {
     let mut tx = core.begin().await?;
     let row = db::users::find(&mut tx, core.default_org, user).await?;
-    let row = row.filter(|u| u.delete_at == 0).ok_or_else(users::missing)?;
-    if users::is_guest(&row.roles) {
+    let row = row.filter(|u| u.delete_at == 0).ok_or_else(accounts::missing)?;
+    if accounts::is_guest(&row.roles) {
         return Err(guest());
     }
     if let Some(owner) = row.bot_owner_id {
-        users::check_operating(&mut tx, owner).await?;
+        accounts::check_operating(&mut tx, owner).await?;
     }
     if db::operators::insert(&mut tx, user).await? {
         note(&mut tx, OrgAuthority::All(power), core.default_org, "/api/v4/organizations/operators", user)
@@ -109,8 +110,8 @@ pub async fn add_operator(core: &Core, power: DeploymentAuthority<'_>, user: Use
 /// Makes an operator an ordinary account again. The last operator stays.
 pub async fn remove_operator(core: &Core, power: DeploymentAuthority<'_>, user: UserId) -> Result<()> {
     let mut tx = core.begin().await?;
-    if !users::keep_an_operator(&mut tx, user).await? {
-        return Err(users::missing());
+    if !accounts::keep_an_operator(&mut tx, user).await? {
+        return Err(accounts::missing());
     }
     db::operators::delete(&mut tx, user).await?;
     // Bots never have more rights than their owners.

@@ -1,9 +1,9 @@
 //! The authority to manage organisations, as values: the functions that need it take it as an argument.
 
 use crate::error::{Error, Result};
-use crate::services::audits::{self, Subject};
+use crate::services::auth::audits::{self, Subject};
 use crate::services::auth::{Caller, Operator};
-use crate::services::core::Tx;
+use crate::services::platform::Tx;
 use crate::wire::OrgId;
 
 /// Proof of authority over the whole deployment.
@@ -50,7 +50,7 @@ impl<'a> OrgAuthority<'a> {
 
 /// Writes an audit entry about something in `org`: to the log of the caller's organisation and, if that is another, to
 /// that of `org` too, without the caller's name, which means nothing there.
-pub(super) async fn note(
+pub(crate) async fn note(
     tx: &mut Tx,
     say: OrgAuthority<'_>,
     org: OrgId,

@@ -4,8 +4,8 @@ use super::power::{DeploymentAuthority, OrgAuthority};
 use crate::db;
 use crate::db::orgs::{Counts, Housed};
 use crate::error::Result;
-use crate::services::addresses::SignUp;
-use crate::services::core::Core;
+use crate::services::orgs::Core;
+use crate::services::platform::addresses::SignUp;
 use crate::wire::{OrgId, Organization, OrganizationCounts, OrganizationPage, OrganizationUsage};
 
 /// The organisation `org`.
@@ -58,7 +58,7 @@ pub async fn usage(core: &Core, _say: OrgAuthority<'_>, org: OrgId) -> Result<Or
 }
 
 /// The organisation in the API's form.
-pub(super) fn shape(core: &Core, housed: Housed) -> Organization {
+pub(crate) fn shape(core: &Core, housed: Housed) -> Organization {
     let domains = housed.1.clone();
     let org = core.addresses.shape(housed);
     Organization {

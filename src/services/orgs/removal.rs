@@ -3,7 +3,8 @@
 
 use crate::db::{self, orgs::Logged};
 use crate::error::Result;
-use crate::services::core::{Core, Tx};
+use crate::services::orgs::Core;
+use crate::services::platform::Tx;
 
 /// Channels, teams or accounts in one portion at most, since each takes many other rows with it.
 const FEW: i64 = 20;

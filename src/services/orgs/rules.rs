@@ -3,8 +3,8 @@
 use std::collections::BTreeSet;
 
 use crate::error::{Error, Result};
-use crate::services::addresses::{SignUp, is_slug};
-use crate::services::texts::is_title;
+use crate::services::platform::addresses::{SignUp, is_slug};
+use crate::services::platform::texts::is_title;
 
 /// Characters of a name at most.
 const MAX_NAME: usize = 64;
@@ -18,22 +18,22 @@ const MAX_DAYS: i32 = 36_500;
 /// Bytes of one file at most: ten thousand parts of an object, of 5 MiB each.
 const MAX_FILE: i64 = 50 << 30;
 
-pub(super) fn slug(text: &str) -> Result<String> {
+pub(crate) fn slug(text: &str) -> Result<String> {
     if is_slug(text) { Ok(text.to_owned()) } else { Err(Error::body("slug")) }
 }
 
-pub(super) fn name(text: &str) -> Result<String> {
+pub(crate) fn name(text: &str) -> Result<String> {
     let text = text.trim();
     let good = !text.is_empty() && text.chars().count() <= MAX_NAME && is_title(text);
     if good { Ok(text.to_owned()) } else { Err(Error::body("name")) }
 }
 
-pub(super) fn sign_up(text: &str) -> Result<&'static str> {
+pub(crate) fn sign_up(text: &str) -> Result<&'static str> {
     SignUp::of(text).map(SignUp::name).ok_or_else(|| Error::body("sign_up_policy"))
 }
 
 /// Validates domain names, lowercases them and removes duplicates; `field` is named in the error.
-pub(super) fn domains(texts: &[String], field: &str) -> Result<Vec<String>> {
+pub(crate) fn domains(texts: &[String], field: &str) -> Result<Vec<String>> {
     let names: BTreeSet<String> = texts.iter().map(|t| t.trim().to_lowercase()).collect();
     if texts.len() > MAX_DOMAINS || !names.iter().all(|name| is_domain(name)) {
         return Err(Error::body(field));
@@ -41,16 +41,16 @@ pub(super) fn domains(texts: &[String], field: &str) -> Result<Vec<String>> {
     Ok(names.into_iter().collect())
 }
 
-pub(super) fn limit(number: i64, field: &str) -> Result<i64> {
+pub(crate) fn limit(number: i64, field: &str) -> Result<i64> {
     if number >= 0 { Ok(number) } else { Err(Error::body(field)) }
 }
 
 /// Validates the bytes that one file may have.
-pub(super) fn file_size(number: i64) -> Result<i64> {
+pub(crate) fn file_size(number: i64) -> Result<i64> {
     if (0..=MAX_FILE).contains(&number) { Ok(number) } else { Err(Error::body("max_file_bytes")) }
 }
 
-pub(super) fn days(number: i32) -> Result<i32> {
+pub(crate) fn days(number: i32) -> Result<i32> {
     if (0..=MAX_DAYS).contains(&number) { Ok(number) } else { Err(Error::body("retention_days")) }
 }
 

@@ -5,7 +5,8 @@ use super::power::{DeploymentAuthority, OrgAuthority, note};
 use super::read::shape;
 use crate::db;
 use crate::error::{Error, Result};
-use crate::services::core::{Core, Tx};
+use crate::services::orgs::Core;
+use crate::services::platform::Tx;
 use crate::wire::{Event, OrgId, Organization};
 
 /// Suspends an organisation: open sockets close, and sessions are refused until it is resumed.

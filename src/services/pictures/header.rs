@@ -95,7 +95,7 @@ pub(super) fn is_on_its_side(orientation: Orientation) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::services::texts::growth::assert_linear;
+    use crate::services::platform::texts::growth::assert_linear;
 
     /// Parts that a file may repeat, after the beginning of files of their format.
     const REPEATED: &[(&str, &[u8], &[u8])] = &[

@@ -5,12 +5,13 @@ use serde::Deserialize;
 use super::{check_message, check_props, links, props};
 use crate::db::{self};
 use crate::error::{Error, Result};
+use crate::services::auth::permissions::{Permission, Rights};
 use crate::services::auth::{Caller, Permit};
-use crate::services::core::Core;
-use crate::services::permissions::{Permission, Rights};
-use crate::services::post_queue::{PendingPost, PostOrigin};
-use crate::services::texts::{self, Reading};
-use crate::services::{append, attachments, channels, statuses};
+use crate::services::channels::post_queue::{PendingPost, PostOrigin};
+use crate::services::channels::{self, append, attachments};
+use crate::services::platform::texts::{self, Reading};
+use crate::services::posts::Core;
+use crate::services::users::statuses;
 use crate::wire::id::or_empty;
 use crate::wire::{ChannelId, Event, Millis, Object, Post, PostId, UserId};
 

@@ -7,14 +7,12 @@ use super::{check_message, check_props, erasure, links, lock, props, with_reacti
 use crate::db::posts::{Change, Post as Row};
 use crate::db::{self};
 use crate::error::{Error, Kind, Result};
-use crate::services::append;
-use crate::services::attachments;
-use crate::services::audits;
-use crate::services::auth::Caller;
-use crate::services::channels::ChannelAccess;
-use crate::services::core::{Core, Tx};
-use crate::services::permissions::Permission;
-use crate::services::texts::hashtags;
+use crate::services::auth::permissions::Permission;
+use crate::services::auth::{Caller, audits};
+use crate::services::channels::{ChannelAccess, append, attachments};
+use crate::services::platform::Tx;
+use crate::services::platform::texts::hashtags;
+use crate::services::posts::Core;
 use crate::wire::{Event, FileId, Object, Post, PostId};
 
 /// The fields that an edit changes; an absent field stays.
@@ -108,7 +106,7 @@ pub async fn delete(core: &Core, caller: &Caller, id: PostId) -> Result<()> {
             .await?;
     }
     let gone = db::posts::find(&mut tx, caller.org, id).await?.unwrap_or(row);
-    tx.emit(Event::PostDeleted { post: Box::new(crate::services::append::shape(gone)) });
+    tx.emit(Event::PostDeleted { post: Box::new(crate::services::channels::append::shape(gone)) });
     if let Some(root) = root
         && let Some(root) = db::posts::unreplied(&mut tx, root).await?
     {

@@ -9,7 +9,7 @@ use std::collections::BTreeMap;
 use crate::db::post_events::{Logged, posted, replace, shown_again};
 use crate::db::posts::Gone;
 use crate::error::Result;
-use crate::services::core::Tx;
+use crate::services::platform::Tx;
 use crate::wire::{ChannelId, Millis, PostId, blank};
 
 /// The posts, or events, that are processed together: their frames are in memory at once.

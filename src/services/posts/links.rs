@@ -5,8 +5,7 @@ use tokio::sync::Semaphore;
 use super::with_reactions;
 use crate::db;
 use crate::error::Result;
-use crate::services::core::Core;
-use crate::services::previews;
+use crate::services::posts::{Core, previews};
 use crate::wire::{Event, OrgId, Post, PostId};
 
 /// The most posts whose links are fetched at a time on this node; further posts get no preview.

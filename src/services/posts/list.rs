@@ -9,7 +9,7 @@ use crate::db::{self, Conn};
 use crate::error::{Error, Result};
 use crate::services::auth::Caller;
 use crate::services::channels;
-use crate::services::core::Core;
+use crate::services::posts::Core;
 use crate::wire::{ChannelId, Millis, PostId, PostList, TeamId, UserId};
 
 /// The most changed posts of one answer.

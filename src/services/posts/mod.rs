@@ -2,22 +2,27 @@
 
 mod create;
 mod edit;
+pub mod emoji;
 mod erasure;
 mod links;
 mod list;
+pub mod previews;
 mod props;
+pub mod reactions;
 mod retention;
+pub mod search;
 mod view;
 
 use crate::db::posts::{Post as Row, Which};
 use crate::db::{self, Conn};
 use crate::error::{Error, Kind, Result};
+use crate::services::auth::permissions::Permission;
 use crate::services::auth::{Caller, Permit};
 use crate::services::channels::{self, ChannelAccess, ReadAccess};
-use crate::services::permissions::Permission;
 use crate::wire::PostId;
 
 pub use crate::db::posts::Walk;
+pub use crate::services::files::Core;
 pub use create::{Ephemeral, NewPost, announce_ephemeral, create};
 pub use edit::{PostPatch, delete, patch, set_pinned, update};
 pub(in crate::services) use list::read;

@@ -5,8 +5,8 @@
 use super::erasure;
 use crate::db;
 use crate::error::Result;
-use crate::services::append;
-use crate::services::core::Tx;
+use crate::services::channels::append;
+use crate::services::platform::Tx;
 use crate::wire::Event;
 
 /// Deletes posts that are too old, with their replies, and empties deleted ones, at most `limit` of each; answers

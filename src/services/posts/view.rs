@@ -6,12 +6,10 @@ use super::{Deleted, unknown, visible};
 use crate::db::posts::{Page, Post as Row};
 use crate::db::{self, Conn};
 use crate::error::Result;
-use crate::services::append::{shape, undeleted};
-use crate::services::attachments;
 use crate::services::auth::Caller;
-use crate::services::channels;
-use crate::services::core::Core;
-use crate::services::{emoji, previews};
+use crate::services::channels::append::{shape, undeleted};
+use crate::services::channels::{self, attachments};
+use crate::services::posts::{Core, emoji, previews};
 use crate::wire::{FileInfo, Post, PostId, PostList, Reaction};
 
 /// The most reactions of a list of posts: fifty emoji on each of two hundred posts.

@@ -6,7 +6,8 @@ use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use async_trait::async_trait;
 use tokio::sync::mpsc;
 
-use super::{BridgeLink, Bus, BusMessage, Feed};
+use super::{BridgeLink, BusMessage, Feed};
+use crate::services::platform::Bus;
 use crate::wire::{Frame, Topic};
 
 /// Batches that may wait. A full queue drops the batch and sets the flag for lost frames: rooms then read the log.

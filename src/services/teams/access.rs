@@ -3,8 +3,8 @@
 use crate::db::Conn;
 use crate::db::teams::{self, Team};
 use crate::error::{Error, Result};
+use crate::services::auth::permissions::{MemberRole, Membership, Permission, Permissions};
 use crate::services::auth::{Account, Caller, Permit};
-use crate::services::permissions::{MemberRole, Membership, Permission, Permissions};
 use crate::wire::TeamId;
 
 /// Proof that the caller may view a team: a member, or an account that may view every team.

@@ -9,10 +9,10 @@ use super::shape::{self, TeamDetail};
 use crate::db::teams::{Team as Row, TeamChanges};
 use crate::db::{self};
 use crate::error::{Error, Kind, Result};
-use crate::services::audits;
-use crate::services::auth::Caller;
-use crate::services::core::{Core, Tx};
-use crate::services::permissions::{MemberRole, Permission};
+use crate::services::auth::permissions::{MemberRole, Permission};
+use crate::services::auth::{Caller, audits};
+use crate::services::platform::Tx;
+use crate::services::teams::Core;
 use crate::wire::{Event, Team, TeamId, UserId};
 
 /// A member's role, as three switches. A guest's account is a guest in every team, and a guest is never an

@@ -8,10 +8,9 @@ use super::change::tell;
 use super::read;
 use crate::db;
 use crate::error::{Error, Result};
-use crate::services::audits;
-use crate::services::auth::Caller;
-use crate::services::core::Core;
-use crate::services::storage::Key;
+use crate::services::auth::{Caller, audits};
+use crate::services::platform::storage::Key;
+use crate::services::teams::Core;
 use crate::wire::{Event, OrgId, TeamId, id};
 
 /// The side of an icon, in pixels.

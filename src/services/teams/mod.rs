@@ -8,6 +8,7 @@ mod read;
 mod rules;
 mod shape;
 
+pub use crate::services::users::Core;
 pub use access::{TeamAccess, access, access_of};
 pub use change::{
     FullTeam, SchemeRoles, archive, delete_for_good, patch, regenerate_invite, replace, restore, set_privacy,

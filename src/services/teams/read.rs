@@ -11,8 +11,8 @@ use crate::db::teams::{Team as Row, TeamScope};
 use crate::db::{self, Conn};
 use crate::error::{Error, Result};
 use crate::services::auth::Caller;
-use crate::services::core::Core;
-use crate::services::permissions::{MemberRole, Membership, Permission};
+use crate::services::auth::permissions::{MemberRole, Membership, Permission};
+use crate::services::teams::Core;
 use crate::wire::{Team, TeamId, TeamMember, TeamStats, UserId};
 
 /// Teams of one account in lists without pages at most.

@@ -3,7 +3,7 @@
 use serde::Deserialize;
 
 use crate::error::{Error, Result};
-use crate::services::texts::is_title;
+use crate::services::platform::texts::is_title;
 
 /// Name prefixes that are, or may become, paths of the site.
 const RESERVED: [&str; 17] = [

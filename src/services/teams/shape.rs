@@ -2,9 +2,9 @@
 
 use crate::db::team_members::TeamMember as MemberRow;
 use crate::db::teams::Team as Row;
-use crate::services::permissions::{Permission, Permissions};
+use crate::services::auth::accounts;
+use crate::services::auth::permissions::{Permission, Permissions};
 use crate::services::teams::TeamAccess;
-use crate::services::users;
 use crate::wire::{Team, TeamMember};
 
 /// The detail in which a team is shown.
@@ -67,5 +67,5 @@ pub(in crate::services) fn shape(row: Row, sight: TeamDetail) -> Team {
 
 /// A team membership in the protocol's form.
 pub(in crate::services) fn member(row: MemberRow) -> TeamMember {
-    users::team_member(row)
+    accounts::team_member(row)
 }

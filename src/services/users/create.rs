@@ -4,15 +4,17 @@
 use serde::Deserialize;
 use serde_json::Value;
 
-use super::view::object;
-use super::{TAKEN, notify, rules, setup, verify};
+use super::{notify, setup};
 use crate::db::{self, users::User as Row};
 use crate::error::{Error, Kind, Result};
-use crate::services::addresses::SignUp;
+use crate::services::auth::accounts::{TAKEN, check_limit, missing, object, rules};
+use crate::services::auth::credentials::{HashPermit, PlainPassword};
+use crate::services::auth::login::post_verification;
+use crate::services::auth::permissions::Permission;
 use crate::services::auth::{Caller, Client};
-use crate::services::core::{Core, Tx};
-use crate::services::credentials::{HashPermit, PlainPassword};
-use crate::services::permissions::Permission;
+use crate::services::platform::Tx;
+use crate::services::platform::addresses::SignUp;
+use crate::services::users::Core;
 use crate::wire::{Event, OrgId, StringMap, UserId};
 
 /// The roles of an organisation's first account. The first of the default organisation is an operator, too.
@@ -103,7 +105,7 @@ pub(crate) async fn foreign(
     let row = insert(core, tx, &checked(org, new)?, way).await?;
     db::users::set_verified(tx, org, row.id, &row.email).await?;
     let row = db::users::set_foreign(tx, org, row.id, rules::OPENID, subject).await?;
-    row.ok_or_else(super::missing)
+    row.ok_or_else(missing)
 }
 
 async fn refuse_early(core: &Core, org: OrgId, way: Way, new: &NewUser, client: &Client) -> Result<Way> {
@@ -157,7 +159,7 @@ pub(crate) async fn insert(core: &Core, tx: &mut Tx, new: &db::users::NewUser, w
         row = db::users::set_must_prove(tx, row.id).await?;
     }
     if (core.settings.auth.require_verified_email || must_prove) && !way.proves_address() {
-        verify::post(core, tx, &row, &row.email).await?;
+        post_verification(core, tx, &row, &row.email).await?;
     }
     tx.emit(Event::NewUser { org_id: row.org_id, user_id: row.id });
     Ok(row)
@@ -193,17 +195,6 @@ pub(crate) fn belongs(core: &Core, org: &db::orgs::Org, email: &str) -> bool {
     let domain = email.rsplit_once('@').map_or("", |(_, domain)| domain);
     let by_domain = core.addresses.sign_up(org.sign_up.as_deref()) == SignUp::Domain;
     !by_domain || org.email_domains.iter().any(|known| known == domain)
-}
-
-/// Fails if the organisation has too many accounts. It must be locked, and the new account inserted already.
-pub(crate) async fn check_limit(tx: &mut Tx, org: &db::orgs::Org) -> Result<()> {
-    if org.max_users > 0 && db::users::count(tx, org.id).await? > org.max_users {
-        return Err(Error::invalid(
-            "api.user.create_user.user_limits.exceeded",
-            "This organization has as many accounts as it may have.",
-        ));
-    }
-    Ok(())
 }
 
 fn checked(org: OrgId, new: NewUser) -> Result<db::users::NewUser> {

@@ -3,20 +3,19 @@
 use serde::Deserialize;
 use serde_json::Value;
 
-use super::announce::tell;
-use super::authority::over;
 use super::create::{MAX_PROPS, MAX_TIMEZONE, NOTIFY, TIMEZONE, completed};
-use super::view::{object, own};
-use super::{TAKEN, mailed, notify, password, rules, verify};
+use super::notify;
 use crate::db::{
     self,
     users::{User as Row, UserChanges},
 };
 use crate::error::{Error, Result};
-use crate::services::audits::{self, Client};
-use crate::services::auth::Caller;
-use crate::services::core::{Core, Tx};
-use crate::services::permissions::Permission;
+use crate::services::auth::accounts::{TAKEN, missing, object, over, own, rules, tell};
+use crate::services::auth::audits::{self, Client};
+use crate::services::auth::permissions::Permission;
+use crate::services::auth::{Caller, login};
+use crate::services::platform::Tx;
+use crate::services::users::Core;
 use crate::wire::{StringMap, User, UserId};
 
 const EMAIL: &str = "/api/v4/users/email";
@@ -71,7 +70,7 @@ pub async fn patch(
     }
     let mut tx = core.begin().await?;
     let updated = db::users::update(&mut tx, caller.org, user, &changes).await;
-    let row = updated.map_err(|e| db::translate(e, TAKEN))?.ok_or_else(super::missing)?;
+    let row = updated.map_err(|e| db::translate(e, TAKEN))?.ok_or_else(missing)?;
     tell(&mut tx, &row).await?;
     if let Some(email) = moved {
         note_move(core, &mut tx, caller, &before, &email).await?;
@@ -125,13 +124,13 @@ fn settle(core: &Core, caller: &Caller, before: &Row, changes: &mut UserChanges)
 /// Mails a verification to the new address, and a notice to the old one.
 async fn note_move(core: &Core, tx: &mut Tx, caller: &Caller, before: &Row, email: &str) -> Result<()> {
     db::mailed_tokens::delete_all(tx, before.id).await?;
-    verify::post(core, tx, before, email).await?;
+    login::post_verification(core, tx, before, email).await?;
     let happened = if caller.id == before.id {
         "The address of your account is to be another one."
     } else {
         "An administrator changed the address of your account."
     };
-    mailed::notice(core, tx, before, "Your address was changed", happened).await
+    login::notice(core, tx, before, "Your address was changed", happened).await
 }
 
 /// Finds the account, if the caller may change it.
@@ -148,7 +147,7 @@ async fn confirm_address(core: &Core, caller: &Caller, before: &Row, patch: &Use
         return Ok(());
     }
     let given = patch.password.clone().filter(|p| !p.is_empty()).ok_or_else(|| Error::body("password"))?;
-    password::confirm(core, before, given, caller.client()).await
+    login::confirm_password(core, before, given, caller.client()).await
 }
 
 /// Validates a patch and turns it into the changes to store.

@@ -5,13 +5,13 @@ use std::collections::BTreeMap;
 
 use serde::Deserialize;
 
-use super::view::{profile, profiles};
 use crate::db::users::{Sort, UserFilter};
 use crate::db::{self, Conn};
 use crate::error::{Error, Result};
 use crate::services::auth::Caller;
-use crate::services::core::Core;
-use crate::services::permissions::Permission;
+use crate::services::auth::accounts::{profile, profiles};
+use crate::services::auth::permissions::Permission;
+use crate::services::users::Core;
 use crate::wire::id::or_empty;
 use crate::wire::{ChannelId, ChannelKind, Millis, TeamId, User, UserAutocomplete, UserId, UsersStats};
 

@@ -4,7 +4,7 @@
 use serde_json::Value;
 
 use crate::error::{Error, Result};
-use crate::services::texts::{LONGEST_KEYWORD, MOST_KEYWORDS, keys_of};
+use crate::services::platform::texts::{LONGEST_KEYWORD, MOST_KEYWORDS, keys_of};
 use crate::wire::StringMap;
 
 /// The side that acts on a setting.

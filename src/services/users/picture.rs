@@ -3,16 +3,14 @@
 use bytes::Bytes;
 use uuid::Uuid;
 
-use super::announce::tell;
-use super::authority::{over, over_owned};
 use crate::db::{self, users::User as Row};
 use crate::error::{Error, Result};
-use crate::services::audits;
-use crate::services::auth::Caller;
-use crate::services::core::Core;
-use crate::services::permissions::Permission;
+use crate::services::auth::accounts::{missing, over, over_owned, seen, tell};
+use crate::services::auth::permissions::Permission;
+use crate::services::auth::{Caller, audits};
 use crate::services::pictures;
-use crate::services::storage::Key;
+use crate::services::platform::storage::Key;
+use crate::services::users::Core;
 use crate::wire::{OrgId, UserId, id};
 
 /// The side of a picture, in pixels.
@@ -48,7 +46,7 @@ impl Picture {
 pub async fn picture(core: &Core, caller: &Caller, user: UserId) -> Result<Picture> {
     let mut conn = core.read().await?;
     let row = db::users::find(&mut conn, caller.org, user).await?;
-    let row = super::seen(&mut conn, caller, row).await?;
+    let row = seen(&mut conn, caller, row).await?;
     let own = row.picture_id.map(|own| Picture {
         etag: format!("picture.{}", id::encode(own)),
         user,
@@ -61,7 +59,7 @@ pub async fn picture(core: &Core, caller: &Caller, user: UserId) -> Result<Pictu
 pub async fn default_picture(core: &Core, caller: &Caller, user: UserId) -> Result<Picture> {
     let mut conn = core.read().await?;
     let row = db::users::find(&mut conn, caller.org, user).await?;
-    super::seen(&mut conn, caller, row).await?;
+    seen(&mut conn, caller, row).await?;
     Ok(default(user))
 }
 
@@ -112,7 +110,7 @@ pub async fn reset_picture(core: &Core, sitter: PictureSubject<'_>) -> Result<()
 async fn change(core: &Core, sitter: PictureSubject<'_>, picture: Option<Uuid>) -> Result<()> {
     let PictureSubject { caller, id: user, org } = sitter;
     let mut tx = core.begin().await?;
-    let old = db::users::lock_picture(&mut tx, org, user).await?.ok_or_else(super::missing)?;
+    let old = db::users::lock_picture(&mut tx, org, user).await?.ok_or_else(missing)?;
     if old.is_none() && picture.is_none() {
         return Ok(());
     }

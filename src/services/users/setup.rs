@@ -4,10 +4,10 @@
 
 use crate::db;
 use crate::error::{Error, Kind, Result};
-use crate::services::addresses::Org;
 use crate::services::auth::Client;
-use crate::services::core::Core;
-use crate::services::credentials::{Purpose, is_same};
+use crate::services::platform::addresses::Org;
+use crate::services::platform::keys::{Purpose, is_same};
+use crate::services::users::Core;
 use crate::wire::OrgId;
 
 /// Characters of a derived secret.

@@ -107,10 +107,14 @@ impl Cluster {
 
 /// Runs a statement; its rows as text.
 pub(crate) fn sql(url: &str, statement: &str) -> String {
+    try_sql(url, statement).unwrap_or_else(|reason| panic!("{statement}: {reason}"))
+}
+
+/// Runs a statement; its rows as text, or PostgreSQL's reason to refuse it.
+pub(crate) fn try_sql(url: &str, statement: &str) -> Result<String, String> {
     let output = psql(url).args(["-c", statement]).output().unwrap();
-    let failed = String::from_utf8_lossy(&output.stderr);
-    assert!(output.status.success(), "{statement}: {failed}");
-    String::from_utf8(output.stdout).unwrap().trim().to_owned()
+    let text = |bytes: Vec<u8>| String::from_utf8(bytes).unwrap().trim().to_owned();
+    if output.status.success() { Ok(text(output.stdout)) } else { Err(text(output.stderr)) }
 }
 
 /// Which migrations to run.

@@ -21,8 +21,9 @@ use deadpool_redis::redis::{AsyncConnectionConfig, Client, IntoConnectionInfo, P
 use tokio::sync::mpsc;
 use tokio::time::sleep;
 
-use super::{Bus, BusMessage, Feed, MemoryBus, MemoryFeed, Presence};
+use super::{BusMessage, Feed, MemoryBus, MemoryFeed, Presence};
 use crate::error::{Error, Result};
+use crate::services::platform::Bus;
 use crate::wire::{Frame, NodeId, Topic};
 use node_message::NodeMessage;
 

@@ -9,7 +9,7 @@ use tokio::sync::Mutex;
 
 use super::{patient, refused};
 use crate::error::{Error, Result};
-use crate::services::realtime::SharedRateLimit;
+use crate::services::platform::limits::SharedRateLimit;
 
 /// Time limit of Redis.
 const PATIENCE: Duration = Duration::from_millis(500);

@@ -1,0 +1,27 @@
+//! What services know of the connections of this node.
+
+use std::ops::Deref;
+use std::sync::Arc;
+
+use super::{Presence, Throttle};
+use crate::services::platform::{self, Shared};
+
+/// The state of this floor and of those below.
+pub type Core = Shared<Parts>;
+
+/// The contents of a [`Core`]; the composition root fills it.
+pub struct Parts {
+    /// The core of the floor below.
+    pub below: platform::Core,
+    /// The accounts that are connected.
+    pub presence: Arc<Presence>,
+    /// The accounts that were announced as typing a moment ago.
+    pub writing: Throttle,
+}
+
+impl Deref for Parts {
+    type Target = platform::Core;
+    fn deref(&self) -> &platform::Core {
+        &self.below
+    }
+}
