@@ -5,6 +5,8 @@ use std::collections::BTreeMap;
 use std::ops::{Deref, DerefMut};
 use std::sync::Arc;
 
+use fetcher::Fetcher;
+use pictures::ImageWorker;
 use uuid::Uuid;
 
 use crate::config::Settings;
@@ -12,10 +14,8 @@ use crate::db::{self, Conn, Pool, Pooled, Query};
 use crate::error::{Error, Result};
 use crate::services::addresses::Addresses;
 use crate::services::credentials::{KeyDerivation, Passwords, Provider, Sessions, Tokens};
-use crate::services::fetch::Fetcher;
 use crate::services::limits::{Failure, Tally};
 use crate::services::permissions::RoleSets;
-use crate::services::pictures::ImageWorker;
 use crate::services::post_queue::PostQueue;
 use crate::services::realtime::{Bus, Presence, Throttle};
 use crate::services::storage::{Storage, UploadLimiter};

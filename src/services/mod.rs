@@ -11,8 +11,6 @@ pub mod texts;
 pub mod credentials;
 pub mod permissions;
 
-pub mod fetch;
-pub mod pictures;
 pub mod post_queue;
 pub mod storage;
 

@@ -11,7 +11,6 @@ use crate::services::audits;
 use crate::services::auth::Caller;
 use crate::services::core::Core;
 use crate::services::permissions::Permission;
-use crate::services::pictures;
 use crate::services::storage::Key;
 use crate::wire::{OrgId, UserId, id};
 
@@ -89,11 +88,9 @@ pub async fn sitter<'a>(core: &Core, caller: &'a Caller, user: UserId) -> Result
 
 /// Sets the picture of an account to the middle of an image.
 pub async fn set_picture(core: &Core, sitter: PictureSubject<'_>, file: Bytes) -> Result<()> {
-    let made = core
-        .pictures
-        .square(file, SIDE)
-        .await
-        .map_err(|refusal| refusal.into_error("api.user.upload_profile_user.decode.app_error"))?;
+    let made = core.pictures.square(file, SIDE).await.map_err(|refusal| {
+        Error::unusable_picture("api.user.upload_profile_user.decode.app_error", refusal)
+    })?;
     let own = Uuid::now_v7();
     core.storage.put(key(sitter.org, own), made.bytes.into()).await?;
     let changed = change(core, sitter, Some(own)).await;
