@@ -40,8 +40,8 @@ test: ## Run every test: unit, integration, web, real clients, browser
 	@scripts/setup test
 	@$(MAKE) --no-print-directory web test-rust test-web test-clients test-e2e
 
-test-rust: ## Run the unit and integration tests of the server
-	cargo test --locked
+test-rust: ## Run the unit and integration tests of the server and its crates
+	cargo test --locked --workspace
 
 test-web: web/$(MODULES) ## Lint, type-check and test the web client
 	cd web && npm run --silent lint && npm run --silent check && npm test --silent
@@ -70,6 +70,19 @@ chaos: ## Kill, stop and cut off everything under load, and see that nothing is 
 	@scripts/setup test
 	cargo test --locked --release --test chaos
 
+# libFuzzer needs no nightly compiler, only its sanitizers do, and there is no unsafe code to look into.
+FUZZ_SECONDS ?= 60
+FUZZ_MEGABYTES ?= 2048
+CARGO_FUZZ := cargo fuzz run --sanitizer none --fuzz-dir fuzz
+
+fuzz: ## Feed each parser of hostile input with what libFuzzer makes up, FUZZ_SECONDS each
+	@cargo fuzz --version >/dev/null 2>&1 || cargo install cargo-fuzz --locked
+	@for target in $$(cargo fuzz list --fuzz-dir fuzz); do \
+		echo "=== $$target"; mkdir -p fuzz/corpus/$$target; \
+		$(CARGO_FUZZ) $$target fuzz/corpus/$$target fuzz/seeds/$${target%%_*} -- -max_total_time=$(FUZZ_SECONDS) \
+			-rss_limit_mb=$(FUZZ_MEGABYTES) -timeout=60 -print_final_stats=1 || exit 1; \
+	done
+
 bench: ## Measure load and limits
 	cargo bench --locked --bench load
 
@@ -78,13 +91,14 @@ bench: ## Measure load and limits
 lint: lint-format lint-clippy lint-docs lint-deny lint-migrations lint-image lint-web ## Run every check but the tests
 
 lint-format:
-	cargo fmt --check
+	cargo fmt --all --check
+	@cargo fmt --manifest-path fuzz/Cargo.toml --check
 
 lint-clippy:
-	cargo clippy --locked --all-targets -- -D warnings
+	cargo clippy --locked --workspace --all-targets -- -D warnings
 
 lint-docs:
-	RUSTDOCFLAGS="-D warnings" cargo doc --locked --no-deps
+	RUSTDOCFLAGS="-D warnings" cargo doc --locked --workspace --no-deps
 
 lint-deny:
 	@if cargo deny --version >/dev/null 2>&1; then cargo deny --locked check; \
@@ -101,7 +115,8 @@ lint-web: web/$(MODULES)
 
 clean: ## Remove what was built; the data folder stays
 	cargo clean
+	rm -rf fuzz/target
 	rm -rf web/dist web/node_modules tests/clients/node_modules tests/e2e/node_modules
 
-.PHONY: help run web test test-rust test-web test-clients test-e2e chaos bench clean \
+.PHONY: help run web test test-rust test-web test-clients test-e2e chaos fuzz bench clean \
 	lint lint-format lint-clippy lint-docs lint-deny lint-migrations lint-image lint-web

@@ -4,6 +4,7 @@ mod bus_setup;
 mod connections;
 mod console;
 mod limits;
+mod options;
 mod secret;
 mod tls;
 
@@ -15,6 +16,9 @@ use actix::prelude::*;
 use actix_web::dev::{ServerHandle, Service};
 use actix_web::middleware::{Compress, from_fn};
 use actix_web::{App, HttpServer, web};
+use fetcher::Fetcher;
+use pictures::ImageWorker;
+use private_postgres::Postgres;
 
 use crate::actors::hub::{DeliveryDeps, Hub, SendAway};
 use crate::actors::session::ConnectionQuota;
@@ -29,14 +33,11 @@ use crate::api::turns::{Reads, take_turns};
 use crate::config::{Environ, Settings};
 use crate::db::{self, Bounds, Plans, Pool};
 use crate::error::{Error, Result};
-use crate::postgres::{self, Postgres};
 use crate::services::auth::audits::{self, Refusals};
 use crate::services::auth::credentials::{Passwords, Provider, Sessions, Tokens};
 use crate::services::auth::permissions::RoleSets;
 use crate::services::channels::{self, post_queue};
-use crate::services::fetch::Fetcher;
 use crate::services::operation::jobs;
-use crate::services::pictures::ImageWorker;
 use crate::services::platform::addresses::Addresses;
 use crate::services::platform::keys::KeyDerivation;
 use crate::services::platform::limits::Tally;
@@ -95,13 +96,7 @@ fn database(settings: &Settings) -> Result<(Option<Postgres>, String)> {
     if !settings.database.url.is_empty() {
         return Ok((None, settings.database.url.expose().to_owned()));
     }
-    let bin = &settings.database.postgres_bin_dir;
-    let options = postgres::Options {
-        data_dir: settings.data_dir.join("postgres"),
-        bin_dir: (!bin.as_os_str().is_empty()).then(|| bin.clone()),
-        max_connections: u32::try_from(settings.database.connections + 10).unwrap_or(100),
-    };
-    let database = postgres::start(options).map_err(|e| Error::unavailable(e.to_string()))?;
+    let database = private_postgres::start(options::of_postgres(settings))?;
     let url = database.url().to_owned();
     Ok((Some(database), url))
 }
@@ -178,7 +173,7 @@ async fn core_of(
         storage: Storage::open(&settings)?,
         upload_limiter: UploadLimiter::new(settings.files.uploads_at_once),
         failures: Tally::default(),
-        fetch: Fetcher::new(&settings.fetch)?,
+        fetch: Fetcher::new(&options::of_fetcher(&settings))?,
         pictures: ImageWorker::new(settings.limits.pictures_at_once),
         addresses,
         keys: KeyDerivation::new(secret),

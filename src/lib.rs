@@ -18,7 +18,6 @@ pub mod app;
 pub mod config;
 pub mod db;
 pub mod error;
-pub mod postgres;
 pub mod services;
 pub mod telemetry;
 pub mod wire;

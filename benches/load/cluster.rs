@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use diesel::QueryableByName;
 use diesel::sql_types::{BigInt, Text as SqlText};
 use diesel_async::{AsyncConnection, AsyncPgConnection, RunQueryDsl, SimpleAsyncConnection};
-use rustchat::postgres::{self, Postgres};
+use private_postgres::{Options, Postgres};
 use tempfile::TempDir;
 
 use super::{Outcome, process};
@@ -44,8 +44,8 @@ impl Cluster {
         // As root, PostgreSQL may run under another account, which must be able to pass through.
         fs::set_permissions(folder.path(), Permissions::from_mode(0o711))?;
         let data_dir = folder.path().join("postgres");
-        let postgres =
-            postgres::start(postgres::Options { data_dir, bin_dir: None, max_connections: CONNECTIONS })?;
+        let options = Options { name: "rustchat", data_dir, bin_dir: None, max_connections: CONNECTIONS };
+        let postgres = private_postgres::start(options)?;
         Ok(Self { postgres, folder })
     }
 

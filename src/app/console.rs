@@ -3,11 +3,11 @@
 
 use std::sync::Arc;
 
-use super::{Pools, core_of, database, migrate, secret, start_logs};
+use super::{Pools, core_of, database, migrate, options, secret, start_logs};
 use crate::config::Settings;
 use crate::db::{Plans, Pool};
-use crate::error::{Error, Result};
-use crate::postgres;
+
+use crate::error::Result;
 use crate::services::Core;
 use crate::services::channels::post_queue;
 use crate::services::realtime::{MemoryBus, Presence};
@@ -57,6 +57,5 @@ fn running(settings: &Settings) -> Result<Option<String>> {
     if !settings.database.url.is_empty() {
         return Ok(None);
     }
-    let found = postgres::running(&settings.data_dir.join("postgres"));
-    found.map_err(|e| Error::unavailable(e.to_string()))
+    Ok(private_postgres::running(&options::of_postgres(settings))?)
 }

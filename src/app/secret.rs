@@ -7,14 +7,12 @@ use std::path::Path;
 
 use crate::config::Settings;
 use crate::error::{Error, Result};
-use crate::postgres;
 
 /// Creates the data folder if it does not exist. An existing one belongs to the account that runs the server: as root,
 /// the process becomes that account, so that new files stay its own and it loses access to none.
 pub(super) fn prepare_data_dir(path: &Path) -> Result<()> {
     match fs::metadata(path) {
-        Ok(folder) => postgres::become_owner(path, folder.uid(), folder.gid())
-            .map_err(|e| Error::unavailable(e.to_string())),
+        Ok(folder) => Ok(private_postgres::become_owner(path, folder.uid(), folder.gid())?),
         Err(_) => make_data_dir(path),
     }
 }

@@ -1,6 +1,8 @@
 //! The error type of the services, by meaning. The response that a client sees (status, body) is decided in
 //! `api::error` and, on a socket, in `actors::session`; nothing here knows HTTP.
 
+mod conversions;
+
 use std::borrow::Cow;
 
 /// A result whose error is [`Error`].

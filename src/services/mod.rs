@@ -5,9 +5,6 @@
 //! after it (`tests/architecture/`). What the functions of a floor share is its `Core`, which holds the core of the
 //! floor below and dereferences to it: whoever has a core can call every floor that is further down.
 
-pub mod fetch;
-pub mod pictures;
-
 pub mod platform;
 
 pub mod realtime;

@@ -36,8 +36,18 @@ fn documents() -> impl Iterator<Item = PathBuf> {
 
 /// Whether a word is a whole path below one of our folders; `<…>` and `*` stand for names that vary.
 fn is_ours(word: &str) -> bool {
-    const OURS: [&str; 8] =
-        ["src/", "web/src/", "web/test/", "tests/", "benches/", "migrations/", "docs/", "scripts/"];
+    const OURS: [&str; 10] = [
+        "src/",
+        "crates/",
+        "fuzz/",
+        "web/src/",
+        "web/test/",
+        "tests/",
+        "benches/",
+        "migrations/",
+        "docs/",
+        "scripts/",
+    ];
     let of_module = MODULES.iter().any(|(module, _)| word.starts_with(&format!("{module}/")));
     let is_path = OURS.iter().any(|folder| word.starts_with(folder)) || of_module || word.ends_with(".rs");
     is_path && !word.contains(['<', '*', ' ', '{', '…'])

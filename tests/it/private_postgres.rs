@@ -15,7 +15,8 @@ use std::process::{Child, Command, Stdio};
 use std::thread;
 use std::time::{Duration, Instant};
 
-use rustchat::postgres::{self, Options, Postgres, StartError};
+use ::private_postgres::{Options, Postgres, StartError};
+use rustchat::error::Error;
 use tempfile::TempDir;
 
 const MAKE: &str = "create table post (id int); insert into post values (1), (2)";
@@ -30,7 +31,7 @@ fn folder() -> TempDir {
 
 fn try_start(data_dir: impl AsRef<Path>) -> Result<Postgres, StartError> {
     let data_dir = data_dir.as_ref().to_owned();
-    postgres::start(Options { data_dir, bin_dir: None, max_connections: 20 })
+    ::private_postgres::start(Options { name: "rustchat", data_dir, bin_dir: None, max_connections: 20 })
 }
 
 fn start(data_dir: impl AsRef<Path>) -> Postgres {
@@ -39,6 +40,11 @@ fn start(data_dir: impl AsRef<Path>) -> Postgres {
 
 fn refusal(data_dir: impl AsRef<Path>) -> StartError {
     try_start(data_dir).err().unwrap()
+}
+
+/// The sentence that the server ends with.
+fn sentence(error: StartError) -> String {
+    Error::from(error).detail.unwrap()
 }
 
 /// The client of the highest version, as the server finds its own binaries.
@@ -366,7 +372,7 @@ fn a_second_server_ends_with_a_clear_error_and_harms_nothing() {
     let mut second = Server::spawn(dir.path(), "second");
     assert!(!second.child.wait().unwrap().success());
     let sentence = format!(
-        "another rustchat (process {}) already runs on {}: stop it, or give this one a folder of its own with \
+        "another server (process {}) already runs on {}: stop it, or give this one a folder of its own with \
          RUSTCHAT__DATA_DIR",
         server.child.id(),
         server.data().display()
@@ -443,7 +449,7 @@ fn on_a_disk_of_its_own(test: &str) {
 /// What can be seen of a disk's refusal without a disk: a file where a folder should be.
 fn an_unusable_folder_is_named(dir: &Path) {
     fs::write(dir.join("file"), "").unwrap();
-    let error = refusal(dir.join("file/postgres")).to_string();
+    let error = sentence(refusal(dir.join("file/postgres")));
     assert!(error.contains("cannot be used") && error.contains("RUSTCHAT__DATA_DIR"), "{error}");
 }
 
@@ -513,7 +519,7 @@ fn root_without_namespaces_uses_another_account() {
 
     // The same data comes back under any account, and a closed folder gets its sentence.
     fs::set_permissions(&home, Permissions::from_mode(0o700)).unwrap();
-    let error = refusal(&data).to_string();
+    let error = sentence(refusal(&data));
     assert_eq!(
         error,
         format!(
@@ -586,12 +592,13 @@ fn a_path_too_long_for_a_socket_is_no_obstacle() {
 fn missing_binaries_name_the_command_and_the_setting() {
     let dir = folder();
     let options = Options {
+        name: "rustchat",
         data_dir: dir.path().join("postgres"),
         bin_dir: Some(dir.path().join("bin")),
         max_connections: 20,
     };
     assert_eq!(
-        postgres::start(options).unwrap_err().to_string(),
+        sentence(::private_postgres::start(options).unwrap_err()),
         format!(
             "no PostgreSQL 14 or newer was found in {}/bin: run `apt-get install postgresql-15`, or point \
              RUSTCHAT__DATABASE__URL at a database of your own",
@@ -608,7 +615,8 @@ fn data_of_another_version_names_that_version() {
     fs::write(data.join("PG_VERSION"), "8\n").unwrap();
     let error = refusal(&data);
     assert!(matches!(&error, StartError::OtherVersion { version, .. } if version == "8"), "{error}");
-    assert!(error.to_string().contains("`apt-get install postgresql-8`"), "{error}");
+    let sentence = sentence(error);
+    assert!(sentence.contains("`apt-get install postgresql-8`"), "{sentence}");
 }
 
 #[test]

@@ -2,7 +2,7 @@
 //! distinguishes types with the same content: kinds of text, and of documents that are archives. The result is never
 //! HTML or SVG.
 
-use crate::services::pictures::Format;
+use pictures::Format;
 
 /// The bytes of a file's beginning that are inspected.
 pub(super) const HEAD: usize = 8192;

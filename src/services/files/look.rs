@@ -6,18 +6,25 @@ use std::time::Duration;
 use bytes::Bytes;
 use futures_util::TryStreamExt;
 use futures_util::future::try_join;
+use pictures::{Bounds, Encoded, Refusal, Remainder, Renderings, Sizes};
 use tokio::sync::mpsc::{Receiver, channel};
 
 use super::{PREVIEW, THUMBNAIL, kind};
 use crate::db::files::Whole;
 use crate::error::{Error, Result};
 use crate::services::files::Core;
-use crate::services::pictures::{Encoded, Refusal, Remainder, Renderings};
 use crate::services::platform::storage::{Content, Key, Writer};
 use crate::wire::ChannelId;
 
 /// The most bytes of a picture that is decoded. A larger one is stored without its metadata and has no thumbnail.
 const MAX_PICTURE: u64 = 32 * 1024 * 1024;
+
+/// The sizes that clients show, in the conversation, in lists and as a placeholder.
+const SIZES: Sizes = Sizes {
+    thumbnail: Bounds { width: 120, height: 100 },
+    preview: Bounds { width: 1920, height: 8192 },
+    mini: Bounds { width: 16, height: 16 },
+};
 
 /// The longest time for removing the metadata of a larger one: a minute, and a second for every so many bytes.
 const LONGEST: Duration = Duration::from_secs(60);
@@ -95,7 +102,7 @@ async fn look_at_picture(core: &Core, key: &Key, look: &mut Look) -> Result<()> 
         }
         Err(refusal) => return look.refused(refusal),
     }
-    match core.pictures.renderings(file).await {
+    match core.pictures.renderings(file, SIZES).await {
         Ok(renderings) => look.picture = Some(keep(core, key, renderings).await?),
         Err(Refusal::Busy) => return Err(busy()),
         // It may well be a picture, only without a thumbnail.

@@ -3,6 +3,8 @@
 use std::ops::Deref;
 use std::sync::Arc;
 
+use fetcher::Fetcher;
+use pictures::ImageWorker;
 use uuid::Uuid;
 
 use super::addresses::Addresses;
@@ -14,8 +16,6 @@ use super::transaction::Tx;
 use crate::config::Settings;
 use crate::db::{Pool, Pooled};
 use crate::error::Result;
-use crate::services::fetch::Fetcher;
-use crate::services::pictures::ImageWorker;
 use crate::wire::{Event, OrgId};
 
 /// The state of a floor, which its functions and those of the floors above share. Cheap to clone.

@@ -50,7 +50,7 @@ pub async fn set_icon(core: &Core, caller: &Caller, team: TeamId, file: Bytes) -
         .pictures
         .square(file, SIDE)
         .await
-        .map_err(|refusal| refusal.into_error("api.team.set_team_icon.decode.app_error"))?;
+        .map_err(|refusal| Error::unusable_picture("api.team.set_team_icon.decode.app_error", refusal))?;
     let icon = Uuid::now_v7();
     core.storage.put(key(caller.org, icon), made.bytes.into()).await?;
     let changed = change(core, caller, team, Some(icon)).await;

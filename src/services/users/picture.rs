@@ -8,7 +8,6 @@ use crate::error::{Error, Result};
 use crate::services::auth::accounts::{missing, over, over_owned, seen, tell};
 use crate::services::auth::permissions::Permission;
 use crate::services::auth::{Caller, audits};
-use crate::services::pictures;
 use crate::services::platform::storage::Key;
 use crate::services::users::Core;
 use crate::wire::{OrgId, UserId, id};
@@ -87,11 +86,9 @@ pub async fn sitter<'a>(core: &Core, caller: &'a Caller, user: UserId) -> Result
 
 /// Sets the picture of an account to the middle of an image.
 pub async fn set_picture(core: &Core, sitter: PictureSubject<'_>, file: Bytes) -> Result<()> {
-    let made = core
-        .pictures
-        .square(file, SIDE)
-        .await
-        .map_err(|refusal| refusal.into_error("api.user.upload_profile_user.decode.app_error"))?;
+    let made = core.pictures.square(file, SIDE).await.map_err(|refusal| {
+        Error::unusable_picture("api.user.upload_profile_user.decode.app_error", refusal)
+    })?;
     let own = Uuid::now_v7();
     core.storage.put(key(sitter.org, own), made.bytes.into()).await?;
     let changed = change(core, sitter, Some(own)).await;

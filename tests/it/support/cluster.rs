@@ -8,8 +8,8 @@ use std::sync::OnceLock;
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::thread;
 
+use private_postgres::{Options, Postgres};
 use rustchat::db::migrate;
-use rustchat::postgres::{self, Options, Postgres};
 
 use super::process::signal;
 
@@ -49,7 +49,12 @@ impl Cluster {
     /// Starts it, on what it had.
     pub(crate) fn launch(&mut self) {
         let data_dir = self.folder.join("postgres");
-        let running = postgres::start(Options { data_dir, bin_dir: None, max_connections: 200 });
+        let running = private_postgres::start(Options {
+            name: "rustchat",
+            data_dir,
+            bin_dir: None,
+            max_connections: 200,
+        });
         let running = running.unwrap_or_else(|error| panic!("{error}"));
         self.url = running.url().to_owned();
         self.running = Some(running);

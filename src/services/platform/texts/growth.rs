@@ -1,8 +1,6 @@
 //! Tests that parsing takes time in proportion to a text's length, even for hostile texts. Other parsers of untrusted
 //! text are tested by [`assert_linear`] too, beside their own tests.
 
-use std::time::Duration;
-
 use super::{Keywords, links, read_for};
 use crate::wire::UserId;
 
@@ -84,34 +82,9 @@ pub(crate) const HOSTILE: &[&str] = &[
     "Mattermost/",
 ];
 
-/// The bytes of the shorter text.
-const SHORT: usize = 16_000;
-
-/// A time below which a measurement is not precise: growth from less is not checked.
-const UNMEASURED: Duration = Duration::from_millis(4);
-
-/// Asserts that four times the text takes less than ten times as long. Measured in this thread's processor time, since
-/// the machine runs other programs too, and by the best of some tries.
+/// Asserts that four times the text takes less than ten times as long.
 pub(crate) fn assert_linear(what: &str, parse: impl Fn(&str), text: impl Fn(usize) -> String) {
-    let (short, long) = (text(SHORT), text(4 * SHORT));
-    let is_linear = || {
-        let quick = taken(|| parse(&short)).max(UNMEASURED);
-        taken(|| parse(&long)) < quick * 10
-    };
-    assert!((0..5).any(|_| is_linear()), "{what}: four times the text takes more than ten times as long");
-}
-
-fn taken(work: impl Fn()) -> Duration {
-    let begun = processor_time();
-    work();
-    processor_time().saturating_sub(begun)
-}
-
-/// The processor time that this thread has used.
-fn processor_time() -> Duration {
-    let told = std::fs::read_to_string("/proc/thread-self/schedstat").expect("the kernel tells of threads");
-    let nanoseconds = told.split(' ').next().and_then(|first| first.parse().ok());
-    Duration::from_nanos(nanoseconds.expect("nanoseconds"))
+    linear_growth::assert_linear(what, |text: &String| parse(text), text);
 }
 
 /// Asserts that a parser is linear for every hostile text.

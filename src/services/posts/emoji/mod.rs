@@ -5,6 +5,7 @@ mod posts;
 mod standard;
 
 use bytes::Bytes;
+use pictures::Format;
 use serde::Deserialize;
 
 use crate::db::emoji::{Emoji as Row, NewEmoji as NewRow, Part};
@@ -13,7 +14,6 @@ use crate::error::{Error, Kind, Result};
 use crate::services::auth::audits::{self, Subject};
 use crate::services::auth::permissions::Permission;
 use crate::services::auth::{Caller, Permit};
-use crate::services::pictures::Format;
 use crate::services::platform::storage::Key;
 use crate::services::posts::Core;
 use crate::wire::{Emoji, EmojiId, Event, OrgId, UserId};
@@ -27,6 +27,9 @@ pub const MOST_UPLOADED: usize = 512 << 10;
 
 /// Bytes of a stored picture at most: animated ones may grow when they are encoded again.
 const MOST_KEPT: usize = 8 << 20;
+
+/// The most pixels of a side.
+const SIDE: u32 = 128;
 
 /// Characters of a name at most.
 const LONGEST: usize = 64;
@@ -83,8 +86,9 @@ pub async fn create(core: &Core, caller: &Caller, new: NewEmoji, file: Bytes) ->
     if file.len() > MOST_UPLOADED {
         return Err(too_large());
     }
-    let made = core.pictures.emoji(file).await;
-    let made = made.map_err(|refusal| refusal.into_error("api.emoji.upload.image.app_error"))?;
+    let made = core.pictures.icon(file, SIDE).await;
+    let made =
+        made.map_err(|refusal| Error::unusable_picture("api.emoji.upload.image.app_error", refusal))?;
     let id = EmojiId::new();
     core.storage.put(key(caller.org, id), made.bytes.into()).await?;
     let row =

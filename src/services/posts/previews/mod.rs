@@ -9,6 +9,7 @@ mod proxy;
 use std::collections::BTreeMap;
 use std::time::Duration;
 
+use fetcher::{Call, FetchError, Fetched, Longer};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
@@ -16,8 +17,6 @@ use sha2::{Digest, Sha256};
 use crate::db::{self, Conn};
 use crate::error::{Error, Kind, Result};
 use crate::services::auth::Caller;
-use crate::services::fetch::{Call, Fetched, Longer, Unfetched};
-use crate::services::pictures;
 use crate::services::platform::Tx;
 use crate::services::platform::texts::{self, Links};
 use crate::services::posts::Core;
@@ -140,9 +139,11 @@ async fn ask(core: &Core, url: &str) -> (Facts, Millis) {
             let read = tokio::task::spawn_blocking(move || facts(&found)).await;
             (read.unwrap_or(Facts::Nothing), GOOD)
         }
-        Ok(_) | Err(Unfetched::NoAnswer(_) | Unfetched::Slow | Unfetched::Busy) => (Facts::Nothing, NOTHING),
-        Err(Unfetched::Refused(_)) => (Facts::Nothing, GOOD),
-        Err(Unfetched::Unwanted(_)) => (Facts::Other, GOOD),
+        Ok(_) | Err(FetchError::NoAnswer(_) | FetchError::Slow | FetchError::Busy) => {
+            (Facts::Nothing, NOTHING)
+        }
+        Err(FetchError::Refused(_)) => (Facts::Nothing, GOOD),
+        Err(FetchError::Unwanted(_)) => (Facts::Other, GOOD),
     }
 }
 

@@ -4,14 +4,14 @@
 use std::time::Duration;
 
 use bytes::Bytes;
+use fetcher::{Call, FetchError, Longer};
+use pictures::Format;
 use uuid::Uuid;
 
 use super::hash;
 use crate::db;
 use crate::error::{Error, Kind, Result};
 use crate::services::auth::Caller;
-use crate::services::fetch::{Call, Longer, Unfetched};
-use crate::services::pictures::{self, Format};
 use crate::services::platform::Tx;
 use crate::services::platform::storage::Key;
 use crate::services::posts::Core;
@@ -115,12 +115,12 @@ async fn forget(core: &Core, org: OrgId, object: Uuid) {
     }
 }
 
-fn refuse(why: Unfetched) -> Error {
+fn refuse(why: FetchError) -> Error {
     match why {
-        Unfetched::Refused(_) | Unfetched::NoAnswer(_) | Unfetched::Unwanted(_) | Unfetched::Slow => {
+        FetchError::Refused(_) | FetchError::NoAnswer(_) | FetchError::Unwanted(_) | FetchError::Slow => {
             missing("the site did not send one")
         }
-        Unfetched::Busy => {
+        FetchError::Busy => {
             Error { kind: Kind::Unavailable { retry_after: 1 }, ..missing("too much is fetched") }
         }
     }
