@@ -1,6 +1,8 @@
 import type { ChannelMembership } from '@mattermost/types/channels';
+import type { Team } from '@mattermost/types/teams';
 import type { UserProfile } from '@mattermost/types/users';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { client } from '../src/lib/api/client';
 import type { EventName, Frame, ServerEvent } from '../src/lib/api/events.generated';
 import { NetworkError } from '../src/lib/api/errors';
 import { channels, type Channel } from '../src/lib/state/channels.svelte';
@@ -105,6 +107,19 @@ describe('channels', () => {
     await reduce(first('posted'));
     expect(channels.byId.get(ID)?.total_msg_count).toBe(11);
   });
+});
+
+it('brings a team back that is restored', async () => {
+  const team = { id: ID, display_name: 'word', delete_at: 0 } as Team;
+  vi.spyOn(client, 'getMyTeams').mockResolvedValue([team]);
+  vi.spyOn(client, 'getMyTeamMembers').mockResolvedValue([]);
+  vi.spyOn(client, 'getAllTeamsChannels').mockResolvedValue([]);
+  vi.spyOn(client, 'getAllChannelsMembers').mockResolvedValue([]);
+  teams.set(team);
+  await reduce(first('delete_team'));
+  expect(teams.byId.has(ID)).toBe(false);
+  await reduce(first('restore_team'));
+  expect(teams.byId.has(ID)).toBe(true);
 });
 
 describe('accounts', () => {

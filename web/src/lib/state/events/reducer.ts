@@ -40,7 +40,7 @@ const reducer: Reducer = {
   leave_team: team.left,
   update_team: team.updated,
   delete_team: team.deleted,
-  restore_team: ignore,
+  restore_team: places.read,
   memberrole_updated: team.memberUpdated,
   // The roles of everybody in it have other names now.
   update_team_scheme: places.read,
