@@ -6,6 +6,7 @@
 
 mod check;
 mod kind;
+mod objects;
 mod print;
 mod samples;
 mod source;
