@@ -88,7 +88,7 @@ bench: ## Measure load and limits
 
 # --- lint
 
-lint: lint-format lint-clippy lint-docs lint-deny lint-migrations lint-image lint-web ## Run every check but the tests
+lint: lint-format lint-clippy lint-docs lint-deny lint-migrations lint-image lint-events lint-web ## Run every check but the tests
 
 lint-format:
 	cargo fmt --all --check
@@ -110,13 +110,20 @@ lint-migrations:
 lint-image:
 	scripts/check-image-context
 
+# That the types of the web client are those of the server. `test-rust` holds this too.
+lint-events:
+	cargo test --locked --quiet --lib wire::typescript
+
 lint-web: web/$(MODULES)
 	cd web && npm run --silent lint && npm run --silent check
+
+events: ## Write the web client's types of events from src/wire
+	UPDATE_EVENTS=1 cargo test --locked --quiet --lib wire::typescript
 
 clean: ## Remove what was built; the data folder stays
 	cargo clean
 	rm -rf fuzz/target
 	rm -rf web/dist web/node_modules tests/clients/node_modules tests/e2e/node_modules
 
-.PHONY: help run web test test-rust test-web test-clients test-e2e chaos fuzz bench clean \
-	lint lint-format lint-clippy lint-docs lint-deny lint-migrations lint-image lint-web
+.PHONY: help run web test test-rust test-web test-clients test-e2e chaos fuzz bench events clean \
+	lint lint-format lint-clippy lint-docs lint-deny lint-migrations lint-image lint-events lint-web

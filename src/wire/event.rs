@@ -4,14 +4,14 @@
 use std::collections::BTreeMap;
 
 use serde::Serialize;
-use serde_json::{Value, json};
 
+use super::event_data::{Data, Text};
 use super::frame::{AudienceFilter, Effect};
 use super::id::or_empty;
 use super::{
-    Channel, ChannelId, ChannelKind, ChannelMember, ChannelUnreadAt, Emoji, FileInfo, Frame, Millis, OrgId,
-    Post, PostId, Preference, Reaction, Role, SessionId, Team, TeamId, TeamMember, Topic, User, UserId,
-    to_text,
+    Channel, ChannelId, ChannelKind, ChannelMember, ChannelUnreadAt, ConnectionId, Emoji, FileInfo, Frame,
+    Millis, OrgId, PROTOCOL_VERSION, Post, PostId, Preference, Reaction, Role, SessionId, Team, TeamId,
+    TeamMember, Topic, User, UserId, to_text,
 };
 
 /// Facts of a channel that travel with its posts, so that clients can notify without another request.
@@ -341,73 +341,66 @@ impl Event {
         }
     }
 
-    /// The event's data as clients get it: objects travel as JSON in a string.
-    #[expect(clippy::too_many_lines, reason = "one line for each event, in one place")]
-    fn data(&self) -> Value {
+    /// The event's data as clients get it.
+    pub(super) fn data(&self) -> Data<'_> {
         match self {
             Self::Posted { post, channel, sender_name, mentions, set_online } => {
                 posted(post, channel, sender_name, mentions, *set_online)
             }
             Self::PostEdited { post } | Self::PostDeleted { post } | Self::EphemeralMessage { post, .. } => {
-                json!({"post": to_text(post)})
+                Data::Post { post: Text(post) }
             }
             Self::PostUnread { post_id, at } => unread(*post_id, at),
             Self::ReactionAdded { reaction, .. } | Self::ReactionRemoved { reaction, .. } => {
-                json!({"reaction": to_text(reaction)})
+                Data::Reaction { reaction: Text(reaction) }
             }
-            Self::ChannelCreated { channel_id, team_id, .. } => {
-                json!({"channel_id": channel_id, "team_id": team_id})
+            &Self::ChannelCreated { channel_id, team_id, .. } => Data::ChannelCreated { channel_id, team_id },
+            Self::ChannelUpdated { channel } => Data::Channel { channel: Text(channel) },
+            &Self::ChannelConverted { channel_id, .. }
+            | &Self::ChannelRestored { channel_id, .. }
+            | &Self::ChannelViewed { channel_id, .. }
+            | &Self::ReadByPosting { channel_id, .. } => Data::ChannelNamed { channel_id },
+            &Self::ChannelDeleted { channel_id, delete_at, .. } => {
+                Data::ChannelDeleted { channel_id, delete_at }
             }
-            Self::ChannelUpdated { channel } => json!({"channel": to_text(channel)}),
-            Self::ChannelConverted { channel_id, .. }
-            | Self::ChannelRestored { channel_id, .. }
-            | Self::ChannelViewed { channel_id, .. }
-            | Self::ReadByPosting { channel_id, .. } => json!({"channel_id": channel_id}),
-            Self::ChannelDeleted { channel_id, delete_at, .. } => {
-                json!({"channel_id": channel_id, "delete_at": delete_at})
+            Self::ChannelMemberUpdated { member } => Data::ChannelMember { member: Text(member) },
+            &Self::DirectAdded { creator_id, teammate_id, .. } => {
+                Data::DirectAdded { creator_id, teammate_id }
             }
-            Self::ChannelMemberUpdated { member } => json!({"channelMember": to_text(member)}),
-            Self::DirectAdded { creator_id, teammate_id, .. } => {
-                json!({"creator_id": creator_id, "teammate_id": teammate_id})
+            Self::GroupAdded { teammate_ids, .. } => Data::GroupAdded { teammate_ids: Text(teammate_ids) },
+            &Self::UserAdded { team_id, user_id, .. } => Data::UserAdded { team_id, user_id },
+            &Self::UserRemoved { user_id, remover_id, .. } => Data::UserRemoved { remover_id, user_id },
+            &Self::RemovedFromChannel { channel_id, remover_id, .. } => {
+                Data::RemovedFromChannel { channel_id, remover_id }
             }
-            Self::GroupAdded { teammate_ids, .. } => json!({"teammate_ids": to_text(teammate_ids)}),
-            Self::UserAdded { team_id, user_id, .. } => {
-                json!({"team_id": team_id.map(|t| t.to_string()).unwrap_or_default(), "user_id": user_id})
-            }
-            Self::UserRemoved { user_id: gone, remover_id, .. } => removed(("user_id", gone), remover_id),
-            Self::RemovedFromChannel { channel_id: at, remover_id, .. } => {
-                removed(("channel_id", at), remover_id)
-            }
-            Self::AddedToTeam { team_id, user_id } | Self::LeaveTeam { team_id, user_id } => {
-                json!({"team_id": team_id, "user_id": user_id})
+            &Self::AddedToTeam { team_id, user_id } | &Self::LeaveTeam { team_id, user_id } => {
+                Data::UserInTeam { team_id, user_id }
             }
             Self::UpdateTeam { team }
             | Self::UpdateTeamScheme { team }
             | Self::DeleteTeam { team }
-            | Self::RestoreTeam { team } => {
-                json!({"team": to_text(team)})
-            }
-            Self::MemberroleUpdated { member } => json!({"member": to_text(member)}),
-            Self::EmojiAdded { emoji, .. } => json!({"emoji": to_text(emoji)}),
-            Self::NewUser { user_id, .. } => json!({"user_id": user_id}),
-            Self::UserUpdated { user, .. } | Self::SelfUpdated { user } => json!({"user": user}),
-            Self::UserRoleUpdated { user_id, roles } => json!({"user_id": user_id, "roles": roles}),
-            Self::RoleUpdated { role, .. } => json!({"role": to_text(role)}),
+            | Self::RestoreTeam { team } => Data::Team { team: Text(team) },
+            Self::MemberroleUpdated { member } => Data::TeamMember { member: Text(member) },
+            Self::EmojiAdded { emoji, .. } => Data::Emoji { emoji: Text(emoji) },
+            &Self::NewUser { user_id, .. } => Data::UserNamed { user_id },
+            Self::UserUpdated { user, .. } | Self::SelfUpdated { user } => Data::User { user },
+            Self::UserRoleUpdated { user_id, roles } => Data::UserRoles { roles, user_id: *user_id },
+            Self::RoleUpdated { role, .. } => Data::Role { role: Text(role) },
             Self::PreferencesChanged { preferences, .. } | Self::PreferencesDeleted { preferences, .. } => {
-                json!({"preferences": to_text(preferences)})
+                Data::Preferences { preferences: Text(preferences) }
             }
-            Self::Typing { user_id, parent_id, .. } => json!({"user_id": user_id, "parent_id": parent_id}),
+            Self::Typing { user_id, parent_id, .. } => Data::Typing { parent_id, user_id: *user_id },
             Self::StatusChange { user_id, status } | Self::StatusSeen { user_id, status, .. } => {
-                json!({"user_id": user_id, "status": status})
+                Data::Status { status, user_id: *user_id }
             }
-            Self::StatusesSeen { statuses, .. } => json!({"statuses": statuses}),
+            Self::StatusesSeen { statuses, .. } => Data::Statuses { statuses },
             Self::UserActivationStatusChange { .. }
             | Self::ChannelSchemeUpdated { .. }
             | Self::SidebarCategoryUpdated { .. }
             | Self::Subscribed { .. }
             | Self::Unsubscribed { .. }
             | Self::SessionsEnded { .. }
-            | Self::OrgConnectionsEnded { .. } => json!({}),
+            | Self::OrgConnectionsEnded { .. } => Data::Nothing {},
         }
     }
 
@@ -418,10 +411,7 @@ impl Event {
 
     /// The text of its frame up to the part that depends on the number; empty for a silent event.
     pub fn to_json(&self) -> String {
-        let name = self.name();
-        name.map_or_else(String::new, |name| {
-            format!(r#"{{"event":"{name}","data":{}"#, to_text(&self.data()))
-        })
+        self.name().map_or_else(String::new, |name| begin(name, &self.data()))
     }
 
     /// The frame whose text is `json`, as made by [`Event::to_json`].
@@ -478,45 +468,49 @@ struct Scope {
     topic_seq: Option<u64>,
 }
 
-/// The data of a removal: the account or the channel under `key`, and the account that removed.
-fn removed((key, id): (&str, &impl serde::Serialize), remover_id: &UserId) -> Value {
-    json!({key: id, "remover_id": remover_id})
+/// The text of a frame up to its `broadcast`.
+fn begin(name: &str, data: &Data<'_>) -> String {
+    format!(r#"{{"event":"{name}","data":{}"#, to_text(data))
 }
 
-fn unread(post_id: PostId, at: &ChannelUnreadAt) -> Value {
-    json!({
-        "post_id": post_id, "msg_count": at.msg_count, "msg_count_root": at.msg_count_root,
-        "mention_count": at.mention_count, "mention_count_root": at.mention_count_root,
-        "urgent_mention_count": 0, "last_viewed_at": at.last_viewed_at,
-    })
+/// The `hello` event, the first of a connection: a JSON object without its closing brace. It is for one connection, so
+/// it has no audience and no number.
+pub fn hello(user_id: UserId, connection_id: ConnectionId) -> String {
+    let scope = Scope { user_id: Some(user_id), ..Scope::default() };
+    let data = Data::Hello { connection_id, server_hostname: "", server_version: PROTOCOL_VERSION };
+    format!(r#"{},"broadcast":{}"#, begin("hello", &data), to_text(&scope))
 }
 
-fn posted(
-    post: &Post,
-    channel: &PostedIn,
-    sender_name: &str,
-    mentions: &[UserId],
+fn unread(post_id: PostId, at: &ChannelUnreadAt) -> Data<'static> {
+    Data::PostUnread {
+        last_viewed_at: at.last_viewed_at,
+        mention_count: at.mention_count,
+        mention_count_root: at.mention_count_root,
+        msg_count: at.msg_count,
+        msg_count_root: at.msg_count_root,
+        post_id,
+        urgent_mention_count: 0,
+    }
+}
+
+fn posted<'a>(
+    post: &'a Post,
+    channel: &'a PostedIn,
+    sender_name: &'a str,
+    mentions: &'a [UserId],
     set_online: bool,
-) -> Value {
-    let mut data = json!({
-        "post": to_text(post),
-        "channel_type": channel.kind,
-        "channel_display_name": channel.display_name,
-        "channel_name": channel.name,
-        "sender_name": sender_name,
-        "team_id": channel.team_id.map(|t| t.to_string()).unwrap_or_default(),
-        "set_online": set_online,
-    });
-    let Some(keys) = data.as_object_mut() else { return data };
-    if !mentions.is_empty() {
-        keys.insert("mentions".to_owned(), json!(to_text(mentions)));
-    }
+) -> Data<'a> {
     let files = &post.metadata.files;
-    if !files.is_empty() {
-        keys.insert("otherFile".to_owned(), json!("true"));
+    Data::Posted {
+        channel_display_name: &channel.display_name,
+        channel_name: &channel.name,
+        channel_type: channel.kind,
+        image: files.iter().any(FileInfo::is_picture).then_some("true"),
+        mentions: (!mentions.is_empty()).then_some(Text(mentions)),
+        other_file: (!files.is_empty()).then_some("true"),
+        post: Text(post),
+        sender_name,
+        set_online,
+        team_id: channel.team_id,
     }
-    if files.iter().any(FileInfo::is_picture) {
-        keys.insert("image".to_owned(), json!("true"));
-    }
-    data
 }

@@ -5,11 +5,14 @@ pub mod blank;
 mod channel_kind;
 pub mod command;
 pub mod event;
+mod event_data;
 pub mod frame;
 pub mod id;
 mod json;
 pub mod shapes;
 pub mod topic;
+#[cfg(test)]
+mod typescript;
 
 pub use channel_kind::{ChannelKind, NotAChannelKind};
 pub use event::Event;

@@ -4,7 +4,6 @@ import { client } from '../src/lib/api/client';
 import { renderMarkdown } from '../src/lib/markdown/render';
 import { allowSchemes } from '../src/lib/markdown/schemes';
 import { nothing } from '../src/lib/markdown/words';
-import { dispatch } from '../src/lib/state/events';
 import { session } from '../src/lib/state/session.svelte';
 
 interface Case {
@@ -40,12 +39,7 @@ describe('the schemes that the administrator allows', () => {
   });
 
   it('change with them', () => {
-    dispatch({
-      event: 'config_changed',
-      data: { config: { CustomUrlSchemes: 'slack' } },
-      broadcast: {},
-      seq: 1,
-    } as never);
+    session.config = { CustomUrlSchemes: 'slack' };
     expect(link('slack://x')).toBe('slack://x');
     expect(link('steam://run/1')).toBeUndefined();
   });

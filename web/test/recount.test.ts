@@ -4,7 +4,7 @@ import type { UserProfile } from '@mattermost/types/users';
 import { afterEach, beforeEach, expect, it, vi } from 'vitest';
 import { client } from '../src/lib/api/client';
 import { channels, type Channel } from '../src/lib/state/channels.svelte';
-import { dispatch } from '../src/lib/state/events';
+import { dispatch } from '../src/lib/state/events/reducer';
 import { posts } from '../src/lib/state/posts.svelte';
 import { recount } from '../src/lib/state/recount';
 import { session } from '../src/lib/state/session.svelte';

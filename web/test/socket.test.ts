@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { Positions } from '../src/lib/api/positions';
-import { Socket, type SocketEvent } from '../src/lib/api/socket';
+import { Socket } from '../src/lib/api/socket';
 
 const at = (topic: string, topic_seq: number) => ({ topic, topic_seq });
 
@@ -65,7 +65,7 @@ class FakeSocket {
   }
   hello(id: string) {
     this.onopen();
-    this.says({ event: 'hello', data: { connection_id: id }, seq: 0 });
+    this.says({ event: 'hello', data: { connection_id: id }, broadcast: {}, seq: 0 });
   }
   posted(seq: number, topic_seq: number) {
     this.says({ event: 'posted', data: {}, broadcast: at('c:a', topic_seq), seq });
@@ -92,7 +92,7 @@ describe('the socket', () => {
     FakeSocket.all = [];
     [shown, missed] = [[], 0];
     socket = new Socket({
-      event: ({ event, broadcast }: SocketEvent) => event === 'posted' && shown.push(broadcast.topic_seq ?? 0),
+      event: ({ event, broadcast }) => event === 'posted' && shown.push(broadcast.topic_seq ?? 0),
       state: () => {},
       missed: () => missed++,
       failing: () => {},

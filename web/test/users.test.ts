@@ -3,7 +3,7 @@ import { mount, tick, unmount } from 'svelte';
 import { afterEach, beforeEach, expect, it, vi } from 'vitest';
 import Markdown from '../src/components/ui/Markdown.svelte';
 import { client } from '../src/lib/api/client';
-import { dispatch } from '../src/lib/state/events';
+import { dispatch } from '../src/lib/state/events/reducer';
 import { users } from '../src/lib/state/users.svelte';
 
 const user = (id: string, username: string) => ({ id, username }) as UserProfile;

@@ -24,7 +24,7 @@ use crate::services::Core;
 use crate::services::auth::{self, Caller, Client};
 use crate::services::realtime::ReplayBuffer;
 use crate::services::users::statuses;
-use crate::wire::{ChannelId, ConnectionId, Frame, OrgId, PROTOCOL_VERSION, Topic, to_text};
+use crate::wire::{ChannelId, ConnectionId, Frame, OrgId, Topic, event};
 
 use entering::Greeting;
 pub use entering::Return;
@@ -160,7 +160,7 @@ impl Session {
         match greeting {
             Greeting::Hello => {
                 if let Some(number) = self.state.replay.with(ReplayBuffer::greet) {
-                    ctx.text(numbered(&self.hello(&caller), number));
+                    ctx.text(numbered(&event::hello(caller.id, self.name), number));
                 }
             }
             Greeting::Again(from, frames) => {
@@ -173,16 +173,6 @@ impl Session {
             ctx.text(crate::wire::command::ok(seq, None));
         }
         statuses::connected(&self.core, caller.id);
-    }
-
-    /// The `hello` event, the first of a connection, without its closing brace.
-    fn hello(&self, caller: &Caller) -> String {
-        let data = serde_json::json!({"connection_id": self.name, "server_version": PROTOCOL_VERSION, "server_hostname": ""});
-        format!(
-            r#"{{"event":"hello","data":{},"broadcast":{{"omit_users":null,"user_id":"{}","channel_id":"","team_id":"","connection_id":"","omit_connection_id":""}}"#,
-            to_text(&data),
-            caller.id,
-        )
     }
 
     /// Sends an event under the connection's next number, unless the connection was resumed on another socket.

@@ -3,6 +3,8 @@
  * it asks for when it comes back to a server that does not know its connection any more. Pure: no socket, no clock.
  */
 
+import type { Broadcast } from './events.generated';
+
 /** What the server answers to `resume`; see docs/ARCHITECTURE.md. */
 export interface Resumed {
   resumed?: string[];
@@ -23,7 +25,7 @@ export class Positions {
   readonly #asked = new Set<string>();
 
   /** Whether an event is to be shown: not what was shown before, nor what will be said again. */
-  accept({ topic, topic_seq: seq }: { topic?: string; topic_seq?: number }): boolean {
+  accept({ topic, topic_seq: seq }: Pick<Broadcast, 'topic' | 'topic_seq'>): boolean {
     if (!topic || !seq) return true;
     if (this.#asked.has(topic) || seq <= (this.#shown.get(topic) ?? 0)) return false;
     this.#shown.set(topic, seq);

@@ -6,14 +6,9 @@
  * brings everything, the rest of the client is told to fetch afresh. What does not: the meaning of any event.
  */
 import { socketUrl } from './base';
+import type { Frame, ServerEvent } from './events.generated';
 import { Positions, type Resumed } from './positions';
 
-export interface SocketEvent {
-  event: string;
-  data: Record<string, unknown>;
-  broadcast: { channel_id?: string; team_id?: string; user_id?: string; topic?: string; topic_seq?: number };
-  seq: number;
-}
 interface Reply {
   status: string;
   seq_reply?: number;
@@ -24,7 +19,7 @@ export type SocketState = 'closed' | 'connecting' | 'open' | 'waiting';
 
 export interface SocketListener {
   /** An event, in order, each once. */
-  event(event: SocketEvent): void;
+  event(event: Frame): void;
   state(state: SocketState): void;
   /** Events were missed: everything on screen must be fetched again. */
   missed(): void;
@@ -116,26 +111,25 @@ export class Socket {
   #received(text: string): void {
     // Any sign of life will do.
     this.#pong = true;
-    let frame: Partial<SocketEvent & Reply>;
+    let frame: Partial<Frame & Reply>;
     try {
-      frame = JSON.parse(text) as Partial<SocketEvent & Reply>;
+      frame = JSON.parse(text) as Partial<Frame & Reply>;
     } catch {
       return;
     }
     this.#failures = 0;
     if (frame.seq_reply) this.#replied(frame.seq_reply, frame);
     if (typeof frame.event !== 'string' || typeof frame.seq !== 'number') return;
-    const event = frame as SocketEvent;
-    if (event.event === 'hello') this.#greeted(event);
+    const event = frame as Frame;
+    if (event.event === 'hello') this.#greeted(event as ServerEvent<'hello'>);
     if (event.seq !== this.#expected) return this.#restart();
     this.#expected = event.seq + 1;
-    const broadcast = event.broadcast ?? {};
-    if (this.#positions.accept(broadcast)) this.#listener.event({ ...event, data: event.data ?? {}, broadcast });
+    if (this.#positions.accept(event.broadcast)) this.#listener.event(event);
   }
 
   /** A new connection id. After an old one the server could not go on with that: what happened in between is asked for. */
-  #greeted(hello: SocketEvent): void {
-    const id = String(hello.data?.connection_id ?? '');
+  #greeted(hello: ServerEvent<'hello'>): void {
+    const id = hello.data.connection_id;
     if (id === this.#connectionId) return;
     this.#connectionId = id;
     this.#expected = hello.seq;

@@ -1,11 +1,12 @@
 /** The state of the live connection, for the banner, and the one socket itself. */
-import { Socket, type SocketEvent, type SocketState } from '../api/socket';
+import type { Frame } from '../api/events.generated';
+import { Socket, type SocketState } from '../api/socket';
 
 class Connection {
   state = $state<SocketState>('closed');
   /** A short interruption is nobody's business; only a longer one is shown. */
   troubled = $state(false);
-  onEvent: (event: SocketEvent) => void = () => {};
+  onEvent: (event: Frame) => void = () => {};
   onMissed: () => void = () => {};
   onOpen: () => void = () => {};
   onLost: () => void = () => {};
