@@ -95,7 +95,9 @@ describe('posts', () => {
     expect(posts.byId.size).toBe(1000);
     vi.spyOn(client, 'getPostsAfter').mockImplementation((_, id) => {
       const next = Number(id.slice(1)) + 1;
-      return Promise.resolve(list(page(next, Math.min(60, 6000 - next)), { next_post_id: next + 60 < 6000 ? 'x' : '' }));
+      return Promise.resolve(
+        list(page(next, Math.min(60, 6000 - next)), { next_post_id: next + 60 < 6000 ? 'x' : '' }),
+      );
     });
     while (!posts.window('c')?.atEnd) await posts.loadNewer('c');
     expect(ids(posts).at(-1)).toBe('p5999');
