@@ -73,6 +73,10 @@ chaos: ## Kill, stop and cut off everything under load, and see that nothing is 
 bench: ## Measure load and limits
 	cargo bench --locked --bench load
 
+bench-web: web/dist/index.html tests/e2e/$(MODULES) ## Measure a channel of 100,000 messages in a browser
+	cargo build --locked
+	scripts/with-server sh -c 'cd tests/e2e && node list.bench.mjs'
+
 # --- lint
 
 lint: lint-format lint-clippy lint-docs lint-deny lint-migrations lint-image lint-web ## Run every check but the tests
@@ -103,5 +107,5 @@ clean: ## Remove what was built; the data folder stays
 	cargo clean
 	rm -rf web/dist web/node_modules tests/clients/node_modules tests/e2e/node_modules
 
-.PHONY: help run web test test-rust test-web test-clients test-e2e chaos bench clean \
+.PHONY: help run web test test-rust test-web test-clients test-e2e chaos bench bench-web clean \
 	lint lint-format lint-clippy lint-docs lint-deny lint-migrations lint-image lint-web
