@@ -86,6 +86,10 @@ fuzz: ## Feed each parser of hostile input with what libFuzzer makes up, FUZZ_SE
 bench: ## Measure load and limits
 	cargo bench --locked --bench load
 
+bench-web: web/dist/index.html tests/e2e/$(MODULES) ## Measure a channel of 100,000 messages in a browser
+	cargo build --locked
+	scripts/with-server sh -c 'cd tests/e2e && node list.bench.mjs'
+
 # --- lint
 
 lint: lint-format lint-clippy lint-docs lint-deny lint-migrations lint-image lint-events lint-web ## Run every check but the tests
@@ -125,5 +129,5 @@ clean: ## Remove what was built; the data folder stays
 	rm -rf fuzz/target
 	rm -rf web/dist web/node_modules tests/clients/node_modules tests/e2e/node_modules
 
-.PHONY: help run web test test-rust test-web test-clients test-e2e chaos fuzz bench events clean \
+.PHONY: help run web test test-rust test-web test-clients test-e2e chaos fuzz bench bench-web events clean \
 	lint lint-format lint-clippy lint-docs lint-deny lint-migrations lint-image lint-events lint-web

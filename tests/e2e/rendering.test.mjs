@@ -105,6 +105,9 @@ describe('what is written', () => {
     await seen(build.locator('.image img'));
     await build.scrollIntoViewIfNeeded();
     await bob.picture('attachments');
+    // It is higher than the view: what is said below it is out of sight.
+    const jump = bob.button(/Jump to the latest|new messages?$/);
+    if (await jump.count()) await jump.click();
   });
 
   it('shows links, pictures of a size and lines that look like definitions', async () => {

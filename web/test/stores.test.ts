@@ -75,6 +75,50 @@ describe('posts', () => {
     expect(ids(posts)).toEqual(['a', 'b', 'c', 'd', 'e']);
   });
 
+  it('holds a bounded part of a history, from whichever side one reads it', async () => {
+    const page = (from: number, count: number) =>
+      Array.from({ length: count }, (_, n) =>
+        post(`p${from + n}`, from + n, { root_id: from + n === 5001 ? 'p5000' : '' }),
+      );
+    const posts = new Posts();
+    vi.spyOn(client, 'getPosts').mockResolvedValue(list(page(5940, 60), { prev_post_id: 'p5939' }));
+    await posts.reload('c');
+    const before = vi.spyOn(client, 'getPostsBefore').mockImplementation((_, id) => {
+      const first = Number(id.slice(1));
+      return Promise.resolve(list(page(first - 60, 60), { prev_post_id: 'x', next_post_id: id }));
+    });
+    for (let n = 0; n < 40; n++) await posts.loadOlder('c');
+    expect(before).toHaveBeenCalledTimes(40);
+    expect(ids(posts)).toHaveLength(1000);
+    expect(ids(posts)[0]).toBe('p3540');
+    expect(posts.window('c')).toMatchObject({ atStart: false, atEnd: false });
+    expect(posts.byId.size).toBe(1000);
+    vi.spyOn(client, 'getPostsAfter').mockImplementation((_, id) => {
+      const next = Number(id.slice(1)) + 1;
+      return Promise.resolve(
+        list(page(next, Math.min(60, 6000 - next)), { next_post_id: next + 60 < 6000 ? 'x' : '' }),
+      );
+    });
+    while (!posts.window('c')?.atEnd) await posts.loadNewer('c');
+    expect(ids(posts).at(-1)).toBe('p5999');
+    expect(ids(posts)[0]).toBe('p5000');
+    // What arrives goes on being held, and is bounded too.
+    for (let n = 6000; n < 7500; n++) posts.receive(post(`p${n}`, n));
+    expect(ids(posts).at(-1)).toBe('p7499');
+    expect(posts.byId.size).toBeLessThanOrEqual(2000);
+  });
+
+  it('keeps the posts that a thread still shows', async () => {
+    const posts = await opened(post('root', 1), post('reply', 2, { root_id: 'root' }));
+    const thread = list([post('root', 1), post('reply', 2, { root_id: 'root' })]) as PaginatedPostList;
+    vi.spyOn(client, 'getPaginatedPostThread').mockResolvedValue({ ...thread, has_next: false });
+    await posts.loadThread('root');
+    vi.spyOn(client, 'getPosts').mockResolvedValue(list([post('z', 99)], { prev_post_id: 'y' }));
+    await posts.reload('c');
+    expect(ids(posts)).toEqual(['z']);
+    expect(posts.thread('root')?.map(({ id }) => id)).toEqual(['root', 'reply']);
+  });
+
   it('never lets an older version win', async () => {
     const posts = await opened(post('a', 1, { update_at: 9, message: 'new' }));
     posts.change(post('a', 1, { update_at: 5, message: 'old' }));

@@ -53,6 +53,18 @@ describe('day lines', () => {
   });
 });
 
+describe('rows', () => {
+  it('of messages that did not change are the same objects', () => {
+    const [a, b] = [post('a', noon), post('b', noon + minute)];
+    const options = { unreadAfter: null, me: 'me', zone: 'UTC', inThread: false };
+    const before = buildTimeline([a, b], options);
+    const after = buildTimeline([post('0', noon - 1), a, b], options);
+    expect(after.at(-1)).toBe(before.at(-1));
+    // It has no head any more.
+    expect(after.at(-2)).not.toBe(before.at(-2));
+  });
+});
+
 describe('the line above what is new', () => {
   it('stands above the first newer post of somebody else, once, and breaks groups', () => {
     const list = [post('a', noon), post('b', noon + 1), post('c', noon + 2)];

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { appendPage, fromPage, insert, prependPage, remove } from '../src/lib/posts/window';
+import { appendPage, fromPage, insert, keepFirst, keepLast, prependPage, remove } from '../src/lib/posts/window';
 
 const times: Record<string, number> = { a: 1, b: 2, c: 2, d: 3, e: 4, f: 5 };
 const at = (id: string) => times[id] ?? 0;
@@ -38,5 +38,13 @@ describe('a window of posts', () => {
     const window = fromPage(['c', 'b', 'a'], true, true);
     expect(remove(window, new Set(['a', 'c'])).ids).toEqual(['b']);
     expect(remove(window, new Set(['x']))).toBe(window);
+  });
+
+  it('that is too long lets go of one end, and knows that something follows there', () => {
+    const window = fromPage(['d', 'c', 'b', 'a'], true, true);
+    expect(keepFirst(window, 3)).toEqual({ ids: ['a', 'b', 'c'], atStart: true, atEnd: false });
+    expect(keepLast(window, 3)).toEqual({ ids: ['b', 'c', 'd'], atStart: false, atEnd: true });
+    expect(keepFirst(window, 4)).toBe(window);
+    expect(keepLast(window, 4)).toBe(window);
   });
 });

@@ -3,7 +3,7 @@
  * in a row share a head), and one row for replies whose thread is not right above. Pure, so that it can be tested.
  */
 import type { Post } from '@mattermost/types/posts';
-import { dayKey } from '../time/zone';
+import { dayKey, daysAfter, startOfDay } from '../time/zone';
 
 export type Row =
   | { kind: 'day'; key: string; at: number }
@@ -27,15 +27,14 @@ const GROUP_MS = 5 * 60_000;
 export function buildTimeline(posts: readonly Post[], options: TimelineOptions): Row[] {
   const rows: Row[] = [];
   let previous: Post | null = null;
-  let today = '';
+  let today: Day = { key: '', from: 0, to: 0 };
   let unreadDrawn = options.unreadAfter === null;
 
   for (const post of posts) {
     let broken = rows.length === 0;
-    const day = dayKey(post.create_at, options.zone);
-    if (day !== today) {
-      rows.push({ kind: 'day', key: `day-${day}-${post.id}`, at: post.create_at });
-      today = day;
+    if (post.create_at < today.from || post.create_at >= today.to) {
+      today = dayOf(post.create_at, options.zone);
+      rows.push({ kind: 'day', key: `day-${today.key}-${post.id}`, at: post.create_at });
       broken = true;
     }
     if (!unreadDrawn && isNew(post, options)) {
@@ -43,10 +42,32 @@ export function buildTimeline(posts: readonly Post[], options: TimelineOptions):
       unreadDrawn = broken = true;
     }
     if (post.root_id && !options.inThread) foldReply(rows, post, broken);
-    else rows.push({ kind: 'post', key: post.id, post, compact: !broken && continues(rows, previous, post) });
+    else rows.push(postRow(post, !broken && continues(rows, previous, post)));
     previous = post;
   }
   return rows;
+}
+
+/** A day of the reader, from its first moment to that of the next: to ask for each message would take long. */
+interface Day {
+  key: string;
+  from: number;
+  to: number;
+}
+
+function dayOf(at: number, zone: string): Day {
+  const key = dayKey(at, zone);
+  return { key, from: startOfDay(key, zone), to: startOfDay(daysAfter(key, 1), zone) };
+}
+
+/** The rows of messages, once made: what has not changed is the same object again, and is not drawn anew. */
+const made = { compact: new WeakMap<Post, Row>(), whole: new WeakMap<Post, Row>() };
+
+function postRow(post: Post, compact: boolean): Row {
+  const known = compact ? made.compact : made.whole;
+  const row = known.get(post) ?? { kind: 'post', key: post.id, post, compact };
+  known.set(post, row);
+  return row;
 }
 
 function isNew(post: Post, options: TimelineOptions): boolean {

@@ -29,6 +29,18 @@ export function appendPage(window: PostWindow, order: readonly string[], atEnd: 
   return { ...window, ids: unique([...window.ids, ...[...order].reverse()]), atEnd };
 }
 
+/** The older part of a window that is too long: the end is no longer in it. */
+export function keepFirst(window: PostWindow, most: number): PostWindow {
+  if (window.ids.length <= most) return window;
+  return { ...window, ids: window.ids.slice(0, most), atEnd: false };
+}
+
+/** The newer part of a window that is too long: the start is no longer in it. */
+export function keepLast(window: PostWindow, most: number): PostWindow {
+  if (window.ids.length <= most) return window;
+  return { ...window, ids: window.ids.slice(-most), atStart: false };
+}
+
 /**
  * Puts one post where its time says. A post outside of what the window covers is left out, or there would be a gap that
  * nobody sees: before the first id unless the window begins at the start, after the last unless it reaches the end.

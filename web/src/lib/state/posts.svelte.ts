@@ -14,6 +14,10 @@ import type { PostWindow } from '../posts/window';
 import { users } from './users.svelte';
 
 const PAGE = 60;
+/** So many posts of a channel are held: what lies further from where one reads is let go, and asked for again. */
+const MOST = 1000;
+/** Where posts arrive, it may be so many before the oldest are let go: to do it for each would take its time. */
+const MOST_ARRIVED = 2 * MOST;
 /** Replies that are asked for at once, and how often: a longer thread is cut. */
 const THREAD_PAGE = 200;
 const THREAD_PAGES = 25;
@@ -76,7 +80,8 @@ export class Posts {
       const list = await client.getPostsBefore(channelId, first, 0, PAGE, true, false, false);
       this.take([list]);
       const now = this.#windows.get(channelId);
-      if (now?.ids[0] === first) this.#windows.set(channelId, windows.prependPage(now, list.order, ends(list, 'prev')));
+      if (now?.ids[0] !== first) return;
+      this.#put(channelId, windows.keepFirst(windows.prependPage(now, list.order, ends(list, 'prev')), MOST));
     });
   }
 
@@ -88,7 +93,8 @@ export class Posts {
       const list = await client.getPostsAfter(channelId, last, 0, PAGE, true, false, false);
       this.take([list]);
       const now = this.#windows.get(channelId);
-      if (now?.ids.at(-1) === last) this.#show(channelId, windows.appendPage(now, list.order, ends(list, 'next')));
+      if (now?.ids.at(-1) !== last) return;
+      this.#show(channelId, windows.keepLast(windows.appendPage(now, list.order, ends(list, 'next')), MOST));
     });
   }
 
@@ -135,7 +141,7 @@ export class Posts {
       else void this.fetch(post.root_id);
     }
     const window = this.#windows.get(post.channel_id);
-    if (window) this.#windows.set(post.channel_id, windows.insert(window, post.id, this.#time));
+    if (window) this.#arrive(post, window);
     const thread = this.#threads.get(post.root_id);
     if (thread) this.#threads.set(post.root_id, windows.insert(thread, post.id, this.#time));
     return !known;
@@ -246,7 +252,29 @@ export class Posts {
       if (post.channel_id === channelId && post.create_at >= newest)
         window = windows.insert(window, post.id, this.#time);
     }
+    this.#put(channelId, window);
+  }
+
+  #arrive(post: Post, before: PostWindow): void {
+    const window = windows.insert(before, post.id, this.#time);
+    if (window.ids.length > MOST_ARRIVED) this.#put(post.channel_id, windows.keepLast(window, MOST));
+    else this.#windows.set(post.channel_id, window);
+  }
+
+  /** Puts a window in the place of another, and lets go of the posts that only the other had. */
+  #put(channelId: string, window: PostWindow): void {
+    const before = this.#windows.get(channelId);
     this.#windows.set(channelId, window);
+    const kept = new Set(window.ids);
+    const left = before?.ids.filter((id) => !kept.has(id)) ?? [];
+    if (left.length) this.#letGo(left);
+  }
+
+  #letGo(ids: readonly string[]): void {
+    const shown = [...this.#windows.values(), ...this.#threads.values()].flatMap((window) => window.ids);
+    const roots = (list: readonly string[]) => list.map((id) => this.byId.get(id)?.root_id ?? '');
+    const needed = new Set([...shown, ...roots(shown)]);
+    for (const id of [...ids, ...roots(ids)]) if (!needed.has(id)) this.byId.delete(id);
   }
 
   async #catchUpChannel(channelId: string): Promise<void> {
