@@ -64,5 +64,6 @@ mod storage;
 mod teams;
 mod tls;
 mod tokens;
+mod unreadable;
 mod unreads;
 mod websocket;

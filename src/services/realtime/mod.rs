@@ -24,7 +24,7 @@ use crate::wire::{Frame, Topic};
 pub use self::redis::{
     Bridge, RedisBus, RedisFeed, RedisLink, RedisResumeStore, RedisSharedRateLimit, forget, keep_registered,
 };
-pub use log::{Log, Page, PgLog, REPLAY_PAGE};
+pub use log::{Log, Page, PgLog, REPLAY_PAGE, read as read_logged};
 pub use memory::{MemoryBus, MemoryFeed, NoLink};
 pub use memory_resume_store::MemoryResumeStore;
 pub use presence::{Presence, Seen};
