@@ -29,6 +29,7 @@ mod hostile;
 mod invitations;
 mod isolation;
 mod jobs;
+mod languages;
 mod limits;
 mod links;
 mod log;
