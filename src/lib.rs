@@ -20,5 +20,6 @@ pub mod db;
 pub mod error;
 pub mod postgres;
 pub mod services;
+pub mod supervisor;
 pub mod telemetry;
 pub mod wire;

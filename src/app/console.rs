@@ -3,7 +3,7 @@
 
 use std::sync::Arc;
 
-use super::{Pools, core_of, database, migrate, secret, start_logs};
+use super::{Ground, Pools, core_of, database, migrate, secret, start_logs};
 use crate::config::Settings;
 use crate::db::{Plans, Pool};
 use crate::error::{Error, Result};
@@ -11,6 +11,7 @@ use crate::postgres;
 use crate::services::core::Core;
 use crate::services::post_queue;
 use crate::services::realtime::{MemoryBus, Presence};
+use crate::supervisor::Supervisor;
 
 /// Does `work` with a core on the configured database, or on the private one: that of the running server, or one that
 /// is started for as long as the work takes.
@@ -45,7 +46,8 @@ fn perform<T>(
         let (bus, _listener) = MemoryBus::new();
         let (post_queue, _inbox) = post_queue::queue();
         let presence = Arc::new(Presence::new(settings.limits.away_seconds));
-        let core = core_of(settings, pools, Arc::new(bus), post_queue, (presence, secret)).await?;
+        let ground = Ground { presence, secret, supervisor: Supervisor::default(), bridge: None };
+        let core = core_of(settings, pools, Arc::new(bus), post_queue, ground).await?;
         let outcome = work(&core).await;
         pool.close();
         outcome

@@ -17,9 +17,10 @@ use crate::services::limits::{Failure, Tally};
 use crate::services::permissions::RoleSets;
 use crate::services::pictures::ImageWorker;
 use crate::services::post_queue::PostQueue;
-use crate::services::realtime::{Bus, Presence, Throttle};
+use crate::services::realtime::{Bus, Presence, RedisLink, Throttle};
 use crate::services::storage::{Storage, UploadLimiter};
 use crate::services::texts::Vocabulary;
+use crate::supervisor::Supervisor;
 use crate::wire::{Event, Frame, OrgId, Topic};
 
 /// The parts that services share. Cheap to clone.
@@ -74,6 +75,10 @@ pub struct Parts {
     pub default_org: OrgId,
     /// The identifier of this deployment for clients.
     pub deployment_id: Uuid,
+    /// Keeps what must live as long as the process.
+    pub supervisor: Supervisor,
+    /// The link to other nodes, where there is one.
+    pub bridge: Option<Arc<RedisLink>>,
 }
 
 impl Deref for Core {

@@ -17,6 +17,7 @@ pub mod post_queue;
 pub mod storage;
 
 pub mod core;
+pub mod health;
 
 pub mod auth;
 
