@@ -5,12 +5,13 @@ mod connections;
 mod console;
 mod limits;
 mod options;
+mod parts;
 mod secret;
 mod tls;
 
 use std::net::SocketAddr;
 use std::sync::Arc;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use actix::prelude::*;
 use actix_web::dev::{ServerHandle, Service};
@@ -20,10 +21,8 @@ use fetcher::Fetcher;
 use pictures::ImageWorker;
 use private_postgres::Postgres;
 
-use crate::actors::hub::{DeliveryDeps, Hub, SendAway};
+use crate::actors::hub::{Hub, SendAway};
 use crate::actors::session::ConnectionQuota;
-use crate::actors::subscriber::Subscriber;
-use crate::actors::writer::Writer;
 use crate::api::holding::{Budgets, hold};
 use crate::api::intake::intake;
 use crate::api::middleware::around;
@@ -33,20 +32,20 @@ use crate::api::turns::{Reads, take_turns};
 use crate::config::{Environ, Settings};
 use crate::db::{self, Bounds, Plans, Pool};
 use crate::error::{Error, Result};
-use crate::services::auth::audits::{self, Refusals};
+use crate::services::auth::audits::Refusals;
 use crate::services::auth::credentials::{Passwords, Provider, Sessions, Tokens};
 use crate::services::auth::permissions::RoleSets;
 use crate::services::channels::{self, post_queue};
-use crate::services::operation::jobs;
 use crate::services::platform::addresses::Addresses;
 use crate::services::platform::keys::KeyDerivation;
 use crate::services::platform::limits::Tally;
 use crate::services::platform::storage::{Storage, UploadLimiter};
 use crate::services::platform::texts::Vocabulary;
-use crate::services::platform::{self, Bus, mail};
-use crate::services::realtime::{self, Feed, Presence, RedisLink, Throttle, forget};
-use crate::services::users::{self, statuses};
+use crate::services::platform::{self, Bus};
+use crate::services::realtime::{self, Presence, RedisLink, Throttle, forget};
+use crate::services::users;
 use crate::services::{Core, auth, orgs};
+use crate::supervisor::Supervisor;
 use crate::telemetry::{self, Format};
 use bus_setup::BusSetup;
 pub use console::console;
@@ -54,8 +53,8 @@ pub use console::console;
 /// An address that belongs to nobody (RFC 5737), outside of the local network.
 const FAR: std::net::Ipv4Addr = std::net::Ipv4Addr::new(192, 0, 2, 1);
 
-/// The interval at which viewers are notified who came and went.
-const ROUND: Duration = Duration::from_secs(1);
+/// How long the hub may take to send everybody away.
+const SENDING_AWAY: Duration = Duration::from_secs(3);
 
 /// Runs the server until it is told to stop. Blocks; must be called outside of any runtime.
 pub fn serve(settings: Settings) -> Result<()> {
@@ -112,22 +111,22 @@ fn migrate(url: &str) -> Result<()> {
 }
 
 async fn run(settings: Settings, url: &str, secret: &[u8]) -> Result<()> {
+    let supervisor = Supervisor::default();
     let pool = Pool::new(url, settings.database.connections, bounds(&settings), Plans::ByCost)?;
     rotate(&pool, &settings).await?;
     let presence = Arc::new(Presence::new(settings.limits.away_seconds));
-    let bus_setup = BusSetup::open(&settings, &pool, presence.clone()).await?;
+    let bus_setup = BusSetup::open(&settings, &pool, presence.clone(), &supervisor).await?;
     let (post_queue, inbox) = post_queue::queue();
     let writing = Pool::new(url, 1, bounds(&settings), Plans::ByKey)?;
     let pools = Pools { writing, all: pool.clone() };
-    let core = core_of(settings, pools, bus_setup.bus.clone(), post_queue, (presence, secret)).await?;
-    let hub = deliver(&core, bus_setup.feed, bus_setup.deps);
-    Writer::new(core.clone(), inbox).start();
-    keep_telling(core.clone());
-    actix_web::rt::spawn(jobs::run(core.clone()));
-    actix_web::rt::spawn(mail::run(platform::Core::clone(&core)));
+    let bridge = bus_setup.bridge.clone();
+    let ground = Ground { presence, secret, supervisor: supervisor.clone(), bridge };
+    let core = core_of(settings, pools, bus_setup.bus.clone(), post_queue, ground).await?;
+    let hub = parts::deliver(&core, bus_setup.feed, bus_setup.deps);
+    parts::start(&core, inbox);
     let (server, address) = listen(&core, &hub)?;
     let handle = server.handle();
-    let serving = actix_web::rt::spawn(server);
+    let mut serving = actix_web::rt::spawn(server);
     let scheme = if core.settings.server.tls_certificate.as_os_str().is_empty() { "http" } else { "https" };
     let url = format!("{scheme}://{}", reachable(address));
     tracing::info!(%address, url, "listening");
@@ -137,9 +136,12 @@ async fn run(settings: Settings, url: &str, secret: &[u8]) -> Result<()> {
             "nobody has an account yet: make the first one, the administrator's, at this address"
         );
     }
-    let outcome = until_told(&hub).await;
+    let outcome = until_told(&supervisor, &mut serving).await;
     shut_down(&handle, &hub).await;
-    drop(serving.await);
+    if !serving.is_finished() {
+        drop(serving.await);
+    }
+    supervisor.stop();
     if let Some(bridge) = &bus_setup.bridge {
         say_goodbye(&pool, bridge).await;
     }
@@ -156,13 +158,22 @@ struct Pools {
     all: Pool,
 }
 
+/// What the core stands on beside the database.
+struct Ground<'a> {
+    presence: Arc<Presence>,
+    /// The server's secret, from which keys are derived.
+    secret: &'a [u8],
+    supervisor: Supervisor,
+    bridge: Option<Arc<RedisLink>>,
+}
+
 /// The parts that services share.
 async fn core_of(
     settings: Settings,
     pools: Pools,
     bus: Arc<dyn Bus>,
     post_queue: post_queue::PostQueue,
-    (presence, secret): (Arc<Presence>, &[u8]),
+    Ground { presence, secret, supervisor, bridge }: Ground<'_>,
 ) -> Result<Core> {
     let default_org = orgs::default(&pools.all).await?;
     let addresses = Addresses::new(default_org, settings.site.clone(), settings.auth.open_signup);
@@ -179,9 +190,11 @@ async fn core_of(
         keys: KeyDerivation::new(secret),
         default_org,
         deployment_id: uuid::Uuid::new_v5(&uuid::Uuid::NAMESPACE_OID, secret),
+        supervisor,
         settings,
     });
-    let below = realtime::Core::new(realtime::Parts { below, presence, writing: Throttle::default() });
+    let below =
+        realtime::Core::new(realtime::Parts { below, presence, bridge, writing: Throttle::default() });
     let below = auth_core(below, secret)?;
     let below = users::Core::new(users::Parts { below, vocabulary: Vocabulary::default() });
     Ok(Core::new(channels::Parts { below, post_queue }))
@@ -192,21 +205,12 @@ fn auth_core(below: realtime::Core, secret: &[u8]) -> Result<auth::Core> {
     let passwords = Passwords::new(
         settings.auth.hashes_at_once,
         settings.auth.hash_kibibytes,
-        limits::of_passwords(settings)?,
+        limits::of_passwords(settings, &below.supervisor)?,
     )?;
     let openid = Provider::new(&settings.openid)?;
     let sessions = Sessions::new(settings.auth.session_idle_minutes);
     let (tokens, role_sets) = (Tokens::new(secret), RoleSets::default());
     Ok(auth::Core::new(auth::Parts { below, passwords, tokens, openid, sessions, role_sets }))
-}
-
-/// Starts the actors between the bus and the sockets.
-fn deliver(core: &Core, feed: Box<dyn Feed>, deps: DeliveryDeps) -> Addr<Hub> {
-    let threads = threads(&core.settings);
-    let arbiters: Vec<ArbiterHandle> = (0..threads).map(|_| Arbiter::new().handle()).collect();
-    let hub = Hub::start_in_arbiter(&Arbiter::new().handle(), move |_| Hub::new(deps, arbiters));
-    Subscriber::new(feed, hub.clone()).start();
-    hub
 }
 
 fn threads(settings: &Settings) -> usize {
@@ -218,8 +222,8 @@ fn threads(settings: &Settings) -> usize {
 
 fn listen(core: &Core, hub: &Addr<Hub>) -> Result<(actix_web::dev::Server, SocketAddr)> {
     let settings = &core.settings;
-    let limit = web::Data::new(limits::of_requests(settings)?);
-    let tls = tls::configure(settings)?;
+    let limit = web::Data::new(limits::of_requests(settings, &core.supervisor)?);
+    let tls = tls::configure(settings, &core.supervisor)?;
     let (core_data, hub_data) = (web::Data::new(core.clone()), web::Data::new(hub.clone()));
     let quota = web::Data::new(ConnectionQuota::default());
     let refusals = web::Data::new(Refusals::default());
@@ -247,7 +251,7 @@ fn listen(core: &Core, hub: &Addr<Hub>) -> Result<(actix_web::dev::Server, Socke
             .configure(crate::api::routes)
     })
     .workers(threads(settings))
-    .on_connect(connections::keep(settings))
+    .on_connect(connections::keep(settings, &core.supervisor))
     .keep_alive(Duration::from_secs(settings.server.idle_seconds.into()))
     .client_request_timeout(Duration::from_secs(settings.server.head_seconds.into()))
     .max_connections(25_000)
@@ -280,31 +284,33 @@ fn reachable(address: SocketAddr) -> SocketAddr {
     SocketAddr::new(own.map_or(std::net::Ipv4Addr::LOCALHOST.into(), |own| own.ip()), address.port())
 }
 
-/// Waits for SIGTERM or SIGINT, or for the hub's death, which is fatal.
-async fn until_told(hub: &Addr<Hub>) -> Result<()> {
+/// Waits for SIGTERM or SIGINT, or for a death that is fatal: of a part that cannot be started again without loss, or
+/// of the HTTP server.
+async fn until_told(supervisor: &Supervisor, serving: &mut Serving) -> Result<()> {
     use tokio::signal::unix::{SignalKind, signal};
     let failed = |e| Error::internal(format!("signals: {e}"));
     let mut terminate = signal(SignalKind::terminate()).map_err(failed)?;
     let mut interrupt = signal(SignalKind::interrupt()).map_err(failed)?;
-    let mut look = tokio::time::interval(Duration::from_secs(1));
-    loop {
-        tokio::select! {
-            _ = terminate.recv() => return Ok(()),
-            _ = interrupt.recv() => return Ok(()),
-            _ = look.tick() => if !hub.connected() {
-                return Err(Error::internal("the hub died"));
-            },
-        }
+    tokio::select! {
+        _ = terminate.recv() => Ok(()),
+        _ = interrupt.recv() => Ok(()),
+        part = supervisor.fatal() => Err(Error::internal(format!("a part of the server died: {part}"))),
+        _ = serving => Err(Error::internal("the HTTP server died")),
     }
 }
 
-/// Stops accepting, closes the sockets, lets running requests finish.
+/// The task of the HTTP server.
+type Serving = tokio::task::JoinHandle<std::io::Result<()>>;
+
+/// Stops accepting, closes the sockets, lets running requests finish. A hub that is dead closes no sockets: they end
+/// with the server.
 async fn shut_down(handle: &ServerHandle, hub: &Addr<Hub>) {
     tracing::info!("stopping");
     let stopped = handle.stop(true);
-    match hub.send(SendAway).await {
-        Ok(sockets) => tracing::info!(sockets, "sent away"),
-        Err(error) => tracing::warn!(%error, "nobody could be sent away"),
+    match tokio::time::timeout(SENDING_AWAY, hub.send(SendAway)).await {
+        Ok(Ok(sockets)) => tracing::info!(sockets, "sent away"),
+        Ok(Err(error)) => tracing::warn!(%error, "nobody could be sent away"),
+        Err(_) => tracing::warn!("nobody could be sent away: the hub does not answer"),
     }
     stopped.await;
 }
@@ -332,19 +338,4 @@ async fn rotate(pool: &Pool, settings: &Settings) -> Result<()> {
         tracing::warn!(%error, "the log's partitions could not be made");
     }
     Ok(())
-}
-
-/// Notifies viewers of a channel who came and went, and writes counted failures to the audit log.
-fn keep_telling(core: Core) {
-    actix_web::rt::spawn(async move {
-        loop {
-            tokio::time::sleep(ROUND).await;
-            if let Err(error) = statuses::tell_viewers(&core).await {
-                tracing::debug!(%error, "who came and went could not be told");
-            }
-            if let Err(error) = audits::write_counted(&core, Instant::now()).await {
-                tracing::warn!(%error, "failed logins were not written down");
-            }
-        }
-    });
 }

@@ -19,5 +19,6 @@ pub mod config;
 pub mod db;
 pub mod error;
 pub mod services;
+pub mod supervisor;
 pub mod telemetry;
 pub mod wire;

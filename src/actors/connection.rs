@@ -28,6 +28,8 @@ pub enum SessionMessage {
     Show(Arc<Frame>),
     /// Marks the point in the stream after which frames of the topic follow the position that the client went back to.
     Rewound(Topic),
+    /// The topic's room has died. Everything that it sent is before this; the connection asks for what follows.
+    RoomLost(Topic),
     /// Tells the connection to end.
     End(CloseReason),
 }
@@ -45,6 +47,8 @@ pub enum CloseReason {
     Replaced,
     /// The frames that the connection lacks are no longer in the log.
     TooOld,
+    /// A part of the server died that served the connection; the client should resume it.
+    Interrupted,
 }
 
 /// One connection, as hub and rooms know it.

@@ -12,7 +12,10 @@
 //! | hub → session | `SessionMessage::End` | `do_send` | once, then the hub has forgotten it |
 
 mod connection;
+#[cfg(debug_assertions)]
+mod faults;
 pub mod hub;
+pub mod liveness;
 mod position;
 mod report;
 mod room;

@@ -33,6 +33,13 @@ pub(super) enum Report {
         /// Why.
         close: CloseReason,
     },
+    /// The room has ended: it was empty, or it died.
+    Closed {
+        /// The room's topic.
+        topic: Topic,
+        /// The number of the room.
+        number: u64,
+    },
 }
 
 /// The recipient of the reports of rooms.

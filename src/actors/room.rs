@@ -10,7 +10,7 @@ use indexmap::IndexMap;
 
 use super::connection::{CloseReason, ConnectionHandle, SessionMessage};
 use super::position::Position;
-use super::report::Reports;
+use super::report::{Report, Reports};
 use super::room_member::RoomMember;
 use super::sequence::Sequence;
 use crate::error::Result;
@@ -73,6 +73,7 @@ pub(super) struct Head(pub(super) u64);
 /// The relay of one topic.
 pub(super) struct Room {
     topic: Topic,
+    number: u64,
     log: Arc<dyn Log>,
     reports: Reports,
     /// By connection: joining and leaving cost the same, however many there are.
@@ -88,9 +89,11 @@ pub(super) struct Room {
 }
 
 impl Room {
-    pub(super) fn new(topic: Topic, log: Arc<dyn Log>, reports: Reports) -> Self {
+    /// The room `number` of the process, for `topic`.
+    pub(super) fn new(topic: Topic, number: u64, log: Arc<dyn Log>, reports: Reports) -> Self {
         Self {
             topic,
+            number,
             log,
             reports,
             members: IndexMap::new(),
@@ -255,6 +258,16 @@ impl Actor for Room {
     fn started(&mut self, ctx: &mut Self::Context) {
         // Only the hub sends here, with `do_send`, which is never refused.
         ctx.set_mailbox_capacity(1024);
+        #[cfg(debug_assertions)]
+        super::faults::heed(format!("room-{}", self.topic), ctx);
+    }
+}
+
+/// However a room ends, by a panic too, it says so: the hub has members to bring into another one, unless it let the
+/// room go.
+impl Drop for Room {
+    fn drop(&mut self) {
+        self.reports.do_send(Report::Closed { topic: self.topic, number: self.number });
     }
 }
 
@@ -316,6 +329,10 @@ impl Handler<Deliver> for Room {
     fn handle(&mut self, Deliver(frame): Deliver, ctx: &mut Self::Context) {
         if frame.seq == 0 {
             self.fan_out(&[frame], ctx);
+            return;
+        }
+        if !self.begun {
+            // Nobody is here yet, and whoever comes reads what is older than they are from the log.
             return;
         }
         let ready = self.sequence.offer(frame);

@@ -1,40 +1,43 @@
-//! The subscriber: takes messages from the bus's feed and hands them to the hub, no faster than the hub takes them.
+//! The subscriber: takes messages from the bus's feed and hands them to the hub, no faster than the hub takes them. It
+//! is a supervised task and no actor: nobody sends it anything but the feed.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use actix::prelude::*;
+use tokio::sync::Mutex;
 
 use super::hub::{Following, Hub, Route};
 use crate::services::realtime::{BusMessage, Feed};
+use crate::supervisor::Pulse;
 
-/// The actor that owns the receiving end of the bus.
+/// What the subscriber works with. It outlives a subscriber that dies.
+#[derive(Clone)]
 pub struct Subscriber {
-    feed: Option<Box<dyn Feed>>,
-    hub: Addr<Hub>,
+    /// The receiving end of the bus.
+    pub feed: Arc<Mutex<Box<dyn Feed>>>,
+    /// The hub.
+    pub hub: Addr<Hub>,
+    /// Set while rooms may lack frames, which they then read from the log.
+    pub lost: Arc<AtomicBool>,
 }
 
 impl Subscriber {
-    /// A subscriber that feeds `hub`.
-    pub fn new(feed: Box<dyn Feed>, hub: Addr<Hub>) -> Self {
-        Self { feed: Some(feed), hub }
-    }
-}
-
-impl Actor for Subscriber {
-    type Context = Context<Self>;
-
-    fn started(&mut self, ctx: &mut Self::Context) {
-        let Some(mut feed) = self.feed.take() else { return };
-        let hub = self.hub.clone();
-        let pump = async move {
-            while let Some(news) = feed.next().await {
-                let taken = match news {
-                    BusMessage::Frames(frames) => hub.send(Route(frames)).await,
-                    BusMessage::Following(topics) => hub.send(Following(topics)).await,
-                };
-                if taken.is_err() {
-                    return;
-                }
+    /// Hands on messages until the bus or the hub is gone.
+    pub async fn run(self, pulse: Pulse) {
+        let mut feed = self.feed.lock().await;
+        if pulse.is_restart() {
+            // The one before had taken messages that it did not hand on.
+            self.lost.store(true, Ordering::Relaxed);
+        }
+        while let Some(news) = pulse.during(feed.next()).await {
+            let taken = match news {
+                BusMessage::Frames(frames) => self.hub.send(Route(frames)).await,
+                BusMessage::Following(topics) => self.hub.send(Following(topics)).await,
+            };
+            if taken.is_err() {
+                return;
             }
-        };
-        ctx.spawn(pump.into_actor(self).map(|(), _, ctx| ctx.stop()));
+        }
     }
 }

@@ -1,43 +1,32 @@
 //! The post writer: commits all waiting posts, of all requests, in one transaction. Committing costs a disk flush;
 //! posts that come while one runs share the next. An idle server commits a batch of one without delay.
 //!
-//! It has a database connection of its own, opened and used on the writer's thread, where no requests are answered:
-//! a reply of the database is read where it is waited for.
+//! It is a supervised task and no actor: it takes one kind of thing, from a queue of its own, for as long as the
+//! process lives. It has a database connection of its own, opened and used on the thread on which it runs, where no
+//! requests are answered: a reply of the database is read where it is waited for.
 
-use actix::prelude::*;
+use std::sync::Arc;
+
+use tokio::sync::Mutex;
 
 use crate::services::Core;
 use crate::services::channels::append::Appender;
 use crate::services::channels::post_queue::WriterInbox;
+use crate::supervisor::Pulse;
 
-/// The actor that owns the inbox of pending posts.
-pub struct Writer {
-    core: Core,
-    inbox: Option<WriterInbox>,
-}
+/// The inbox of pending posts, which outlives a writer that dies: what waits in it is committed by the next one.
+pub type SharedInbox = Arc<Mutex<WriterInbox>>;
 
-impl Writer {
-    /// Creates a writer that commits the posts that come into `inbox`.
-    pub fn new(core: Core, inbox: WriterInbox) -> Self {
-        Self { core, inbox: Some(inbox) }
-    }
-}
-
-impl Actor for Writer {
-    type Context = Context<Self>;
-
-    fn started(&mut self, ctx: &mut Self::Context) {
-        let Some(mut inbox) = self.inbox.take() else { return };
-        let mut appender = Appender::new(self.core.clone());
-        let work = async move {
-            loop {
-                let waiting = inbox.next().await;
-                if waiting.is_empty() {
-                    return;
-                }
-                appender.write(waiting).await;
-            }
-        };
-        ctx.spawn(work.into_actor(self).map(|(), _, ctx| ctx.stop()));
+/// Commits the posts that come into `inbox`. Should it die, the senders of the batch in hand are told to try again:
+/// whether that was committed shows when they do, by the identifiers that they gave their posts.
+pub async fn write(core: Core, inbox: SharedInbox, pulse: Pulse) {
+    let mut inbox = inbox.lock().await;
+    let mut appender = Appender::new(core);
+    loop {
+        let waiting = pulse.during(inbox.next()).await;
+        if waiting.is_empty() {
+            return;
+        }
+        appender.write(waiting).await;
     }
 }

@@ -2,7 +2,7 @@
 
 use actix_web::http::{StatusCode, header};
 use actix_web::{HttpResponse, ResponseError};
-use serde_json::json;
+use serde_json::{Value, json};
 
 use crate::error::{Error, Kind};
 use crate::telemetry::request_id;
@@ -59,14 +59,19 @@ impl ResponseError for ApiError {
         if let Kind::TooMany { retry_after } | Kind::Unavailable { retry_after } = error.kind {
             response.insert_header((header::RETRY_AFTER, retry_after));
         }
-        response.insert_header((header::CONTENT_TYPE, "application/json")).body(to_text(&json!({
-            "id": error.id,
-            "message": error.message,
-            "detailed_error": "",
-            "request_id": request_id(),
-            "status_code": status.as_u16(),
-        })))
+        response.insert_header((header::CONTENT_TYPE, "application/json")).body(to_text(&body(error)))
     }
+}
+
+/// The body of an error, as every client knows it.
+pub fn body(error: &Error) -> Value {
+    json!({
+        "id": error.id,
+        "message": error.message,
+        "detailed_error": "",
+        "request_id": request_id(),
+        "status_code": status(error.kind).as_u16(),
+    })
 }
 
 /// The error for a path that does not exist.

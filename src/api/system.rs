@@ -1,26 +1,44 @@
 //! The server's health, configuration and version.
 
 use actix_web::http::StatusCode;
+use actix_web::http::header::{self, HeaderValue};
 use actix_web::{HttpRequest, HttpResponse};
-use serde_json::json;
+use serde_json::{Value, json};
 
 use super::address::RequestOrg;
-use super::error::Answer;
+use super::error::{self, Answer};
 use super::extract::{AppCore, Params};
 use super::respond::{found, json as answer};
+use crate::error::Error;
 use crate::services::auth::Caller;
+use crate::services::operation::health;
 use crate::services::operation::system::{self, Addresses};
 use crate::wire::Role;
 
-/// `GET /livez`: the process answers.
-pub(super) async fn live() -> Answer {
-    Ok(HttpResponse::Ok().content_type("text/plain").body("ok"))
+/// `GET /livez`: the process answers, and what it is of no use without is alive.
+pub(super) async fn live(core: AppCore) -> Answer {
+    let dead = health::dead(&core);
+    if dead.is_empty() {
+        return Ok(HttpResponse::Ok().content_type("text/plain").body("ok"));
+    }
+    Ok(answer(StatusCode::SERVICE_UNAVAILABLE, &json!({"status": "dead", "down": dead})))
 }
 
-/// `GET /readyz`: the database answers too.
+/// `GET /readyz`: the database answers too, and every part works. The answer names what does not.
 pub(super) async fn ready(core: AppCore) -> Answer {
-    system::ready(&core).await?;
-    Ok(HttpResponse::Ok().content_type("text/plain").body("ready"))
+    let health = health::of(&core).await;
+    if health.is_ready() {
+        return found(&health);
+    }
+    tracing::warn!(down = ?health.down, "this node is not ready");
+    let error = Error::unavailable(String::new());
+    let mut body = error::body(&error);
+    if let (Value::Object(body), Value::Object(health)) = (&mut body, json!(health)) {
+        body.extend(health);
+    }
+    let mut refusal = answer(error::status(error.kind), &body);
+    refusal.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from_static("1"));
+    Ok(refusal)
 }
 
 pub(super) async fn ping(core: AppCore, params: Params) -> Answer {
@@ -32,11 +50,11 @@ pub(super) async fn ping(core: AppCore, params: Params) -> Answer {
     if !params.flag("get_server_status") {
         return found(&body);
     }
-    let well = system::ready(&core).await.is_ok();
-    let word = if well { "OK" } else { "UNHEALTHY" };
+    let health = health::of(&core).await;
+    let (well, word) = (health.is_ready(), |well| if well { "OK" } else { "UNHEALTHY" });
     if let Some(body) = body.as_object_mut() {
-        body.insert("status".to_owned(), json!(word));
-        body.insert("database_status".to_owned(), json!(word));
+        body.insert("status".to_owned(), json!(word(well)));
+        body.insert("database_status".to_owned(), json!(word(health.has_database())));
     }
     let status = if well || params.flag("use_rest_semantics") {
         StatusCode::OK

@@ -11,6 +11,7 @@ use crate::services::realtime::{
     Bridge, Feed, Log, MemoryBus, MemoryResumeStore, NoLink, PgLog, Presence, RedisLink, RedisResumeStore,
     keep_registered,
 };
+use crate::supervisor::Supervisor;
 
 /// The bus, its receiving end, and the dependencies of the delivery.
 pub(super) struct BusSetup {
@@ -22,7 +23,12 @@ pub(super) struct BusSetup {
 }
 
 impl BusSetup {
-    pub(super) async fn open(settings: &Settings, pool: &Pool, presence: Arc<Presence>) -> Result<Self> {
+    pub(super) async fn open(
+        settings: &Settings,
+        pool: &Pool,
+        presence: Arc<Presence>,
+        supervisor: &Supervisor,
+    ) -> Result<Self> {
         let log: Arc<dyn Log> = Arc::new(PgLog::new(pool.clone()));
         let (bus, subscription) = MemoryBus::new();
         let lost = subscription.lost();
@@ -35,8 +41,9 @@ impl BusSetup {
         }
         let (url, prefix) = (redis.url.expose(), &redis.prefix);
         let resume_store = Arc::new(RedisResumeStore::open(url, prefix, log.clone())?);
-        let Bridge { bus, feed, link } = Bridge::open(url, prefix, (bus, subscription), presence)?;
-        keep_registered(pool, &link).await?;
+        let Bridge { bus, feed, link } =
+            Bridge::open(url, prefix, (bus, subscription), presence, supervisor)?;
+        keep_registered(pool, &link, supervisor).await?;
         let deps = DeliveryDeps { log, resume_store, lost, link: link.clone() };
         Ok(Self { bus: Arc::new(bus), feed: Box::new(feed), deps, bridge: Some(link) })
     }

@@ -12,6 +12,7 @@ use socket2::SockRef;
 
 use crate::api::connection::Connections;
 use crate::config::{Networks, Settings};
+use crate::supervisor::{Spec, Supervisor};
 
 /// The time after which a client that does not acknowledge sent data loses its connection.
 const TCP_USER_TIMEOUT: Duration = Duration::from_secs(30);
@@ -23,22 +24,25 @@ const ROUND: Duration = Duration::from_secs(2);
 /// sent at once; and connections above the limit of an address are closed. Starts the sweep.
 pub(super) fn keep(
     settings: &Settings,
+    supervisor: &Supervisor,
 ) -> impl Fn(&dyn Any, &mut Extensions) + Clone + Send + Sync + 'static {
     let most = if settings.limits.enabled { settings.limits.connections_per_address } else { 0 };
     let connections = Connections::new(most);
     let (watched, proxies) = (connections.clone(), settings.server.trusted_proxies.clone());
     let idle = settings.server.idle_seconds + settings.server.head_seconds;
     let idle = Duration::from_secs(idle.into());
-    actix_web::rt::spawn(async move {
-        loop {
-            tokio::time::sleep(ROUND).await;
-            let ended = watched.sweep(idle, Instant::now());
-            if ended > 0 {
-                tracing::debug!(ended, "connections ended on which nothing was asked");
-            }
-        }
-    });
+    supervisor.start(Spec::task("idle_connections"), move |_| sweep(watched.clone(), idle));
     move |socket, data| take(socket, data, &connections, &proxies)
+}
+
+async fn sweep(connections: Arc<Connections>, idle: Duration) {
+    loop {
+        tokio::time::sleep(ROUND).await;
+        let ended = connections.sweep(idle, Instant::now());
+        if ended > 0 {
+            tracing::debug!(ended, "connections ended on which nothing was asked");
+        }
+    }
 }
 
 fn take(socket: &dyn Any, data: &mut Extensions, connections: &Arc<Connections>, proxies: &Networks) {

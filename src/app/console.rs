@@ -3,7 +3,14 @@
 
 use std::sync::Arc;
 
-use super::{Pools, core_of, database, migrate, options, secret, start_logs};
+use super::Ground;
+use super::Pools;
+use super::core_of;
+use super::database;
+use super::migrate;
+use super::options;
+use super::secret;
+use super::start_logs;
 use crate::config::Settings;
 use crate::db::{Plans, Pool};
 
@@ -11,6 +18,7 @@ use crate::error::Result;
 use crate::services::Core;
 use crate::services::channels::post_queue;
 use crate::services::realtime::{MemoryBus, Presence};
+use crate::supervisor::Supervisor;
 
 /// Does `work` with a core on the configured database, or on the private one: that of the running server, or one that
 /// is started for as long as the work takes.
@@ -45,7 +53,8 @@ fn perform<T>(
         let (bus, _listener) = MemoryBus::new();
         let (post_queue, _inbox) = post_queue::queue();
         let presence = Arc::new(Presence::new(settings.limits.away_seconds));
-        let core = core_of(settings, pools, Arc::new(bus), post_queue, (presence, secret)).await?;
+        let ground = Ground { presence, secret, supervisor: Supervisor::default(), bridge: None };
+        let core = core_of(settings, pools, Arc::new(bus), post_queue, ground).await?;
         let outcome = work(&core).await;
         pool.close();
         outcome

@@ -15,6 +15,7 @@ use rustls::sign::CertifiedKey;
 
 use crate::config::Settings;
 use crate::error::{Error, Result};
+use crate::supervisor::{Spec, Supervisor};
 
 /// The interval between two checks of the files.
 const LOOK: Duration = Duration::from_secs(5);
@@ -34,7 +35,7 @@ struct Files {
 
 /// The configuration of the listening socket; `None` where no certificate is configured. Starts watching the files:
 /// must be called within a runtime.
-pub(super) fn configure(settings: &Settings) -> Result<Option<ServerConfig>> {
+pub(super) fn configure(settings: &Settings, supervisor: &Supervisor) -> Result<Option<ServerConfig>> {
     let server = &settings.server;
     if server.tls_certificate.as_os_str().is_empty() {
         return Ok(None);
@@ -46,7 +47,7 @@ pub(super) fn configure(settings: &Settings) -> Result<Option<ServerConfig>> {
         .map_err(|e| Error::internal(format!("TLS: {e}")))?
         .with_no_client_auth()
         .with_cert_resolver(current.clone());
-    actix_web::rt::spawn(watch(current));
+    supervisor.start(Spec::task("certificate"), move |_| watch(current.clone()));
     Ok(Some(config))
 }
 

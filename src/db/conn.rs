@@ -8,11 +8,13 @@
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use diesel::connection::Instrumentation;
 use diesel::query_builder::{AsQuery, QueryFragment, QueryId};
-use diesel::result::{ConnectionError, ConnectionResult, DatabaseErrorKind, Error as DieselError};
+use diesel::result::{
+    ConnectionError, ConnectionResult, DatabaseErrorInformation, DatabaseErrorKind, Error as DieselError,
+};
 use diesel_async::pooled_connection::{PoolableConnection, RecyclingMethod};
 use diesel_async::{
     AnsiTransactionManager, AsyncConnection, AsyncConnectionCore, AsyncPgConnection, SimpleAsyncConnection,
@@ -20,7 +22,7 @@ use diesel_async::{
 use futures_util::future::BoxFuture;
 use futures_util::stream::{Iter, TryStreamExt, iter};
 
-use super::Query;
+use super::{Query, failure};
 
 /// The time for which PostgreSQL may overrun a statement's limit before it counts as unreachable.
 const GRACE: Duration = Duration::from_secs(2);
@@ -97,13 +99,43 @@ impl Conn {
 
     /// Runs a statement to its end, or marks the connections of this age as unusable.
     async fn bounded<T>(&self, statement: impl Future<Output = Query<T>>) -> Query<T> {
+        let began = Instant::now();
         self.unfinished.fetch_add(1, Ordering::Relaxed);
         let outcome = tokio::time::timeout(self.bound, statement).await;
+        let outcome = match outcome {
+            Ok(Err(DieselError::DatabaseError(DatabaseErrorKind::Unknown, info))) => {
+                let kind = self.kind_of(&*info, began.elapsed()).await;
+                Err(DieselError::DatabaseError(kind, info))
+            }
+            Ok(outcome) => outcome,
+            Err(_) => {
+                self.age.fetch_add(1, Ordering::Relaxed);
+                Err(silent())
+            }
+        };
         self.unfinished.fetch_sub(1, Ordering::Relaxed);
-        outcome.unwrap_or_else(|_| {
-            self.age.fetch_add(1, Ordering::Relaxed);
-            Err(silent())
-        })
+        outcome
+    }
+
+    /// The kind of an error of which PostgreSQL's code is not known, by what else is: the time that the statement took,
+    /// the form of the details, and whether the connection still answers.
+    async fn kind_of(
+        &self,
+        info: &(dyn DatabaseErrorInformation + Send + Sync),
+        took: Duration,
+    ) -> DatabaseErrorKind {
+        if took >= self.bound.saturating_sub(GRACE) {
+            return DatabaseErrorKind::UnableToSendCommand;
+        }
+        if info.details().is_some_and(failure::is_deadlock) {
+            return DatabaseErrorKind::SerializationFailure;
+        }
+        // A server that ends a connection says why, in its own language, and then closes it.
+        let mut inner = &self.inner;
+        match tokio::time::timeout(READY, inner.batch_execute("")).await {
+            Ok(Ok(())) => DatabaseErrorKind::Unknown,
+            Ok(Err(_)) | Err(_) => DatabaseErrorKind::ClosedConnection,
+        }
     }
 
     fn rows<'a, 'query, T>(&'a self, source: T) -> BoxFuture<'a, Query<Rows<'a, 'query>>>

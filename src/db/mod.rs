@@ -9,6 +9,7 @@ pub mod channels;
 mod conn;
 pub mod emoji;
 pub mod events;
+mod failure;
 pub mod file_search;
 pub mod files;
 mod fragment;
@@ -66,38 +67,18 @@ impl From<DieselError> for Error {
         if let DieselError::RollbackErrorOnCommit { commit_error, .. } = error {
             return Self::from(*commit_error);
         }
-        let away = if let DieselError::DatabaseError(kind, info) = &error {
-            let known = matches!(
+        let away = if let DieselError::DatabaseError(kind, _) = &error {
+            // The connection has told apart by its own state what PostgreSQL's kinds of errors leave open (`failure`).
+            matches!(
                 kind,
                 ClosedConnection | SerializationFailure | ReadOnlyTransaction | UnableToSendCommand
-            );
-            known || is_outage(info.message())
+            )
         } else {
             matches!(error, DieselError::BrokenTransactionManager)
         };
         let detail = format!("database: {error}");
         if away { Self::unavailable(detail) } else { Self::internal(detail) }
     }
-}
-
-/// Whether it is the message of a passing failure: a server that is gone or busy. PostgreSQL has codes for that, which
-/// diesel does not pass on.
-fn is_outage(message: &str) -> bool {
-    [
-        "connection closed",
-        "terminating connection",
-        "shutting down",
-        "starting up",
-        "recovery mode",
-        "error communicating",
-        "statement timeout",
-        "lock timeout",
-        "deadlock detected",
-        "no answer from the database",
-        "too many clients",
-    ]
-    .iter()
-    .any(|m| message.contains(m))
 }
 
 /// A constraint's name, and the error that its violation means.

@@ -119,6 +119,19 @@ impl Frame {
         format!("{}\n{}", super::to_text(&head), self.body)
     }
 
+    /// The frame that takes the place of an event whose row in the log cannot be read: nothing is shown, and what
+    /// follows it has its turn.
+    pub fn unreadable(topic: Topic, seq: u64) -> Self {
+        let (effect, filter) = (Effect::None, AudienceFilter::Everybody);
+        Self { topic, seq, effect, omit: None, filter, body: "".into() }
+    }
+
+    /// Whether the body is what it says to be: an object without its closing brace, or nothing.
+    pub fn is_sound(&self) -> bool {
+        let parsed = || serde_json::from_str::<serde::de::IgnoredAny>(&format!("{}}}", self.body));
+        self.body.is_empty() || (self.body.starts_with('{') && parsed().is_ok())
+    }
+
     /// The frame of a row of the log; `None` if the row was not written by [`Frame::to_row`].
     pub fn from_row(topic: Topic, seq: u64, row: &str) -> Option<Self> {
         let (head, body) = row.split_once('\n')?;
@@ -148,6 +161,24 @@ impl Head {
 mod tests {
     use super::*;
     use crate::wire::{ChannelId, TeamId};
+
+    #[test]
+    fn what_is_no_event_is_recognised() {
+        let topic = Topic::Channel(ChannelId::new());
+        for (row, sound) in [
+            ("\n{\"event\":\"posted\",\"data\":{}", Some(true)),
+            ("\n", Some(true)),
+            ("\n{\"event\":\"pos", Some(false)),
+            ("\nnonsense", Some(false)),
+            ("\n\"text\"", Some(false)),
+            ("{\"unseat\":\"nobody\"}\n{", None),
+            ("{\"event\":\"posted\"}", None),
+            ("", None),
+        ] {
+            assert_eq!(Frame::from_row(topic, 7, row).map(|frame| frame.is_sound()), sound, "{row:?}");
+        }
+        assert!(Frame::unreadable(topic, 7).is_sound());
+    }
 
     #[test]
     fn every_effect_survives_the_log() {

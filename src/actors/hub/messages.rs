@@ -44,6 +44,18 @@ pub struct Rewind {
     pub positions: Vec<(Topic, u64)>,
 }
 
+/// A connection's request to come into the topic's new room, after the one that it was in has died.
+#[derive(Message)]
+#[rtype(result = "()")]
+pub struct Rejoin {
+    /// The connection.
+    pub connection: ConnectionId,
+    /// The topic.
+    pub topic: Topic,
+    /// The number of the last event of the topic that it showed; `None` if it showed none.
+    pub shown: Option<u64>,
+}
+
 /// A closed socket. Its connection's replay buffer waits in the resume store for the client.
 #[derive(Message)]
 #[rtype(result = "()")]
@@ -73,3 +85,8 @@ pub struct PutBack {
 #[derive(Message)]
 #[rtype(result = "usize")]
 pub struct SendAway;
+
+/// A question whether the hub still works. It is answered in its turn, like everything else.
+#[derive(Message)]
+#[rtype(result = "()")]
+pub struct Ping;

@@ -1,19 +1,20 @@
 //! The hub: the rooms of this node, and the connections in each. One per node; its death ends the process. Its messages
-//! are in `messages`; `watch` checks for frames that rooms may have missed.
+//! are in `messages`; `watch` checks for frames that rooms may have missed; `reopening` replaces rooms that died.
 
 mod messages;
+mod reopening;
 mod topic_slot;
 mod watch;
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
-use std::sync::atomic::AtomicBool;
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 
 use actix::prelude::*;
 use litemap::LiteMap;
 
-use self::topic_slot::TopicSlot;
+use self::topic_slot::{OpenRoom, TopicSlot};
 use super::connection::{CloseReason, ConnectionHandle, SessionMessage};
 use super::report::Report;
 use super::room::{self, Join, Room};
@@ -21,7 +22,9 @@ use crate::services::channels::subscriptions::Subscription;
 use crate::services::realtime::{BridgeLink, Log, ReplayBuffer, ResumeStore};
 use crate::wire::{ConnectionId, Topic};
 
-pub use messages::{Connect, Disconnect, Following, PutBack, Rewind, Route, SendAway, Subscribe, TakeOver};
+pub use messages::{
+    Connect, Disconnect, Following, Ping, PutBack, Rejoin, Rewind, Route, SendAway, Subscribe, TakeOver,
+};
 
 /// How long new rooms are gathered before their counters are read from the log together.
 const GATHER: Duration = Duration::from_millis(5);
@@ -45,7 +48,8 @@ pub struct DeliveryDeps {
 pub struct Hub {
     deps: DeliveryDeps,
     arbiters: Vec<ArbiterHandle>,
-    rooms: HashMap<Topic, TopicSlot>,
+    /// In the order of their topics, so that a round over all of them can be made in pages.
+    rooms: BTreeMap<Topic, TopicSlot>,
     connections: HashMap<ConnectionId, Connected>,
     /// The sockets of the connections, by the identifiers that clients know.
     names: HashMap<ConnectionId, ConnectionId>,
@@ -66,11 +70,16 @@ struct Connected {
 
 /// A connection's membership of a room, as the hub knows it.
 struct RoomMembership {
-    /// The number of its newest join.
+    /// The number of its newest join; [`LOST`] while its room is dead and it is in no other.
     join_id: u64,
     /// The sequence number after which it wanted to hear when it joined.
     after: u64,
+    /// The newest number at which it was subscribed.
+    renewed: u64,
 }
+
+/// The join of a connection whose room has died.
+const LOST: u64 = 0;
 
 impl Hub {
     /// Creates a hub whose rooms run on `arbiters`.
@@ -78,7 +87,7 @@ impl Hub {
         Self {
             deps,
             arbiters,
-            rooms: HashMap::new(),
+            rooms: BTreeMap::new(),
             connections: HashMap::new(),
             names: HashMap::new(),
             was_whole: true,
@@ -94,20 +103,28 @@ impl Hub {
         &'a mut self,
         topic: Topic,
         ctx: &'a mut Context<Self>,
-    ) -> (&'a mut TopicSlot, impl FnOnce() -> Addr<Room> + 'a) {
+    ) -> (&'a mut TopicSlot, impl FnOnce() -> OpenRoom + 'a) {
         // Frames may have passed between the position that the first connection knows and now. A bridge that reports
         // when it begins to follow a topic has the counter read at that time instead.
         if !self.rooms.contains_key(&topic) && !self.deps.link.follow(topic) {
-            if self.fresh.is_empty() {
-                ctx.run_later(GATHER, |hub, ctx| {
-                    let fresh = std::mem::take(&mut hub.fresh);
-                    ctx.spawn(hub.ask(fresh));
-                });
-            }
-            self.fresh.push(topic);
+            self.check_soon(topic, ctx);
         }
         let Self { rooms, deps, arbiters, .. } = self;
         (rooms.entry(topic).or_default(), opener(topic, deps, arbiters, ctx))
+    }
+
+    /// Reads the topic's counter within some milliseconds, together with those of others.
+    fn check_soon(&mut self, topic: Topic, ctx: &mut Context<Self>) {
+        if self.fresh.is_empty() {
+            ctx.run_later(GATHER, |hub, ctx| {
+                let fresh = std::mem::take(&mut hub.fresh);
+                hub.ask(fresh, ctx);
+            });
+        }
+        // Members of a room that died come back one after the other.
+        if self.fresh.last() != Some(&topic) {
+            self.fresh.push(topic);
+        }
     }
 
     /// Counts one member less. An empty room ends, because nobody holds its address any more.
@@ -150,13 +167,19 @@ impl Hub {
         for subscription in subscriptions {
             // The connection may have ended meanwhile, and then joins nothing.
             let Some(connected) = self.connections.get_mut(&connection) else { return };
+            let topics = &mut connected.topics;
+            if let Some(lost) = topics.get_mut(&subscription.topic).filter(|m| m.join_id == LOST) {
+                // It goes on where it was as soon as it is in a room again.
+                lost.renewed = lost.renewed.max(subscription.renewed);
+                continue;
+            }
             self.join_ids += 1;
             let (handle, join_id) = (connected.handle.clone(), self.join_ids);
-            let before = connected.topics.get(&subscription.topic).map(|membership| membership.after);
-            let after = subscription.after.max(before.unwrap_or(0));
-            connected.topics.insert(subscription.topic, RoomMembership { join_id, after });
+            let (is_new, membership) =
+                RoomMembership::again(topics.get(&subscription.topic), &subscription, join_id);
+            topics.insert(subscription.topic, membership);
             let (slot, open) = self.slot(subscription.topic, ctx);
-            slot.members += usize::from(before.is_none());
+            slot.members += usize::from(is_new);
             slot.join(Join { handle, subscription, join_id }, open);
         }
     }
@@ -193,14 +216,17 @@ fn opener<'a>(
     deps: &'a DeliveryDeps,
     arbiters: &'a [ArbiterHandle],
     ctx: &'a Context<Hub>,
-) -> impl FnOnce() -> Addr<Room> + 'a {
+) -> impl FnOnce() -> OpenRoom + 'a {
+    static NUMBERS: AtomicU64 = AtomicU64::new(1);
     move || {
-        let room = Room::new(topic, deps.log.clone(), ctx.address().recipient());
+        let number = NUMBERS.fetch_add(1, Ordering::Relaxed);
+        let room = Room::new(topic, number, deps.log.clone(), ctx.address().recipient());
         let shard = topic.uuid().as_u128() as usize % arbiters.len().max(1);
-        match arbiters.get(shard) {
+        let address = match arbiters.get(shard) {
             Some(arbiter) => Room::start_in_arbiter(arbiter, move |_| room),
             None => room.start(),
-        }
+        };
+        OpenRoom { address, number }
     }
 }
 
@@ -210,11 +236,15 @@ impl Actor for Hub {
     fn started(&mut self, ctx: &mut Self::Context) {
         ctx.set_mailbox_capacity(4096);
         ctx.run_interval(watch::CLOSE_WATCH, Self::watch);
+        #[cfg(debug_assertions)]
+        super::faults::heed("hub".to_owned(), ctx);
     }
+}
 
-    fn stopped(&mut self, _: &mut Self::Context) {
-        System::current().stop();
-    }
+impl Handler<Ping> for Hub {
+    type Result = ();
+
+    fn handle(&mut self, _: Ping, _: &mut Self::Context) {}
 }
 
 impl Handler<Route> for Hub {
@@ -257,6 +287,8 @@ impl Handler<Rewind> for Hub {
         for (topic, after) in ask.positions {
             let handle = connected.handle.clone();
             match (connected.topics.get_mut(&topic), rooms.get_mut(&topic)) {
+                // It ends, and comes back, when it is told that its room has died.
+                (Some(membership), Some(_)) if membership.join_id == LOST => {}
                 (Some(membership), Some(slot)) => {
                     membership.after = after;
                     let room = slot.room(opener(topic, deps, arbiters, ctx));
@@ -279,6 +311,7 @@ impl Handler<Report> for Hub {
             }
             Report::Left { connection, topic, join_id } => self.left(connection, topic, join_id),
             Report::Evicted { connection, close } => self.evict(connection, close, ctx),
+            Report::Closed { topic, number } => self.room_closed(topic, number, ctx),
         }
     }
 }

@@ -2,6 +2,7 @@
 //! case.
 
 use std::collections::HashMap;
+use std::ops::Bound::{self, Excluded, Unbounded};
 use std::sync::atomic::Ordering;
 use std::time::{Duration, Instant};
 
@@ -39,27 +40,52 @@ impl Hub {
         self.was_whole = whole;
         self.deps.lost.store(false, Ordering::Relaxed);
         (self.asking, self.asked_at) = (true, Instant::now());
-        let topics = self.rooms.keys().copied().collect();
-        let told = self.ask(topics).map(|(), hub, _| hub.asking = false);
-        ctx.spawn(told);
+        self.round(Unbounded, ctx);
     }
 
-    /// Reads the counters of `topics` from the log and tells their rooms. After a failure all are read at the next
-    /// tick.
-    pub(super) fn ask(&self, topics: Vec<Topic>) -> impl ActorFuture<Self, Output = ()> + 'static {
+    /// Reads the counters of the rooms' topics from `from` on, page by page: the hub does other work between them.
+    fn round(&mut self, from: Bound<Topic>, ctx: &mut Context<Self>) {
+        let topics: Vec<Topic> =
+            self.rooms.range((from, Unbounded)).map(|(topic, _)| *topic).take(HEADS).collect();
+        let Some(last) = topics.last().copied() else {
+            self.asking = false;
+            return;
+        };
+        let page = self.page(topics).map(move |read, hub: &mut Self, ctx| match read {
+            true => hub.round(Excluded(last), ctx),
+            false => hub.asking = false,
+        });
+        ctx.spawn(page);
+    }
+
+    /// Reads the counters of `topics` from the log, page by page, and tells their rooms.
+    pub(super) fn ask(&mut self, mut topics: Vec<Topic>, ctx: &mut Context<Self>) {
+        let rest = topics.split_off(topics.len().min(HEADS));
+        let page = self.page(topics).map(move |read, hub: &mut Self, ctx| {
+            if read && !rest.is_empty() {
+                hub.ask(rest, ctx);
+            }
+        });
+        ctx.spawn(page);
+    }
+
+    /// Reads the counters of a page of topics and tells their rooms. Answers whether they could be read; after a
+    /// failure all are read at the next tick.
+    fn page(&self, topics: Vec<Topic>) -> impl ActorFuture<Self, Output = bool> + 'static {
         let log = self.deps.log.clone();
         let ask = async move {
-            let mut heads = HashMap::new();
-            for part in topics.chunks(HEADS) {
-                heads.extend(log.heads(part).await?);
-            }
-            Ok::<_, Error>((topics, heads))
+            let heads = log.heads(&topics).await?;
+            Ok::<_, Error>((topics, heads.into_iter().collect()))
         };
         ask.into_actor(self).map(|answer, hub: &mut Self, ctx| match answer {
-            Ok((topics, heads)) => hub.tell_heads(&topics, &heads, ctx),
+            Ok((topics, heads)) => {
+                hub.tell_heads(&topics, &heads, ctx);
+                true
+            }
             Err(error) => {
                 hub.deps.lost.store(true, Ordering::Relaxed);
                 tracing::warn!(error = %error, "the counters of the log could not be read");
+                false
             }
         })
     }
@@ -78,6 +104,6 @@ impl Handler<Following> for Hub {
     type Result = ();
 
     fn handle(&mut self, Following(topics): Following, ctx: &mut Self::Context) {
-        ctx.spawn(self.ask(topics));
+        self.ask(topics, ctx);
     }
 }

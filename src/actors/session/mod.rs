@@ -193,6 +193,7 @@ impl Session {
             CloseReason::Ended => end(ctx, ws::CloseCode::Policy, "session ended"),
             CloseReason::Replaced => end(ctx, ws::CloseCode::Policy, "replaced"),
             CloseReason::TooOld => end(ctx, ws::CloseCode::Again, "too old"),
+            CloseReason::Interrupted => end(ctx, ws::CloseCode::Again, "try again"),
             CloseReason::GoingAway => {
                 // Spread over half a second: all these clients reconnect elsewhere.
                 let jitter = u64::from(self.connection.0.as_bytes().first().copied().unwrap_or(0));
@@ -288,6 +289,7 @@ impl Handler<SessionMessage> for Session {
                 }
             }
             SessionMessage::Rewound(topic) => self.rewound(topic),
+            SessionMessage::RoomLost(topic) => self.rejoin(topic, ctx),
             SessionMessage::End(close) => self.close(close, ctx),
         }
     }

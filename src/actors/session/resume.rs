@@ -8,7 +8,8 @@ use serde_json::json;
 
 use super::Session;
 use super::commands::refuse;
-use crate::actors::hub::Rewind;
+use crate::actors::connection::CloseReason;
+use crate::actors::hub::{Rejoin, Rewind};
 use crate::error::Result;
 use crate::services::auth::{self, Caller};
 use crate::services::channels::subscriptions::{self, Positions, TopicName};
@@ -60,6 +61,20 @@ impl Session {
             if *waiting == 0 {
                 self.rewinding.remove(&topic);
             }
+        }
+    }
+
+    /// Comes into the new room of a topic whose room has died, where it left the old one: everything that that one sent
+    /// has been shown by now. A topic that is being rewound has no such place; the connection ends, and is resumed.
+    pub(super) fn rejoin(&mut self, topic: Topic, ctx: &mut WebsocketContext<Self>) {
+        if self.rewinding.contains_key(&topic) {
+            self.close(CloseReason::Interrupted, ctx);
+            return;
+        }
+        let shown = self.state.replay.with(|replay| replay.positions().get(&topic).copied());
+        // Without a replay buffer it shows nothing any more.
+        if let Some(shown) = shown {
+            self.hub.do_send(Rejoin { connection: self.connection, topic, shown });
         }
     }
 

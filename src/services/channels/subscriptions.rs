@@ -10,12 +10,16 @@ use crate::db::{self, Conn};
 use crate::error::{Error, Result};
 use crate::services::auth::Caller;
 use crate::services::channels::Core;
+use crate::services::realtime::read_logged;
 use crate::wire::frame::Effect;
 use crate::wire::{Frame, Topic, UserId};
 
 /// Events that subscribed an account which are examined. A client that was subscribed more often in the days that the
 /// log keeps must fetch its state again.
 const MAX_RENEWALS: i64 = 1000;
+
+/// The body of an event that was shown once and cannot be read any more.
+const UNREADABLE: &str = r#"{"event":"unreadable","data":{},"broadcast":{"omit_users":null,"user_id":"","channel_id":"","team_id":"","connection_id":"","omit_connection_id":""}"#;
 
 /// Topics, each with a position in its log.
 pub type Positions = BTreeMap<Topic, u64>;
@@ -102,11 +106,17 @@ pub async fn afresh(core: &Core, mut frames: Vec<Arc<Frame>>) -> Result<Option<V
     let rows: BTreeMap<_, _> = logged.into_iter().map(|row| ((row.topic, row.seq), row.frame)).collect();
     for frame in frames.iter_mut().filter(|frame| frame.shows_post()) {
         let place = (frame.topic.uuid(), i64::try_from(frame.seq).unwrap_or(i64::MAX));
-        let now = rows.get(&place).and_then(|row| Frame::from_row(frame.topic, frame.seq, row));
-        let Some(now) = now else { return Ok(None) };
-        *frame = Arc::new(now);
+        let Some(row) = rows.get(&place) else { return Ok(None) };
+        *frame = Arc::new(shown_again(frame, row));
     }
     Ok(Some(frames))
+}
+
+/// The frame of a row of the log that was shown before. One that cannot be read any more is replaced by an event that
+/// no client knows: the client counts on.
+fn shown_again(frame: &Frame, row: &str) -> Frame {
+    let now = read_logged(frame.topic, frame.seq, row);
+    if now.body.is_empty() { Frame { body: UNREADABLE.into(), ..now } } else { now }
 }
 
 /// The answer to a client that names positions.
@@ -178,10 +188,11 @@ async fn renewals(conn: &mut Conn, user: UserId, own: u64) -> Result<Option<Posi
         return Ok(None);
     }
     let mut renewals = Positions::new();
-    for (_, row) in rows {
-        if let Some(Frame { effect: Effect::Subscribe(topics), .. }) = Frame::from_row(topic, 0, &row) {
-            renewals.extend(topics);
-        }
+    for (seq, row) in rows {
+        let frame = read_logged(topic, u64::try_from(seq).unwrap_or(0), &row);
+        // What it subscribed to is not known: the client fetches its state again.
+        let Effect::Subscribe(topics) = frame.effect else { return Ok(None) };
+        renewals.extend(topics);
     }
     Ok(Some(renewals))
 }

@@ -2,6 +2,7 @@
 //! from time to time. Nothing builds on this floor.
 
 pub mod console;
+pub mod health;
 pub mod jobs;
 pub mod system;
 

@@ -13,12 +13,6 @@ use crate::services::operation::Core;
 use crate::services::platform::addresses::{Org, SignUp};
 use crate::wire::{PROTOCOL_VERSION, ServerLimits, id};
 
-/// Checks that the database answers; the error says why it does not.
-pub async fn ready(core: &Core) -> Result<()> {
-    db::jobs::now(&mut *core.read().await?).await?;
-    Ok(())
-}
-
 /// The addresses of an organisation for clients, without trailing slashes.
 #[derive(Debug)]
 pub struct Addresses {

@@ -16,6 +16,7 @@ use super::transaction::Tx;
 use crate::config::Settings;
 use crate::db::{Pool, Pooled};
 use crate::error::Result;
+use crate::supervisor::Supervisor;
 use crate::wire::{Event, OrgId};
 
 /// The state of a floor, which its functions and those of the floors above share. Cheap to clone.
@@ -74,6 +75,8 @@ pub struct Parts {
     pub default_org: OrgId,
     /// The identifier of this deployment for clients.
     pub deployment_id: Uuid,
+    /// Keeps what must live as long as the process.
+    pub supervisor: Supervisor,
 }
 
 impl Core {

@@ -3,7 +3,7 @@
 use std::ops::Deref;
 use std::sync::Arc;
 
-use super::{Presence, Throttle};
+use super::{Presence, RedisLink, Throttle};
 use crate::services::platform::{self, Shared};
 
 /// The state of this floor and of those below.
@@ -15,6 +15,8 @@ pub struct Parts {
     pub below: platform::Core,
     /// The accounts that are connected.
     pub presence: Arc<Presence>,
+    /// The link to other nodes, where there is one.
+    pub bridge: Option<Arc<RedisLink>>,
     /// The accounts that were announced as typing a moment ago.
     pub writing: Throttle,
 }

@@ -4,7 +4,7 @@ use async_trait::async_trait;
 use uuid::Uuid;
 
 use crate::db::{self, Pool};
-use crate::error::{Error, Result};
+use crate::error::Result;
 use crate::wire::{Frame, Topic};
 
 /// Frames that a room reads from the log at once.
@@ -53,12 +53,8 @@ impl Log for PgLog {
         let bytes: usize = rows.iter().map(|(_, row)| row.len()).sum();
         let full = i64::try_from(rows.len()).is_ok_and(|count| count >= limit);
         let more = full || i64::try_from(bytes).is_ok_and(|bytes| bytes >= PAGE_BYTES);
-        let frame = |(seq, row): (i64, String)| {
-            let seq = u64::try_from(seq).unwrap_or(0);
-            Frame::from_row(topic, seq, &row)
-                .ok_or_else(|| Error::internal(format!("unreadable event {topic} {seq}")))
-        };
-        Ok(Page { frames: rows.into_iter().map(frame).collect::<Result<_>>()?, more })
+        let frame = |(seq, row): (i64, String)| read(topic, u64::try_from(seq).unwrap_or(0), &row);
+        Ok(Page { frames: rows.into_iter().map(frame).collect(), more })
     }
 
     async fn heads(&self, topics: &[Topic]) -> Result<Vec<(Uuid, u64)>> {
@@ -67,4 +63,13 @@ impl Log for PgLog {
         let heads = db::topics::heads(&mut conn, &ids).await?;
         Ok(heads.into_iter().map(|(id, seq)| (id, u64::try_from(seq).unwrap_or(0))).collect())
     }
+}
+
+/// The frame of a row of the log. One that cannot be read costs its own event and none of those after it.
+pub fn read(topic: Topic, seq: u64, row: &str) -> Frame {
+    let frame = Frame::from_row(topic, seq, row).filter(Frame::is_sound);
+    frame.unwrap_or_else(|| {
+        tracing::error!(%topic, seq, bytes = row.len(), "an event of the log cannot be read and is skipped");
+        Frame::unreadable(topic, seq)
+    })
 }

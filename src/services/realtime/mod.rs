@@ -24,8 +24,13 @@ use crate::wire::{Frame, Topic};
 pub use self::redis::{
     Bridge, RedisBus, RedisFeed, RedisLink, RedisResumeStore, RedisSharedRateLimit, forget, keep_registered,
 };
-pub use core::{Core, Parts};
-pub use log::{Log, Page, PgLog, REPLAY_PAGE};
+pub use core::Core;
+pub use core::Parts;
+pub use log::Log;
+pub use log::Page;
+pub use log::PgLog;
+pub use log::REPLAY_PAGE;
+pub use log::read as read_logged;
 pub use memory::{MemoryBus, MemoryFeed, NoLink};
 pub use memory_resume_store::MemoryResumeStore;
 pub use presence::{Presence, Seen};

@@ -2,6 +2,7 @@
 //! somebody with an account on it; a [`Socket`] is what they hear. A `Proxy` is a link that can be cut.
 
 pub(crate) mod cluster;
+pub(crate) mod faults;
 pub(crate) mod form;
 pub(crate) mod held;
 pub(crate) mod person;

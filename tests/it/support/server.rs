@@ -6,6 +6,7 @@ use std::sync::{Arc, Mutex, mpsc};
 use std::thread;
 use std::time::{Duration, Instant};
 
+use serde_json::Value;
 use tempfile::TempDir;
 use tokio::sync::{Semaphore, SemaphorePermit};
 
@@ -51,7 +52,7 @@ impl Server {
         Self::with(&[]).await
     }
 
-    /// The same with settings, such as `("AUTH__OPEN_SIGNUP", "false")`.
+    /// The same with settings, such as `("AUTH__OPEN_SIGNUP", "false")`; `("ENV:LOCPATH", …)` sets any other variable.
     pub(crate) async fn with(settings: &[(&str, &str)]) -> Self {
         Self::on(Cluster::shared(), settings).await
     }
@@ -173,6 +174,13 @@ impl Server {
         self.data.path()
     }
 
+    /// What a health endpoint answers: its status, and its body where that is JSON.
+    pub(crate) async fn health(&self, path: &str) -> (u16, Value) {
+        let answer = reqwest::get(format!("{}{path}", self.base)).await;
+        let Ok(answer) = answer else { return (0, Value::Null) };
+        (answer.status().as_u16(), answer.json().await.unwrap_or_default())
+    }
+
     /// What it logged so far.
     pub(crate) fn said(&self) -> String {
         self.log.lock().unwrap().join("\n")
@@ -209,7 +217,10 @@ pub(crate) fn command(database: &str, settings: &[(String, String)], data: &Temp
         .env("RUSTCHAT__AUTH__SETUP_SECRET", SETUP_SECRET)
         .env("RUSTCHAT__LOG", "info,rustchat::services::operation::jobs=debug");
     for (key, value) in settings {
-        command.env(format!("RUSTCHAT__{key}"), value);
+        match key.strip_prefix("ENV:") {
+            Some(variable) => command.env(variable, value),
+            None => command.env(format!("RUSTCHAT__{key}"), value),
+        };
     }
     command
 }

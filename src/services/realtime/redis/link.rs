@@ -115,6 +115,11 @@ impl RedisLink {
         lock(&self.heard).get(&self.node).map(Instant::elapsed)
     }
 
+    /// Whether what this node sends through Redis comes back to it.
+    pub fn hears_itself(&self) -> bool {
+        self.own_silence().is_some_and(|silence| silence < SILENCE)
+    }
+
     /// Handles a signal of a node. Answers whether messages of that node were lost.
     pub(super) fn heard(&self, from: NodeId, signal: NodeSignal) -> bool {
         let known = lock(&self.heard).insert(from, Instant::now()).is_some();

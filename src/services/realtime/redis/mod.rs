@@ -24,6 +24,7 @@ use tokio::time::sleep;
 use super::{BusMessage, Feed, MemoryBus, MemoryFeed, Presence};
 use crate::error::{Error, Result};
 use crate::services::platform::Bus;
+use crate::supervisor::{Spec, Supervisor};
 use crate::wire::{Frame, NodeId, Topic};
 use node_message::NodeMessage;
 
@@ -44,6 +45,9 @@ const BATCH_BYTES: usize = 4 << 20;
 
 /// Time limit for connecting, and for an answer of Redis.
 const PATIENCE: Duration = Duration::from_secs(2);
+
+/// How long the tasks of the bridge may give no sign of life: longer than some answers of Redis that do not come.
+const SILENT: Duration = Duration::from_secs(30);
 
 /// The first and the longest pause before reconnecting.
 const PAUSES: (Duration, Duration) = (Duration::from_millis(50), Duration::from_secs(1));
@@ -86,13 +90,14 @@ struct Inbox {
 }
 
 impl Bridge {
-    /// Bridges the bus of this node to those of others over the Redis at `url`. Starts two tasks, which connect and
-    /// reconnect for as long as the process lives; must be called within a runtime.
+    /// Bridges the bus of this node to those of others over the Redis at `url`. Starts two supervised tasks, which
+    /// connect and reconnect for as long as the process lives; must be called within a runtime.
     pub fn open(
         url: &str,
         prefix: &str,
         (local, subscription): (MemoryBus, MemoryFeed),
         presence: Arc<Presence>,
+        supervisor: &Supervisor,
     ) -> Result<Self> {
         let client = client(url).map_err(refused)?;
         presence.bridge();
@@ -101,9 +106,16 @@ impl Bridge {
         let (following, followed) = mpsc::channel(16);
         let link = Arc::new(RedisLink::new(NodeId::new(), prefix, messages, presence));
         let waiting = Arc::new(AtomicUsize::new(0));
-        let inbox = Inbox { frames, waiting: waiting.clone(), following, lost: subscription.lost() };
-        tokio::spawn(publisher::run(client.clone(), link.clone(), queue));
-        tokio::spawn(subscriber::run(client, link.clone(), inbox));
+        let inbox =
+            Arc::new(Inbox { frames, waiting: waiting.clone(), following, lost: subscription.lost() });
+        let publisher = publisher::Publisher::new(client.clone(), link.clone(), queue);
+        supervisor.start(Spec::task("bridge_publisher").silent_for(SILENT), move |pulse| {
+            publisher.clone().run(pulse)
+        });
+        let listening = link.clone();
+        supervisor.start(Spec::task("bridge_subscriber").silent_for(SILENT), move |pulse| {
+            subscriber::run(client.clone(), listening.clone(), inbox.clone(), pulse)
+        });
         let feed = RedisFeed { local: subscription, frames: heard, waiting, following: followed };
         Ok(Self { bus: RedisBus { local, link: link.clone() }, feed, link })
     }

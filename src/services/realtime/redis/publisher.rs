@@ -4,65 +4,85 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use deadpool_redis::redis::{Client, Pipeline, RedisResult};
-use tokio::sync::mpsc;
+use tokio::sync::{Mutex, mpsc};
 use tokio::time::{MissedTickBehavior, interval};
 
 use super::link::RedisLink;
 use super::node_message::NodeMessage;
 use super::{BATCH, BATCH_BYTES, BackOff, PATIENCE, patient};
+use crate::supervisor::Pulse;
 
 /// How often the node sends a beat, and the changes of its presence.
 const BEAT: Duration = Duration::from_millis(200);
 
-/// Publishes messages until the queue is closed.
-pub(super) async fn run(client: Client, link: Arc<RedisLink>, mut queue: mpsc::Receiver<NodeMessage>) {
-    let (mut back_off, mut first) = (BackOff::new(), true);
-    loop {
-        match speak(&client, &link, &mut queue, first).await {
-            Ok(()) => return,
-            Err(error) if back_off.is_new() => tracing::warn!(%error, "the bridge to other nodes is broken"),
-            Err(error) => tracing::debug!(%error, "the bridge to other nodes is still broken"),
-        }
-        first = false;
-        back_off.wait().await;
-    }
+/// What publishing takes. It outlives a task that dies: what waits is sent by the next one.
+#[derive(Clone)]
+pub(super) struct Publisher {
+    client: Client,
+    link: Arc<RedisLink>,
+    queue: Arc<Mutex<mpsc::Receiver<NodeMessage>>>,
 }
 
-/// Publishes on one connection, until it breaks.
-async fn speak(
-    client: &Client,
-    link: &RedisLink,
-    queue: &mut mpsc::Receiver<NodeMessage>,
-    first: bool,
-) -> RedisResult<()> {
-    let mut conn = client.get_multiplexed_async_connection_with_config(&patient(PATIENCE)).await?;
-    if !first {
-        // Messages that the previous connection took may not have arrived.
-        link.send(NodeMessage::Lost);
-        link.send(NodeMessage::Ask);
+impl Publisher {
+    pub(super) fn new(client: Client, link: Arc<RedisLink>, queue: mpsc::Receiver<NodeMessage>) -> Self {
+        Self { client, link, queue: Arc::new(Mutex::new(queue)) }
     }
-    let mut beat = interval(BEAT);
-    beat.set_missed_tick_behavior(MissedTickBehavior::Delay);
-    loop {
-        let mut messages = Vec::new();
-        tokio::select! {
-            first = queue.recv() => match first {
-                Some(first) => take(queue, link, first, &mut messages),
-                None => return Ok(()),
-            },
-            _ = beat.tick() => {
-                messages.push(NodeMessage::Beat);
-                messages.extend(link.tell_presence());
+
+    /// Publishes messages until the queue is closed.
+    pub(super) async fn run(self, pulse: Pulse) {
+        let mut queue = self.queue.lock().await;
+        let (mut back_off, mut is_first) = (BackOff::new(), !pulse.is_restart());
+        loop {
+            match self.speak(&mut queue, &pulse, is_first).await {
+                Ok(()) => return,
+                Err(error) if back_off.is_new() => {
+                    tracing::warn!(%error, "the bridge to other nodes is broken");
+                }
+                Err(error) => tracing::debug!(%error, "the bridge to other nodes is still broken"),
             }
+            is_first = false;
+            pulse.beat();
+            back_off.wait().await;
         }
-        if link.has_dropped() {
-            messages.push(NodeMessage::Lost);
+    }
+
+    /// Publishes on one connection, until it breaks.
+    async fn speak(
+        &self,
+        queue: &mut mpsc::Receiver<NodeMessage>,
+        pulse: &Pulse,
+        is_first: bool,
+    ) -> RedisResult<()> {
+        let mut conn = self.client.get_multiplexed_async_connection_with_config(&patient(PATIENCE)).await?;
+        if !is_first {
+            // Messages that the previous connection took may not have arrived.
+            self.link.send(NodeMessage::Lost);
+            self.link.send(NodeMessage::Ask);
         }
-        let mut pipeline = Pipeline::with_capacity(messages.len());
-        for message in &messages {
-            address(&mut pipeline, link, message);
+        let mut beat = interval(BEAT);
+        beat.set_missed_tick_behavior(MissedTickBehavior::Delay);
+        loop {
+            let mut messages = Vec::new();
+            tokio::select! {
+                first = queue.recv() => match first {
+                    Some(first) => take(queue, &self.link, first, &mut messages),
+                    None => return Ok(()),
+                },
+                _ = beat.tick() => {
+                    messages.push(NodeMessage::Beat);
+                    messages.extend(self.link.tell_presence());
+                }
+            }
+            if self.link.has_dropped() {
+                messages.push(NodeMessage::Lost);
+            }
+            let mut pipeline = Pipeline::with_capacity(messages.len());
+            for message in &messages {
+                address(&mut pipeline, &self.link, message);
+            }
+            pipeline.query_async::<()>(&mut conn).await?;
+            pulse.beat();
         }
-        pipeline.query_async::<()>(&mut conn).await?;
     }
 }
 

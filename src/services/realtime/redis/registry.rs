@@ -9,6 +9,7 @@ use tokio::time::sleep;
 use super::link::RedisLink;
 use crate::db::{self, Pool};
 use crate::error::Result;
+use crate::supervisor::{Spec, Supervisor};
 
 /// The interval at which the list of nodes is read.
 const LOOK: Duration = Duration::from_secs(1);
@@ -18,22 +19,24 @@ const BEAT: Duration = Duration::from_secs(10);
 
 /// Enters this node into the list at once, then keeps its entry and the list up to date for as long as the process
 /// lives.
-pub async fn keep_registered(pool: &Pool, link: &Arc<RedisLink>) -> Result<()> {
+pub async fn keep_registered(pool: &Pool, link: &Arc<RedisLink>, supervisor: &Supervisor) -> Result<()> {
     look(pool, link, true).await?;
     let (pool, link) = (pool.clone(), link.clone());
-    tokio::spawn(async move {
-        let mut said = Instant::now();
-        loop {
-            sleep(LOOK).await;
-            let due = said.elapsed() >= BEAT;
-            match look(&pool, &link, due).await {
-                Ok(()) if due => said = Instant::now(),
-                Ok(()) => {}
-                Err(error) => tracing::debug!(%error, "the list of nodes cannot be read"),
-            }
-        }
-    });
+    supervisor.start(Spec::task("node_registry"), move |_| keep(pool.clone(), link.clone()));
     Ok(())
+}
+
+async fn keep(pool: Pool, link: Arc<RedisLink>) {
+    let mut said = Instant::now();
+    loop {
+        sleep(LOOK).await;
+        let due = said.elapsed() >= BEAT;
+        match look(&pool, &link, due).await {
+            Ok(()) if due => said = Instant::now(),
+            Ok(()) => {}
+            Err(error) => tracing::debug!(%error, "the list of nodes cannot be read"),
+        }
+    }
 }
 
 /// Removes this node from the list and tells the others that it shuts down. Bounded by the pool's time limit.

@@ -11,6 +11,7 @@ use tokio::time::{MissedTickBehavior, interval};
 
 use super::link::RedisLink;
 use super::{BackOff, Inbox, PATIENCE, node_message, patient};
+use crate::supervisor::Pulse;
 use crate::wire::Topic;
 
 /// Channels that are subscribed to with one command.
@@ -20,13 +21,13 @@ const AT_ONCE: usize = 500;
 const LOOK: Duration = Duration::from_millis(500);
 
 /// Listens for as long as the process lives.
-pub(super) async fn run(client: Client, link: Arc<RedisLink>, inbox: Inbox) {
-    let inbox = Arc::new(inbox);
+pub(super) async fn run(client: Client, link: Arc<RedisLink>, inbox: Arc<Inbox>, pulse: Pulse) {
     let mut back_off = BackOff::new();
     loop {
-        if let Err(error) = listen(&client, &link, &inbox).await {
+        if let Err(error) = listen(&client, &link, &inbox, &pulse).await {
             tracing::debug!(%error, "other nodes cannot be heard");
         }
+        pulse.beat();
         if inbox.frames.is_closed() {
             return;
         }
@@ -35,7 +36,12 @@ pub(super) async fn run(client: Client, link: Arc<RedisLink>, inbox: Inbox) {
 }
 
 /// Listens on one connection, until it breaks or goes silent.
-async fn listen(client: &Client, link: &Arc<RedisLink>, inbox: &Arc<Inbox>) -> RedisResult<()> {
+async fn listen(
+    client: &Client,
+    link: &Arc<RedisLink>,
+    inbox: &Arc<Inbox>,
+    pulse: &Pulse,
+) -> RedisResult<()> {
     let ended = Arc::new(Notify::new());
     let config = patient(PATIENCE).set_push_sender(ear(link.clone(), inbox.clone(), ended.clone()));
     let mut conn = client.get_multiplexed_async_connection_with_config(&config).await?;
@@ -55,6 +61,7 @@ async fn listen(client: &Client, link: &Arc<RedisLink>, inbox: &Arc<Inbox>) -> R
                 follow(&mut conn, link, inbox, begun).await?;
             }
             _ = look.tick() => {
+                pulse.beat();
                 let silent = link.own_silence().is_none_or(|silence| silence > PATIENCE);
                 if inbox.frames.is_closed() || (silent && began.elapsed() > PATIENCE) {
                     return Err(broken("nothing is heard"));
