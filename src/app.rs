@@ -41,7 +41,7 @@ use crate::services::pictures::ImageWorker;
 use crate::services::realtime::{Bus, Feed, Presence, RedisLink, Throttle, forget};
 use crate::services::storage::{Storage, UploadLimiter};
 use crate::services::texts::Vocabulary;
-use crate::services::{jobs, mail, orgs, post_queue, statuses, users};
+use crate::services::{jobs, orgs, post_queue, statuses, users, worker};
 use crate::telemetry::{self, Format};
 use bus_setup::BusSetup;
 pub use console::console;
@@ -124,8 +124,9 @@ async fn run(settings: Settings, url: &str, secret: &[u8]) -> Result<()> {
     let hub = deliver(&core, bus_setup.feed, bus_setup.deps);
     Writer::new(core.clone(), inbox).start();
     keep_telling(core.clone());
+    // On a thread of its own: what tasks do must not delay the writer of posts.
+    Arbiter::new().spawn(worker::run(core.clone()));
     actix_web::rt::spawn(jobs::run(core.clone()));
-    actix_web::rt::spawn(mail::run(core.clone()));
     let (server, address) = listen(&core, &hub)?;
     let handle = server.handle();
     let serving = actix_web::rt::spawn(server);
@@ -171,6 +172,7 @@ async fn core_of(
         writing_pool: pools.writing,
         bus,
         post_queue,
+        tasks_due: Arc::default(),
         storage: Storage::open(&settings)?,
         upload_limiter: UploadLimiter::new(settings.files.uploads_at_once),
         presence,

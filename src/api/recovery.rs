@@ -28,7 +28,7 @@ struct Token {
 
 pub(super) async fn send_reset(core: AppCore, home: RequestOrg, req: HttpRequest, body: Body) -> Answer {
     let Address { email } = body.read()?;
-    users::send_reset(&core, home.id, &email, client(&req))?;
+    users::send_reset(&core, home.id, &email, client(&req)).await?;
     done()
 }
 
@@ -40,7 +40,7 @@ pub(super) async fn reset(core: AppCore, home: RequestOrg, req: HttpRequest, bod
 
 pub(super) async fn send_verification(core: AppCore, home: RequestOrg, body: Body) -> Answer {
     let Address { email } = body.read()?;
-    users::send_verification(&core, home.id, &email)?;
+    users::send_verification(&core, home.id, &email).await?;
     done()
 }
 

@@ -170,19 +170,6 @@ table! {
 }
 
 table! {
-    mails (id) {
-        id -> Uuid,
-        org_id -> Uuid,
-        recipient -> Text,
-        subject -> Text,
-        body -> Bytea,
-        attempts -> Int8,
-        create_at -> Int8,
-        next_at -> Int8,
-    }
-}
-
-table! {
     mailed_tokens (digest) {
         digest -> Bytea,
         user_id -> Uuid,
@@ -456,6 +443,23 @@ table! {
         granted -> Array<Text>,
         withdrawn -> Array<Text>,
         update_at -> Int8,
+    }
+}
+
+table! {
+    tasks (id) {
+        id -> Uuid,
+        kind -> Text,
+        payload -> Jsonb,
+        org_id -> Nullable<Uuid>,
+        unique_key -> Nullable<Text>,
+        not_before -> Int8,
+        attempts -> Int4,
+        leased_until -> Int8,
+        leased_by -> Nullable<Uuid>,
+        last_error -> Text,
+        create_at -> Int8,
+        died_at -> Int8,
     }
 }
 

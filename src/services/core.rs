@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use std::ops::{Deref, DerefMut};
 use std::sync::Arc;
 
+use tokio::sync::Notify;
 use uuid::Uuid;
 
 use crate::config::Settings;
@@ -40,6 +41,8 @@ pub struct Parts {
     pub bus: Arc<dyn Bus>,
     /// The queue of posts that wait for the writer.
     pub post_queue: PostQueue,
+    /// Wakes the runner of tasks on this node.
+    pub tasks_due: Arc<Notify>,
     /// The storage of files' bytes.
     pub storage: Storage,
     /// The limit of concurrent uploads.
@@ -107,7 +110,13 @@ impl Core {
     }
 
     async fn tx_on(&self, pool: &Pool) -> Result<Tx> {
-        Ok(Tx { conn: Some(pool.get().await?), events: Vec::new(), bus: self.bus.clone() })
+        Ok(Tx {
+            conn: Some(pool.get().await?),
+            events: Vec::new(),
+            bus: self.bus.clone(),
+            tasks_due: self.tasks_due.clone(),
+            has_tasks: false,
+        })
     }
 
     /// Publishes an ephemeral event: it has no row and no number, and may be lost.
@@ -126,6 +135,8 @@ pub struct Tx {
     conn: Option<Pooled>,
     events: Vec<Event>,
     bus: Arc<dyn Bus>,
+    tasks_due: Arc<Notify>,
+    has_tasks: bool,
 }
 
 impl Tx {
@@ -133,6 +144,11 @@ impl Tx {
     /// in the order in which they were emitted.
     pub fn emit(&mut self, event: Event) {
         self.events.push(event);
+    }
+
+    /// Says that tasks are enqueued in this transaction: the node's runner is woken after the commit.
+    pub fn wakes_runner(&mut self) {
+        self.has_tasks = true;
     }
 
     /// Begins the transaction. Statements that only read may be sent at the same time; one that writes only after this
@@ -183,6 +199,9 @@ impl Tx {
         }
         if !frames.is_empty() {
             self.bus.publish(frames);
+        }
+        if self.has_tasks {
+            self.tasks_due.notify_one();
         }
         Ok(())
     }

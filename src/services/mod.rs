@@ -17,6 +17,7 @@ pub mod post_queue;
 pub mod storage;
 
 pub mod core;
+pub mod tasks;
 
 pub mod auth;
 
@@ -62,3 +63,4 @@ pub mod unreads;
 
 pub mod console;
 pub mod jobs;
+pub mod worker;

@@ -78,6 +78,7 @@ const SERVICES: &[&str] = &[
     "pictures",
     "storage",
     "core",
+    "tasks",
     "auth",
     "audits",
     "emoji",
@@ -106,6 +107,7 @@ const SERVICES: &[&str] = &[
     "system",
     "console",
     "jobs",
+    "worker",
 ];
 
 #[test]

@@ -6,7 +6,6 @@ mod activation;
 mod announce;
 mod attempts;
 mod authority;
-mod background;
 mod create;
 mod edit;
 mod list;
@@ -49,7 +48,7 @@ pub(crate) use owned::{
 };
 pub use password::{NewPassword, change_password};
 pub use picture::{Picture, PictureSubject, default_picture, picture, reset_picture, set_picture, sitter};
-pub use reset::{reset_password, send_reset};
+pub use reset::{mail_reset, reset_password, send_reset};
 pub use second_factor::{
     change as change_second_factor, new_recovery_codes, new_secret as new_second_factor,
 };
@@ -59,7 +58,7 @@ pub use sessions::{
     set_device, sweep as sweep_sessions,
 };
 pub(crate) use verify::prove;
-pub use verify::{send_verification, verify_email, vouch_for_email};
+pub use verify::{mail_verification, send_verification, verify_email, vouch_for_email};
 pub(crate) use view::team_member;
 pub use view::{own, profile};
 

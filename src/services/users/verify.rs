@@ -3,7 +3,7 @@
 use super::announce::tell;
 use super::authority::over;
 use super::view::own;
-use super::{TAKEN, background, mailed};
+use super::{TAKEN, mailed};
 use crate::db::{self, users::User as Row};
 use crate::error::{Error, Result};
 use crate::services::audits::{self, Client, Entry};
@@ -11,21 +11,25 @@ use crate::services::auth::Caller;
 use crate::services::core::{Core, Tx};
 use crate::services::mail;
 use crate::services::permissions::Permission;
+use crate::services::tasks::{TransactionalTask, WhoAsked};
 use crate::wire::{OrgId, User, UserId};
 
 const ACTION: &str = "/api/v4/users/email/verify";
 
-/// Mails a token to `email` if it is the unverified address of an account. The response does not reveal whether it is.
-pub fn send_verification(core: &Core, org: OrgId, email: &str) -> Result<()> {
-    let email = mailed::address(email)?;
-    let core = core.clone();
-    background::send("a mail to verify an address", async move {
-        let mut tx = core.begin().await?;
-        let row = db::users::by_email(&mut tx, org, &email).await?;
-        let Some(row) = row.filter(|row| row.delete_at == 0 && !row.email_verified) else { return Ok(()) };
-        post(&core, &mut tx, &row, &email).await?;
-        tx.commit().await
-    })
+/// Has a token mailed to `email` if it is the unverified address of an account. The response does not reveal whether it
+/// is: that is not looked at before the task.
+pub async fn send_verification(core: &Core, org: OrgId, email: &str) -> Result<()> {
+    let asked = mailed::asked(org, email, Client::default())?;
+    mailed::ask(core, TransactionalTask::Verification(asked)).await
+}
+
+/// Mails the token that was asked for.
+pub async fn mail_verification(core: &Core, tx: &mut Tx, asked: &WhoAsked) -> Result<()> {
+    let row = db::users::by_email(tx, asked.org, &asked.email).await?;
+    match row.filter(|row| row.delete_at == 0 && !row.email_verified) {
+        Some(row) => post(core, tx, &row, &asked.email).await,
+        None => Ok(()),
+    }
 }
 
 /// Mails a token for `row` to its present or its future address.
