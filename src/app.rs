@@ -41,10 +41,10 @@ use crate::services::pictures::ImageWorker;
 use crate::services::realtime::{Bus, Feed, Presence, RedisLink, Throttle, forget};
 use crate::services::storage::{Storage, UploadLimiter};
 use crate::services::texts::Vocabulary;
-use crate::services::{jobs, orgs, post_queue, statuses, users, worker};
+use crate::services::{orgs, post_queue, statuses, users, worker};
 use crate::telemetry::{self, Format};
 use bus_setup::BusSetup;
-pub use console::console;
+pub use console::{bare_core, console};
 
 /// An address that belongs to nobody (RFC 5737), outside of the local network.
 const FAR: std::net::Ipv4Addr = std::net::Ipv4Addr::new(192, 0, 2, 1);
@@ -126,7 +126,6 @@ async fn run(settings: Settings, url: &str, secret: &[u8]) -> Result<()> {
     keep_telling(core.clone());
     // On a thread of its own: what tasks do must not delay the writer of posts.
     Arbiter::new().spawn(worker::run(core.clone()));
-    actix_web::rt::spawn(jobs::run(core.clone()));
     let (server, address) = listen(&core, &hub)?;
     let handle = server.handle();
     let serving = actix_web::rt::spawn(server);

@@ -405,7 +405,10 @@ impl Settings {
             return refuse("database.event_days", "must be from 1 to 3650");
         }
         if !(1..=3650).contains(&self.tasks.dead_days) || !(5..=3600).contains(&self.tasks.lease_seconds) {
-            return refuse("tasks.dead_days and tasks.lease_seconds", "must be from 1 to 3650, and from 5 to 3600");
+            return refuse(
+                "tasks.dead_days and tasks.lease_seconds",
+                "must be from 1 to 3650, and from 5 to 3600",
+            );
         }
         Ok(())
     }

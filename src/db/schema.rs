@@ -345,7 +345,6 @@ table! {
         delete_at -> Int8,
         link_key -> Nullable<Uuid>,
         content -> Text,
-        is_unread -> Bool,
     }
 }
 
@@ -369,13 +368,6 @@ table! {
     nodes (id) {
         id -> Uuid,
         seen_at -> Timestamptz,
-    }
-}
-
-table! {
-    jobs (name) {
-        name -> Text,
-        next_at -> Int8,
     }
 }
 

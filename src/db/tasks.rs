@@ -175,12 +175,13 @@ async fn prepare_plan(mut conn: &Conn, setting: &'static str) -> Query<usize> {
 
 /// Removes a task that is done; false if the lease is not valid any more.
 pub async fn remove(mut conn: &Conn, lease: Lease) -> Query<bool> {
-    let rows = prepared("delete from tasks where id = $1 and leased_by = $2 and attempts = $3 and died_at = 0")
-        .bind::<SqlUuid, _>(lease.id)
-        .bind::<SqlUuid, _>(lease.leased_by)
-        .bind::<Integer, _>(lease.attempts)
-        .execute(&mut conn)
-        .await?;
+    let rows =
+        prepared("delete from tasks where id = $1 and leased_by = $2 and attempts = $3 and died_at = 0")
+            .bind::<SqlUuid, _>(lease.id)
+            .bind::<SqlUuid, _>(lease.leased_by)
+            .bind::<Integer, _>(lease.attempts)
+            .execute(&mut conn)
+            .await?;
     Ok(rows == 1)
 }
 

@@ -62,5 +62,4 @@ pub mod typing;
 pub mod unreads;
 
 pub mod console;
-pub mod jobs;
 pub mod worker;

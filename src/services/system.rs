@@ -15,7 +15,7 @@ use crate::wire::{PROTOCOL_VERSION, ServerLimits, id};
 
 /// Checks that the database answers; the error says why it does not.
 pub async fn ready(core: &Core) -> Result<()> {
-    db::jobs::now(&mut *core.read().await?).await?;
+    db::clock::now(&mut *core.read().await?).await?;
     Ok(())
 }
 

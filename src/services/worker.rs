@@ -1,18 +1,25 @@
-//! Does tasks: the dispatch from each kind to the function of the service that owns it. A task's work is a bounded part;
-//! what has more to do says so, and is due again at once.
+//! Does tasks: the dispatch from each kind to the function of the service that owns it. A task does a bounded part; what
+//! has more to do says so, and is due again at once.
 
 use uuid::Uuid;
 
+use crate::db;
 use crate::error::Result;
 use crate::services::core::{Core, Tx};
 use crate::services::mail::Mailer;
 use crate::services::tasks::{
     self, ExternalTask, Failure, Handler, Job, Progress, Runner, TransactionalTask,
 };
-use crate::services::users;
+use crate::services::{audits, files, membership, orgs, posts, previews, statuses, users};
 
 /// Rows that one turn of periodic work changes at most.
 const ROWS: i64 = 500;
+
+/// Custom statuses that one turn clears at most: each clearing is an event to everybody who knows the account.
+const TOLD: i64 = 50;
+
+/// Files that one turn deletes at most: each takes a request to the storage.
+const FILES: i64 = 20;
 
 /// Does tasks for ever.
 pub async fn run(core: Core) {
@@ -47,15 +54,41 @@ impl Handler for Worker {
         task: ExternalTask,
     ) -> std::result::Result<Progress, Failure> {
         match task {
-            ExternalTask::Mail(mail) => self.mailer.deliver(core, id, mail).await,
+            ExternalTask::Mail(mail) => self.mailer.deliver(core, id, mail).await?,
+            ExternalTask::Preview(of) => posts::preview(core, of.org, of.post).await?,
+            ExternalTask::Document(of) => files::texts::read(core, of.org, of.file).await?,
+            ExternalTask::Unfinished => core.storage.sweep().await?,
         }
+        Ok(Progress::Done)
     }
 }
 
 /// Does a turn of periodic work.
 async fn turn(core: &Core, tx: &mut Tx, job: Job) -> Result<Progress> {
     let has_more = match job {
+        Job::Partitions => rotate_log(core, tx).await?,
+        Job::Sessions => users::sweep_sessions(core, tx, ROWS).await? == ROWS,
+        Job::CustomStatuses => statuses::clear_over(tx, TOLD).await? == TOLD,
+        Job::DoNotDisturb => statuses::end_dnd(core, tx, ROWS).await? == ROWS,
+        Job::LoginAttempts => users::sweep_attempts(tx, ROWS).await? == ROWS,
+        Job::Audits => audits::remove_old(core, tx, ROWS).await? == ROWS,
+        Job::MailedTokens => users::sweep_mailed_tokens(tx, ROWS).await? == ROWS,
+        Job::Invitations => membership::sweep_invitations(tx, ROWS).await? == ROWS,
+        Job::Files => files::forget(core, tx, FILES).await? == FILES,
+        Job::Links => previews::sweep(core, tx, ROWS).await? == ROWS,
+        Job::Proxied => previews::sweep_proxied(core, tx, TOLD).await? == TOLD,
+        Job::Organisations => orgs::remove_part(core, tx, ROWS).await?,
+        Job::Retention => posts::retain(tx, TOLD).await?,
         Job::DeadTasks => tasks::forget_dead(core, tx, ROWS).await? == ROWS,
     };
     Ok(if has_more { Progress::More } else { Progress::Done })
+}
+
+/// Makes the log's next partitions, and drops what is older than it is kept.
+async fn rotate_log(core: &Core, tx: &mut Tx) -> Result<bool> {
+    let days = core.settings.database.event_days;
+    db::events::rotate(tx, days).await?;
+    // A day's events are dropped when the last of them is that old.
+    let days = i32::try_from(days).unwrap_or(i32::MAX).saturating_add(2);
+    Ok(i64::try_from(db::post_events::forget(tx, days, ROWS).await?) == Ok(ROWS))
 }

@@ -106,7 +106,6 @@ const SERVICES: &[&str] = &[
     "unreads",
     "system",
     "console",
-    "jobs",
     "worker",
 ];
 

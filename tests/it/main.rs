@@ -61,6 +61,7 @@ mod setup;
 mod shutdown;
 mod statuses;
 mod storage;
+mod tasks;
 mod teams;
 mod tls;
 mod tokens;

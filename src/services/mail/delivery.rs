@@ -10,7 +10,7 @@ use crate::config::Settings;
 use crate::error::Error;
 use crate::services::core::Core;
 use crate::services::credentials::Purpose;
-use crate::services::tasks::{Failure, Progress, SealedMail};
+use crate::services::tasks::{Failure, SealedMail};
 use crate::wire::id;
 
 /// Sends mail by the transport that the settings configure.
@@ -29,15 +29,14 @@ impl Mailer {
     }
 
     /// Sends a mail. `task` is the same in every attempt.
-    pub async fn deliver(&self, core: &Core, task: Uuid, mail: SealedMail) -> Result<Progress, Failure> {
+    pub async fn deliver(&self, core: &Core, task: Uuid, mail: SealedMail) -> Result<(), Failure> {
         let transport = self.transport.as_ref().map_err(|why| Error::unavailable(why.clone()))?;
         let body = opened(core, &mail).ok_or(Failure::Final("sealed with another secret".to_owned()))?;
-        let parcel =
-            OutgoingMail { id: task.to_string(), to: &mail.recipient, subject: &mail.subject, body };
+        let parcel = OutgoingMail { id: task.to_string(), to: &mail.recipient, subject: &mail.subject, body };
         match transport.carry(parcel).await {
             Ok(()) => {
                 tracing::info!(mail = id::encode(task), org = %mail.org, "a mail was sent");
-                Ok(Progress::Done)
+                Ok(())
             }
             Err(Undelivered { for_good: true, why }) => Err(Failure::Final(why)),
             Err(Undelivered { for_good: false, why }) => Err(Error::unavailable(why).into()),

@@ -65,6 +65,7 @@ pub async fn create(core: &Core, caller: &Caller, new: NewPost, set_online: bool
     let pending = PendingPost {
         id: PostId::new(),
         size,
+        has_links: links::has_some(core, &new.message),
         channel: new.channel_id,
         author: caller.id,
         root: new.root_id,
@@ -82,7 +83,6 @@ pub async fn create(core: &Core, caller: &Caller, new: NewPost, set_online: bool
     if set_online {
         statuses::acted(core, caller);
     }
-    links::follow(core, caller.org, &post);
     Ok(post)
 }
 
@@ -115,10 +115,11 @@ pub async fn announce_ephemeral(core: &Core, caller: &Caller, _: Permit, ask: Ep
     if db::channel_members::among(&mut conn, &[access.id()], &[ask.user_id]).await?.is_empty() {
         return Err(Error::body("user_id"));
     }
-    let now = db::jobs::now(&mut conn).await?;
+    let now = db::clock::now(&mut conn).await?;
     let pending = PendingPost {
         id: PostId::new(),
         size,
+        has_links: false,
         channel: access.id(),
         author: caller.id,
         root: ask.post.root_id,

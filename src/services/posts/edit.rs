@@ -14,6 +14,7 @@ use crate::services::auth::Caller;
 use crate::services::channels::ChannelAccess;
 use crate::services::core::{Core, Tx};
 use crate::services::permissions::Permission;
+use crate::services::tasks::PostRef;
 use crate::services::texts::hashtags;
 use crate::wire::{Event, FileId, Object, Post, PostId};
 
@@ -47,11 +48,10 @@ pub async fn patch(core: &Core, caller: &Caller, id: PostId, patch: PostPatch) -
             .await?;
     }
     let change = change(&mut tx, &row, patch, files).await?;
-    let post = finish(tx, id, &change).await?;
-    if change.message.is_some() {
-        links::follow(core, caller.org, &post);
+    if let Some(message) = &change.message {
+        links::follow(core, &mut tx, PostRef { org: caller.org, post: id }, message).await?;
     }
-    Ok(post)
+    finish(tx, id, &change).await
 }
 
 /// Replaces a post: a field that the body lacks becomes empty.
@@ -147,7 +147,7 @@ async fn rehang(
 
 async fn change(tx: &mut Tx, row: &Row, patch: PostPatch, files: Option<Vec<FileId>>) -> Result<Change> {
     let text = patch.message.filter(|m| *m != row.message);
-    let edit_at = if text.is_some() || files.is_some() { Some(db::jobs::now(tx).await?) } else { None };
+    let edit_at = if text.is_some() || files.is_some() { Some(db::clock::now(tx).await?) } else { None };
     Ok(Change {
         hashtags: text.as_deref().map(hashtags),
         message: text,

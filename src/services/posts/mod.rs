@@ -20,6 +20,7 @@ use crate::wire::PostId;
 pub use crate::db::posts::Walk;
 pub use create::{Ephemeral, NewPost, announce_ephemeral, create};
 pub use edit::{PostPatch, delete, patch, set_pinned, update};
+pub use links::preview;
 pub(in crate::services) use list::read;
 pub use list::{
     Around, Slice, Window, around, by_ids, flagged, page, pinned, places, since, thread, unread_window,

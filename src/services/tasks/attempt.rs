@@ -141,8 +141,12 @@ impl<H: Handler> Attempt<H> {
         match self.record(pause, &error).await {
             Ok(false) => tracing::debug!(kind, task, error, "a task that was taken over failed here"),
             Ok(true) if pause.is_none() => tracing::error!(kind, task, attempts, error, "a task is dead"),
-            Ok(true) => tracing::warn!(kind, task, attempts, pause, error, "a task failed and is tried again later"),
-            Err(unrecorded) => tracing::warn!(kind, task, error, %unrecorded, "a task failed, and its lease runs out"),
+            Ok(true) => {
+                tracing::warn!(kind, task, attempts, pause, error, "a task failed and is tried again later")
+            }
+            Err(unrecorded) => {
+                tracing::warn!(kind, task, error, %unrecorded, "a task failed, and its lease runs out")
+            }
         }
     }
 

@@ -3,6 +3,8 @@
 use super::Job;
 use crate::wire::Millis;
 
+const DAY: Millis = 86_400_000;
+
 /// The kind of a task, which decides its policy and who does it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum Kind {
@@ -12,6 +14,12 @@ pub enum Kind {
     PasswordReset,
     /// A request for a link that proves an address.
     Verification,
+    /// The links of a post to look at.
+    Preview,
+    /// A document whose text is to be extracted.
+    Document,
+    /// Periodic work on the storage: what was never completed there is removed.
+    Unfinished,
     /// Periodic work on the database.
     Job(Job),
 }
@@ -19,7 +27,15 @@ pub enum Kind {
 impl Kind {
     /// All kinds.
     pub fn all() -> impl Iterator<Item = Self> {
-        [Self::Mail, Self::PasswordReset, Self::Verification].into_iter().chain(Job::ALL.map(Self::Job))
+        let others = [
+            Self::Mail,
+            Self::PasswordReset,
+            Self::Verification,
+            Self::Preview,
+            Self::Document,
+            Self::Unfinished,
+        ];
+        others.into_iter().chain(Job::ALL.map(Self::Job))
     }
 
     /// The name in the database and in the log.
@@ -28,6 +44,9 @@ impl Kind {
             Self::Mail => "mail",
             Self::PasswordReset => "password_reset",
             Self::Verification => "verification",
+            Self::Preview => "preview",
+            Self::Document => "document",
+            Self::Unfinished => "unfinished",
             Self::Job(job) => job.name(),
         }
     }
@@ -41,14 +60,15 @@ impl Kind {
     pub fn is_transactional(self) -> bool {
         match self {
             Self::PasswordReset | Self::Verification | Self::Job(_) => true,
-            Self::Mail => false,
+            Self::Mail | Self::Preview | Self::Document | Self::Unfinished => false,
         }
     }
 
     /// The milliseconds between two turns of periodic work; `None` for tasks that are done once.
     pub fn period(self) -> Option<Millis> {
         match self {
-            Self::Mail | Self::PasswordReset | Self::Verification => None,
+            Self::Mail | Self::PasswordReset | Self::Verification | Self::Preview | Self::Document => None,
+            Self::Unfinished => Some(DAY),
             Self::Job(job) => Some(job.period()),
         }
     }

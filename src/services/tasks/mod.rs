@@ -15,20 +15,20 @@ mod job;
 mod kind;
 mod payload;
 mod policy;
-mod running;
 mod runner;
+mod running;
 
 use uuid::Uuid;
 
 pub use dead::{Dead, Selection, Summary, drop_dead, forget_dead, list, retry, summary};
 pub use job::Job;
 pub use kind::Kind;
-pub use payload::{ExternalTask, SealedMail, Task, TransactionalTask, WhoAsked};
+pub use payload::{ExternalTask, FileRef, PostRef, SealedMail, Task, TransactionalTask, WhoAsked};
 pub use policy::Policy;
 pub use runner::{Failure, Handler, Progress, Runner};
 
-use crate::db::tasks::NewTasks;
 use crate::db;
+use crate::db::tasks::NewTasks;
 use crate::error::{Error, Result};
 use crate::services::core::Tx;
 use crate::wire::Millis;

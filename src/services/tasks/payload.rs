@@ -6,7 +6,7 @@ use serde_json::Value;
 
 use super::{Job, Kind};
 use crate::error::{Error, Result};
-use crate::wire::OrgId;
+use crate::wire::{FileId, OrgId, PostId};
 
 /// A task, by the way in which it is done.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -33,6 +33,12 @@ pub enum TransactionalTask {
 pub enum ExternalTask {
     /// Sends a mail.
     Mail(SealedMail),
+    /// Looks at the links of a post, and tells its channel.
+    Preview(PostRef),
+    /// Extracts the text of a document.
+    Document(FileRef),
+    /// Removes from the storage what was never completed.
+    Unfinished,
 }
 
 /// An address that somebody typed, and who that was.
@@ -56,6 +62,22 @@ pub struct SealedMail {
     pub body: String,
 }
 
+/// A post.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[expect(missing_docs, reason = "named in the type's own line")]
+pub struct PostRef {
+    pub org: OrgId,
+    pub post: PostId,
+}
+
+/// A file.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[expect(missing_docs, reason = "named in the type's own line")]
+pub struct FileRef {
+    pub org: OrgId,
+    pub file: FileId,
+}
+
 impl Task {
     /// Its kind.
     pub fn kind(&self) -> Kind {
@@ -63,6 +85,9 @@ impl Task {
             Self::Transactional(TransactionalTask::PasswordReset(_)) => Kind::PasswordReset,
             Self::Transactional(TransactionalTask::Verification(_)) => Kind::Verification,
             Self::External(ExternalTask::Mail(_)) => Kind::Mail,
+            Self::External(ExternalTask::Preview(_)) => Kind::Preview,
+            Self::External(ExternalTask::Document(_)) => Kind::Document,
+            Self::External(ExternalTask::Unfinished) => Kind::Unfinished,
             Self::Transactional(TransactionalTask::Job(job)) => Kind::Job(*job),
         }
     }
@@ -74,7 +99,9 @@ impl Task {
                 TransactionalTask::PasswordReset(asked) | TransactionalTask::Verification(asked),
             ) => Some(asked.org),
             Self::External(ExternalTask::Mail(mail)) => Some(mail.org),
-            Self::Transactional(TransactionalTask::Job(_)) => None,
+            Self::External(ExternalTask::Preview(of)) => Some(of.org),
+            Self::External(ExternalTask::Document(of)) => Some(of.org),
+            Self::Transactional(TransactionalTask::Job(_)) | Self::External(ExternalTask::Unfinished) => None,
         }
     }
 
@@ -84,7 +111,11 @@ impl Task {
         match self {
             Self::Transactional(TransactionalTask::PasswordReset(_) | TransactionalTask::Verification(_))
             | Self::External(ExternalTask::Mail(_)) => None,
-            Self::Transactional(TransactionalTask::Job(_)) => Some(String::new()),
+            Self::External(ExternalTask::Preview(of)) => Some(of.post.to_string()),
+            Self::External(ExternalTask::Document(of)) => Some(of.file.to_string()),
+            Self::Transactional(TransactionalTask::Job(_)) | Self::External(ExternalTask::Unfinished) => {
+                Some(String::new())
+            }
         }
     }
 
@@ -95,17 +126,25 @@ impl Task {
                 TransactionalTask::PasswordReset(asked) | TransactionalTask::Verification(asked),
             ) => written(asked),
             Self::External(ExternalTask::Mail(mail)) => written(mail),
-            Self::Transactional(TransactionalTask::Job(_)) => Ok(Value::Null),
+            Self::External(ExternalTask::Preview(of)) => written(of),
+            Self::External(ExternalTask::Document(of)) => written(of),
+            Self::Transactional(TransactionalTask::Job(_)) | Self::External(ExternalTask::Unfinished) => {
+                Ok(Value::Null)
+            }
         }
     }
 
     /// Reads a task. Fails with a sentence if the payload is not one of the kind.
     pub(super) fn read(kind: Kind, payload: Value) -> std::result::Result<Self, String> {
         let transactional = |task| Ok(Self::Transactional(task));
+        let external = |task| Ok(Self::External(task));
         match kind {
             Kind::PasswordReset => transactional(TransactionalTask::PasswordReset(read(payload)?)),
             Kind::Verification => transactional(TransactionalTask::Verification(read(payload)?)),
-            Kind::Mail => Ok(Self::External(ExternalTask::Mail(read(payload)?))),
+            Kind::Mail => external(ExternalTask::Mail(read(payload)?)),
+            Kind::Preview => external(ExternalTask::Preview(read(payload)?)),
+            Kind::Document => external(ExternalTask::Document(read(payload)?)),
+            Kind::Unfinished => external(ExternalTask::Unfinished),
             Kind::Job(job) => transactional(TransactionalTask::Job(job)),
         }
     }

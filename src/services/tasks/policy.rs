@@ -50,11 +50,41 @@ impl Kind {
                 pause: 5 * SECOND,
                 longest_pause: 5 * MINUTE,
                 time_limit: Duration::from_secs(30),
-                at_once: 4,
+                at_once: 32,
                 waiting: Some(1000),
             },
-            Self::Job(_) => Policy {
+            // Seven links that may each take eight seconds, and the pictures of their pages. A site that does not answer
+            // is no failure: that is known of it then.
+            Self::Preview => Policy {
                 priority: 2,
+                attempts: Some(5),
+                pause: 5 * SECOND,
+                longest_pause: 5 * MINUTE,
+                time_limit: Duration::from_secs(150),
+                at_once: 16,
+                waiting: Some(10_000),
+            },
+            // Some hours in which the storage may be away. The process that reads a document ends after ten seconds.
+            Self::Document => Policy {
+                priority: 3,
+                attempts: Some(8),
+                pause: MINUTE,
+                longest_pause: 2 * HOUR,
+                time_limit: Duration::from_secs(120),
+                at_once: 2,
+                waiting: Some(10_000),
+            },
+            Self::Unfinished => Policy {
+                priority: 4,
+                attempts: None,
+                pause: MINUTE,
+                longest_pause: HOUR,
+                time_limit: Duration::from_secs(600),
+                at_once: 1,
+                waiting: None,
+            },
+            Self::Job(_) => Policy {
+                priority: 4,
                 attempts: None,
                 pause: MINUTE,
                 longest_pause: 15 * MINUTE,

@@ -12,8 +12,8 @@ use uuid::Uuid;
 use super::attempt::Attempt;
 use super::running::Running;
 use super::{ExternalTask, Kind, Task, TransactionalTask};
-use crate::db::tasks::{Claimed, Lease, Wanted};
 use crate::db;
+use crate::db::tasks::{Claimed, Lease, Wanted};
 use crate::error::{Error, Result};
 use crate::services::core::{Core, Tx};
 use crate::wire::Millis;
@@ -131,7 +131,8 @@ impl<H: Handler> Runner<H> {
 
     /// Inserts the periodic tasks that are not there yet.
     async fn register(&self) {
-        let periodic: Vec<&str> = Kind::all().filter(|kind| kind.period().is_some()).map(Kind::name).collect();
+        let periodic: Vec<&str> =
+            Kind::all().filter(|kind| kind.period().is_some()).map(Kind::name).collect();
         let register = async || -> Result<usize> {
             Ok(db::tasks::register(&mut *self.core.read().await?, &periodic).await?)
         };

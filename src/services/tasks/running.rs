@@ -21,20 +21,13 @@ struct Entry {
 }
 
 impl Running {
-    /// Starts the work on a task.
-    pub(super) fn start(
-        &mut self,
-        kind: Kind,
-        task: Uuid,
-        work: impl Future<Output = ()> + Send + 'static,
-    ) {
+    /// Starts the work on a task. An older attempt at it, whose lease was lost, ends.
+    pub(super) fn start(&mut self, kind: Kind, task: Uuid, work: impl Future<Output = ()> + Send + 'static) {
+        for older in self.entries.values().filter(|entry| entry.task == task) {
+            older.handle.abort();
+        }
         let handle = self.set.spawn(work);
         self.entries.insert(handle.id(), Entry { kind, task, handle });
-    }
-
-    /// Whether nothing runs.
-    pub(super) fn is_empty(&self) -> bool {
-        self.set.is_empty()
     }
 
     /// The number of tasks that meet a condition.

@@ -207,7 +207,7 @@ pub(crate) fn command(database: &str, settings: &[(String, String)], data: &Temp
         .env("RUSTCHAT__DATABASE__CONNECTIONS", "4")
         .env("RUSTCHAT__DATA_DIR", data.path())
         .env("RUSTCHAT__AUTH__SETUP_SECRET", SETUP_SECRET)
-        .env("RUSTCHAT__LOG", "info,rustchat::services::jobs=debug");
+        .env("RUSTCHAT__LOG", "info,rustchat::services::tasks=debug");
     for (key, value) in settings {
         command.env(format!("RUSTCHAT__{key}"), value);
     }
