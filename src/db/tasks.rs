@@ -6,7 +6,6 @@ use diesel_async::{RunQueryDsl, SimpleAsyncConnection};
 use serde_json::Value;
 use uuid::Uuid;
 
-use super::fragment::fragment;
 use super::functions::now_ms;
 use super::statement::prepared;
 use super::{Conn, Query, schema::tasks};
@@ -148,25 +147,46 @@ async fn lease_due(mut conn: &Conn, wanted: &Wanted) -> Query<Vec<Claimed>> {
     .await
 }
 
-/// Renews the leases of tasks; answers those that `leased_by` still has.
+/// Renews the leases of tasks; answers those that `leased_by` still has and that no open transaction holds.
 pub async fn renew(conn: &mut Conn, leased_by: Uuid, ids: &[Uuid], lease: Millis) -> Query<Vec<Uuid>> {
-    diesel::update(tasks::table.filter(tasks::id.eq_any(ids)).filter(tasks::leased_by.eq(leased_by)))
-        .set(tasks::leased_until.eq(fragment::<BigInt>("now_ms() + ").bind::<BigInt, _>(lease)))
-        .returning(tasks::id)
-        .get_results(conn)
-        .await
+    let held: Vec<Id> = prepared(
+        "with held as materialized (
+           select id from tasks where id = any($1) and leased_by = $2 and died_at = 0 for update skip locked)
+         update tasks t set leased_until = now_ms() + $3 from held where t.id = held.id returning t.id",
+    )
+    .bind::<Array<SqlUuid>, _>(ids)
+    .bind::<SqlUuid, _>(leased_by)
+    .bind::<BigInt, _>(lease)
+    .load(conn)
+    .await?;
+    Ok(held.into_iter().map(|row| row.id).collect())
 }
 
-/// Removes a task in the open transaction that does it; false if the lease is not valid any more. Nobody else can take
-/// it before the end. The plan goes by the key, also where it was made when the table was nearly empty.
-pub async fn take(conn: &Conn, lease: Lease) -> Query<bool> {
+/// Removes tasks in the open transaction that does them; false if one of the leases is not valid any more. Nobody else
+/// can take them before the end. The plan goes by the key, also where it was made when the table was nearly empty.
+pub async fn take(conn: &Conn, leases: &[Lease]) -> Query<bool> {
     let (set, removed, reset) = tokio::join!(
         biased;
         prepare_plan(conn, "set local enable_seqscan = off"),
-        remove(conn, lease),
+        remove_all(conn, leases),
         prepare_plan(conn, "set local enable_seqscan to default"),
     );
-    set.and(reset).and(removed)
+    Ok(set.and(reset).and(removed)? == leases.len())
+}
+
+async fn remove_all(mut conn: &Conn, leases: &[Lease]) -> Query<usize> {
+    let ids: Vec<Uuid> = leases.iter().map(|lease| lease.id).collect();
+    let holders: Vec<Uuid> = leases.iter().map(|lease| lease.leased_by).collect();
+    let attempts: Vec<i32> = leases.iter().map(|lease| lease.attempts).collect();
+    prepared(
+        "delete from tasks t using unnest($1, $2, $3) as l (id, leased_by, attempts)
+         where t.id = l.id and t.leased_by = l.leased_by and t.attempts = l.attempts and t.died_at = 0",
+    )
+    .bind::<Array<SqlUuid>, _>(ids)
+    .bind::<Array<SqlUuid>, _>(holders)
+    .bind::<Array<Integer>, _>(attempts)
+    .execute(&mut conn)
+    .await
 }
 
 async fn prepare_plan(mut conn: &Conn, setting: &'static str) -> Query<usize> {

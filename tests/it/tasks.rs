@@ -289,7 +289,12 @@ async fn a_handler_that_panics_stops_nothing_else() {
     let database = database();
     let node = Node::on(&database, "first").await;
     let _working = node.works();
-    node.enqueues(&[node.inside("panic in"), node.outside("panic out")]).await;
+    // Tasks that share a transaction with one that fails are done all the same, once.
+    let near = (0..6).map(|n| node.inside(&format!("near {n}")));
+    let bad = [node.inside("panic in"), node.inside("fail"), node.outside("panic out")];
+    node.enqueues(&near.chain(bad).collect::<Vec<_>>()).await;
+    becomes(&database, "select count(*), count(distinct words) from done where words like 'near%'", "6|6")
+        .await;
     let failed = "select count(*) from tasks where last_error like '%panicked: the handler is broken%'";
     becomes(&database, failed, "2").await;
     node.enqueues(&[node.inside("in"), node.outside("out")]).await;

@@ -9,7 +9,7 @@ use futures_util::FutureExt;
 use tokio::sync::Semaphore;
 
 use super::backoff::{chance, pause};
-use super::runner::{Failure, Handler, Progress};
+use super::handler::{Failure, Handler, Progress};
 use super::{ExternalTask, Kind, Task, TransactionalTask};
 use crate::db::{self, tasks::Lease};
 use crate::error::{Error, Result};
@@ -82,7 +82,7 @@ impl<H: Handler> Attempt<H> {
     /// Makes sure that nobody else has the task, or gets it before the transaction ends.
     async fn own(&self, tx: &mut Tx) -> Result<bool> {
         Ok(match self.kind.period() {
-            None => db::tasks::take(tx, self.lease).await?,
+            None => db::tasks::take(tx, &[self.lease]).await?,
             Some(_) => db::tasks::hold(tx, self.lease).await?,
         })
     }
@@ -126,7 +126,8 @@ impl<H: Handler> Attempt<H> {
         }
     }
 
-    fn done(&self, progress: Progress) {
+    /// Says that the task was done.
+    pub(super) fn done(&self, progress: Progress) {
         tracing::debug!(kind = self.kind.name(), task = self.name(), ?progress, "a task was done");
     }
 
@@ -160,7 +161,7 @@ impl<H: Handler> Attempt<H> {
 }
 
 /// Does `work` within a time; a panic in it is a failure like any other.
-async fn bounded<T>(
+pub(super) async fn bounded<T>(
     limit: Duration,
     work: impl Future<Output = std::result::Result<T, Failure>>,
 ) -> std::result::Result<T, Failure> {

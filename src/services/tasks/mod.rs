@@ -10,7 +10,9 @@
 
 mod attempt;
 mod backoff;
+mod batch;
 mod dead;
+mod handler;
 mod job;
 mod kind;
 mod payload;
@@ -21,11 +23,12 @@ mod running;
 use uuid::Uuid;
 
 pub use dead::{Dead, Selection, Summary, drop_dead, forget_dead, list, retry, summary};
+pub use handler::{Failure, Handler, Progress};
 pub use job::Job;
 pub use kind::Kind;
 pub use payload::{ExternalTask, FileRef, PostRef, SealedMail, Task, TransactionalTask, WhoAsked};
 pub use policy::Policy;
-pub use runner::{Failure, Handler, Progress, Runner};
+pub use runner::Runner;
 
 use crate::db;
 use crate::db::tasks::NewTasks;

@@ -24,6 +24,8 @@ pub struct Policy {
     pub time_limit: Duration,
     /// Tasks of the kind that a node does at a time.
     pub at_once: usize,
+    /// Transactional tasks of the kind that share a transaction at most.
+    pub batch: usize,
     /// Tasks of the kind that may wait for one organisation; `None` where nobody causes more than a few.
     pub waiting: Option<i64>,
 }
@@ -41,6 +43,7 @@ impl Kind {
                 longest_pause: 5 * HOUR,
                 time_limit: Duration::from_secs(150),
                 at_once: 4,
+                batch: 1,
                 waiting: Some(10_000),
             },
             // Somebody waits for it at their screen. What has not worked for ten minutes is asked for again by then.
@@ -50,7 +53,8 @@ impl Kind {
                 pause: 5 * SECOND,
                 longest_pause: 5 * MINUTE,
                 time_limit: Duration::from_secs(30),
-                at_once: 32,
+                at_once: 64,
+                batch: 8,
                 waiting: Some(1000),
             },
             // Seven links that may each take eight seconds, and the pictures of their pages. A site that does not answer
@@ -62,6 +66,7 @@ impl Kind {
                 longest_pause: 5 * MINUTE,
                 time_limit: Duration::from_secs(150),
                 at_once: 16,
+                batch: 1,
                 waiting: Some(10_000),
             },
             // Some hours in which the storage may be away. The process that reads a document ends after ten seconds.
@@ -72,6 +77,7 @@ impl Kind {
                 longest_pause: 2 * HOUR,
                 time_limit: Duration::from_secs(120),
                 at_once: 2,
+                batch: 1,
                 waiting: Some(10_000),
             },
             Self::Unfinished => Policy {
@@ -81,6 +87,7 @@ impl Kind {
                 longest_pause: HOUR,
                 time_limit: Duration::from_secs(600),
                 at_once: 1,
+                batch: 1,
                 waiting: None,
             },
             Self::Job(_) => Policy {
@@ -90,6 +97,7 @@ impl Kind {
                 longest_pause: 15 * MINUTE,
                 time_limit: Duration::from_secs(120),
                 at_once: 1,
+                batch: 1,
                 waiting: None,
             },
         }

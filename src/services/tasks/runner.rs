@@ -10,12 +10,14 @@ use tokio::time::{Instant, MissedTickBehavior, interval};
 use uuid::Uuid;
 
 use super::attempt::Attempt;
+use super::batch;
+use super::handler::Handler;
 use super::running::Running;
-use super::{ExternalTask, Kind, Task, TransactionalTask};
+use super::{Kind, Task};
 use crate::db;
 use crate::db::tasks::{Claimed, Lease, Wanted};
 use crate::error::{Error, Result};
-use crate::services::core::{Core, Tx};
+use crate::services::core::Core;
 use crate::wire::Millis;
 
 /// The interval at which tasks of other nodes are looked for.
@@ -27,48 +29,8 @@ const AWAY: Duration = Duration::from_secs(5);
 /// The time between two claims at least, so that each takes more than one task when many wait.
 const GATHER: Duration = Duration::from_millis(4);
 
-/// How far an attempt came.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Progress {
-    /// The task is done; periodic work until its next turn.
-    Done,
-    /// A part of it is done, and the next is due at once.
-    More,
-}
-
-/// The failure of an attempt.
-#[derive(Debug)]
-pub enum Failure {
-    /// The task is tried again, as often as its policy says.
-    Passing(Error),
-    /// Trying again would not help: the task is a dead letter now.
-    Final(String),
-}
-
-impl From<Error> for Failure {
-    fn from(error: Error) -> Self {
-        Self::Passing(error)
-    }
-}
-
-/// Does tasks. What a task of each kind does is decided above the queue.
-pub trait Handler: Send + Sync + 'static {
-    /// Does a task in the open transaction, which removes the task when it commits. Waits for nothing but the database.
-    fn in_transaction(
-        &self,
-        core: &Core,
-        tx: &mut Tx,
-        task: TransactionalTask,
-    ) -> impl Future<Output = std::result::Result<Progress, Failure>> + Send;
-
-    /// Does a task outside of any transaction. Must bear to be done twice: `id` is the same in every attempt.
-    fn outside(
-        &self,
-        core: &Core,
-        id: Uuid,
-        task: ExternalTask,
-    ) -> impl Future<Output = std::result::Result<Progress, Failure>> + Send;
-}
+/// Transactional tasks that are leased for each transaction that may be open: they share some, and others wait.
+const AHEAD: usize = 8;
 
 /// The runner of a node. Dropping it ends what it does; other nodes take that over when the leases run out.
 pub struct Runner<H> {
@@ -145,7 +107,7 @@ impl<H: Handler> Runner<H> {
     /// Leases and starts tasks that are due, as many as there are places.
     async fn claim(&mut self) -> Result<()> {
         self.is_short = false;
-        let waiting = 2 * self.transactions;
+        let waiting = AHEAD * self.transactions;
         let free = waiting.saturating_sub(self.running.count(Kind::is_transactional));
         for (of, total) in [(Kind::is_transactional as fn(Kind) -> bool, free), (is_external, usize::MAX)] {
             let wanted = self.wanted(of, total);
@@ -177,26 +139,31 @@ impl<H: Handler> Runner<H> {
         }
     }
 
-    fn start(&mut self, claimed: Vec<Claimed>, wanted: &Wanted) {
-        let mut claimed = claimed;
-        claimed.sort_by_key(|c| (wanted.kinds.iter().position(|kind| *kind == c.kind), c.id));
-        for Claimed { id, kind, payload, attempts, .. } in claimed {
+    fn start(&mut self, mut claimed: Vec<Claimed>, wanted: &Wanted) {
+        let rank = |c: &Claimed| wanted.kinds.iter().position(|kind| *kind == c.kind);
+        claimed.sort_by_key(|c| (rank(c), c.id));
+        let mut attempts: Vec<(Attempt<H>, std::result::Result<Task, String>)> = Vec::new();
+        for Claimed { id, kind, payload, attempts: count, .. } in claimed {
             // Only kinds that this version knows were asked for.
             let Some(kind) = Kind::named(&kind) else { continue };
-            let attempt = Attempt {
-                core: self.core.clone(),
-                handler: self.handler.clone(),
-                places: self.places.clone(),
-                kind,
-                lease: Lease { id, leased_by: self.id, attempts },
-            };
-            self.running.start(kind, id, attempt.run(Task::read(kind, payload)));
+            let lease = Lease { id, leased_by: self.id, attempts: count };
+            attempts.push((self.attempt(kind, lease), Task::read(kind, payload)));
+        }
+        for batch in batch::together(attempts) {
+            let Some((first, _)) = batch.first() else { continue };
+            let (kind, tasks) = (first.kind, batch.iter().map(|(attempt, _)| attempt.lease.id).collect());
+            self.running.start(kind, tasks, batch::run(batch));
         }
     }
 
-    /// Renews the leases. Tasks whose lease is lost, or ran out because the database was away, are ended.
+    fn attempt(&self, kind: Kind, lease: Lease) -> Attempt<H> {
+        let (core, handler, places) = (self.core.clone(), self.handler.clone(), self.places.clone());
+        Attempt { core, handler, places, kind, lease }
+    }
+
+    /// Renews the leases. External tasks whose lease is lost, or ran out because the database was away, are ended.
     async fn renew(&mut self) {
-        let leased = self.running.leased();
+        let leased = self.running.tasks();
         let renewed = async {
             if leased.is_empty() {
                 return Ok(Vec::new());
@@ -208,12 +175,12 @@ impl<H: Handler> Runner<H> {
         match renewed.await {
             Ok(held) => {
                 self.renewed = Instant::now();
-                self.running.end_leased_but(&held);
+                self.running.end_external_but(&held);
             }
             Err(error) => {
                 tracing::warn!(%error, "the leases of tasks could not be renewed");
                 if self.renewed.elapsed() >= self.lease {
-                    self.running.end_leased_but(&[]);
+                    self.running.end_external_but(&[]);
                 }
             }
         }

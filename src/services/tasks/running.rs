@@ -16,23 +16,32 @@ pub(super) struct Running {
 
 struct Entry {
     kind: Kind,
-    task: Uuid,
+    tasks: Vec<Uuid>,
     handle: AbortHandle,
 }
 
 impl Running {
-    /// Starts the work on a task. An older attempt at it, whose lease was lost, ends.
-    pub(super) fn start(&mut self, kind: Kind, task: Uuid, work: impl Future<Output = ()> + Send + 'static) {
-        for older in self.entries.values().filter(|entry| entry.task == task) {
-            older.handle.abort();
-        }
+    /// Starts the work on tasks of a kind.
+    pub(super) fn start(
+        &mut self,
+        kind: Kind,
+        tasks: Vec<Uuid>,
+        work: impl Future<Output = ()> + Send + 'static,
+    ) {
+        // An older attempt at an external task has lost its lease; at a transactional one it cannot end well.
+        let older = self.external().filter(|entry| entry.tasks.iter().any(|task| tasks.contains(task)));
+        older.for_each(|entry| entry.handle.abort());
         let handle = self.set.spawn(work);
-        self.entries.insert(handle.id(), Entry { kind, task, handle });
+        self.entries.insert(handle.id(), Entry { kind, tasks, handle });
+    }
+
+    fn external(&self) -> impl Iterator<Item = &Entry> {
+        self.entries.values().filter(|entry| !entry.kind.is_transactional())
     }
 
     /// The number of tasks that meet a condition.
     pub(super) fn count(&self, which: impl Fn(Kind) -> bool) -> usize {
-        self.entries.values().filter(|entry| which(entry.kind)).count()
+        self.entries.values().filter(|entry| which(entry.kind)).map(|entry| entry.tasks.len()).sum()
     }
 
     /// Waits until a task has ended; for ever if none runs.
@@ -58,17 +67,15 @@ impl Running {
         self.entries.remove(&id);
     }
 
-    /// The tasks whose lease has to be renewed: those with effects outside of the database. The others hold the lock
-    /// of their row.
-    pub(super) fn leased(&self) -> Vec<Uuid> {
-        let external = self.entries.values().filter(|entry| !entry.kind.is_transactional());
-        external.map(|entry| entry.task).collect()
+    /// The tasks that run or wait for their transaction.
+    pub(super) fn tasks(&self) -> Vec<Uuid> {
+        self.entries.values().flat_map(|entry| entry.tasks.iter().copied()).collect()
     }
 
-    /// Ends those of the leased tasks that are not among `held`: another node may have them.
-    pub(super) fn end_leased_but(&self, held: &[Uuid]) {
-        let external = self.entries.values().filter(|entry| !entry.kind.is_transactional());
-        for entry in external.filter(|entry| !held.contains(&entry.task) && !entry.handle.is_finished()) {
+    /// Ends those of the external tasks that are not among `held`: another node may have them.
+    pub(super) fn end_external_but(&self, held: &[Uuid]) {
+        let is_lost = |entry: &&Entry| !entry.tasks.iter().any(|task| held.contains(task));
+        for entry in self.external().filter(is_lost).filter(|entry| !entry.handle.is_finished()) {
             tracing::warn!(kind = entry.kind.name(), "a task was ended here: its lease was lost");
             entry.handle.abort();
         }
