@@ -13,6 +13,7 @@
 //! | `reconnect` | 5,000 sockets that come back at once and resume: how long, and how many statements that takes |
 //! | `texts` | a page of 500 KB of `&`, and reading 200 posts of `http:// ` × 2047 |
 //! | `people` | lists and completions in an organisation of 20,000 accounts |
+//! | `tasks` | transactional tasks, enqueued and done by two nodes, one of which is killed: tasks a second, each once |
 //! | `crash` | `kill -9` under load, start again: is every acknowledged post there, once? |
 //! | `flood` | right logins beside a hundred wrong ones a second from another address: latency |
 //! | `bodies` | 30 gzip bombs at once and 300 bodies that never end: memory, and how long they stay |

@@ -48,7 +48,7 @@ use crate::services::{Core, auth, orgs};
 use crate::supervisor::Supervisor;
 use crate::telemetry::{self, Format};
 use bus_setup::BusSetup;
-pub use console::console;
+pub use console::{bare_core, console};
 
 /// An address that belongs to nobody (RFC 5737), outside of the local network.
 const FAR: std::net::Ipv4Addr = std::net::Ipv4Addr::new(192, 0, 2, 1);
@@ -181,6 +181,7 @@ async fn core_of(
         pool: pools.all,
         writing_pool: pools.writing,
         bus,
+        tasks_due: Arc::default(),
         storage: Storage::open(&settings)?,
         upload_limiter: UploadLimiter::new(settings.files.uploads_at_once),
         failures: Tally::default(),

@@ -36,6 +36,9 @@ enum Command {
     /// Makes, shows and changes accounts; beside a running server or without one.
     #[command(subcommand)]
     User(command::user::Command),
+    /// Shows the queue of tasks, and tries again or drops those that failed for the last time.
+    #[command(subcommand)]
+    Task(command::task::Command),
 }
 
 fn main() -> ExitCode {
@@ -54,6 +57,9 @@ fn main() -> ExitCode {
         Command::Org(command) => app::console(settings, async |core| command::org::run(core, command).await),
         Command::User(command) => {
             app::console(settings, async |core| command::user::run(core, command).await)
+        }
+        Command::Task(command) => {
+            app::console(settings, async |core| command::task::run(core, command).await)
         }
     };
     match done {

@@ -43,6 +43,9 @@ struct Bench {
 
 pub(crate) fn main() -> ExitCode {
     let options = Options::parse();
+    if let Some(url) = options.task_node() {
+        return parts::tasks::node(url).map_or_else(|error| failed(&error), |()| ExitCode::SUCCESS);
+    }
     if !options.is_bench() {
         // `cargo test --all-targets` comes here, and nobody waits for a measurement then.
         eprintln!("load: measures under cargo bench only");
@@ -53,11 +56,13 @@ pub(crate) fn main() -> ExitCode {
             println!("{report}");
             if report.is_sound() { ExitCode::SUCCESS } else { ExitCode::FAILURE }
         }
-        Err(error) => {
-            eprintln!("load: {error}");
-            ExitCode::FAILURE
-        }
+        Err(error) => failed(&error),
     }
+}
+
+fn failed(error: &Failure) -> ExitCode {
+    eprintln!("load: {error}");
+    ExitCode::FAILURE
 }
 
 fn run(options: Options) -> Outcome<Report> {
@@ -94,6 +99,7 @@ async fn measure(options: Options, cluster: Cluster) -> Outcome<Report> {
             Part::People => Box::pin(parts::people::run(&bench, &mut report)).await?,
             Part::Flood => Box::pin(parts::flood::run(&bench, &mut report)).await?,
             Part::Bodies => Box::pin(parts::bodies::run(&bench, &mut report)).await?,
+            Part::Tasks => Box::pin(parts::tasks::run(&mut bench, &mut report)).await?,
             Part::Logins => Box::pin(parts::logins::run(&bench, &mut report)).await?,
         }
     }

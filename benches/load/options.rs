@@ -39,6 +39,8 @@ pub(super) enum Part {
     Texts,
     /// Lists of 20,000 accounts
     People,
+    /// Durable tasks on two nodes, of which one is killed
+    Tasks,
 }
 
 /// Measures load and limits of the server on this machine
@@ -62,12 +64,20 @@ pub(super) struct Options {
     /// Posts a second of the fan-out
     #[arg(long, default_value_t = 20)]
     rate: u32,
+    /// Works as a node of the part `tasks`, on the database at this URL
+    #[arg(long, hide = true)]
+    task_node: Option<String>,
     /// Given by cargo bench
     #[arg(long, hide = true)]
     bench: bool,
 }
 
 impl Options {
+    /// The database on which this process is a node of the part `tasks`.
+    pub(super) fn task_node(&self) -> Option<&str> {
+        self.task_node.as_deref()
+    }
+
     pub(super) fn is_bench(&self) -> bool {
         self.bench
     }

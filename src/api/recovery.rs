@@ -27,7 +27,7 @@ struct Token {
 
 pub(super) async fn send_reset(core: AppCore, home: RequestOrg, req: HttpRequest, body: Body) -> Answer {
     let Address { email } = body.read()?;
-    login::send_reset(&core, home.id, &email, client(&req))?;
+    login::send_reset(&core, home.id, &email, client(&req)).await?;
     done()
 }
 
@@ -39,7 +39,7 @@ pub(super) async fn reset(core: AppCore, home: RequestOrg, req: HttpRequest, bod
 
 pub(super) async fn send_verification(core: AppCore, home: RequestOrg, body: Body) -> Answer {
     let Address { email } = body.read()?;
-    login::send_verification(&core, home.id, &email)?;
+    login::send_verification(&core, home.id, &email).await?;
     done()
 }
 

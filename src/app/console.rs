@@ -41,24 +41,29 @@ pub fn console<T>(mut settings: Settings, work: impl AsyncFnOnce(&Core) -> Resul
 }
 
 fn perform<T>(
-    settings: Settings,
+    mut settings: Settings,
     url: &str,
     secret: &[u8],
     work: impl AsyncFnOnce(&Core) -> Result<T>,
 ) -> Result<T> {
+    settings.database.connections = 2;
     actix_web::rt::System::new().block_on(async {
-        let pool = Pool::new(url, 2, super::bounds(&settings), Plans::ByCost)?;
-        let pools = Pools { writing: pool.clone(), all: pool.clone() };
-        // Nothing is delivered, and no posts are written.
-        let (bus, _listener) = MemoryBus::new();
-        let (post_queue, _inbox) = post_queue::queue();
-        let presence = Arc::new(Presence::new(settings.limits.away_seconds));
-        let ground = Ground { presence, secret, supervisor: Supervisor::default(), bridge: None };
-        let core = core_of(settings, pools, Arc::new(bus), post_queue, ground).await?;
+        let core = bare_core(settings, url, secret).await?;
         let outcome = work(&core).await;
-        pool.close();
+        core.pool.close();
         outcome
     })
+}
+
+/// A core on the migrated database at `url`, without anything that delivers events or writes posts.
+pub async fn bare_core(settings: Settings, url: &str, secret: &[u8]) -> Result<Core> {
+    let pool = Pool::new(url, settings.database.connections, super::bounds(&settings), Plans::ByCost)?;
+    let pools = Pools { writing: pool.clone(), all: pool };
+    let (bus, _listener) = MemoryBus::new();
+    let (post_queue, _inbox) = post_queue::queue();
+    let presence = Arc::new(Presence::new(settings.limits.away_seconds));
+    let ground = Ground { presence, secret, supervisor: Supervisor::default(), bridge: None };
+    core_of(settings, pools, Arc::new(bus), post_queue, ground).await
 }
 
 /// The URL of a running server's private PostgreSQL; `None` where the database is configured, or none runs.

@@ -5,7 +5,8 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use actix::prelude::*;
-use tokio::sync::Mutex;
+use futures_util::future::{AbortHandle, abortable};
+use tokio::sync::{Mutex, oneshot};
 
 use super::threads;
 use crate::actors::hub::{DeliveryDeps, Hub};
@@ -15,8 +16,7 @@ use crate::config::Settings;
 use crate::services::Core;
 use crate::services::auth::audits;
 use crate::services::channels::post_queue::WriterInbox;
-use crate::services::operation::jobs;
-use crate::services::platform::{self, mail};
+use crate::services::operation::worker;
 use crate::services::realtime::Feed;
 use crate::services::users::statuses;
 use crate::supervisor::{Pulse, Spec};
@@ -68,10 +68,30 @@ pub(super) fn start(core: &Core, inbox: WriterInbox) {
     });
     let of = core.clone();
     supervisor.start(Spec::task("failed_logins"), move |_| write_failures(of.clone()));
-    let of = core.clone();
-    supervisor.start(Spec::task("jobs"), move |_| jobs::run(of.clone()));
-    let of = platform::Core::clone(core);
-    supervisor.start(Spec::task("mail"), move |_| mail::run(of.clone()));
+    // On a thread of its own: what tasks do must not delay the writer of posts.
+    let (of, thread) = (core.clone(), Arbiter::new().handle());
+    supervisor.start(Spec::task("tasks"), move |_| on_thread(thread.clone(), worker::run(of.clone())));
+}
+
+/// Runs a task on another thread; it ends there when it is given up here, and here when it ends there.
+async fn on_thread(thread: ArbiterHandle, task: impl Future<Output = ()> + Send + 'static) {
+    let (running, ended) = oneshot::channel::<()>();
+    let (task, handle) = abortable(task);
+    let _end = AbortOnDrop(handle);
+    thread.spawn(async move {
+        let _running = running;
+        let _aborted = task.await;
+    });
+    let _ended = ended.await;
+}
+
+/// Aborts a task when it is dropped.
+struct AbortOnDrop(AbortHandle);
+
+impl Drop for AbortOnDrop {
+    fn drop(&mut self) {
+        self.0.abort();
+    }
 }
 
 /// How long the writer may give no sign of life: a batch whose every statement ends at its limit is no reason to give

@@ -1,6 +1,7 @@
 //! The commands that work on a database: one noun, one file.
 
 pub(crate) mod org;
+pub(crate) mod task;
 pub(crate) mod user;
 
 use std::io::{IsTerminal, stdin};

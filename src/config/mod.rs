@@ -50,6 +50,7 @@ pub struct Settings {
     pub limits: Limits,
     pub audit: Audit,
     pub fetch: Fetch,
+    pub tasks: Tasks,
 }
 
 /// The environment that the server runs in.
@@ -120,6 +121,15 @@ pub struct Database {
 pub struct Redis {
     pub url: Secret,
     pub prefix: String,
+}
+
+/// The queue of tasks.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+#[expect(missing_docs, reason = "config/default.toml is the reference")]
+pub struct Tasks {
+    pub dead_days: u32,
+    pub lease_seconds: u32,
 }
 
 /// Object storage.
@@ -393,6 +403,12 @@ impl Settings {
         }
         if !(1..=3650).contains(&self.database.event_days) {
             return refuse("database.event_days", "must be from 1 to 3650");
+        }
+        if !(1..=3650).contains(&self.tasks.dead_days) || !(5..=3600).contains(&self.tasks.lease_seconds) {
+            return refuse(
+                "tasks.dead_days and tasks.lease_seconds",
+                "must be from 1 to 3650, and from 5 to 3600",
+            );
         }
         Ok(())
     }

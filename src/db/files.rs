@@ -68,7 +68,6 @@ pub struct Whole {
     pub preview_type: String,
     pub mini_preview: Option<Vec<u8>>,
     pub content: String,
-    pub is_unread: bool,
 }
 
 /// Inserts a file whose bytes are still to come.
@@ -227,29 +226,6 @@ pub async fn forget_unready(conn: &mut Conn, ids: &[FileId]) -> Query<usize> {
     diesel::delete(files::table.filter(files::id.eq_any(ids).and(files::is_ready.eq(false))))
         .execute(conn)
         .await
-}
-
-/// Takes files whose text is to be extracted, and marks them as read: a file that crashes a node is not tried again.
-pub async fn take_unread(conn: &mut Conn, limit: i64) -> Query<Vec<File>> {
-    let next = files::table
-        .filter(files::is_unread)
-        .order(files::create_at)
-        .limit(limit)
-        .select(files::id)
-        .for_update()
-        .skip_locked()
-        .load::<FileId>(conn)
-        .await?;
-    diesel::update(files::table.filter(files::id.eq_any(next)))
-        .set(files::is_unread.eq(false))
-        .returning(File::as_returning())
-        .get_results(conn)
-        .await
-}
-
-/// Marks a file's text as still to be extracted.
-pub async fn set_unread(conn: &mut Conn, id: FileId) -> Query<usize> {
-    diesel::update(files::table.find(id)).set(files::is_unread.eq(true)).execute(conn).await
 }
 
 /// Sets the text that a file is found by.

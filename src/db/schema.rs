@@ -170,19 +170,6 @@ table! {
 }
 
 table! {
-    mails (id) {
-        id -> Uuid,
-        org_id -> Uuid,
-        recipient -> Text,
-        subject -> Text,
-        body -> Bytea,
-        attempts -> Int8,
-        create_at -> Int8,
-        next_at -> Int8,
-    }
-}
-
-table! {
     mailed_tokens (digest) {
         digest -> Bytea,
         user_id -> Uuid,
@@ -358,7 +345,6 @@ table! {
         delete_at -> Int8,
         link_key -> Nullable<Uuid>,
         content -> Text,
-        is_unread -> Bool,
     }
 }
 
@@ -382,13 +368,6 @@ table! {
     nodes (id) {
         id -> Uuid,
         seen_at -> Timestamptz,
-    }
-}
-
-table! {
-    jobs (name) {
-        name -> Text,
-        next_at -> Int8,
     }
 }
 
@@ -456,6 +435,23 @@ table! {
         granted -> Array<Text>,
         withdrawn -> Array<Text>,
         update_at -> Int8,
+    }
+}
+
+table! {
+    tasks (id) {
+        id -> Uuid,
+        kind -> Text,
+        payload -> Jsonb,
+        org_id -> Nullable<Uuid>,
+        unique_key -> Nullable<Text>,
+        not_before -> Int8,
+        attempts -> Int4,
+        leased_until -> Int8,
+        leased_by -> Nullable<Uuid>,
+        last_error -> Text,
+        create_at -> Int8,
+        died_at -> Int8,
     }
 }
 

@@ -194,7 +194,7 @@ async fn entries_are_never_changed_and_removed_by_age_alone() {
         alter table audits enable trigger audits_keep; commit";
     sql(&server.database, ages);
     assert_eq!(asks(&server, "").await.len(), 4);
-    sql(&server.database, "update jobs set next_at = 0 where name = 'audits'");
+    sql(&server.database, "update tasks set not_before = 0, leased_until = 0 where kind = 'audits'");
     let removed = || async { asks(&server, "action=old").await.is_empty() };
     eventually("what is old is removed", Duration::from_secs(8), removed).await;
     assert_eq!(asks(&server, "").await.len(), 2);

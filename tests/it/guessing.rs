@@ -59,7 +59,7 @@ async fn what_is_counted_names_nobody_and_is_forgotten() {
     let kept = sql(&server.database, "select encode(whose, 'escape') || count from login_attempts");
     assert!(!kept.to_lowercase().contains("secret"), "{kept}");
     sql(&server.database, "update login_attempts set since = since - 300000");
-    sql(&server.database, "update jobs set next_at = 0 where name = 'login_attempts'");
+    sql(&server.database, "update tasks set not_before = 0, leased_until = 0 where kind = 'login_attempts'");
     let gone = || async { sql(&server.database, "select count(*) from login_attempts") == "0" };
     eventually("old counts are removed", std::time::Duration::from_secs(8), gone).await;
 }

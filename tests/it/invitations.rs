@@ -86,7 +86,10 @@ async fn whoever_is_invited_signs_up_into_the_team_once_and_with_their_own_addre
     assert_eq!(names(&mine), ["off-topic", "town-square"]);
     let emails = in_folder(&server.mail_folder());
     let to_cid = emails.iter().filter(|l| l.header("To") == "cid@example.com").count();
-    let waiting = sql(&server.database, "select count(*) from mails where recipient like 'cid%'");
+    let waiting = sql(
+        &server.database,
+        "select count(*) from tasks where kind = 'mail' and payload ->> 'recipient' like 'cid%'",
+    );
     assert_eq!((to_cid, waiting.as_str()), (1, "0"));
     stranger.get(&format!("/teams/invite/{token}")).await.refused(400, DEAD);
     stranger.post(&by_token, new("dan")).await.refused(400, DEAD);
@@ -230,7 +233,7 @@ async fn invitations_end_by_their_time_by_an_administrator_and_with_their_team()
     let stranger = visitor(&server.base);
     sql(&server.database, "update team_invitations set expires_at = now_ms() where email like 'cid%'");
     stranger.get(&format!("/teams/invite/{cids}")).await.refused(400, DEAD);
-    sql(&server.database, "update jobs set next_at = 0 where name = 'invitations'");
+    sql(&server.database, "update tasks set not_before = 0, leased_until = 0 where kind = 'invitations'");
     let gone = || async { sql(&server.database, "select count(*) from team_invitations") == "2" };
     eventually("it is removed", DEADLINE, gone).await;
     // No other organisation knows it.

@@ -13,13 +13,14 @@ const SOON: Duration = Duration::from_secs(8);
 
 /// Jobs of this name are due now.
 fn is_due(server: &Server, job: &str) {
-    sql(&server.database, &format!("update jobs set next_at = 0 where name like '{job}'"));
+    let due = "update tasks set not_before = 0, leased_until = 0 where unique_key = '' and kind like";
+    sql(&server.database, &format!("{due} '{job}'"));
 }
 
 /// How often these nodes have done a job.
 fn turns(nodes: &[&Server], job: &str) -> usize {
     let said = nodes.iter().map(|node| node.said()).collect::<Vec<_>>().join("\n");
-    said.lines().filter(|line| line.contains("a job was done") && line.contains(job)).count()
+    said.lines().filter(|line| line.contains("a task was done") && line.contains(job)).count()
 }
 
 /// Waits until a job was done so often.
@@ -86,11 +87,11 @@ async fn a_job_that_fails_stops_no_other_and_is_tried_again() {
     sql(&server.database, "alter table statuses rename to lost");
     shows_what_is_over(&ann, "gone fishing").await;
     is_due(&server, "%");
-    let failed = || async { server.said().contains("a job failed and is tried again later") };
+    let failed = || async { server.said().contains("a task failed and is tried again later") };
     eventually("the job fails", SOON, failed).await;
     let cleared = || async { text(&ann.get("/users/me").await.is(200)["props"], "customStatus").is_empty() };
     eventually("the others are done", SOON, cleared).await;
-    let later = "select next_at > now_ms() + 30000 from jobs where name = 'do_not_disturb'";
+    let later = "select not_before > now_ms() + 30000 from tasks where kind = 'do_not_disturb'";
     let is_later = || async { sql(&server.database, later) == "t" };
     eventually("not tried at once: it would only fail again", DEADLINE, is_later).await;
     sql(&server.database, "alter table lost rename to statuses");

@@ -52,7 +52,7 @@ async fn a_letter_goes_to_the_mail_server_with_name_and_address_of_the_house() {
     assert_eq!(email.header("Subject"), "[Acme Chat] Set a new password");
     let link = format!("https://chat.example.org/reset_password_complete?token={}", email.token());
     assert!(email.text.contains(&link), "{}", email.text);
-    let empty = || async { sql(&server.database, "select count(*) from mails") == "0" };
+    let empty = || async { sql(&server.database, "select count(*) from tasks where kind = 'mail'") == "0" };
     eventually("nothing waits", SOON, empty).await;
     assert!(mail.heard().iter().any(|line| line.starts_with("AUTH ")), "{:?}", mail.heard());
     assert!(!server.said().contains(&email.token()), "a link is in the log");
@@ -66,21 +66,21 @@ async fn a_letter_that_is_refused_for_now_is_sent_later_by_whichever_node() {
     server.sign_up("ann").await;
     asks_for_reset(&server).await;
     let put_off = || async {
-        let row = "select attempts, next_at - now_ms() between 30000 and 61000 from mails";
+        let row =
+            "select attempts, not_before - now_ms() between 30000 and 61000 from tasks where kind = 'mail'";
         sql(&server.database, row) == "1|t"
     };
     eventually("it is tried in vain, and again in a minute", SOON, put_off).await;
     // What waits in the database is not for everybody's eyes.
-    assert_eq!(
-        sql(&server.database, "select count(*) from mails where encode(body, 'escape') like '%token%'"),
-        "0"
-    );
+    let open = "select count(*) from tasks where kind = 'mail' and (payload::text like '%token%'
+        or encode(decode(payload ->> 'body', 'base64'), 'escape') like '%token%')";
+    assert_eq!(sql(&server.database, open), "0");
     server.kill();
     server.restart();
     let second = server.second_node();
-    sql(&server.database, "update mails set next_at = 0");
+    sql(&server.database, "update tasks set not_before = 0 where kind = 'mail'");
     eventually("it arrives", SOON, || async { !mail.emails().is_empty() }).await;
-    let empty = || async { sql(&second.database, "select count(*) from mails") == "0" };
+    let empty = || async { sql(&second.database, "select count(*) from tasks where kind = 'mail'") == "0" };
     eventually("nothing waits", SOON, empty).await;
     assert_eq!(mail.emails().len(), 1, "one of the two nodes sent it");
 }
@@ -88,13 +88,15 @@ async fn a_letter_that_is_refused_for_now_is_sent_later_by_whichever_node() {
 #[tokio::test]
 async fn a_letter_that_is_refused_for_good_is_given_up() {
     let mail = MailServer::start(Some("550 nobody here"));
-    let server = with_mail(&mail, "none").await;
+    let mut server = with_mail(&mail, "none").await;
+    server.may_log_errors();
     server.sign_up("ann").await;
     asks_for_reset(&server).await;
-    let given_up = || async { server.said().contains("a mail was given up") };
+    let dead =
+        "select attempts, last_error like '%nobody here%' from tasks where kind = 'mail' and died_at > 0";
+    let given_up = || async { sql(&server.database, dead) == "1|t" };
     eventually("it is given up", SOON, given_up).await;
-    let empty = || async { sql(&server.database, "select count(*) from mails") == "0" };
-    eventually("nothing waits", SOON, empty).await;
+    assert!(server.said().contains("a task is dead"));
     assert!(mail.emails().is_empty());
 }
 
@@ -104,12 +106,12 @@ async fn nothing_is_said_to_a_mail_server_that_should_encrypt_and_does_not() {
     let server = with_mail(&mail, "starttls").await;
     server.sign_up("ann").await;
     asks_for_reset(&server).await;
-    let put_off = || async { server.said().contains("a mail could not be sent") };
+    let put_off = || async { server.said().contains("a task failed and is tried again later") };
     eventually("it stays", SOON, put_off).await;
     let heard = mail.heard();
     assert!(heard.iter().any(|line| line.starts_with("EHLO")), "{heard:?}");
     assert!(!heard.iter().any(|line| line.starts_with("AUTH") || line.starts_with("MAIL")), "{heard:?}");
-    assert_eq!(sql(&server.database, "select count(*) from mails"), "1");
+    assert_eq!(sql(&server.database, "select count(*) from tasks where kind = 'mail'"), "1");
 }
 
 #[tokio::test]

@@ -65,6 +65,7 @@ mod statements;
 mod statuses;
 mod storage;
 mod supervision;
+mod tasks;
 mod teams;
 mod tls;
 mod tokens;

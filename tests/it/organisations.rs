@@ -369,7 +369,7 @@ async fn a_deleted_organisation_is_gone_with_everything_in_it() {
     let (again, _) = founded(&server, "north", json!({"domains": ["north.example"]})).await;
     assert_ne!(again, org);
     let left = || sql(&server.database, "select count(*) from orgs where delete_at > 0");
-    sql(&server.database, "update jobs set next_at = 0 where name = 'organisations'");
+    sql(&server.database, "update tasks set not_before = 0, leased_until = 0 where kind = 'organisations'");
     eventually("the job has removed it", Duration::from_secs(30), async || left() == "0").await;
     for table in ["users", "teams", "channels"] {
         let of_nobody = format!(
@@ -573,7 +573,7 @@ async fn posts_are_kept_as_long_as_the_organisation_wants_and_their_end_is_told(
     );
     let mut socket = server.admin.listens().await;
     server.admin.put("/organizations/current/patch", json!({"retention_days": 2})).await.is(200);
-    sql(&server.database, "update jobs set next_at = 0 where name = 'retention'");
+    sql(&server.database, "update tasks set not_before = 0, leased_until = 0 where kind = 'retention'");
     let told = socket.expect("post_deleted").await;
     assert_eq!(id(&crate::support::inner(&told, "post")), id(&old));
     for gone in [&old, &reply] {

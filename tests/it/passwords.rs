@@ -37,7 +37,12 @@ async fn nothing_waits(server: &Server) {
     let mark = visitor(&server.base);
     mark.post("/users/password/reset/send", json!({"email": "admin@example.com"})).await.is(200);
     server.email("new password").await;
-    let empty = || async { sql(&server.database, "select count(*) from mails") == "0" };
+    let empty = || async {
+        sql(
+            &server.database,
+            "select count(*) from tasks where kind in ('mail', 'password_reset', 'verification')",
+        ) == "0"
+    };
     eventually("no email waits", DEADLINE, empty).await;
 }
 
@@ -95,7 +100,7 @@ async fn a_token_is_dead_when_its_hour_is_over_and_is_swept() {
     sql(&server.database, "update mailed_tokens set expires_at = now_ms() - 1");
     resets(&server, &code, NEW).await.refused(400, DEAD);
     logs_in(&server, "ann", PASSWORD).await.is(200);
-    sql(&server.database, "update jobs set next_at = 0");
+    sql(&server.database, "update tasks set not_before = 0, leased_until = 0 where unique_key = ''");
     let swept = || async { sql(&server.database, "select count(*) from mailed_tokens") == "0" };
     eventually("the token is swept", DEADLINE, swept).await;
 }

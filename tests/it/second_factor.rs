@@ -376,7 +376,13 @@ async fn without_one_there_is_nothing_to_switch_off_or_to_recover() {
         who.put(&format!("/users/{}/mfa", ann.id), json!({"activate": false})).await.is(200);
     }
     elsewhere.get("/users/me").await.is(200);
-    assert_eq!(sql(&server.database, "select count(*) from mails where subject like '%protection%'"), "0");
+    assert_eq!(
+        sql(
+            &server.database,
+            "select count(*) from tasks where kind = 'mail' and payload::text like '%protection%'"
+        ),
+        "0"
+    );
     // Nothing of this forgives a wrong password.
     let guess = json!({"current_password": "wrong-Password1", "new_password": "Another-passw0rd"});
     let mut locked = false;

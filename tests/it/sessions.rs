@@ -237,7 +237,7 @@ async fn a_session_that_is_not_used_ends_and_its_socket_with_it() {
     let over = || async { idle.get("/users/me").await.status == 401 };
     eventually("the session is over", DEADLINE, over).await;
     assert_eq!(busy.get("/users/me/sessions").await.is(200).as_array().unwrap().len(), 2);
-    sql(&server.database, "update jobs set next_at = 0 where name = 'sessions'");
+    sql(&server.database, "update tasks set not_before = 0, leased_until = 0 where kind = 'sessions'");
     assert_eq!(socket.closes().await.1, "session ended");
     busy.get("/users/me").await.is(200);
     assert_eq!(

@@ -16,5 +16,6 @@ pub(super) mod posting;
 pub(super) mod reconnect;
 pub(super) mod requests;
 pub(super) mod strangers;
+pub(super) mod tasks;
 pub(super) mod texts;
 pub(super) mod writers;

@@ -43,6 +43,8 @@ pub struct PendingPost {
     pub set_online: bool,
     /// Whether the author or the server posts.
     pub origin: PostOrigin,
+    /// Whether its text has links to look at.
+    pub has_links: bool,
     /// Bytes of its text and its properties.
     pub size: usize,
     /// The author's rights; a notice of the server has none and needs none.

@@ -5,7 +5,7 @@ use bytes::Bytes;
 
 use super::kind::{self, HEAD};
 use super::look::{self, Look};
-use super::{Allowance, name, texts, too_large};
+use super::{Allowance, name, too_large};
 use crate::db;
 use crate::db::files::{NewFile, Whole};
 use crate::error::{Error, Kind, Result};
@@ -15,6 +15,7 @@ use crate::services::channels;
 use crate::services::channels::attachments::{MAX_FILES, info};
 use crate::services::files::Core;
 use crate::services::platform::storage::{Key, UploadPermit, Writer};
+use crate::services::platform::tasks::{self, ExternalTask, FileRef, Task};
 use crate::wire::{ChannelId, FileId, FileInfo};
 
 /// The files of one request. Dropping it before they have settled removes them.
@@ -137,9 +138,12 @@ pub(super) async fn settle(
 ) -> Result<Vec<FileInfo>> {
     let mut tx = core.begin().await?;
     let bytes = whole.iter().map(|(_, w)| w.size).sum();
-    let has_documents = whole.iter().any(|(_, w)| w.is_unread);
     let mut infos = Vec::with_capacity(whole.len());
     for (id, whole) in whole {
+        if whole.mime_type == kind::PDF {
+            let document = ExternalTask::Document(FileRef { org: caller.org, file: id });
+            tasks::enqueue(&mut tx, &Task::External(document)).await?;
+        }
         let row = db::files::complete(&mut tx, id, &whole).await?;
         infos.push(info(row.ok_or_else(super::unknown)?));
     }
@@ -148,19 +152,7 @@ pub(super) async fn settle(
         return Err(full());
     }
     tx.commit().await?;
-    if has_documents {
-        read_soon(core.clone(), infos.len());
-    }
     Ok(infos)
-}
-
-/// Extracts the text of documents in the background; should this node die meanwhile, the job does it.
-fn read_soon(core: Core, documents: usize) {
-    tokio::spawn(async move {
-        if let Err(error) = texts::read_next(&core, i64::try_from(documents).unwrap_or(1)).await {
-            tracing::warn!(%error, "documents could not be read");
-        }
-    });
 }
 
 pub(super) fn full() -> Error {

@@ -41,7 +41,6 @@ pub(super) struct Look {
     mime: &'static str,
     size: u64,
     content: String,
-    is_unread: bool,
     picture: Option<Picture>,
 }
 
@@ -55,8 +54,7 @@ struct Picture {
 
 /// Inspects a file.
 pub(super) async fn into(core: &Core, key: &Key, name: &str, mime: &'static str, size: u64) -> Result<Look> {
-    let mut look =
-        Look { mime, size, content: findable(name, ""), is_unread: mime == kind::PDF, picture: None };
+    let mut look = Look { mime, size, content: findable(name, ""), picture: None };
     if kind::is_readable(mime) {
         look.content = findable(name, &beginning(core, key, size).await?);
     } else if kind::is_picture(mime) {
@@ -193,7 +191,6 @@ impl Look {
             preview_type: picture.map_or("", |p| p.preview).to_owned(),
             mini_preview: self.picture.map(|p| p.mini),
             content: self.content,
-            is_unread: self.is_unread,
         }
     }
 }

@@ -25,7 +25,7 @@ pub use kind::Disposition;
 pub use link::{link, public, unlink};
 pub use read::{Readable, Variant, readable};
 pub use resume::{Continuation, NewUpload, go_on, open, upload, uploads};
-pub use sweep::{forget, sweep};
+pub use sweep::forget;
 
 /// The storage key of a file.
 fn key(row: &File) -> Key {

@@ -7,8 +7,8 @@ use std::time::Duration;
 use futures_util::future::try_join_all;
 
 use super::{PREVIEW, THUMBNAIL, key};
+use crate::db;
 use crate::db::files::File;
-use crate::db::{self};
 use crate::error::{Error, Result};
 use crate::services::files::Core;
 use crate::services::platform::Tx;
@@ -25,7 +25,7 @@ const PATIENCE: Duration = Duration::from_secs(3);
 
 /// Removes up to `limit` files whose time is over. Answers their number.
 pub async fn forget(core: &Core, tx: &mut Tx, limit: i64) -> Result<i64> {
-    let now = db::jobs::now(tx).await?;
+    let now = db::clock::now(tx).await?;
     let deleted = now - Millis::from(core.settings.files.retention_days) * DAY;
     let rows = db::files::to_forget(tx, deleted, now - UNPOSTED, limit).await?;
     let ids: Vec<FileId> = rows.iter().map(|row| row.id).collect();
@@ -37,13 +37,6 @@ pub async fn forget(core: &Core, tx: &mut Tx, limit: i64) -> Result<i64> {
         db::files::give_space(tx, org, bytes).await?;
     }
     Ok(i64::try_from(rows.len()).unwrap_or(i64::MAX))
-}
-
-/// Removes unfinished objects from the storage that were abandoned.
-pub async fn sweep(core: Core) {
-    if let Err(error) = core.storage.sweep().await {
-        tracing::warn!(%error, "unfinished objects could not be swept");
-    }
 }
 
 /// Removes files whose upload was cut off.

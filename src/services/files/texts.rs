@@ -9,10 +9,11 @@ use bytes::Bytes;
 
 use super::key;
 use super::look::{MAX_TEXT, findable};
+use crate::db;
 use crate::db::files::File;
-use crate::db::{self};
 use crate::error::{Error, Kind, Result};
 use crate::services::files::Core;
+use crate::wire::{FileId, OrgId};
 
 /// The command-line argument that makes the program extract a document's text, from its input to its output.
 pub const COMMAND: &str = "read-document";
@@ -26,25 +27,20 @@ const PATIENCE: Duration = Duration::from_secs(10);
 /// The shell command that limits the process: 1 GiB of address space, 10 s of processor time, no core file.
 const FRUGAL: &str = "ulimit -v 1048576 && ulimit -t 10 && ulimit -c 0 && exec \"$0\" \"$1\"";
 
-/// Extracts the text of the next documents, at most `limit`. Answers their number.
-pub async fn read_next(core: &Core, limit: i64) -> Result<i64> {
-    let mut tx = core.begin().await?;
-    let rows = db::files::take_unread(&mut tx, limit).await?;
-    tx.commit().await?;
-    for row in &rows {
-        match read(core, row).await {
-            Ok(()) => {}
-            // The storage will be back; a document that cannot be read will not change.
-            Err(error) if matches!(error.kind, Kind::Unavailable { .. }) => {
-                db::files::set_unread(&mut *core.read().await?, row.id).await?;
-            }
-            Err(error) => tracing::info!(file = %row.id, %error, "a document is found by its name only"),
+/// Extracts the text of a document, if it is still there. Fails while the storage is away.
+pub async fn read(core: &Core, org: OrgId, id: FileId) -> Result<()> {
+    let Some(row) = db::files::find(&mut *core.read().await?, org, id).await? else { return Ok(()) };
+    match extract(core, &row).await {
+        Err(error) if !matches!(error.kind, Kind::Unavailable { .. }) => {
+            // A document that cannot be read will not change.
+            tracing::info!(file = %id, %error, "a document is found by its name only");
+            Ok(())
         }
+        outcome => outcome,
     }
-    Ok(i64::try_from(rows.len()).unwrap_or(limit))
 }
 
-async fn read(core: &Core, row: &File) -> Result<()> {
+async fn extract(core: &Core, row: &File) -> Result<()> {
     let _turn = core.upload_limiter.look().await?;
     let Some(document) = core.storage.read(&key(row), MAX_DOCUMENT).await? else { return Ok(()) };
     let reading = tokio::task::spawn_blocking(move || text_of(&document));

@@ -71,6 +71,6 @@ pub fn dead(core: &Core) -> Vec<&'static str> {
 }
 
 async fn ask_database(core: &Core) -> Result<()> {
-    db::jobs::now(&mut *core.read().await?).await?;
+    db::clock::now(&mut *core.read().await?).await?;
     Ok(())
 }

@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use fetcher::Fetcher;
 use pictures::ImageWorker;
+use tokio::sync::Notify;
 use uuid::Uuid;
 
 use super::addresses::Addresses;
@@ -57,6 +58,8 @@ pub struct Parts {
     pub writing_pool: Pool,
     /// The bus that committed frames are handed to.
     pub bus: Arc<dyn Bus>,
+    /// Wakes the runner of tasks on this node.
+    pub tasks_due: Arc<Notify>,
     /// The storage of files' bytes.
     pub storage: Storage,
     /// The limit of concurrent uploads.
@@ -87,14 +90,14 @@ impl Core {
 
     /// Begins a transaction.
     pub async fn begin(&self) -> Result<Tx> {
-        let tx = Tx::on(&self.pool, self.bus.clone()).await?;
+        let tx = Tx::on(&self.pool, self.bus.clone(), self.tasks_due.clone()).await?;
         tx.open().await?;
         Ok(tx)
     }
 
     /// A transaction on the post writer's own connection. [`Tx::open`] begins it, together with the first reads.
     pub async fn writing(&self) -> Result<Tx> {
-        Tx::on(&self.writing_pool, self.bus.clone()).await
+        Tx::on(&self.writing_pool, self.bus.clone(), self.tasks_due.clone()).await
     }
 
     /// Publishes an ephemeral event: it has no row and no number, and may be lost.

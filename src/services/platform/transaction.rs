@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use std::ops::{Deref, DerefMut};
 use std::sync::Arc;
 
+use tokio::sync::Notify;
 use uuid::Uuid;
 
 use super::bus::Bus;
@@ -17,18 +18,25 @@ pub struct Tx {
     conn: Option<Pooled>,
     events: Vec<Event>,
     bus: Arc<dyn Bus>,
+    tasks_due: Arc<Notify>,
+    has_tasks: bool,
 }
 
 impl Tx {
     /// A transaction on a connection of `pool`, which [`Tx::open`] begins.
-    pub(super) async fn on(pool: &Pool, bus: Arc<dyn Bus>) -> Result<Self> {
-        Ok(Self { conn: Some(pool.get().await?), events: Vec::new(), bus })
+    pub(super) async fn on(pool: &Pool, bus: Arc<dyn Bus>, tasks_due: Arc<Notify>) -> Result<Self> {
+        Ok(Self { conn: Some(pool.get().await?), events: Vec::new(), bus, tasks_due, has_tasks: false })
     }
 
     /// Adds an event, which is published when, and only if, the transaction commits. Events of one topic are delivered
     /// in the order in which they were emitted.
     pub fn emit(&mut self, event: Event) {
         self.events.push(event);
+    }
+
+    /// Says that tasks are enqueued in this transaction: the node's runner is woken after the commit.
+    pub fn wakes_runner(&mut self) {
+        self.has_tasks = true;
     }
 
     /// Begins the transaction. Statements that only read may be sent at the same time; one that writes only after this
@@ -79,6 +87,9 @@ impl Tx {
         }
         if !frames.is_empty() {
             self.bus.publish(frames);
+        }
+        if self.has_tasks {
+            self.tasks_due.notify_one();
         }
         Ok(())
     }

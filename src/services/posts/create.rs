@@ -3,7 +3,7 @@
 use serde::Deserialize;
 
 use super::{check_message, check_props, links, props};
-use crate::db::{self};
+use crate::db;
 use crate::error::{Error, Result};
 use crate::services::auth::permissions::{Permission, Rights};
 use crate::services::auth::{Caller, Permit};
@@ -66,6 +66,7 @@ pub async fn create(core: &Core, caller: &Caller, new: NewPost, set_online: bool
     let pending = PendingPost {
         id: PostId::new(),
         size,
+        has_links: links::has_some(core, &new.message),
         channel: new.channel_id,
         author: caller.id,
         root: new.root_id,
@@ -83,7 +84,6 @@ pub async fn create(core: &Core, caller: &Caller, new: NewPost, set_online: bool
     if set_online {
         statuses::acted(core, caller);
     }
-    links::follow(core, caller.org, &post);
     Ok(post)
 }
 
@@ -116,10 +116,11 @@ pub async fn announce_ephemeral(core: &Core, caller: &Caller, _: Permit, ask: Ep
     if db::channel_members::among(&mut conn, &[access.id()], &[ask.user_id]).await?.is_empty() {
         return Err(Error::body("user_id"));
     }
-    let now = db::jobs::now(&mut conn).await?;
+    let now = db::clock::now(&mut conn).await?;
     let pending = PendingPost {
         id: PostId::new(),
         size,
+        has_links: false,
         channel: access.id(),
         author: caller.id,
         root: ask.post.root_id,

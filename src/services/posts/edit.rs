@@ -4,13 +4,14 @@ use serde::Deserialize;
 use serde_json::Value;
 
 use super::{check_message, check_props, erasure, links, lock, props, with_reactions};
+use crate::db;
 use crate::db::posts::{Change, Post as Row};
-use crate::db::{self};
 use crate::error::{Error, Kind, Result};
 use crate::services::auth::permissions::Permission;
 use crate::services::auth::{Caller, audits};
 use crate::services::channels::{ChannelAccess, append, attachments};
 use crate::services::platform::Tx;
+use crate::services::platform::tasks::PostRef;
 use crate::services::platform::texts::hashtags;
 use crate::services::posts::Core;
 use crate::wire::{Event, FileId, Object, Post, PostId};
@@ -45,11 +46,10 @@ pub async fn patch(core: &Core, caller: &Caller, id: PostId, patch: PostPatch) -
             .await?;
     }
     let change = change(&mut tx, &row, patch, files).await?;
-    let post = finish(tx, id, &change).await?;
-    if change.message.is_some() {
-        links::follow(core, caller.org, &post);
+    if let Some(message) = &change.message {
+        links::follow(core, &mut tx, PostRef { org: caller.org, post: id }, message).await?;
     }
-    Ok(post)
+    finish(tx, id, &change).await
 }
 
 /// Replaces a post: a field that the body lacks becomes empty.
@@ -145,7 +145,7 @@ async fn rehang(
 
 async fn change(tx: &mut Tx, row: &Row, patch: PostPatch, files: Option<Vec<FileId>>) -> Result<Change> {
     let text = patch.message.filter(|m| *m != row.message);
-    let edit_at = if text.is_some() || files.is_some() { Some(db::jobs::now(tx).await?) } else { None };
+    let edit_at = if text.is_some() || files.is_some() { Some(db::clock::now(tx).await?) } else { None };
     Ok(Change {
         hashtags: text.as_deref().map(hashtags),
         message: text,

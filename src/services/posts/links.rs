@@ -1,38 +1,39 @@
-//! The links of a post: fetched after it is on disk, and then announced as an edit that changes neither text nor times.
-
-use tokio::sync::Semaphore;
+//! The links of a post: a task looks at them after it is on disk, and what is learned is announced as an edit that changes
+//! neither text nor times.
 
 use super::with_reactions;
 use crate::db;
 use crate::error::Result;
+use crate::services::platform::Tx;
+use crate::services::platform::tasks::{self, ExternalTask, PostRef, Task};
 use crate::services::posts::{Core, previews};
-use crate::wire::{Event, OrgId, Post, PostId};
+use crate::wire::{Event, OrgId, PostId};
 
-/// The most posts whose links are fetched at a time on this node; further posts get no preview.
-static TURNS: Semaphore = Semaphore::const_new(64);
-
-/// Fetches the links of a post that was just made or edited, and announces the result, in the background.
-pub(super) fn follow(core: &Core, org: OrgId, post: &Post) {
-    let links = if core.settings.fetch.previews { previews::links(&post.message) } else { Vec::new() };
-    if links.is_empty() {
-        return;
-    }
-    let Ok(turn) = TURNS.try_acquire() else {
-        tracing::debug!("too many links at a time: one stays without a preview");
-        return;
-    };
-    let (core, id) = (core.clone(), post.id);
-    tokio::spawn(async move {
-        let told = learn_and_tell(&core, org, id, &links).await;
-        drop(turn);
-        if let Err(error) = told {
-            tracing::warn!(%error, "what a link leads to could not be told");
-        }
-    });
+/// Whether a text has links to look at.
+pub(super) fn has_some(core: &Core, message: &str) -> bool {
+    core.settings.fetch.previews && !previews::links(message).is_empty()
 }
 
-async fn learn_and_tell(core: &Core, org: OrgId, id: PostId, links: &[String]) -> Result<()> {
-    previews::learn(core, org, links).await?;
+/// Has the links of a post that is edited in the open transaction looked at.
+pub(super) async fn follow(core: &Core, tx: &mut Tx, of: PostRef, message: &str) -> Result<()> {
+    if has_some(core, message) {
+        tasks::enqueue(tx, &Task::External(ExternalTask::Preview(of))).await?;
+    }
+    Ok(())
+}
+
+/// Looks at the links of a post, if it is still there, and announces what is learned.
+pub async fn preview(core: &Core, org: OrgId, id: PostId) -> Result<()> {
+    let row = db::posts::find(&mut *core.read().await?, org, id).await?;
+    let Some(row) = row.filter(|row| row.delete_at == 0) else { return Ok(()) };
+    if has_some(core, &row.message) {
+        previews::learn(core, org, &previews::links(&row.message)).await?;
+        announce(core, org, id).await?;
+    }
+    Ok(())
+}
+
+async fn announce(core: &Core, org: OrgId, id: PostId) -> Result<()> {
     let mut tx = core.begin().await?;
     let Some(row) = db::posts::lock(&mut tx, org, id).await?.filter(|row| row.delete_at == 0) else {
         return Ok(());

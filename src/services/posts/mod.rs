@@ -25,6 +25,7 @@ pub use crate::db::posts::Walk;
 pub use crate::services::files::Core;
 pub use create::{Ephemeral, NewPost, announce_ephemeral, create};
 pub use edit::{PostPatch, delete, patch, set_pinned, update};
+pub use links::preview;
 pub(in crate::services) use list::read;
 pub use list::{
     Around, Slice, Window, around, by_ids, flagged, page, pinned, places, since, thread, unread_window,

@@ -101,7 +101,8 @@ async fn documents_that_are_made_to_harm_are_found_by_their_names() {
         ann.posts_files(&channel, name, &[&file]).await;
         assert_eq!(finds(&ann, &team, name).await, [name]);
     }
-    let read = || async { sql(&server.database, "select count(*) from files where is_unread") == "0" };
+    let read =
+        || async { sql(&server.database, "select count(*) from tasks where kind = 'document'") == "0" };
     eventually("each was tried", Duration::from_secs(60), read).await;
     ann.posts(&channel, "and the server goes on").await;
 }

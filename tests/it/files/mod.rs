@@ -369,7 +369,7 @@ async fn a_deleted_post_takes_its_files_away_and_later_their_bytes() {
     bob.get(&path(&gone)).await.fails(404);
     bob.get(&format!("{}/thumbnail", path(&gone))).await.fails(404);
     let is_swept = || async {
-        sql(&server.database, "update jobs set next_at = 0 where name = 'files'");
+        sql(&server.database, "update tasks set not_before = 0, leased_until = 0 where kind = 'files'");
         sql(&server.database, "select count(*) from files") == "1" && objects(server.data()) == 1
     };
     eventually("rows and bytes are gone", Duration::from_secs(10), is_swept).await;
@@ -386,7 +386,7 @@ async fn what_nobody_posts_is_gone_after_a_day() {
     let back = "update files set create_at = create_at - 86500000 where name = 'old.txt'";
     sql(&server.database, back);
     let is_swept = || async {
-        sql(&server.database, "update jobs set next_at = 0 where name = 'files'");
+        sql(&server.database, "update tasks set not_before = 0, leased_until = 0 where kind = 'files'");
         ann.get(&format!("{}/info", path(&old))).await.status == 404 && objects(server.data()) == 1
     };
     eventually("the old one is gone", Duration::from_secs(10), is_swept).await;

@@ -153,7 +153,7 @@ async fn bad_uploads_are_refused_and_old_ones_forgotten() {
     assert_eq!(objects(server.data()), 2);
     sql(&server.database, "update files set create_at = create_at - 86500000 where not is_ready");
     let is_swept = || async {
-        sql(&server.database, "update jobs set next_at = 0 where name = 'files'");
+        sql(&server.database, "update tasks set not_before = 0, leased_until = 0 where kind = 'files'");
         objects(server.data()) == 1
     };
     eventually("the part is gone", Duration::from_secs(10), is_swept).await;

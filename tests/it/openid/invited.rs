@@ -159,7 +159,7 @@ async fn the_link_of_a_team_shows_the_way_too() {
     is_refused(&signs_in(&server, &provider, who("eve")).await, 403, "setup secret");
     let first = json!({"username": "root", "email": "root@example.com", "password": PASSWORD, "setup_secret": SETUP_SECRET});
     visitor(&server.base).post("/users", first).await.is(201);
-    sql(&server.database, "update users set email_verified = true; delete from mails");
+    sql(&server.database, "update users set email_verified = true; delete from tasks where kind = 'mail'");
     server.admin = visitor(&server.base).log_in("root").await;
     let (team, _) = house(&server).await;
     let code = text(&server.admin.get(&format!("/teams/{team}")).await.is(200), "invite_id");
@@ -169,7 +169,7 @@ async fn the_link_of_a_team_shows_the_way_too() {
         assert_eq!(channels(&person(&server, &arrived), &team).await, ["off-topic", "town-square"]);
     }
     // The provider has proven their address: nobody asks for that again.
-    assert_eq!(sql(&server.database, "select count(*) from mails"), "0");
+    assert_eq!(sql(&server.database, "select count(*) from tasks where kind = 'mail'"), "0");
     for bad in ["t=a%2Fb", "iid=a%26b"] {
         let url = format!("{}/oauth/openid/login?{bad}", server.base);
         assert_eq!(Browser::of(&server).http.get(url).send().await.unwrap().status(), 400, "{bad}");

@@ -215,7 +215,7 @@ pub(crate) fn command(database: &str, settings: &[(String, String)], data: &Temp
         .env("RUSTCHAT__DATABASE__CONNECTIONS", "4")
         .env("RUSTCHAT__DATA_DIR", data.path())
         .env("RUSTCHAT__AUTH__SETUP_SECRET", SETUP_SECRET)
-        .env("RUSTCHAT__LOG", "info,rustchat::services::operation::jobs=debug");
+        .env("RUSTCHAT__LOG", "info,rustchat::services::platform::tasks=debug");
     for (key, value) in settings {
         match key.strip_prefix("ENV:") {
             Some(variable) => command.env(variable, value),

@@ -5,15 +5,20 @@ use crate::db::{self, users::User as Row};
 use crate::error::{Error, Result};
 use crate::services::auth::Core;
 use crate::services::auth::accounts::rules;
+use crate::services::auth::audits::Client;
 use crate::services::platform::keys::{Purpose, random_token};
+use crate::services::platform::tasks::{self, Enqueued, Task, TransactionalTask, WhoAsked};
 use crate::services::platform::{Tx, mail};
-use crate::wire::Millis;
+use crate::wire::{Millis, OrgId};
 
 /// The purpose of a token that resets a password.
 pub(super) const RESET: &str = "reset";
 
 /// The purpose of a token that verifies an address.
 pub(super) const VERIFY: &str = "verify";
+
+/// Bytes of a client's name for itself that are kept.
+const MAX_USER_AGENT: usize = 512;
 
 const HOUR: Millis = 60 * 60 * 1000;
 
@@ -45,6 +50,27 @@ pub(super) fn digest(core: &Core, token: &str) -> Vec<u8> {
 /// Parses an address that somebody typed; fails if it is none.
 pub(super) fn address(text: &str) -> Result<String> {
     rules::email(text).map_err(|e| if e.is_ours() { e } else { Error::body("email") })
+}
+
+/// What a stranger asks to be mailed; fails if the address is none.
+pub(super) fn asked(org: OrgId, email: &str, client: Client) -> Result<WhoAsked> {
+    let Client { address, mut user_agent, .. } = client;
+    user_agent.truncate(user_agent.floor_char_boundary(MAX_USER_AGENT));
+    Ok(WhoAsked { org, email: self::address(email)?, address, user_agent })
+}
+
+/// The client of who asked.
+pub(super) fn client(asked: &WhoAsked) -> Client {
+    Client { address: asked.address.clone(), user_agent: asked.user_agent.clone(), is_handed_on: false }
+}
+
+/// Enqueues what a stranger asks for. Fails, whatever the address, while too much waits.
+pub(super) async fn ask(core: &Core, task: TransactionalTask) -> Result<()> {
+    let mut tx = core.begin().await?;
+    match tasks::enqueue(&mut tx, &Task::Transactional(task)).await? {
+        Enqueued::New => tx.commit().await,
+        Enqueued::Refused => Err(Error::unavailable("too many mails that strangers asked for wait")),
+    }
 }
 
 /// Mails a notice of a change to the account's owner, at its present address.

@@ -1,42 +1,41 @@
 //! Resetting a forgotten password with a token that is mailed to the account's address and works once, within an hour.
 
 use super::attempts;
+use super::mailed;
 use super::sessions::end_all;
-use super::{background, mailed};
 use crate::db::{self, users::User as Row};
 use crate::error::{Error, Result};
 use crate::services::auth::Core;
 use crate::services::auth::audits::{self, Client, Entry};
 use crate::services::auth::credentials::PlainPassword;
-use crate::services::platform::mail;
+use crate::services::platform::tasks::{TransactionalTask, WhoAsked};
+use crate::services::platform::{Tx, mail};
 use crate::wire::OrgId;
 
 const ASKED: &str = "/api/v4/users/password/reset/send";
 const DONE: &str = "/api/v4/users/password/reset";
 
-/// Mails a token to `email` if it is an account's address. The response is the same, and as fast, if it is not.
-pub fn send_reset(core: &Core, org: OrgId, email: &str, client: Client) -> Result<()> {
-    let email = mailed::address(email)?;
-    let core = core.clone();
-    background::send("a mail to reset a password", async move { post(&core, org, &email, &client).await })
+/// Has a token mailed to `email` if it is an account's address. The response is the same, and as fast, if it is not: who
+/// it belongs to is not looked at before the task.
+pub async fn send_reset(core: &Core, org: OrgId, email: &str, client: Client) -> Result<()> {
+    mailed::ask(core, TransactionalTask::PasswordReset(mailed::asked(org, email, client)?)).await
 }
 
-async fn post(core: &Core, org: OrgId, email: &str, client: &Client) -> Result<()> {
-    let mut tx = core.begin().await?;
-    let row =
-        db::users::by_email(&mut tx, org, email).await?.filter(|row| row.delete_at == 0 && !row.is_bot());
+/// Mails the token that was asked for.
+pub async fn mail_reset(core: &Core, tx: &mut Tx, asked: &WhoAsked) -> Result<()> {
+    let (org, email, client) = (asked.org, asked.email.as_str(), &mailed::client(asked));
+    let row = db::users::by_email(tx, org, email).await?.filter(|row| row.delete_at == 0 && !row.is_bot());
     let Some(row) = row else { return Ok(()) };
-    let sender = mail::sender(core, &mut tx, org).await?;
-    let Some(token) = mailed::token(core, &mut tx, &row, mailed::RESET, email).await? else { return Ok(()) };
+    let sender = mail::sender(core, tx, org).await?;
+    let Some(token) = mailed::token(core, tx, &row, mailed::RESET, email).await? else { return Ok(()) };
     let letter = if row.auth_service.is_empty() {
         sender.reset(&row.username, &token)
     } else {
         sender.no_reset(&row.username)
     };
-    mail::post(core, &mut tx, org, email, &letter).await?;
+    mail::post(core, tx, org, email, &letter).await?;
     let entry = Entry { user: row.id, session: None, action: ASKED, extra: "mailed", client };
-    audits::write(&mut tx, org, entry).await?;
-    tx.commit().await
+    audits::write(tx, org, entry).await
 }
 
 /// Replaces the password of the account to which `code` was mailed. All its sessions end: an intruder may be why the

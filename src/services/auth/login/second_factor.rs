@@ -172,7 +172,7 @@ async fn activate(
     let row = find(&mut tx, caller, user).await?;
     let pending = db::second_factors::lock(&mut tx, user).await?.and_then(|f| f.pending);
     let pending = pending.ok_or_else(nothing_pending)?;
-    let now = db::jobs::now(&mut tx).await?;
+    let now = db::clock::now(&mut tx).await?;
     let step = opened(core, &row, &pending)?.step(code.trim(), now).ok_or_else(bad_code)?;
     db::second_factors::activate(&mut tx, user, step).await?;
     let recovery_codes = renew(core, &mut tx, user).await?;
@@ -215,7 +215,7 @@ pub(super) async fn pass(core: &Core, tx: &mut Tx, row: &Row, code: &str) -> Res
     let factor = db::second_factors::lock(tx, row.id).await?;
     let Some(secret) = factor.and_then(|f| f.secret) else { return Ok(()) };
     let code = code.trim();
-    let now = db::jobs::now(tx).await?;
+    let now = db::clock::now(tx).await?;
     let used = match opened(core, row, &secret)?.step(code, now) {
         Some(step) => db::second_factors::use_step(tx, row.id, step).await?,
         None => db::recovery_codes::consume(tx, row.id, &recovery_digest(core, row.id, code)).await?,

@@ -1,28 +1,32 @@
 //! Verifying an email address with a token that is mailed to it, and that works once, within a day.
 
-use super::{background, mailed};
+use super::mailed;
 use crate::db::{self, users::User as Row};
 use crate::error::{Error, Result};
 use crate::services::auth::accounts::{TAKEN, missing, over, own, tell};
 use crate::services::auth::audits::{self, Client, Entry};
 use crate::services::auth::permissions::Permission;
 use crate::services::auth::{Caller, Core};
+use crate::services::platform::tasks::{TransactionalTask, WhoAsked};
 use crate::services::platform::{Tx, mail};
 use crate::wire::{OrgId, User, UserId};
 
 const ACTION: &str = "/api/v4/users/email/verify";
 
-/// Mails a token to `email` if it is the unverified address of an account. The response does not reveal whether it is.
-pub fn send_verification(core: &Core, org: OrgId, email: &str) -> Result<()> {
-    let email = mailed::address(email)?;
-    let core = core.clone();
-    background::send("a mail to verify an address", async move {
-        let mut tx = core.begin().await?;
-        let row = db::users::by_email(&mut tx, org, &email).await?;
-        let Some(row) = row.filter(|row| row.delete_at == 0 && !row.email_verified) else { return Ok(()) };
-        post(&core, &mut tx, &row, &email).await?;
-        tx.commit().await
-    })
+/// Has a token mailed to `email` if it is the unverified address of an account. The response does not reveal whether it
+/// is: that is not looked at before the task.
+pub async fn send_verification(core: &Core, org: OrgId, email: &str) -> Result<()> {
+    let asked = mailed::asked(org, email, Client::default())?;
+    mailed::ask(core, TransactionalTask::Verification(asked)).await
+}
+
+/// Mails the token that was asked for.
+pub async fn mail_verification(core: &Core, tx: &mut Tx, asked: &WhoAsked) -> Result<()> {
+    let row = db::users::by_email(tx, asked.org, &asked.email).await?;
+    match row.filter(|row| row.delete_at == 0 && !row.email_verified) {
+        Some(row) => post(core, tx, &row, &asked.email).await,
+        None => Ok(()),
+    }
 }
 
 /// Mails a token for `row` to its present or its future address.

@@ -163,7 +163,7 @@ fn provider(core: &Core) -> Result<&Provider> {
 }
 
 async fn now(core: &Core) -> Result<Millis> {
-    Ok(db::jobs::now(&mut *core.read().await?).await?)
+    Ok(db::clock::now(&mut *core.read().await?).await?)
 }
 
 /// Passes on the outcome of a part of a sign-in; a failure is written to the audit log first.

@@ -45,7 +45,7 @@ pub async fn create(core: &Core, caller: &Caller, user: UserId, new: NewToken) -
     let mut tx = core.begin().await?;
     let holder = holder(&mut tx, caller, user, CREATE).await?;
     let description = described(&new.description)?;
-    let now = db::jobs::now(&mut tx).await?;
+    let now = db::clock::now(&mut tx).await?;
     policy::check(core, &holder, new.expires_at, now)?;
     if db::access_tokens::count_of_user(&mut tx, holder.id).await? >= MAX_TOKENS {
         return Err(too_many());
@@ -69,7 +69,7 @@ pub async fn create(core: &Core, caller: &Caller, user: UserId, new: NewToken) -
 pub async fn rotate(core: &Core, caller: &Caller, ask: Rotation) -> Result<AccessToken> {
     let mut tx = core.begin().await?;
     let (row, holder) = managed(&mut tx, caller, ask.token_id, CREATE).await?;
-    let now = db::jobs::now(&mut tx).await?;
+    let now = db::clock::now(&mut tx).await?;
     let expires_at = ask.expires_at.unwrap_or(row.expires_at);
     policy::check(core, &holder, expires_at, now)?;
     let key = Key::generate();
@@ -110,7 +110,7 @@ pub async fn disable(core: &Core, caller: &Caller, token: TokenId) -> Result<()>
 pub async fn enable(core: &Core, caller: &Caller, token: TokenId) -> Result<()> {
     let mut tx = core.begin().await?;
     let (row, holder) = managed(&mut tx, caller, token, CREATE).await?;
-    let now = db::jobs::now(&mut tx).await?;
+    let now = db::clock::now(&mut tx).await?;
     policy::check(core, &holder, row.expires_at, now)?;
     let hash = db::access_tokens::set_active(&mut tx, row.id, true).await?;
     audits::note(&mut tx, caller, "/api/v4/users/tokens/enable", row.id, "").await?;

@@ -269,6 +269,9 @@ impl Facts {
             row.reply_count = root.reply_count;
             effects.reply(root.id);
         }
+        if pending.has_links {
+            effects.follow_links(&row);
+        }
         let heard = self.heard(&row);
         let sender = author_name(self.authors.get(&(row.channel_id, row.user_id)), pending.origin);
         if !row.pending_post_id.is_empty() {

@@ -11,6 +11,7 @@ use crate::db::{self, Query};
 use crate::error::{Error, Kind, Result};
 use crate::services::channels::post_queue::{PendingPost, PostOrigin};
 use crate::services::platform::Tx;
+use crate::services::platform::tasks::{self, ExternalTask, PostRef, Task};
 use crate::wire::event::PostedIn;
 use crate::wire::{ChannelId, Event, FileInfo, Millis, OrgId, Post, PostId, UserId};
 
@@ -26,6 +27,8 @@ pub(super) struct Effects {
     /// Mentions by name: all, and those outside threads.
     mentioned: BTreeMap<(ChannelId, UserId), (i64, i64)>,
     replies: BTreeMap<PostId, i64>,
+    /// Posts whose links are to be looked at.
+    linked: Vec<(PostId, ChannelId)>,
     last: Millis,
 }
 
@@ -93,6 +96,11 @@ impl Effects {
         }
     }
 
+    /// Has the links of a post looked at.
+    pub(super) fn follow_links(&mut self, row: &Row) {
+        self.linked.push((row.id, row.channel_id));
+    }
+
     /// Counts a reply in its thread.
     pub(super) fn reply(&mut self, root: PostId) {
         *self.replies.entry(root).or_default() += 1;
@@ -131,11 +139,12 @@ impl Effects {
             self.write_positions(tx),
             self.write_kept_up(tx),
             self.write_replies(tx),
+            self.write_tasks(tx, channels),
         );
-        let (rows, files, counts, mentions, positions, kept_up, replies) = written;
+        let (rows, files, counts, mentions, positions, kept_up, replies, tasks) = written;
         rows.map_err(|e| db::translate(e, &[(db::posts::PENDING_KEY, sent_before)]))?;
         files.and(counts).and(mentions).and(positions).and(kept_up).and(replies)?;
-        Ok(())
+        tasks
     }
 
     async fn write_files(&self, tx: &Tx) -> Query<usize> {
@@ -187,6 +196,19 @@ impl Effects {
         db::posts::replied(tx, &roots, &times, self.last).await
     }
 
+    async fn write_tasks(&self, tx: &Tx, channels: &BTreeMap<ChannelId, Channel>) -> Result<()> {
+        if self.linked.is_empty() {
+            return Ok(());
+        }
+        let task = |(post, channel): &(PostId, ChannelId)| {
+            let org = channels.get(channel)?.org_id;
+            Some(Task::External(ExternalTask::Preview(PostRef { org, post: *post })))
+        };
+        let tasks: Vec<Task> = self.linked.iter().filter_map(task).collect();
+        db::tasks::insert(tx, &tasks::rows(&tasks)?).await?;
+        Ok(())
+    }
+
     fn channel_counts(&self, channels: &BTreeMap<ChannelId, Channel>) -> Counts {
         let mut counts = Counts::default();
         for channel in channels.values() {
@@ -225,6 +247,9 @@ impl Effects {
         }
         for (channel_id, user_id) in self.viewed.keys().copied() {
             tx.emit(Event::ReadByPosting { user_id, channel_id });
+        }
+        if !self.linked.is_empty() {
+            tx.wakes_runner();
         }
     }
 }

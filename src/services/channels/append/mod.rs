@@ -57,6 +57,7 @@ impl From<Notice> for PendingPost {
             id: PostId::new(),
             size: notice.message.len(),
             channel: notice.channel,
+            has_links: false,
             reading,
             author: notice.by,
             root: None,
