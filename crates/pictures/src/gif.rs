@@ -43,14 +43,16 @@ pub(super) fn frames(mut file: &[u8]) -> u32 {
     frames.max(1)
 }
 
-/// Reads a block and discards it; answers its kind. `None` at the end.
+/// Reads a block and discards it; answers its kind. `None` at the end. A block that is cut off within its data counts:
+/// it is shown as far as it goes, and scrubbing ends it there.
 fn passed(from: &mut impl Read) -> Option<Kind> {
     let head = block(from).filter(|head| *head != [END])?;
-    let first = part(from)?;
-    let kind = kind(&head, &first);
-    let mut next = first;
-    while next != LAST {
-        next = part(from)?;
+    let mut next = part(from)?;
+    let kind = kind(&head, &next);
+    while next != LAST
+        && let Some(following) = part(from)
+    {
+        next = following;
     }
     Some(kind)
 }

@@ -38,9 +38,10 @@ pub(super) struct Shape {
     coefficients: u64,
 }
 
-/// The next marker. `None` where there is something else, or nothing.
+/// The next marker. `None` where there is something else, such as the zero that makes a byte of the pixels of it, or
+/// nothing.
 pub(super) fn marker(from: &mut impl Read) -> Option<u8> {
-    if byte(from)? == 0xff { behind_ff(from) } else { None }
+    if byte(from)? == 0xff { behind_ff(from).filter(|marker| *marker != 0) } else { None }
 }
 
 /// The second byte of a marker. Its first byte may be repeated as padding.

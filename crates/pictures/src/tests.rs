@@ -129,6 +129,18 @@ fn every_kind_is_scrubbed_without_touching_its_pixels() {
     }
 }
 
+/// A frame that is cut off counts, before scrubbing, which ends it there, and after.
+#[test]
+fn a_cut_animation_has_as_many_frames_as_its_scrubbed_file() {
+    for file in [gif(12, 9, 3), noted_gif(12, 9)] {
+        for cut in 0..file.len() {
+            if let Ok(Some(clean)) = scrubbed(&file[..cut]) {
+                assert_eq!(look(&file[..cut]), look(&clean), "{cut}");
+            }
+        }
+    }
+}
+
 #[test]
 fn a_square_is_the_middle() {
     let made = square(&camera(400, 200, 8), 128).expect("made");

@@ -97,6 +97,17 @@ fn of_two_notes_the_first_tells_how_a_picture_is_turned() {
     assert_eq!(clean.windows(4).filter(|w| w == b"Exif").count(), 1);
 }
 
+/// A zero is no marker: a segment of it, behind one that goes, would become pixels, and what it holds be read otherwise.
+#[test]
+fn what_begins_like_pixels_between_segments_ends_the_file() {
+    let (head, pixels) = parted(&jpeg(40, 30));
+    let hidden = b"\xff\0\0\x14 \xff\xfe\0\x0fsecret of Ann";
+    let file = [&head[..], &pixels, b"\xff\xd8", hidden, &[0xff, jpeg::END]].concat();
+    let clean = scrubbed(&file).expect("read").expect("something to take out");
+    assert_eq!(clean, [&head[..], &pixels, &[0xff, jpeg::END]].concat());
+    assert_eq!(scrubbed(&clean), Ok(None), "once is enough");
+}
+
 /// Markers may be preceded by any number of padding bytes, in the pixels too.
 #[test]
 fn filling_bytes_go_and_what_they_precede_stays() {
