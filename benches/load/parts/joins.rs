@@ -22,6 +22,9 @@ use crate::load::{Bench, Outcome};
 /// The number at which the topic stands when the first connection joins.
 const HEAD: u64 = 10;
 
+/// Connections that come, or go, at the same moment.
+const AT_ONCE: usize = 50;
+
 /// How long the hub may keep others waiting.
 const AIM: Duration = Duration::from_millis(10);
 
@@ -56,7 +59,8 @@ async fn measure(count: usize) -> Outcome<Measured> {
     let connections: Vec<ConnectionId> = (0..count).map(|_| ConnectionId(Uuid::new_v4())).collect();
 
     let begun = Instant::now();
-    for connection in &connections {
+    for (n, connection) in connections.iter().enumerate() {
+        take_turns(&hub, n).await?;
         hub.do_send(Connect(Arc::new(handle(*connection, &ears))));
         let subscriptions = vec![Subscription::at(topic, HEAD)];
         hub.do_send(Subscribe { connection: *connection, subscriptions });
@@ -71,7 +75,8 @@ async fn measure(count: usize) -> Outcome<Measured> {
     let fanned_out = begun.elapsed();
 
     let begun = Instant::now();
-    for connection in &connections {
+    for (n, connection) in connections.iter().enumerate() {
+        take_turns(&hub, n).await?;
         hub.do_send(Disconnect(*connection));
     }
     // The room holds the log until it ends; the hub does, and so do we.
@@ -79,6 +84,14 @@ async fn measure(count: usize) -> Outcome<Measured> {
     let left = begun.elapsed();
     let longest = Duration::from_micros(longest.load(Ordering::Relaxed));
     Ok(Measured { joined, heard: fanned_out, left, longest })
+}
+
+/// Waits for the hub after each few messages, as sessions do: what is measured is its work, not a queue of our making.
+async fn take_turns(hub: &HubAddress, n: usize) -> Outcome<()> {
+    if n.is_multiple_of(AT_ONCE) {
+        hub.send(Ping).await?;
+    }
+    Ok(())
 }
 
 /// The hub of a node of its own, whose rooms have one thread.
