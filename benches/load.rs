@@ -10,6 +10,7 @@
 //! | `members` | what a post costs in a channel of 10 members and in one of 2,000: time, statements, rows, CPU |
 //! | `fanout` | 1,000 sockets in one channel, 20 posts a second: loss, order, latency, CPU, memory |
 //! | `nodes` | two nodes and a Redis against one: posts a second, delivery from node to node, CPU of a bridged event |
+//! | `joins` | 15,000 connections that join one channel's topic, hear two events and leave: time of each, longest wait for the hub |
 //! | `reconnect` | 5,000 sockets that come back at once and resume: how long, and how many statements that takes |
 //! | `texts` | a page of 500 KB of `&`, and reading 200 posts of `http:// ` × 2047 |
 //! | `people` | lists and completions in an organisation of 20,000 accounts |

@@ -92,6 +92,7 @@ async fn measure(options: Options, cluster: Cluster) -> Outcome<Report> {
             Part::Fanout => Box::pin(parts::fanout::run(&bench, &mut report)).await?,
             Part::Nodes => Box::pin(parts::nodes::run(&mut bench, &mut report)).await?,
             Part::Files => Box::pin(parts::files::run(&bench, &mut report)).await?,
+            Part::Joins => Box::pin(parts::joins::run(&bench, &mut report)).await?,
             Part::Reconnect => Box::pin(parts::reconnect::run(&mut bench, &mut report)).await?,
             Part::Crash => Box::pin(parts::crash::run(&mut bench, &mut report)).await?,
             Part::Strangers => Box::pin(parts::strangers::run(&bench, &mut report)).await?,

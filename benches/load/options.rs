@@ -23,6 +23,8 @@ pub(super) enum Part {
     Nodes,
     /// Large files, and many at once
     Files,
+    /// Many connections that join one topic and leave it
+    Joins,
     /// Many sockets that come back at once
     Reconnect,
     /// kill -9 under load
@@ -61,6 +63,9 @@ pub(super) struct Options {
     /// Sockets that come back at once [default: 5000]
     #[arg(long)]
     returning: Option<usize>,
+    /// Connections that join one topic [default: 15000]
+    #[arg(long)]
+    joining: Option<usize>,
     /// Posts a second of the fan-out
     #[arg(long, default_value_t = 20)]
     rate: u32,
@@ -112,6 +117,10 @@ impl Options {
 
     pub(super) fn returning(&self) -> usize {
         self.returning.unwrap_or(if self.quick { 500 } else { 5000 })
+    }
+
+    pub(super) fn joining(&self) -> usize {
+        self.joining.unwrap_or(if self.quick { 1000 } else { 15_000 })
     }
 
     pub(super) fn rate(&self) -> u32 {

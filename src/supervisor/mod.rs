@@ -70,7 +70,8 @@ impl Spec {
         Self { name, silence: None, end: End::EndProcess, is_vital: true, faults: Faults::Elsewhere }
     }
 
-    /// The same; the part counts as dead too when it gives no sign of life for `bound`.
+    /// The same; the part counts as dead too when it gives no sign of life for `bound`: some seconds at least, since a
+    /// part that waits gives one each second.
     pub const fn silent_for(self, bound: Duration) -> Self {
         Self { silence: Some(bound), ..self }
     }
@@ -225,7 +226,7 @@ mod tests {
 
     use super::*;
 
-    const SOON: Duration = Duration::from_secs(5);
+    const SOON: Duration = Duration::from_secs(15);
 
     fn state(supervisor: &Supervisor, name: &str) -> PartState {
         let health = supervisor.health();
@@ -266,7 +267,7 @@ mod tests {
     #[tokio::test]
     async fn what_gives_no_sign_of_life_is_stuck_and_is_started_again() {
         let supervisor = Supervisor::default();
-        let spec = Spec::task("part").silent_for(Duration::from_millis(400));
+        let spec = Spec::task("part").silent_for(Duration::from_secs(3));
         supervisor.start(spec, |pulse| async move {
             if pulse.is_restart() {
                 let () = pulse.during(std::future::pending()).await;

@@ -51,6 +51,7 @@ mod posts;
 mod preferences;
 mod previews;
 mod private_postgres;
+mod queues;
 mod reactions;
 mod resume;
 mod revocation;

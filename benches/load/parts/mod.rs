@@ -6,6 +6,7 @@ pub(super) mod crash;
 pub(super) mod fanout;
 pub(super) mod files;
 pub(super) mod flood;
+pub(super) mod joins;
 pub(super) mod logins;
 pub(super) mod members;
 pub(super) mod memory;

@@ -13,6 +13,9 @@ use crate::wire::UserId;
 /// The longest wait for a slot.
 const PATIENCE: Duration = Duration::from_secs(60);
 
+/// Uploads of one account that may wait for a slot.
+const WAITING_OF_ONE: usize = 200;
+
 /// The files that are inspected at a time.
 const LOOKS: usize = 2;
 
@@ -39,20 +42,22 @@ impl UploadLimiter {
     fn with_patience(at_once: usize, patience: Duration) -> Self {
         Self {
             all: Arc::new(Semaphore::new(at_once)),
-            // The wait is limited in time instead.
-            each: Shares::new(at_once.div_ceil(4), usize::MAX),
+            each: Shares::new(at_once.div_ceil(4), WAITING_OF_ONE),
             patience,
             looks: Arc::new(Semaphore::new(LOOKS)),
         }
     }
 
-    /// Waits for an upload slot of `user`; an error if that takes too long.
+    /// Waits for an upload slot of `user`; `TooMany` if too many of theirs wait, `Unavailable` if it takes too long.
     pub async fn next(&self, user: UserId) -> Result<UploadPermit> {
-        let turn = async { (self.each.turn(user).await, self.all.clone().acquire_owned().await) };
-        match tokio::time::timeout(self.patience, turn).await {
-            Ok((Ok(own), Ok(all))) => Ok(UploadPermit { _all: all, _own: own }),
-            _ => Err(Error::unavailable("too many uploads wait for their turn")),
-        }
+        let turn = async {
+            let own = self.each.turn(user).await?;
+            let all = self.all.clone().acquire_owned().await;
+            let all = all.map_err(|e| Error::internal(format!("the slots of uploads are over: {e}")))?;
+            Ok(UploadPermit { _all: all, _own: own })
+        };
+        let taken = tokio::time::timeout(self.patience, turn).await;
+        taken.unwrap_or_else(|_| Err(Error::unavailable("too many uploads wait for their turn")))
     }
 
     /// Waits until a file may be read into memory; an error if that takes too long.
@@ -67,6 +72,7 @@ impl UploadLimiter {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::error::Kind;
 
     #[tokio::test]
     async fn one_account_has_a_quarter_and_the_others_the_rest() {
@@ -83,5 +89,23 @@ mod tests {
         drop(held);
         let _bobs = upload_limiter.next(bob).await.expect("bob's");
         assert_eq!(upload_limiter.each.accounts(), 1, "ann is forgotten");
+    }
+
+    #[tokio::test]
+    async fn only_so_many_of_one_account_wait() {
+        let upload_limiter = UploadLimiter::with_patience(4, Duration::from_secs(60));
+        let (ann, bob) = (UserId::new(), UserId::new());
+        let held = upload_limiter.next(ann).await.expect("the first");
+        let mut waiting = Vec::new();
+        for _ in 0..WAITING_OF_ONE {
+            let mut next = Box::pin(upload_limiter.next(ann));
+            assert!(futures_util::poll!(&mut next).is_pending());
+            waiting.push(next);
+        }
+        let refused = upload_limiter.next(ann).await.err().expect("one too many");
+        assert!(matches!(refused.kind, Kind::TooMany { .. }), "{refused}");
+        upload_limiter.next(bob).await.expect("bob's");
+        drop(held);
+        waiting.remove(0).await.expect("whoever waited longest");
     }
 }

@@ -219,3 +219,39 @@ impl BridgeLink for RedisLink {
 fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::QUEUE;
+    use super::*;
+    use crate::wire::frame::{AudienceFilter, Effect};
+    use crate::wire::{ChannelId, Frame};
+
+    fn fat() -> NodeMessage {
+        let topic = Topic::Channel(ChannelId::new());
+        let (effect, filter, body) = (Effect::None, AudienceFilter::Everybody, "x".repeat(1 << 20).into());
+        NodeMessage::Frame(Arc::new(Frame { topic, seq: 1, effect, omit: None, filter, body }))
+    }
+
+    #[tokio::test]
+    async fn what_waits_to_be_sent_is_bounded_and_said_to_be_lost() {
+        let (sender, mut queue) = mpsc::channel(QUEUE);
+        let link = RedisLink::new(NodeId::new(), "test", sender, Arc::new(Presence::new(300)));
+        for _ in 0..63 {
+            link.send(fat());
+        }
+        assert!(!link.has_dropped());
+        link.send(fat());
+        assert!(link.has_dropped(), "the bytes are too many");
+        while let Ok(message) = queue.try_recv() {
+            link.took(&message);
+        }
+        assert_eq!(link.waiting.load(Ordering::Relaxed), 0);
+        for _ in 0..QUEUE {
+            link.send(NodeMessage::Beat);
+        }
+        assert!(!link.has_dropped());
+        link.send(NodeMessage::Beat);
+        assert!(link.has_dropped(), "the messages are too many");
+    }
+}

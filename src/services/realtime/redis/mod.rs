@@ -210,3 +210,40 @@ impl BackOff {
         self.began = Instant::now();
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::wire::ChannelId;
+    use crate::wire::frame::{AudienceFilter, Effect};
+
+    fn frame(bytes: usize) -> Frame {
+        let topic = Topic::Channel(ChannelId::new());
+        let (effect, filter) = (Effect::None, AudienceFilter::Everybody);
+        Frame { topic, seq: 1, effect, omit: None, filter, body: "x".repeat(bytes).into() }
+    }
+
+    #[tokio::test]
+    async fn what_waits_to_be_taken_is_bounded_and_said_to_be_lost() {
+        let (frames, mut heard) = mpsc::channel(QUEUE);
+        let (following, _followed) = mpsc::channel(1);
+        let lost = Arc::new(AtomicBool::new(false));
+        let inbox = Inbox { frames, waiting: Arc::default(), following, lost: lost.clone() };
+        for _ in 0..63 {
+            inbox.put(frame(1 << 20));
+        }
+        assert!(!lost.load(Ordering::Relaxed));
+        inbox.put(frame(1 << 20));
+        assert!(lost.swap(false, Ordering::Relaxed), "the bytes are too many");
+        while let Ok(frame) = heard.try_recv() {
+            inbox.waiting.fetch_sub(frame.size(), Ordering::Relaxed);
+        }
+        assert_eq!(inbox.waiting.load(Ordering::Relaxed), 0);
+        for _ in 0..QUEUE {
+            inbox.put(frame(1));
+        }
+        assert!(!lost.load(Ordering::Relaxed));
+        inbox.put(frame(1));
+        assert!(lost.load(Ordering::Relaxed), "the frames are too many");
+    }
+}
