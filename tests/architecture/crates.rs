@@ -4,7 +4,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::process::Command;
 
-use serde_json::Value;
+use serde::Deserialize;
 
 /// A crate of the workspace beside the server, and all that it may depend on; for its tests, also [`FOR_TESTS`].
 const CRATES: &[(&str, &[&str])] = &[
@@ -27,8 +27,7 @@ fn crates_stand_on_what_the_table_says_and_on_nothing_of_ours() {
     let found: BTreeSet<&str> = packages.keys().map(String::as_str).collect();
     assert_eq!(found, named, "each package of the workspace has a line in CRATES");
     for (name, allowed) in CRATES {
-        let package = &packages[*name];
-        let on = |for_tests| of_kind(package, for_tests);
+        let on = |for_tests| of_kind(packages.get(*name).unwrap(), for_tests);
         assert_eq!(
             on(false),
             allowed.iter().copied().collect(),
@@ -52,22 +51,37 @@ fn crates_take_their_rules_from_the_workspace() {
     }
 }
 
-/// The packages of the workspace by name, as cargo reads them.
-fn packages() -> BTreeMap<String, Value> {
+/// What cargo tells of the workspace.
+#[derive(Default, Deserialize)]
+struct Workspace {
+    packages: Vec<Package>,
+}
+
+#[derive(Deserialize)]
+struct Package {
+    name: String,
+    dependencies: Vec<Dependency>,
+}
+
+#[derive(Deserialize)]
+struct Dependency {
+    name: String,
+    kind: Option<String>,
+}
+
+/// The packages of the workspace by name, as cargo reads them; none if it does not.
+fn packages() -> BTreeMap<String, Package> {
     let told = Command::new(env!("CARGO"))
         .args(["metadata", "--no-deps", "--offline", "--locked", "--format-version=1"])
         .current_dir(super::root())
-        .output()
-        .unwrap();
-    assert!(told.status.success(), "{}", String::from_utf8_lossy(&told.stderr));
-    let told: Value = serde_json::from_slice(&told.stdout).unwrap();
-    let packages = told["packages"].as_array().unwrap().iter();
-    packages.map(|package| (package["name"].as_str().unwrap().to_owned(), package.clone())).collect()
+        .output();
+    let told = told.map(|output| output.stdout).unwrap_or_default();
+    let workspace: Workspace = serde_json::from_slice(&told).unwrap_or_default();
+    workspace.packages.into_iter().map(|package| (package.name.clone(), package)).collect()
 }
 
 /// The dependencies of a package, those for its tests or the others.
-fn of_kind(package: &Value, for_tests: bool) -> BTreeSet<&str> {
-    let all = package["dependencies"].as_array().unwrap().iter();
-    let wanted = all.filter(|dependency| (dependency["kind"].as_str() == Some("dev")) == for_tests);
-    wanted.filter_map(|dependency| dependency["name"].as_str()).collect()
+fn of_kind(package: &Package, for_tests: bool) -> BTreeSet<&str> {
+    let wanted = |dependency: &&Dependency| (dependency.kind.as_deref() == Some("dev")) == for_tests;
+    package.dependencies.iter().filter(wanted).map(|dependency| dependency.name.as_str()).collect()
 }

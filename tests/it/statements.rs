@@ -5,7 +5,7 @@ use std::fs;
 use std::path::Path;
 
 use syn::visit::{self, Visit};
-use syn::{Expr, ExprCall, ExprLit, ExprMethodCall, GenericArgument, Lit, Type};
+use syn::{Expr, ExprCall, ExprLit, ExprMethodCall, GenericArgument, Lit, PathArguments, Type};
 
 use crate::support::cluster::{Cluster, try_sql};
 
@@ -128,11 +128,10 @@ impl Reader {
 
 /// The statement that a chain of calls builds.
 fn chain(expression: &Expr) -> Option<Statement> {
-    match expression {
-        Expr::Call(call) => begin(call),
-        Expr::MethodCall(call) => extended(call),
-        _ => None,
+    if let Expr::MethodCall(call) = expression {
+        return extended(call);
     }
+    if let Expr::Call(call) = expression { begin(call) } else { None }
 }
 
 /// The statement of a chain's last call; the calls that run it are passed over.
@@ -172,22 +171,20 @@ impl Statement {
 }
 
 fn literal(expression: &Expr) -> Option<String> {
-    match expression {
-        Expr::Lit(ExprLit { lit: Lit::Str(text), .. }) => Some(text.value()),
-        _ => None,
-    }
+    if let Expr::Lit(ExprLit { lit: Lit::Str(text), .. }) = expression { Some(text.value()) } else { None }
 }
 
 /// PostgreSQL's name of a type of the query builder.
 fn sql_type(bound: &Type) -> String {
     let Type::Path(path) = bound else { panic!("a type without a name") };
     let last = path.path.segments.last().unwrap();
-    let inner = || match &last.arguments {
-        syn::PathArguments::AngleBracketed(inner) => match inner.args.first() {
-            Some(GenericArgument::Type(inner)) => sql_type(inner),
-            _ => panic!("{} of nothing", last.ident),
-        },
-        _ => panic!("{} of nothing", last.ident),
+    let inner = || {
+        if let PathArguments::AngleBracketed(inner) = &last.arguments
+            && let Some(GenericArgument::Type(inner)) = inner.args.first()
+        {
+            return sql_type(inner);
+        }
+        panic!("{} of nothing", last.ident)
     };
     match last.ident.to_string().as_str() {
         "Array" => format!("{}[]", inner()),

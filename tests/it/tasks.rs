@@ -11,11 +11,12 @@ use rustchat::app::bare_core;
 use rustchat::config::Settings;
 use rustchat::db;
 use rustchat::error::Error;
-use rustchat::services::core::{Core, Tx};
+use rustchat::services::Core;
 use rustchat::services::platform::tasks::{
     self, Enqueued, ExternalTask, Failure, Handler, PostRef, Progress, Runner, SealedMail, Selection, Task,
     TransactionalTask, WhoAsked,
 };
+use rustchat::services::platform::{self, Tx};
 use rustchat::wire::{FileId, PostId};
 use serde_json::{Value, json};
 use tempfile::TempDir;
@@ -40,6 +41,7 @@ struct Node {
 /// does that. All others are done. What was done, also in vain, is a row of `done` or a number in `tried`.
 #[derive(Clone)]
 struct Keeper {
+    core: Core,
     name: &'static str,
     gate: Arc<Semaphore>,
     /// Has one more owner for each task that waits at the gate.
@@ -108,12 +110,13 @@ impl Node {
         let variables: HashMap<_, _> = variables.map(|(k, v)| (k.to_owned(), v.to_owned())).into();
         let settings = Settings::from_variables(variables).unwrap();
         let core = bare_core(settings, database, b"a secret that only this test has").await.unwrap();
-        let handler = Keeper { name, gate: Arc::new(Semaphore::new(0)), waiting: Arc::default() };
+        let handler =
+            Keeper { core: core.clone(), name, gate: Arc::new(Semaphore::new(0)), waiting: Arc::default() };
         Self { core, handler, _data: data }
     }
 
     fn works(&self) -> JoinHandle<()> {
-        tokio::spawn(Runner::new(self.core.clone(), self.handler.clone()).run())
+        tokio::spawn(Runner::new(platform::Core::clone(&self.core), self.handler.clone()).run())
     }
 
     fn lets_go(&self) {
@@ -366,12 +369,12 @@ async fn of_tasks_with_a_key_one_waits_and_none_is_lost() {
     let node = Node::on(&database, "first").await;
     let of = PostRef { org: node.core.default_org, post: PostId::new() };
     let preview = Task::External(ExternalTask::Preview(of));
-    assert_eq!(node.enqueues(&[preview.clone()]).await, Enqueued::New);
-    assert_eq!(node.enqueues(&[preview.clone()]).await, Enqueued::Refused, "one waits");
+    assert_eq!(node.enqueues(std::slice::from_ref(&preview)).await, Enqueued::New);
+    assert_eq!(node.enqueues(std::slice::from_ref(&preview)).await, Enqueued::Refused, "one waits");
     let working = node.works();
     becomes(&database, "select count(*) from tasks where kind = 'preview' and attempts = 1", "1").await;
     // It may have read what has changed since.
-    assert_eq!(node.enqueues(&[preview.clone()]).await, Enqueued::New);
+    assert_eq!(node.enqueues(std::slice::from_ref(&preview)).await, Enqueued::New);
     node.lets_go();
     becomes(&database, LEFT, "0").await;
     assert_eq!(sql(&database, "select count(*) from done where words like 'hold%'"), "2");

@@ -9,10 +9,11 @@ use diesel_async::RunQueryDsl;
 use rustchat::app::bare_core;
 use rustchat::config::Settings;
 use rustchat::error::Error;
-use rustchat::services::core::{Core, Tx};
+use rustchat::services::Core;
 use rustchat::services::platform::tasks::{
     self, ExternalTask, Failure, Handler, Progress, Runner, Task, TransactionalTask, WhoAsked,
 };
+use rustchat::services::platform::{self, Tx};
 use tokio::time::sleep;
 use uuid::Uuid;
 
@@ -38,7 +39,7 @@ pub(crate) fn node(url: &str) -> Outcome<()> {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
     runtime.block_on(async {
         let core = bare_core(settings, url, SECRET).await?;
-        Runner::new(core, Inserter).run().await;
+        Runner::new(platform::Core::clone(&core), Inserter).run().await;
         Ok(())
     })
 }

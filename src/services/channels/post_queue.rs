@@ -154,6 +154,7 @@ mod tests {
             root: None,
             kind: String::new(),
             message: String::new(),
+            has_links: false,
             reading: Reading::default(),
             props: Object::new(),
             files: Vec::new(),

@@ -30,6 +30,18 @@ pub struct Policy {
     pub waiting: Option<i64>,
 }
 
+/// Periodic work: tried for ever, one turn at a time.
+const PERIODIC: Policy = Policy {
+    priority: 4,
+    attempts: None,
+    pause: MINUTE,
+    longest_pause: 15 * MINUTE,
+    time_limit: Duration::from_secs(120),
+    at_once: 1,
+    batch: 1,
+    waiting: None,
+};
+
 impl Kind {
     /// Its policy.
     pub fn policy(self) -> Policy {
@@ -80,26 +92,10 @@ impl Kind {
                 batch: 1,
                 waiting: Some(10_000),
             },
-            Self::Unfinished => Policy {
-                priority: 4,
-                attempts: None,
-                pause: MINUTE,
-                longest_pause: HOUR,
-                time_limit: Duration::from_secs(600),
-                at_once: 1,
-                batch: 1,
-                waiting: None,
-            },
-            Self::Job(_) => Policy {
-                priority: 4,
-                attempts: None,
-                pause: MINUTE,
-                longest_pause: 15 * MINUTE,
-                time_limit: Duration::from_secs(120),
-                at_once: 1,
-                batch: 1,
-                waiting: None,
-            },
+            Self::Unfinished => {
+                Policy { longest_pause: HOUR, time_limit: Duration::from_secs(600), ..PERIODIC }
+            }
+            Self::Job(_) => PERIODIC,
         }
     }
 }
