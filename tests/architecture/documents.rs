@@ -18,8 +18,10 @@ fn every_path_that_a_document_names_exists() {
         for path in quoted.map(|path| path.split("::").next().unwrap_or(path)).filter(|path| is_ours(path)) {
             named += 1;
             let beside = document.parent().unwrap_or(root());
-            let places = [beside.to_owned(), root().to_owned(), root().join("src"), root().join("tests/it")];
-            if !places.iter().any(|place| place.join(path).exists()) {
+            let places = [beside, root(), &root().join("src"), &root().join("tests/it")];
+            let web = [root().join("web/src"), root().join("web/src/lib")];
+            let places = places.into_iter().chain(web.iter().map(PathBuf::as_path));
+            if !places.into_iter().any(|place| place.join(path).exists()) {
                 missing.push(format!("{}: {path}", document.display()));
             }
         }
