@@ -21,25 +21,25 @@ pub(super) async fn list(core: AppCore, caller: Caller, params: Params, page: Pa
 }
 
 pub(super) async fn get(core: AppCore, caller: Caller, req: HttpRequest, params: Params) -> Answer {
-    let bot = extract::id(&req, "bot_user_id")?;
+    let bot = extract::bot(&req)?;
     found(&bots::get(&core, &caller, bot, params.flag("include_deleted")).await?)
 }
 
 pub(super) async fn patch(core: AppCore, caller: Caller, req: HttpRequest, body: Body) -> Answer {
-    let bot = extract::id(&req, "bot_user_id")?;
+    let bot = extract::bot(&req)?;
     found(&bots::patch(&core, &caller, bot, body.read()?).await?)
 }
 
 pub(super) async fn enable(core: AppCore, caller: Caller, req: HttpRequest) -> Answer {
-    found(&bots::enable(&core, &caller, extract::id(&req, "bot_user_id")?).await?)
+    found(&bots::enable(&core, &caller, extract::bot(&req)?).await?)
 }
 
 pub(super) async fn disable(core: AppCore, caller: Caller, req: HttpRequest) -> Answer {
-    found(&bots::disable(&core, &caller, extract::id(&req, "bot_user_id")?).await?)
+    found(&bots::disable(&core, &caller, extract::bot(&req)?).await?)
 }
 
 pub(super) async fn assign(core: AppCore, caller: Caller, req: HttpRequest) -> Answer {
-    let bot = extract::id(&req, "bot_user_id")?;
+    let bot = extract::bot(&req)?;
     let owner = extract::user(&req, &caller)?;
     found(&bots::assign(&core, &caller, bot, owner).await?)
 }
@@ -51,7 +51,7 @@ pub(super) async fn to_user(
     params: Params,
     body: Body,
 ) -> Answer {
-    let bot = extract::id(&req, "bot_user_id")?;
+    let bot = extract::bot(&req)?;
     let ask = ToUser { patch: body.read()?, set_system_admin: params.flag("set_system_admin") };
     found(&bots::to_user(&core, &caller, bot, ask).await?)
 }

@@ -192,7 +192,7 @@ fn named(kind: &str, name: &str) -> String {
 
 /// The file's identifier in the path; an error if it is malformed.
 pub(super) fn file_id(req: &HttpRequest) -> Result<crate::wire::FileId, Error> {
-    super::extract::id(req, "file_id")
+    super::extract::id(req)
 }
 
 #[cfg(test)]

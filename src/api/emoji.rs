@@ -24,7 +24,7 @@ const FORM: Names = Names {
 const DESCRIPTION: usize = 4096;
 
 fn id(req: &HttpRequest) -> Result<EmojiId, Error> {
-    extract::id(req, "emoji_id")
+    extract::id(req)
 }
 
 pub(super) async fn create(core: AppCore, caller: Caller, req: HttpRequest, body: Payload) -> Answer {

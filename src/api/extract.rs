@@ -22,7 +22,7 @@ use crate::error::{Error, Kind};
 use crate::services::Core;
 use crate::services::auth::{self, Caller};
 use crate::services::platform::limits::HeldBytes;
-use crate::wire::{OrgId, UserId};
+use crate::wire::{ChannelId, EmojiId, FileId, OrgId, PostId, SchemeId, TeamId, TokenId, UserId};
 
 pub use super::app_core::AppCore;
 pub use super::peer::client;
@@ -172,9 +172,49 @@ fn code(digits: &[u8; 2]) -> Option<u8> {
     u8::try_from(high? * 16 + low?).ok()
 }
 
-/// An identifier of the path: `{name}`. Valid characters of the wrong length are a bad parameter; characters that
-/// cannot be in an identifier make a path that does not exist.
-pub fn id<T: FromStr>(req: &HttpRequest, name: &str) -> Result<T, Error> {
+/// An identifier that stands in paths, under the same name in all of them.
+pub trait InPath: FromStr {
+    /// The name of the part.
+    const NAME: &'static str;
+}
+
+macro_rules! in_path {
+    ($($kind:ident $name:literal),* $(,)?) => {
+        $(impl InPath for $kind {
+            const NAME: &'static str = $name;
+        })*
+    };
+}
+
+in_path! {
+    ChannelId "channel_id",
+    EmojiId "emoji_id",
+    FileId "file_id",
+    OrgId "org_id",
+    PostId "post_id",
+    SchemeId "scheme_id",
+    TeamId "team_id",
+    TokenId "token_id",
+    UserId "user_id",
+}
+
+/// An identifier of the path; its type says which. Valid characters of the wrong length are a bad parameter; characters
+/// that cannot be in an identifier make a path that does not exist.
+pub fn id<T: InPath>(req: &HttpRequest) -> Result<T, Error> {
+    named(req, T::NAME)
+}
+
+/// A bot of the path.
+pub fn bot(req: &HttpRequest) -> Result<UserId, Error> {
+    named(req, "bot_user_id")
+}
+
+/// An upload of the path: the file that it becomes.
+pub fn upload(req: &HttpRequest) -> Result<FileId, Error> {
+    named(req, "upload_id")
+}
+
+fn named<T: FromStr>(req: &HttpRequest, name: &str) -> Result<T, Error> {
     let text = part(req, name);
     if text.is_empty() || !text.bytes().all(|b| b.is_ascii_alphanumeric()) {
         return Err(no_such_path());
@@ -184,7 +224,7 @@ pub fn id<T: FromStr>(req: &HttpRequest, name: &str) -> Result<T, Error> {
 
 /// An account of the path: an identifier or `me`.
 pub fn user(req: &HttpRequest, caller: &Caller) -> Result<UserId, Error> {
-    if part(req, "user_id") == "me" { Ok(caller.id) } else { id(req, "user_id") }
+    if part(req, "user_id") == "me" { Ok(caller.id) } else { id(req) }
 }
 
 /// A part of a list: `page` from 0, `per_page` 60 by default, at most 200. Invalid values count as absent.

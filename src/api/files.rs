@@ -160,5 +160,5 @@ pub(super) async fn search(core: AppCore, caller: Caller, body: Body) -> Answer 
 }
 
 pub(super) async fn search_team(core: AppCore, caller: Caller, req: HttpRequest, body: Body) -> Answer {
-    found(&search::find_files(&core, &caller, Some(id(&req, "team_id")?), body.read::<Search>()?).await?)
+    found(&search::find_files(&core, &caller, Some(id(&req)?), body.read::<Search>()?).await?)
 }

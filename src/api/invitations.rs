@@ -48,7 +48,7 @@ async fn mail(
     params: &Params,
     (asked, kind): (Result<Invite, Error>, As),
 ) -> Answer {
-    let (team, asked) = (extract::id(req, "team_id")?, asked?);
+    let (team, asked) = (extract::id(req)?, asked?);
     if params.flag("graceful") {
         return found(&membership::invite_gracefully(core, caller, team, &asked, kind).await?);
     }

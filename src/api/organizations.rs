@@ -13,7 +13,7 @@ use crate::wire::OrgId;
 
 /// The organisation of the path: an identifier, or `current` for the caller's own.
 fn org(req: &HttpRequest, caller: &Caller) -> Result<OrgId, Error> {
-    if extract::part(req, "org_id") == "current" { Ok(caller.org) } else { extract::id(req, "org_id") }
+    if extract::part(req, "org_id") == "current" { Ok(caller.org) } else { extract::id(req) }
 }
 
 fn power(caller: &Caller) -> Result<DeploymentAuthority<'_>, Error> {

@@ -65,7 +65,7 @@ pub(super) async fn reset_of_user(core: AppCore, caller: Caller, req: HttpReques
 }
 
 pub(super) async fn of_team(core: AppCore, caller: Caller, req: HttpRequest) -> Answer {
-    let team: TeamId = extract::id(&req, "team_id")?;
+    let team: TeamId = extract::id(&req)?;
     let icon = teams::icon(&core, &caller, team).await?;
     let shown =
         PictureResponse { mime: "image/png", etag: icon.etag.clone(), cache: "max-age=86400, private" };
@@ -76,14 +76,14 @@ pub(super) async fn of_team(core: AppCore, caller: Caller, req: HttpRequest) -> 
 }
 
 pub(super) async fn set_of_team(core: AppCore, caller: Caller, req: HttpRequest, body: Payload) -> Answer {
-    let team: TeamId = extract::id(&req, "team_id")?;
+    let team: TeamId = extract::id(&req)?;
     let file = Form::read(&req, body, MOST, OF_TEAM).await?.file("image")?;
     teams::set_icon(&core, &caller, team, file).await?;
     done()
 }
 
 pub(super) async fn remove_of_team(core: AppCore, caller: Caller, req: HttpRequest) -> Answer {
-    teams::remove_icon(&core, &caller, extract::id(&req, "team_id")?).await?;
+    teams::remove_icon(&core, &caller, extract::id(&req)?).await?;
     done()
 }
 

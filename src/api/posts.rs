@@ -25,11 +25,11 @@ pub(super) async fn ephemeral(core: AppCore, caller: Caller, body: Body) -> Answ
 
 pub(super) async fn one(core: AppCore, caller: Caller, req: HttpRequest, query: Params) -> Answer {
     let deleted = Deleted::asked(&caller, query.flag("include_deleted"))?;
-    found(&posts::one(&core, &caller, id(&req, "post_id")?, deleted).await?)
+    found(&posts::one(&core, &caller, id(&req)?, deleted).await?)
 }
 
 pub(super) async fn files(core: AppCore, caller: Caller, req: HttpRequest) -> Answer {
-    found(&posts::files(&core, &caller, id(&req, "post_id")?).await?)
+    found(&posts::files(&core, &caller, id(&req)?).await?)
 }
 
 pub(super) async fn by_ids(core: AppCore, caller: Caller, body: Body) -> Answer {
@@ -40,7 +40,7 @@ pub(super) async fn by_ids(core: AppCore, caller: Caller, body: Body) -> Answer 
 }
 
 pub(super) async fn patch(core: AppCore, caller: Caller, req: HttpRequest, body: Body) -> Answer {
-    found(&posts::patch(&core, &caller, id(&req, "post_id")?, body.read::<PostPatch>()?).await?)
+    found(&posts::patch(&core, &caller, id(&req)?, body.read::<PostPatch>()?).await?)
 }
 
 /// A whole post, and the identifier that its body states.
@@ -54,21 +54,21 @@ struct Whole {
 
 pub(super) async fn update(core: AppCore, caller: Caller, req: HttpRequest, body: Body) -> Answer {
     let Whole { id: named, rest } = body.read()?;
-    found(&posts::update(&core, &caller, id(&req, "post_id")?, named, rest).await?)
+    found(&posts::update(&core, &caller, id(&req)?, named, rest).await?)
 }
 
 pub(super) async fn delete(core: AppCore, caller: Caller, req: HttpRequest) -> Answer {
-    posts::delete(&core, &caller, id(&req, "post_id")?).await?;
+    posts::delete(&core, &caller, id(&req)?).await?;
     done()
 }
 
 pub(super) async fn pin(core: AppCore, caller: Caller, req: HttpRequest) -> Answer {
-    posts::set_pinned(&core, &caller, id(&req, "post_id")?, true).await?;
+    posts::set_pinned(&core, &caller, id(&req)?, true).await?;
     done()
 }
 
 pub(super) async fn unpin(core: AppCore, caller: Caller, req: HttpRequest) -> Answer {
-    posts::set_pinned(&core, &caller, id(&req, "post_id")?, false).await?;
+    posts::set_pinned(&core, &caller, id(&req)?, false).await?;
     done()
 }
 
@@ -79,7 +79,7 @@ pub(super) async fn thread(core: AppCore, caller: Caller, req: HttpRequest, quer
         walk: if older { Walk::Older } else { Walk::Newer },
         limit: query.number("perPage").filter(|n| *n > 0).unwrap_or(i64::MAX),
     };
-    found(&posts::thread(&core, &caller, id(&req, "post_id")?, window).await?)
+    found(&posts::thread(&core, &caller, id(&req)?, window).await?)
 }
 
 pub(super) async fn of_channel(
@@ -89,7 +89,7 @@ pub(super) async fn of_channel(
     query: Params,
     page: Page,
 ) -> Answer {
-    let channel = id(&req, "channel_id")?;
+    let channel = id(&req)?;
     let deleted = Deleted::asked(&caller, query.flag("include_deleted"))?;
     if let Some(since) = query.number("since").filter(|s| *s > 0) {
         return found(&posts::since(&core, &caller, channel, since, deleted).await?);
@@ -109,7 +109,7 @@ pub(super) async fn unread_window(core: AppCore, caller: Caller, req: HttpReques
     if limits.1 == 0 {
         return Err(Error::param("limit_after").into());
     }
-    let (user, channel) = (user(&req, &caller)?, id(&req, "channel_id")?);
+    let (user, channel) = (user(&req, &caller)?, id(&req)?);
     found(&posts::unread_window(&core, &caller, user, channel, limits).await?)
 }
 
@@ -121,7 +121,7 @@ pub(super) async fn pinned(
     page: Page,
 ) -> Answer {
     let part = query.text("per_page").map(|_| (page.offset, page.limit));
-    found(&posts::pinned(&core, &caller, id(&req, "channel_id")?, part).await?)
+    found(&posts::pinned(&core, &caller, id(&req)?, part).await?)
 }
 
 pub(super) async fn flagged(
@@ -136,7 +136,7 @@ pub(super) async fn flagged(
 }
 
 pub(super) async fn search_team(core: AppCore, caller: Caller, req: HttpRequest, body: Body) -> Answer {
-    found(&search::find(&core, &caller, Some(id(&req, "team_id")?), body.read::<Search>()?).await?)
+    found(&search::find(&core, &caller, Some(id(&req)?), body.read::<Search>()?).await?)
 }
 
 pub(super) async fn search_all(core: AppCore, caller: Caller, body: Body) -> Answer {

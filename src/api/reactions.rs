@@ -24,12 +24,12 @@ pub(super) async fn add(core: AppCore, caller: Caller, body: Body) -> Answer {
 
 pub(super) async fn remove(core: AppCore, caller: Caller, req: HttpRequest) -> Answer {
     let emoji = part(&req, "emoji_name");
-    reactions::remove(&core, &caller, user(&req, &caller)?, id(&req, "post_id")?, &emoji).await?;
+    reactions::remove(&core, &caller, user(&req, &caller)?, id(&req)?, &emoji).await?;
     done()
 }
 
 pub(super) async fn of_post(core: AppCore, caller: Caller, req: HttpRequest) -> Answer {
-    found(&reactions::of_post(&core, &caller, id(&req, "post_id")?).await?)
+    found(&reactions::of_post(&core, &caller, id(&req)?).await?)
 }
 
 pub(super) async fn of_posts(core: AppCore, caller: Caller, body: Body) -> Answer {

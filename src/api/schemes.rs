@@ -9,8 +9,8 @@ use super::respond::{created, done, found};
 use crate::error::Error;
 use crate::services::auth::Caller;
 use crate::services::channels::schemes;
-use crate::wire::SchemeId;
 use crate::wire::id::or_empty;
+use crate::wire::{SchemeId, SchemeScope, UnknownWord};
 
 /// The scheme that a team or channel is put under; an empty identifier for none.
 #[derive(Deserialize)]
@@ -20,11 +20,13 @@ struct Under {
 }
 
 fn scheme(req: &HttpRequest) -> Result<SchemeId, Error> {
-    extract::id(req, "scheme_id")
+    extract::id(req)
 }
 
 pub(super) async fn list(core: AppCore, caller: Caller, page: Page, params: Params) -> Answer {
-    found(&schemes::list(&core, &caller, params.text("scope"), (page.offset, page.limit)).await?)
+    let scope = params.text("scope").map(|word| word.parse::<SchemeScope>()).transpose();
+    let scope = scope.map_err(|UnknownWord(_)| Error::param("scope"))?;
+    found(&schemes::list(&core, &caller, scope, (page.offset, page.limit)).await?)
 }
 
 pub(super) async fn create(core: AppCore, caller: Caller, body: Body) -> Answer {
@@ -53,13 +55,13 @@ pub(super) async fn channels(core: AppCore, caller: Caller, req: HttpRequest, pa
 }
 
 pub(super) async fn set_of_team(core: AppCore, caller: Caller, req: HttpRequest, body: Body) -> Answer {
-    let team = extract::id(&req, "team_id")?;
+    let team = extract::id(&req)?;
     schemes::set_of_team(&core, &caller, team, body.read::<Under>()?.scheme_id).await?;
     done()
 }
 
 pub(super) async fn set_of_channel(core: AppCore, caller: Caller, req: HttpRequest, body: Body) -> Answer {
-    let channel = extract::id(&req, "channel_id")?;
+    let channel = extract::id(&req)?;
     schemes::set_of_channel(&core, &caller, channel, body.read::<Under>()?.scheme_id).await?;
     done()
 }

@@ -24,7 +24,7 @@ struct Privacy {
 }
 
 fn team(req: &HttpRequest) -> Result<TeamId, Error> {
-    extract::id(req, "team_id")
+    extract::id(req)
 }
 
 pub(super) async fn create(core: AppCore, caller: Caller, body: Body) -> Answer {

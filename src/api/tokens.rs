@@ -36,7 +36,7 @@ pub(super) async fn all(core: AppCore, caller: Caller, page: Page) -> Answer {
 }
 
 pub(super) async fn get(core: AppCore, caller: Caller, req: HttpRequest) -> Answer {
-    found(&tokens::get(&core, &caller, extract::id(&req, "token_id")?).await?)
+    found(&tokens::get(&core, &caller, extract::id(&req)?).await?)
 }
 
 pub(super) async fn search(core: AppCore, caller: Caller, body: Body) -> Answer {

@@ -4,7 +4,7 @@ use actix_multipart::Multipart;
 use actix_web::{HttpRequest, HttpResponse, web};
 
 use super::error::Answer;
-use super::extract::{AppCore, Body, id, user};
+use super::extract::{AppCore, Body, upload, user};
 use super::files::is_form;
 use super::inflow::{Cut, Inflow, next_part, told_length};
 use super::respond::{created, found};
@@ -18,7 +18,7 @@ pub(super) async fn open(core: AppCore, caller: Caller, allowance: Allowance, bo
 }
 
 pub(super) async fn get(core: AppCore, caller: Caller, req: HttpRequest) -> Answer {
-    found(&files::upload(&core, &caller, id(&req, "upload_id")?).await?)
+    found(&files::upload(&core, &caller, upload(&req)?).await?)
 }
 
 pub(super) async fn list(core: AppCore, caller: Caller, req: HttpRequest) -> Answer {
@@ -34,7 +34,7 @@ pub(super) async fn send(
     body: web::Payload,
 ) -> Answer {
     let length = told_length(&req).filter(|_| !is_form(&req));
-    let upload = files::go_on(&core, &caller, allowance, (id(&req, "upload_id")?, length)).await?;
+    let upload = files::go_on(&core, &caller, allowance, (upload(&req)?, length)).await?;
     let info = if is_form(&req) {
         let mut form = Multipart::new(req.headers(), body);
         let part = next_part(&mut form).await?.ok_or_else(|| Error::body("data"))?;

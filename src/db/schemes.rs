@@ -8,7 +8,7 @@ use super::{
     Conn, Query,
     schema::{channels, schemes, teams},
 };
-use crate::wire::{ChannelId, Millis, OrgId, SchemeId, TeamId};
+use crate::wire::{ChannelId, Millis, OrgId, SchemeId, SchemeScope, TeamId};
 
 /// The most schemes that are read of one organisation.
 pub const MAX: i64 = 300;
@@ -22,7 +22,7 @@ pub struct Scheme {
     pub name: String,
     pub display_name: String,
     pub description: String,
-    pub scope: String,
+    pub scope: SchemeScope,
     pub create_at: Millis,
     pub update_at: Millis,
 }
@@ -37,7 +37,7 @@ pub struct NewScheme<'a> {
     pub name: &'a str,
     pub display_name: &'a str,
     pub description: &'a str,
-    pub scope: &'a str,
+    pub scope: SchemeScope,
 }
 
 /// The columns that a change of a scheme replaces; `None` leaves a column as it is.

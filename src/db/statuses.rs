@@ -10,7 +10,7 @@ use super::{
     Conn, Query,
     schema::{statuses, users},
 };
-use crate::wire::{Millis, OrgId, UserId};
+use crate::wire::{Millis, OrgId, PresenceStatus, UserId};
 
 /// A status' row. `dnd_end_time` is in seconds; `prev_status` is the status to return to after it.
 #[derive(Debug, Clone, Queryable, QueryableByName, Selectable)]
@@ -18,7 +18,7 @@ use crate::wire::{Millis, OrgId, UserId};
 #[expect(missing_docs, reason = "columns are described in the migration")]
 pub struct Status {
     pub user_id: UserId,
-    pub status: String,
+    pub status: PresenceStatus,
     pub manual: bool,
     pub last_activity_at: Millis,
     pub dnd_end_time: i64,
@@ -68,7 +68,7 @@ pub async fn find(conn: &mut Conn, user: UserId) -> Query<Option<Status>> {
 pub async fn choose(
     conn: &mut Conn,
     user: UserId,
-    status: &str,
+    status: PresenceStatus,
     manual: bool,
     dnd_end_time: i64,
 ) -> Query<Status> {

@@ -10,8 +10,8 @@ use super::frame::{AudienceFilter, Effect};
 use super::id::or_empty;
 use super::{
     Channel, ChannelId, ChannelKind, ChannelMember, ChannelUnreadAt, ConnectionId, Emoji, FileInfo, Frame,
-    Millis, OrgId, PROTOCOL_VERSION, Post, PostId, Preference, Reaction, Role, SessionId, Team, TeamId,
-    TeamMember, Topic, User, UserId, to_text,
+    Millis, OrgId, PROTOCOL_VERSION, Post, PostId, Preference, PresenceStatus, Reaction, Role, SessionId,
+    Team, TeamId, TeamMember, Topic, User, UserId, to_text,
 };
 
 /// Facts of a channel that travel with its posts, so that clients can notify without another request.
@@ -125,11 +125,11 @@ pub enum Event {
     /// Ephemeral: an account is typing.
     Typing { channel_id: ChannelId, user_id: UserId, parent_id: String },
     /// Ephemeral: an account's presence changed.
-    StatusChange { user_id: UserId, status: String },
+    StatusChange { user_id: UserId, status: PresenceStatus },
     /// Ephemeral: an account's presence changed; for those who have a shared channel on screen.
-    StatusSeen { channel_id: ChannelId, user_id: UserId, status: String },
+    StatusSeen { channel_id: ChannelId, user_id: UserId, status: PresenceStatus },
     /// Ephemeral: several presence changes in one event, when many happen together.
-    StatusesSeen { channel_id: ChannelId, statuses: BTreeMap<String, String> },
+    StatusesSeen { channel_id: ChannelId, statuses: BTreeMap<String, PresenceStatus> },
 }
 
 impl Event {
@@ -391,7 +391,7 @@ impl Event {
             }
             Self::Typing { user_id, parent_id, .. } => Data::Typing { parent_id, user_id: *user_id },
             Self::StatusChange { user_id, status } | Self::StatusSeen { user_id, status, .. } => {
-                Data::Status { status, user_id: *user_id }
+                Data::Status { status: *status, user_id: *user_id }
             }
             Self::StatusesSeen { statuses, .. } => Data::Statuses { statuses },
             Self::UserActivationStatusChange { .. }

@@ -8,7 +8,7 @@ use serde::{Serialize, Serializer};
 use super::id::or_empty;
 use super::{
     Channel, ChannelId, ChannelKind, ChannelMember, ConnectionId, Emoji, Millis, Post, PostId, Preference,
-    Reaction, Role, Team, TeamId, TeamMember, User, UserId, to_text,
+    PresenceStatus, Reaction, Role, Team, TeamId, TeamMember, User, UserId, to_text,
 };
 
 /// An object as JSON in a string.
@@ -134,10 +134,10 @@ pub(super) enum Data<'a> {
         user_id: UserId,
     },
     Status {
-        status: &'a str,
+        status: PresenceStatus,
         user_id: UserId,
     },
     Statuses {
-        statuses: &'a BTreeMap<String, String>,
+        statuses: &'a BTreeMap<String, PresenceStatus>,
     },
 }

@@ -9,12 +9,15 @@ mod event_data;
 pub mod frame;
 pub mod id;
 mod json;
+mod presence_status;
+mod scheme_scope;
 pub mod shapes;
 pub mod topic;
 #[cfg(test)]
 mod typescript;
+mod words;
 
-pub use channel_kind::{ChannelKind, NotAChannelKind};
+pub use channel_kind::ChannelKind;
 pub use event::Event;
 pub use frame::Frame;
 pub use id::{
@@ -22,8 +25,11 @@ pub use id::{
     TokenId, UserId,
 };
 pub use json::to_text;
+pub use presence_status::PresenceStatus;
+pub use scheme_scope::SchemeScope;
 pub use shapes::*;
 pub use topic::Topic;
+pub use words::UnknownWord;
 
 /// The version of the protocol that the server reports, as clients compare it.
 pub const PROTOCOL_VERSION: &str = "11.0.0";

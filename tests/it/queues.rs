@@ -16,7 +16,7 @@ use crate::support::{PASSWORD, Server, eventually, id};
 const QUEUES: &[(&str, &str, &str)] = &[
     (
         "posts that wait for the writer",
-        "src/services/post_queue.rs",
+        "src/services/channels/post_queue.rs",
         "what_waits_is_bounded_in_number_and_in_bytes_and_the_rest_is_told_to_come_again",
     ),
     (
@@ -60,28 +60,45 @@ const QUEUES: &[(&str, &str, &str)] = &[
         "src/services/realtime/memory_resume_store.rs",
         "all_together_are_bounded_in_bytes_and_what_is_shared_counts_once",
     ),
-    ("letters that wait", "tests/it/queues.rs", "a_letter_too_many_is_dropped_and_its_cause_is_not"),
+    (
+        "tasks that wait for an organisation",
+        "tests/it/tasks.rs",
+        "a_payload_and_what_waits_for_one_organisation_are_bounded",
+    ),
+    (
+        "tasks that wait for an organisation",
+        "tests/it/queues.rs",
+        "a_mail_too_many_is_dropped_and_its_cause_is_not",
+    ),
     (
         "passwords that wait for a thread",
-        "src/services/credentials/queue.rs",
+        "src/services/auth/credentials/queue.rs",
         "nobody_has_more_waiting_than_their_share",
     ),
     (
         "passwords that wait for a thread",
-        "src/services/credentials/queue.rs",
+        "src/services/auth/credentials/queue.rs",
         "when_it_is_full_the_one_with_most_makes_room",
     ),
     (
         "uploads at a time",
-        "src/services/storage/upload_limiter.rs",
+        "src/services/platform/storage/upload_limiter.rs",
         "one_account_has_a_quarter_and_the_others_the_rest",
     ),
-    ("uploads at a time", "src/services/storage/upload_limiter.rs", "only_so_many_of_one_account_wait"),
-    ("questions of one account", "src/services/limits/shares.rs", "those_who_wait_are_bounded"),
-    ("large answers", "src/services/limits/budget.rs", "one_client_has_a_share_and_the_others_the_rest"),
+    (
+        "uploads at a time",
+        "src/services/platform/storage/upload_limiter.rs",
+        "only_so_many_of_one_account_wait",
+    ),
+    ("questions of one account", "src/services/platform/limits/shares.rs", "those_who_wait_are_bounded"),
+    (
+        "large answers",
+        "src/services/platform/limits/budget.rs",
+        "one_client_has_a_share_and_the_others_the_rest",
+    ),
     (
         "refusals that are being written",
-        "src/services/audits/refusals.rs",
+        "src/services/auth/audits/refusals.rs",
         "only_so_many_are_written_at_a_time",
     ),
 ];
@@ -122,18 +139,18 @@ async fn while_the_hub_is_busy_posts_are_taken_and_all_of_them_follow() {
 }
 
 #[tokio::test]
-async fn a_letter_too_many_is_dropped_and_its_cause_is_not() {
+async fn a_mail_too_many_is_dropped_and_its_cause_is_not() {
     let server = Server::start().await;
     let ann = server.sign_up("ann").await;
     let later = "(extract(epoch from now()) * 1000)::bigint + 3600000";
     let full = format!(
-        "insert into mails (id, org_id, recipient, subject, body, next_at)
-         select gen_random_uuid(), id, 'x@example.com', 'x', 'x', {later} from orgs, generate_series(1, 10000)"
+        "insert into tasks (id, kind, payload, org_id, not_before)
+         select gen_random_uuid(), 'mail', '{{}}', id, {later} from orgs, generate_series(1, 10000)"
     );
     sql(&server.database, &full);
     let new = json!({"current_password": PASSWORD, "new_password": "An0ther!pass7"});
     ann.put(&format!("/users/{}/password", ann.id), new).await.is(200);
     let dropped = || async { server.said().contains("a mail was dropped: too many wait to be sent") };
     eventually("it is said", Duration::from_secs(5), dropped).await;
-    assert_eq!(sql(&server.database, "select count(*) from mails"), "10000");
+    assert_eq!(sql(&server.database, "select count(*) from tasks where kind = 'mail'"), "10000");
 }

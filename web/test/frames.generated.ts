@@ -104,11 +104,11 @@ export const frames: { [Name in wire.EventName]: wire.ServerEvent<Name>[] } = {
     { event: 'sidebar_category_updated', data: {  }, broadcast: {"channel_id":"","connection_id":"","omit_connection_id":"","omit_users":null,"team_id":"","topic":"u:yyyyyyyyyyyyyyyyyyyyyyyyyy","topic_seq":1,"user_id":"yyyyyyyyyyyyyyyyyyyyyyyyyy"}, seq: 1 },
   ],
   status_change: [
-    { event: 'status_change', data: { status: "word", user_id: "yyyyyyyyyyyyyyyyyyyyyyyyyy" }, broadcast: {"channel_id":"yyyyyyyyyyyyyyyyyyyyyyyyyy","connection_id":"","omit_connection_id":"","omit_users":{"yyyyyyyyyyyyyyyyyyyyyyyyyy":true},"team_id":"","user_id":""}, seq: 1 },
-    { event: 'status_change', data: { status: "word", user_id: "yyyyyyyyyyyyyyyyyyyyyyyyyy" }, broadcast: {"channel_id":"","connection_id":"","omit_connection_id":"","omit_users":null,"team_id":"","user_id":"yyyyyyyyyyyyyyyyyyyyyyyyyy"}, seq: 1 },
+    { event: 'status_change', data: { status: "away", user_id: "yyyyyyyyyyyyyyyyyyyyyyyyyy" }, broadcast: {"channel_id":"yyyyyyyyyyyyyyyyyyyyyyyyyy","connection_id":"","omit_connection_id":"","omit_users":{"yyyyyyyyyyyyyyyyyyyyyyyyyy":true},"team_id":"","user_id":""}, seq: 1 },
+    { event: 'status_change', data: { status: "online", user_id: "yyyyyyyyyyyyyyyyyyyyyyyyyy" }, broadcast: {"channel_id":"","connection_id":"","omit_connection_id":"","omit_users":null,"team_id":"","user_id":"yyyyyyyyyyyyyyyyyyyyyyyyyy"}, seq: 1 },
   ],
   statuses_change: [
-    { event: 'statuses_change', data: { statuses: {"word":"word"} }, broadcast: {"channel_id":"yyyyyyyyyyyyyyyyyyyyyyyyyy","connection_id":"","omit_connection_id":"","omit_users":null,"team_id":"","user_id":""}, seq: 1 },
+    { event: 'statuses_change', data: { statuses: {"away":"away","dnd":"dnd","offline":"offline","online":"online"} }, broadcast: {"channel_id":"yyyyyyyyyyyyyyyyyyyyyyyyyy","connection_id":"","omit_connection_id":"","omit_users":null,"team_id":"","user_id":""}, seq: 1 },
   ],
   typing: [
     { event: 'typing', data: { parent_id: "", user_id: "yyyyyyyyyyyyyyyyyyyyyyyyyy" }, broadcast: {"channel_id":"yyyyyyyyyyyyyyyyyyyyyyyyyy","connection_id":"","omit_connection_id":"","omit_users":{"yyyyyyyyyyyyyyyyyyyyyyyyyy":true},"team_id":"","user_id":""}, seq: 1 },

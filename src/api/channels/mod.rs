@@ -22,11 +22,11 @@ struct Privacy {
 }
 
 fn channel(req: &HttpRequest) -> Result<ChannelId, Error> {
-    extract::id(req, "channel_id")
+    extract::id(req)
 }
 
 fn team(req: &HttpRequest) -> Result<TeamId, Error> {
-    extract::id(req, "team_id")
+    extract::id(req)
 }
 
 /// 200 with one object a line.

@@ -52,5 +52,5 @@ pub(in crate::api) async fn of_team(core: AppCore, caller: Caller, req: HttpRequ
 
 pub(in crate::api) async fn set_unread(core: AppCore, caller: Caller, req: HttpRequest) -> Answer {
     let user = extract::user(&req, &caller)?;
-    found(&unreads::set_unread(&core, &caller, user, extract::id(&req, "post_id")?).await?)
+    found(&unreads::set_unread(&core, &caller, user, extract::id(&req)?).await?)
 }

@@ -17,7 +17,7 @@ use crate::services::channels::append::{self, Notice};
 use crate::services::platform::Tx;
 use crate::services::teams;
 use crate::wire::frame::AudienceFilter;
-use crate::wire::{Channel, ChannelId, ChannelKind, Event, NotAChannelKind, Topic};
+use crate::wire::{Channel, ChannelId, ChannelKind, Event, Topic, UnknownWord};
 
 /// A whole channel, as older clients send it; its identifier has to equal the one in the path.
 #[derive(Debug, Deserialize)]
@@ -151,7 +151,7 @@ fn differences(old: &Row, new: &Row, caller: &Caller) -> Vec<Notice> {
 pub async fn set_privacy(core: &Core, caller: &Caller, id: ChannelId, privacy: &str) -> Result<Channel> {
     let privacy = match privacy.parse() {
         Ok(kind @ (ChannelKind::Public | ChannelKind::Private)) => kind,
-        Ok(ChannelKind::Direct | ChannelKind::Group) | Err(NotAChannelKind) => {
+        Ok(ChannelKind::Direct | ChannelKind::Group) | Err(UnknownWord(_)) => {
             return Err(Error::body("privacy"));
         }
     };

@@ -4,7 +4,7 @@ use serde::Deserialize;
 
 use crate::error::{Error, Result};
 use crate::services::platform::texts::is_title;
-use crate::wire::{ChannelKind, NotAChannelKind, TeamId};
+use crate::wire::{ChannelKind, TeamId, UnknownWord};
 
 /// The name of the channel that every member of a team is in and cannot leave.
 pub const TOWN_SQUARE: &str = "town-square";
@@ -50,7 +50,7 @@ impl NewChannel {
                     "Must use createDirectChannel API service for direct message channel creation.",
                 ));
             }
-            Err(NotAChannelKind) => {
+            Err(UnknownWord(_)) => {
                 return Err(Error::invalid("model.channel.is_valid.type.app_error", "Invalid type."));
             }
         };

@@ -228,7 +228,7 @@ mod tests {
 
     use super::*;
     use crate::wire::frame::Effect;
-    use crate::wire::{ChannelId, OrgId, TeamId, UserId};
+    use crate::wire::{ChannelId, OrgId, PresenceStatus, TeamId, UserId};
 
     /// Topics of every kind, few enough to be repeated often.
     fn topic(n: u8) -> Topic {
@@ -247,7 +247,7 @@ mod tests {
         prop_oneof![
             (0..12u8).prop_map(move |n| Event::Unsubscribed { topic: topic(n), user_id }),
             subscriptions.prop_map(move |topics| Event::Subscribed { user_id, topics }),
-            Just(Event::StatusChange { user_id, status: "away".to_owned() }),
+            Just(Event::StatusChange { user_id, status: PresenceStatus::Away }),
         ]
     }
 

@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 
-use crate::wire::{Millis, SchemeId};
+use crate::wire::{Millis, SchemeId, SchemeScope};
 
 /// A scheme: the names of the roles that hold for teams or channels under it.
 #[derive(Debug, Clone, Serialize)]
@@ -15,7 +15,7 @@ pub struct Scheme {
     pub create_at: Millis,
     pub update_at: Millis,
     pub delete_at: Millis,
-    pub scope: String,
+    pub scope: SchemeScope,
     pub default_team_admin_role: String,
     pub default_team_user_role: String,
     pub default_channel_admin_role: String,

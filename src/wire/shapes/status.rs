@@ -2,15 +2,15 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::wire::{Millis, UserId};
+use crate::wire::{Millis, PresenceStatus, UserId};
 
 /// The presence of an account.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct Status {
     /// The account.
     pub user_id: UserId,
-    /// `online`, `away`, `dnd` or `offline`.
-    pub status: String,
+    /// The status itself.
+    pub status: PresenceStatus,
     /// Whether they set it by hand.
     pub manual: bool,
     /// The time of their last activity.

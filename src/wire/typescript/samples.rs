@@ -4,14 +4,16 @@
 use serde_json::Value;
 use uuid::Uuid;
 
+use std::collections::BTreeMap;
+
 use super::objects::Extent::{self, Bare, Full};
 use super::objects::{
     CHANNEL, POST, TEAM, USER, channel, channel_member, emoji, post, reaction, role, team, team_member,
-    unread, user, word, words,
+    unread, user, word,
 };
 use crate::wire::event::{PostedIn, hello};
 use crate::wire::frame::AudienceFilter;
-use crate::wire::{ChannelKind, ConnectionId, Event, OrgId, Preference, Topic};
+use crate::wire::{ChannelKind, ConnectionId, Event, OrgId, Preference, PresenceStatus, Topic};
 
 const ORG: OrgId = OrgId(Uuid::nil());
 
@@ -110,8 +112,8 @@ fn of_channels() -> Vec<Event> {
         Event::RemovedFromChannel { user_id, channel_id, remover_id: USER },
         Event::ChannelSchemeUpdated { channel_id },
         Event::Typing { channel_id, user_id, parent_id: String::new() },
-        Event::StatusSeen { channel_id, user_id, status: word() },
-        Event::StatusesSeen { channel_id, statuses: words() },
+        Event::StatusSeen { channel_id, user_id, status: PresenceStatus::Away },
+        Event::StatusesSeen { channel_id, statuses: statuses() },
     ]
 }
 
@@ -136,7 +138,7 @@ fn of_accounts() -> Vec<Event> {
         Event::PreferencesChanged { user_id, preferences: preferences.clone() },
         Event::PreferencesDeleted { user_id, preferences },
         Event::SidebarCategoryUpdated { user_id },
-        Event::StatusChange { user_id, status: word() },
+        Event::StatusChange { user_id, status: PresenceStatus::Online },
     ]
 }
 
@@ -147,4 +149,9 @@ fn silent() -> Vec<Event> {
         Event::SessionsEnded { user_id: USER, session_id: None },
         Event::OrgConnectionsEnded { org_id: ORG },
     ]
+}
+
+/// Each status, of an account that is called so.
+fn statuses() -> BTreeMap<String, PresenceStatus> {
+    PresenceStatus::ALL.iter().map(|status| (status.to_string(), *status)).collect()
 }

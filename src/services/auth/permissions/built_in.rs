@@ -3,6 +3,7 @@
 
 use super::names::Permission::{self, *};
 use super::names::Permissions;
+use crate::wire::SchemeScope;
 
 /// The role of every account that is no guest.
 pub const USER: &str = "system_user";
@@ -64,6 +65,14 @@ impl SchemeRole {
 
     /// The roles of a channel.
     pub const OF_CHANNEL: [Self; 3] = [Self::ChannelAdmin, Self::ChannelUser, Self::ChannelGuest];
+
+    /// The roles that a scheme of this scope has of its own.
+    pub fn of(scope: SchemeScope) -> &'static [Self] {
+        match scope {
+            SchemeScope::Team => &Self::ALL,
+            SchemeScope::Channel => &Self::OF_CHANNEL,
+        }
+    }
 
     /// The name of the built-in role.
     pub fn name(self) -> &'static str {

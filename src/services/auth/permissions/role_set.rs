@@ -9,7 +9,7 @@ use super::built_in::{BUILT_IN, BuiltIn, SchemeRole, built_in};
 use super::names::{Permission, Permissions, Scope};
 use crate::db::role_changes::RoleChange;
 use crate::db::schemes::Scheme;
-use crate::wire::{Millis, OrgId, SchemeId, id};
+use crate::wire::{Millis, OrgId, SchemeId, SchemeScope, id};
 
 /// The creation time of the built-in roles, which are part of the program.
 const SINCE: Millis = 1_767_225_600_000;
@@ -107,11 +107,11 @@ impl RoleSet {
             parts.insert((None, part), own.map(|r| r.permissions).unwrap_or_default());
         }
         for scheme in &schemes {
-            for part in parts_of(&scheme.scope) {
+            for part in SchemeRole::of(scheme.scope) {
                 let Some(base) = built_in(part.name()) else { continue };
                 let mut role = in_force(org, scheme_role(scheme.id, *part), base, Some(scheme), &changes);
                 parts.insert((Some(scheme.id), *part), role.permissions);
-                if scheme.scope == "channel" {
+                if scheme.scope == SchemeScope::Channel {
                     let above = parts.get(&(None, *part)).copied().unwrap_or_default();
                     role.permissions = moderate(*part, above, role.permissions);
                 }
@@ -212,11 +212,6 @@ fn moderated() -> Permissions {
     .collect()
 }
 
-/// The roles that a scheme of this scope has of its own.
-fn parts_of(scope: &str) -> &'static [SchemeRole] {
-    if scope == "channel" { &SchemeRole::OF_CHANNEL } else { &SchemeRole::ALL }
-}
-
 fn in_force(
     org: OrgId,
     name: String,
@@ -277,7 +272,7 @@ mod tests {
         RoleChange { name, granted: list(granted), withdrawn: list(withdrawn), update_at: 7 }
     }
 
-    fn scheme(scope: &str) -> Scheme {
+    fn scheme(scope: SchemeScope) -> Scheme {
         let id = SchemeId::new();
         let text = String::new();
         Scheme {
@@ -285,7 +280,7 @@ mod tests {
             name: text.clone(),
             display_name: text.clone(),
             description: text,
-            scope: scope.into(),
+            scope,
             create_at: 5,
             update_at: 5,
         }
@@ -312,7 +307,7 @@ mod tests {
 
     #[test]
     fn a_team_scheme_replaces_and_a_channel_scheme_only_takes_away() {
-        let (team, channel) = (scheme("team"), scheme("channel"));
+        let (team, channel) = (scheme(SchemeScope::Team), scheme(SchemeScope::Channel));
         let membership =
             Membership { team_scheme: Some(team.id), channel_scheme: Some(channel.id), ..MEMBER };
         let changes = vec![

@@ -12,7 +12,7 @@ use crate::services::auth::audits::{self, Subject};
 use crate::services::auth::permissions::{Permission, SchemeRole, scheme_role};
 use crate::services::channels::Core;
 use crate::services::platform::Tx;
-use crate::wire::{Scheme, SchemeId};
+use crate::wire::{Scheme, SchemeId, SchemeScope, UnknownWord};
 
 /// A scheme to be created.
 #[derive(Debug, Default, Deserialize)]
@@ -37,9 +37,7 @@ pub struct SchemePatch {
 
 /// Creates a scheme, whose roles have the present permissions of the organisation's roles.
 pub async fn create(core: &Core, caller: &Caller, new: NewScheme) -> Result<Scheme> {
-    if !matches!(new.scope.as_str(), "team" | "channel") {
-        return Err(Error::body("scope"));
-    }
+    let scope: SchemeScope = new.scope.parse().map_err(|UnknownWord(_)| Error::body("scope"))?;
     display_name(&new.display_name)?;
     description(&new.description)?;
     let id = SchemeId::new();
@@ -54,14 +52,8 @@ pub async fn create(core: &Core, caller: &Caller, new: NewScheme) -> Result<Sche
         ));
     }
     let (display_name, description) = (new.display_name.trim(), &new.description);
-    let row = db::schemes::NewScheme {
-        id,
-        org_id: caller.org,
-        name: &name,
-        display_name,
-        description,
-        scope: &new.scope,
-    };
+    let row =
+        db::schemes::NewScheme { id, org_id: caller.org, name: &name, display_name, description, scope };
     let made = db::schemes::insert(&mut tx, &row).await;
     let row = made.map_err(|e| db::translate(e, &[("schemes_name_key", taken)]))?;
     copy_roles(&mut tx, caller, &row).await?;
@@ -71,9 +63,7 @@ pub async fn create(core: &Core, caller: &Caller, new: NewScheme) -> Result<Sche
 
 /// Copies the organisation's changes of its roles to the roles of the new scheme.
 async fn copy_roles(tx: &mut Tx, caller: &Caller, scheme: &Row) -> Result<()> {
-    let parts: &[SchemeRole] =
-        if scheme.scope == "channel" { &SchemeRole::OF_CHANNEL } else { &SchemeRole::ALL };
-    for part in parts {
+    for part in SchemeRole::of(scheme.scope) {
         let Some(role) = caller.role_set().role(part.name()) else { continue };
         let base = role.base.permissions();
         if role.permissions == base {

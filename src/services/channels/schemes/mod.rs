@@ -13,12 +13,12 @@ pub use read::{channels_of, get, list, teams_of};
 use crate::db::schemes::Scheme as Row;
 use crate::error::Error;
 use crate::services::auth::permissions::{SchemeRole, scheme_role};
-use crate::wire::Scheme;
+use crate::wire::{Scheme, SchemeScope};
 
 /// A scheme in the protocol's form, with the names of its roles; a channel scheme has no team roles.
 fn shape(row: &Row) -> Scheme {
     let role = |part: SchemeRole| {
-        let has = row.scope == "team" || SchemeRole::OF_CHANNEL.contains(&part);
+        let has = row.scope == SchemeScope::Team || SchemeRole::OF_CHANNEL.contains(&part);
         if has { scheme_role(row.id, part) } else { String::new() }
     };
     Scheme {
@@ -29,7 +29,7 @@ fn shape(row: &Row) -> Scheme {
         create_at: row.create_at,
         update_at: row.update_at,
         delete_at: 0,
-        scope: row.scope.clone(),
+        scope: row.scope,
         default_team_admin_role: role(SchemeRole::TeamAdmin),
         default_team_user_role: role(SchemeRole::TeamUser),
         default_team_guest_role: role(SchemeRole::TeamGuest),

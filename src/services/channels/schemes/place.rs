@@ -7,7 +7,7 @@ use crate::services::auth::permissions::Permission;
 use crate::services::auth::{Caller, audits};
 use crate::services::channels::{self, Core};
 use crate::services::teams;
-use crate::wire::{ChannelId, Event, SchemeId, TeamId};
+use crate::wire::{ChannelId, Event, SchemeId, SchemeScope, TeamId};
 
 /// Sets or removes the scheme of a team and its channels.
 pub async fn set_of_team(core: &Core, caller: &Caller, team: TeamId, scheme: Option<SchemeId>) -> Result<()> {
@@ -15,7 +15,7 @@ pub async fn set_of_team(core: &Core, caller: &Caller, team: TeamId, scheme: Opt
     let mut tx = core.begin().await?;
     let access = teams::access(&mut tx, caller, team).await?;
     if let Some(scheme) = scheme {
-        scoped(&mut tx, caller, scheme, "team").await?;
+        scoped(&mut tx, caller, scheme, SchemeScope::Team).await?;
     }
     // Making a channel in the team takes this lock, and gives the channel the team's scheme.
     db::teams::lock(&mut tx, access.id()).await?;
@@ -41,7 +41,7 @@ pub async fn set_of_channel(
         return Err(Error::param("channel_id"));
     }
     if let Some(scheme) = scheme {
-        scoped(&mut tx, caller, scheme, "channel").await?;
+        scoped(&mut tx, caller, scheme, SchemeScope::Channel).await?;
     }
     db::channels::lock(&tx, &[channel]).await?;
     db::schemes::set_of_channel(&mut tx, channel, scheme).await?;

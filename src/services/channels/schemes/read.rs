@@ -7,19 +7,16 @@ use crate::services::auth::Caller;
 use crate::services::auth::permissions::Permission;
 use crate::services::channels::{self, Core};
 use crate::services::teams::{self, TeamDetail};
-use crate::wire::{Channel, Scheme, SchemeId, Team};
+use crate::wire::{Channel, Scheme, SchemeId, SchemeScope, Team};
 
 /// Lists a page of the schemes, newest first; only those of `scope` if it is given.
 pub async fn list(
     core: &Core,
     caller: &Caller,
-    scope: Option<&str>,
+    scope: Option<SchemeScope>,
     page: (i64, i64),
 ) -> Result<Vec<Scheme>> {
     caller.require(Permission::ReadPermissions)?;
-    if scope.is_some_and(|s| !matches!(s, "team" | "channel")) {
-        return Err(Error::param("scope"));
-    }
     let rows = db::schemes::of(&mut *core.read().await?, caller.org).await?;
     let (offset, limit) = (usize::try_from(page.0).unwrap_or(0), usize::try_from(page.1).unwrap_or(0));
     let wanted = rows.iter().filter(|row| scope.is_none_or(|s| row.scope == s));
@@ -36,7 +33,7 @@ pub async fn get(core: &Core, caller: &Caller, id: SchemeId) -> Result<Scheme> {
 pub async fn teams_of(core: &Core, caller: &Caller, id: SchemeId, page: (i64, i64)) -> Result<Vec<Team>> {
     caller.require(Permission::ReadPermissions)?;
     let mut conn = core.read().await?;
-    scoped(&mut conn, caller, id, "team").await?;
+    scoped(&mut conn, caller, id, SchemeScope::Team).await?;
     let (shown, (offset, limit)) = (db::teams::TeamScope::Under(id), page);
     let rows = db::teams::list(&mut conn, caller.org, shown, "", offset, limit).await?;
     let sight = if caller.is_admin() { TeamDetail::Admin } else { TeamDetail::Inside };
@@ -52,7 +49,7 @@ pub async fn channels_of(
 ) -> Result<Vec<Channel>> {
     caller.require(Permission::ReadPermissions)?;
     let mut conn = core.read().await?;
-    scoped(&mut conn, caller, id, "channel").await?;
+    scoped(&mut conn, caller, id, SchemeScope::Channel).await?;
     let shown = db::channels::ChannelScope::Under(id);
     let filter = db::channels::ChannelFilter { shown, teams: None, archived: None, term: "" };
     let rows = db::channels::list(&mut conn, caller.org, &filter, page.0, page.1).await?;
@@ -64,6 +61,6 @@ pub(super) async fn find(conn: &mut Conn, caller: &Caller, id: SchemeId) -> Resu
 }
 
 /// Finds a scheme of the scope `scope`; one of the other scope is a bad parameter.
-pub(super) async fn scoped(conn: &mut Conn, caller: &Caller, id: SchemeId, scope: &str) -> Result<()> {
+pub(super) async fn scoped(conn: &mut Conn, caller: &Caller, id: SchemeId, scope: SchemeScope) -> Result<()> {
     if find(conn, caller, id).await?.scope == scope { Ok(()) } else { Err(Error::param("scheme_id")) }
 }

@@ -22,7 +22,7 @@ use crate::services::platform::Tx;
 use crate::services::realtime::Seen;
 use crate::services::users::Core;
 use crate::wire::id::or_empty;
-use crate::wire::{Event, Millis, Status, UserId};
+use crate::wire::{Event, Millis, PresenceStatus, Status, UnknownWord, UserId};
 
 pub use custom::{CustomStatus, clear_custom, clear_over, forget_recent, set_custom};
 pub use viewers::tell_viewers;
@@ -55,16 +55,20 @@ pub async fn list(core: &Core, caller: &Caller, ids: &[UserId]) -> Result<Vec<St
 }
 
 /// The statuses of `ids` as a map from account to status.
-pub async fn by_ids(core: &Core, caller: &Caller, ids: &[UserId]) -> Result<BTreeMap<String, String>> {
+pub async fn by_ids(
+    core: &Core,
+    caller: &Caller,
+    ids: &[UserId],
+) -> Result<BTreeMap<String, PresenceStatus>> {
     let statuses = list(core, caller, ids).await?;
     Ok(statuses.into_iter().map(|s| (s.user_id.to_string(), s.status)).collect())
 }
 
 /// The statuses of everybody in the caller's organisation who is connected and is not shown as offline.
-pub async fn online(core: &Core, caller: &Caller) -> Result<BTreeMap<String, String>> {
+pub async fn online(core: &Core, caller: &Caller) -> Result<BTreeMap<String, PresenceStatus>> {
     let ids = core.presence.online();
     let statuses = all(core, caller, &ids).await?;
-    let shown = statuses.into_iter().filter(|s| s.status != "offline");
+    let shown = statuses.into_iter().filter(|s| s.status != PresenceStatus::Offline);
     Ok(shown.map(|s| (s.user_id.to_string(), s.status)).collect())
 }
 
@@ -73,19 +77,17 @@ pub async fn set(core: &Core, caller: &Caller, user: UserId, new: NewStatus) -> 
     if new.user_id.is_some_and(|id| id != user) {
         return Err(Error::body("user_id"));
     }
-    if !matches!(new.status.as_str(), "online" | "away" | "dnd" | "offline") {
-        return Err(Error::body("status"));
-    }
-    let is_dnd = new.status == "dnd";
+    let wanted: PresenceStatus = new.status.parse().map_err(|UnknownWord(_)| Error::body("status"))?;
+    let is_dnd = wanted == PresenceStatus::Dnd;
     if new.dnd_end_time < 0 || (is_dnd && new.dnd_end_time > 0 && new.dnd_end_time <= now() / 1000) {
         return Err(Error::body("dnd_end_time"));
     }
     let mut tx = core.begin().await?;
     let user = accounts::over(&mut tx, caller, user, Permission::ManageSystem).await?.id();
     // Online is not a choice: it takes back the one before.
-    let manual = new.status != "online";
+    let manual = wanted != PresenceStatus::Online;
     let until = if is_dnd { new.dnd_end_time } else { 0 };
-    let chosen = db::statuses::choose(&mut tx, user, &new.status, manual, until).await?;
+    let chosen = db::statuses::choose(&mut tx, user, wanted, manual, until).await?;
     tx.commit().await?;
     core.presence.active(user, now());
     let status =
@@ -97,8 +99,8 @@ pub async fn set(core: &Core, caller: &Caller, user: UserId, new: NewStatus) -> 
 /// Sets whether the caller is active, as their client reports it, or with `manual` as they chose it.
 pub async fn set_active(core: &Core, caller: &Caller, active: bool, manual: bool) -> Result<()> {
     if manual {
-        let status = if active { "online" } else { "away" };
-        let new = NewStatus { status: status.to_owned(), ..NewStatus::default() };
+        let status = if active { PresenceStatus::Online } else { PresenceStatus::Away };
+        let new = NewStatus { status: status.to_string(), ..NewStatus::default() };
         return set(core, caller, caller.id, new).await.map(|_| ());
     }
     if active {
@@ -183,7 +185,7 @@ async fn all(core: &Core, caller: &Caller, ids: &[UserId]) -> Result<Vec<Status>
 /// Sends the status to the account's own connections at once, and to viewers of its channels with the next round.
 fn announce(core: &Core, status: &Status) {
     core.presence.changed(status.user_id);
-    core.announce(&Event::StatusChange { user_id: status.user_id, status: status.status.clone() });
+    core.announce(&Event::StatusChange { user_id: status.user_id, status: status.status });
 }
 
 /// The time for which a status is computed.
@@ -206,28 +208,29 @@ impl Moment {
 
 /// The status in force: the chosen one, or else the one that activity shows.
 fn effective(at: Moment, user: UserId, chosen: Option<&Chosen>, seen: Seen, last_used_at: Millis) -> Status {
-    let is_over = |c: &Chosen| c.status == "dnd" && c.dnd_end_time > 0 && c.dnd_end_time * 1000 <= at.now;
+    let is_over =
+        |c: &Chosen| c.status == PresenceStatus::Dnd && c.dnd_end_time > 0 && c.dnd_end_time * 1000 <= at.now;
     let said_at = chosen.map_or(0, |c| c.last_activity_at);
     let last_activity_at = seen.last_activity_at.max(said_at).max(last_used_at);
     let held = chosen.filter(|c| c.manual).and_then(|c| match is_over(c) {
-        false => Some((&c.status, c.dnd_end_time)),
+        false => Some((c.status, c.dnd_end_time)),
         // The job that ends it may be late.
-        true => Some((&c.prev_status, 0)).filter(|(before, _)| !before.is_empty()),
+        true => c.prev_status.parse().ok().map(|before| (before, 0)),
     });
     if let Some((status, dnd_end_time)) = held {
-        let status = status.clone();
         return Status { user_id: user, status, manual: true, last_activity_at, dnd_end_time };
     }
     // An account without a socket, such as a bot, is online for a while after it reported that.
-    let said_so =
-        chosen.is_some_and(|c| !c.manual && c.status == "online" && !at.is_long_after(c.last_activity_at));
+    let said_so = chosen.is_some_and(|c| {
+        !c.manual && c.status == PresenceStatus::Online && !at.is_long_after(c.last_activity_at)
+    });
     let status = match seen.connections {
-        0 if said_so => "online",
-        0 => "offline",
-        _ if at.is_long_after(seen.last_activity_at) => "away",
-        _ => "online",
+        0 if said_so => PresenceStatus::Online,
+        0 => PresenceStatus::Offline,
+        _ if at.is_long_after(seen.last_activity_at) => PresenceStatus::Away,
+        _ => PresenceStatus::Online,
     };
-    Status { user_id: user, status: status.to_owned(), manual: false, last_activity_at, dnd_end_time: 0 }
+    Status { user_id: user, status, manual: false, last_activity_at, dnd_end_time: 0 }
 }
 
 fn now() -> Millis {
@@ -242,7 +245,7 @@ mod tests {
     const NOW: Millis = 1_800_000_000_000;
     const AWAY_AFTER: Millis = 300_000;
 
-    fn status(chosen: Option<(&str, bool, i64)>, connections: u32, idle: Millis) -> String {
+    fn status(chosen: Option<(&str, bool, i64)>, connections: u32, idle: Millis) -> &'static str {
         status_after("", chosen, connections, idle)
     }
 
@@ -251,18 +254,18 @@ mod tests {
         chosen: Option<(&str, bool, i64)>,
         connections: u32,
         idle: Millis,
-    ) -> String {
+    ) -> &'static str {
         let user = UserId::new();
         let chosen = chosen.map(|(status, manual, dnd_end_time)| Chosen {
             user_id: user,
-            status: status.into(),
+            status: status.parse().unwrap(),
             manual,
             last_activity_at: NOW - AWAY_AFTER - 1,
             dnd_end_time,
             prev_status: before.into(),
         });
         let seen = Seen { connections, last_activity_at: NOW - idle };
-        effective(Moment { now: NOW, away_after: AWAY_AFTER }, user, chosen.as_ref(), seen, 0).status
+        effective(Moment { now: NOW, away_after: AWAY_AFTER }, user, chosen.as_ref(), seen, 0).status.as_str()
     }
 
     #[test]

@@ -7,7 +7,7 @@ use super::{Moment, effective, now};
 use crate::db::{self};
 use crate::error::Result;
 use crate::services::users::Core;
-use crate::wire::{ChannelId, Event, UserId};
+use crate::wire::{ChannelId, Event, PresenceStatus, UserId};
 
 /// Status changes of one channel that are sent singly, in the protocol's own event; more are batched.
 const FEW: usize = 3;
@@ -30,7 +30,7 @@ pub async fn tell_viewers(core: &Core) -> Result<()> {
     Ok(())
 }
 
-async fn statuses(core: &Core, people: &[UserId]) -> Result<HashMap<UserId, String>> {
+async fn statuses(core: &Core, people: &[UserId]) -> Result<HashMap<UserId, PresenceStatus>> {
     let rows = db::statuses::chosen(&mut *core.read().await?, people).await?;
     let chosen: HashMap<_, _> = rows.into_iter().map(|row| (row.user_id, row)).collect();
     let at = Moment::of(core);
@@ -43,13 +43,13 @@ async fn tell(
     core: &Core,
     channels: &[ChannelId],
     people: &[UserId],
-    shown: &HashMap<UserId, String>,
+    shown: &HashMap<UserId, PresenceStatus>,
 ) -> Result<()> {
     let members = db::channel_members::among(&mut *core.read().await?, channels, people).await?;
-    let mut by_channel: BTreeMap<ChannelId, Vec<(UserId, String)>> = BTreeMap::new();
+    let mut by_channel: BTreeMap<ChannelId, Vec<(UserId, PresenceStatus)>> = BTreeMap::new();
     for (channel, user) in members {
         if let Some(status) = shown.get(&user) {
-            by_channel.entry(channel).or_default().push((user, status.clone()));
+            by_channel.entry(channel).or_default().push((user, *status));
         }
     }
     for (channel_id, statuses) in by_channel {

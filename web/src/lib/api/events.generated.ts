@@ -273,6 +273,8 @@ export interface PreferencesData {
   preferences: Json<Preference[]>;
 }
 
+export type PresenceStatus = 'online' | 'away' | 'dnd' | 'offline';
+
 export interface Reaction {
   user_id: string;
   post_id: string;
@@ -312,12 +314,12 @@ export interface RoleData {
 }
 
 export interface StatusData {
-  status: string;
+  status: PresenceStatus;
   user_id: string;
 }
 
 export interface StatusesData {
-  statuses: Record<string, string>;
+  statuses: Record<string, PresenceStatus>;
 }
 
 export interface Team {
