@@ -40,6 +40,7 @@ fn refusal(url: &str, statement: &Statement) -> Option<String> {
         format!("select {expression}"),
         format!("select {expression} from {table}"),
         format!("select {expression} from {table} join users on true"),
+        format!("select {expression} from posts"),
     ];
     let outcomes: Vec<_> = contexts.iter().map(|text| prepare(url, types, text)).collect();
     let refused = outcomes.iter().all(Result::is_err);

@@ -43,7 +43,7 @@ async fn every_part_that_dies_is_named_comes_back_and_posts_are_delivered() {
     is_ready(&server).await;
     let (_, answer) = server.health("/readyz").await;
     let parts: Vec<String> = answer["parts"].as_object().unwrap().keys().cloned().collect();
-    for known in ["hub", "rooms", "writer", "subscriber", "jobs", "mail", "presence", "bridge_publisher"] {
+    for known in ["hub", "rooms", "writer", "subscriber", "tasks", "presence", "bridge_publisher"] {
         assert!(parts.iter().any(|part| part == known), "{known} is not among {parts:?}");
     }
     assert_eq!((&answer["status"], &answer["down"]), (&json!("ready"), &json!([])));
