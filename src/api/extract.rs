@@ -21,6 +21,7 @@ use super::inflow::{self, Unread, told_length};
 use crate::error::{Error, Kind};
 use crate::services::Core;
 use crate::services::auth::{self, Caller};
+use crate::services::platform::keys::is_same;
 use crate::services::platform::limits::HeldBytes;
 use crate::wire::{ChannelId, EmojiId, FileId, OrgId, PostId, SchemeId, TeamId, TokenId, UserId};
 
@@ -99,18 +100,12 @@ async fn by_cookie(core: &Core, org: OrgId, req: &HttpRequest) -> Result<Caller,
 fn is_forged(req: &HttpRequest, caller: &Caller) -> bool {
     let header = |name| req.headers().get(name).and_then(|v| v.to_str().ok());
     if [Method::GET, Method::HEAD, Method::OPTIONS].contains(req.method())
-        || header("x-csrf-token").is_some_and(|given| same(given, caller.csrf()))
+        || header("x-csrf-token").is_some_and(|given| is_same(given.as_bytes(), caller.csrf().as_bytes()))
     {
         return false;
     }
     let is_strict = req.app_data::<AppCore>().is_none_or(|core| core.settings.auth.strict_csrf);
     is_strict || header("x-requested-with") != Some("XMLHttpRequest")
-}
-
-/// Compares two texts in constant time for texts of one length.
-fn same(given: &str, kept: &str) -> bool {
-    let differences = given.bytes().zip(kept.bytes()).fold(0, |found, (a, b)| found | (a ^ b));
-    given.len() == kept.len() && differences == 0
 }
 
 impl FromRequest for Caller {

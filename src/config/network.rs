@@ -2,24 +2,19 @@
 
 use std::net::IpAddr;
 
+use ipnet::IpNet;
 use serde::Deserialize;
 
 /// A list of networks: `10.0.0.0/8, 192.168.1.7, fd00::/8`; may be empty.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
 #[serde(try_from = "String")]
-pub struct Networks(Vec<Network>);
-
-#[derive(Debug, Clone, PartialEq, Eq)]
-struct Network {
-    base: IpAddr,
-    bits: u8,
-}
+pub struct Networks(Vec<IpNet>);
 
 impl Networks {
     /// Whether one of them contains the address.
     pub fn contain(&self, address: IpAddr) -> bool {
         let address = address.to_canonical();
-        self.0.iter().any(|network| network.contains(address))
+        self.0.iter().any(|network| network.contains(&address))
     }
 }
 
@@ -28,34 +23,14 @@ impl TryFrom<String> for Networks {
 
     fn try_from(text: String) -> Result<Self, String> {
         let parts = text.split([',', ' ']).filter(|part| !part.is_empty());
-        let read = |part: &str| Network::read(part).ok_or_else(|| format!("{part} is no network"));
-        parts.map(read).collect::<Result<_, _>>().map(Self)
+        let network = |part: &str| read(part).ok_or_else(|| format!("{part} is no network"));
+        parts.map(network).collect::<Result<_, _>>().map(Self)
     }
 }
 
-impl Network {
-    /// Parses a network. A single address is a network of one.
-    fn read(text: &str) -> Option<Self> {
-        let (base, bits) = text.split_once('/').map_or((text, None), |(base, bits)| (base, Some(bits)));
-        let base: IpAddr = base.parse().ok()?;
-        let width = if base.is_ipv4() { 32 } else { 128 };
-        let bits = bits.map_or(Some(width), |bits| bits.parse().ok())?;
-        (bits <= width).then_some(Self { base, bits })
-    }
-
-    fn contains(&self, address: IpAddr) -> bool {
-        match (self.base, address) {
-            (IpAddr::V4(base), IpAddr::V4(address)) => {
-                let shift = 32 - u32::from(self.bits);
-                u64::from(base.to_bits()) >> shift == u64::from(address.to_bits()) >> shift
-            }
-            (IpAddr::V6(base), IpAddr::V6(address)) => {
-                let shift = 128 - u32::from(self.bits);
-                base.to_bits().checked_shr(shift) == address.to_bits().checked_shr(shift)
-            }
-            (IpAddr::V4(_), IpAddr::V6(_)) | (IpAddr::V6(_), IpAddr::V4(_)) => false,
-        }
-    }
+/// Parses a network. A single address is a network of one.
+fn read(text: &str) -> Option<IpNet> {
+    text.parse().ok().or_else(|| text.parse::<IpAddr>().ok().map(IpNet::from))
 }
 
 #[cfg(test)]

@@ -10,7 +10,7 @@ use serde::Deserialize;
 const CRATES: &[(&str, &[&str])] = &[
     ("private-postgres", &["libc", "thiserror", "tracing"]),
     ("pictures", &["bytes", "futures-util", "image", "jpeg-decoder", "png", "thiserror", "tokio"]),
-    ("fetcher", &["bytes", "reqwest", "thiserror", "tokio"]),
+    ("fetcher", &["bytes", "ipnet", "reqwest", "thiserror", "tokio"]),
     ("linear-growth", &[]),
 ];
 

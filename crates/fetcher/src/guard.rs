@@ -3,10 +3,10 @@
 
 use std::net::IpAddr;
 
+use ipnet::IpNet;
 use reqwest::Url;
 
 use super::address::is_public;
-use super::network::Network;
 use super::{FetchError, OptionsError};
 
 /// The longest address, in bytes.
@@ -18,17 +18,22 @@ pub struct Guard {
     /// The allowed ports; empty for any.
     ports: Vec<u16>,
     /// The inner networks that may be called all the same.
-    inner: Vec<Network>,
+    inner: Vec<IpNet>,
+}
+
+/// Parses a network: `10.0.0.0/8`, `fd00::/8`, or a single address.
+fn network(text: &str) -> Option<IpNet> {
+    text.parse().ok().or_else(|| text.parse::<IpAddr>().ok().map(IpNet::from))
 }
 
 impl Guard {
     /// Parses lists of ports and of networks, separated by commas.
     pub fn new(ports: &str, inner: &str) -> Result<Self, OptionsError> {
         let port = |p: &str| p.parse().ok().ok_or_else(|| OptionsError::Port(p.to_owned()));
-        let network = |n: &str| Network::read(n).ok_or_else(|| OptionsError::Network(n.to_owned()));
+        let inner_network = |n: &str| network(n).ok_or_else(|| OptionsError::Network(n.to_owned()));
         Ok(Self {
             ports: parts(ports).map(port).collect::<Result<_, _>>()?,
-            inner: parts(inner).map(network).collect::<Result<_, _>>()?,
+            inner: parts(inner).map(inner_network).collect::<Result<_, _>>()?,
         })
     }
 
@@ -71,7 +76,7 @@ impl Guard {
 
     /// Whether `ip` may be connected to.
     pub fn allows(&self, ip: IpAddr) -> bool {
-        is_public(ip) || self.inner.iter().any(|network| network.holds(ip))
+        is_public(ip) || self.inner.iter().any(|network| network.contains(&ip))
     }
 }
 

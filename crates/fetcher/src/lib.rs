@@ -13,7 +13,6 @@ mod call;
 mod client;
 mod error;
 mod guard;
-mod network;
 mod resolver;
 
 #[cfg(test)]

@@ -16,7 +16,7 @@ use crate::services::auth::audits::{self, Subject};
 use crate::services::auth::permissions::Permission;
 use crate::services::channels;
 use crate::services::files::Core;
-use crate::services::platform::keys::Purpose;
+use crate::services::platform::keys::{Purpose, is_same};
 use crate::wire::FileId;
 
 /// Creates the public link of a file on a post: a path below the server's address.
@@ -54,7 +54,7 @@ pub async fn public(core: &Core, id: FileId, said: &str) -> Result<Readable> {
     check_allowed(core)?;
     let row = db::files::public(&mut *core.read().await?, id).await?.ok_or_else(invalid)?;
     let key = row.link_key.ok_or_else(invalid)?;
-    if same(digest(core, id, key).as_bytes(), said.as_bytes()) {
+    if is_same(digest(core, id, key).as_bytes(), said.as_bytes()) {
         Ok(Readable::of(row))
     } else {
         Err(invalid())
@@ -75,11 +75,6 @@ async fn posted(core: &Core, caller: &Caller, id: FileId) -> Result<File> {
 
 fn digest(core: &Core, id: FileId, key: Uuid) -> String {
     URL_SAFE_NO_PAD.encode(core.keys.digest(Purpose::PublicLink, &format!("{id}.{key}")))
-}
-
-/// Compares two texts in constant time for texts of one length.
-fn same(one: &[u8], other: &[u8]) -> bool {
-    one.len() == other.len() && one.iter().zip(other).fold(0, |differs, (a, b)| differs | (a ^ b)) == 0
 }
 
 fn check_allowed(core: &Core) -> Result<()> {
