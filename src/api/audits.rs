@@ -26,7 +26,7 @@ pub(super) async fn all(core: AppCore, caller: Caller, params: Params, page: Pag
         since: time(&params, "since")?,
         until: time(&params, "until")?,
     };
-    found(&audits::all(&core, &caller, asked, (page.offset, page.limit)).await?)
+    found(&audits::all(&core, &caller, asked, page.range()).await?)
 }
 
 /// A time in milliseconds since 1970. One that cannot be parsed is refused: a filter that is silently ignored would

@@ -17,7 +17,7 @@ pub(super) async fn list(core: AppCore, caller: Caller, params: Params, page: Pa
         include_deleted: params.flag("include_deleted"),
         only_orphaned: params.flag("only_orphaned"),
     };
-    found(&bots::list(&core, &caller, asked, (page.offset, page.limit)).await?)
+    found(&bots::list(&core, &caller, asked, page.range()).await?)
 }
 
 pub(super) async fn get(core: AppCore, caller: Caller, req: HttpRequest, params: Params) -> Answer {

@@ -23,7 +23,7 @@ use crate::services::Core;
 use crate::services::auth::{self, Caller};
 use crate::services::platform::keys::is_same;
 use crate::services::platform::limits::HeldBytes;
-use crate::wire::{ChannelId, EmojiId, FileId, OrgId, PostId, SchemeId, TeamId, TokenId, UserId};
+use crate::wire::{ChannelId, EmojiId, FileId, OrgId, PageRange, PostId, SchemeId, TeamId, TokenId, UserId};
 
 pub use super::app_core::AppCore;
 pub use super::peer::client;
@@ -231,6 +231,13 @@ pub struct Page {
     pub limit: i64,
     /// The page's number.
     pub page: i64,
+}
+
+impl Page {
+    /// The rows that it is made of.
+    pub fn range(self) -> PageRange {
+        PageRange { offset: self.offset, limit: self.limit }
+    }
 }
 
 impl FromRequest for Page {

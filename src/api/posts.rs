@@ -120,7 +120,7 @@ pub(super) async fn pinned(
     query: Params,
     page: Page,
 ) -> Answer {
-    let part = query.text("per_page").map(|_| (page.offset, page.limit));
+    let part = query.text("per_page").map(|_| page.range());
     found(&posts::pinned(&core, &caller, id(&req)?, part).await?)
 }
 
@@ -132,7 +132,7 @@ pub(super) async fn flagged(
     page: Page,
 ) -> Answer {
     let within = (query.id("team_id")?, query.id("channel_id")?);
-    found(&posts::flagged(&core, &caller, user(&req, &caller)?, within, (page.offset, page.limit)).await?)
+    found(&posts::flagged(&core, &caller, user(&req, &caller)?, within, page.range()).await?)
 }
 
 pub(super) async fn search_team(core: AppCore, caller: Caller, req: HttpRequest, body: Body) -> Answer {

@@ -26,7 +26,7 @@ fn scheme(req: &HttpRequest) -> Result<SchemeId, Error> {
 pub(super) async fn list(core: AppCore, caller: Caller, page: Page, params: Params) -> Answer {
     let scope = params.text("scope").map(|word| word.parse::<SchemeScope>()).transpose();
     let scope = scope.map_err(|UnknownWord(_)| Error::param("scope"))?;
-    found(&schemes::list(&core, &caller, scope, (page.offset, page.limit)).await?)
+    found(&schemes::list(&core, &caller, scope, page.range()).await?)
 }
 
 pub(super) async fn create(core: AppCore, caller: Caller, body: Body) -> Answer {
@@ -47,11 +47,11 @@ pub(super) async fn delete(core: AppCore, caller: Caller, req: HttpRequest) -> A
 }
 
 pub(super) async fn teams(core: AppCore, caller: Caller, req: HttpRequest, page: Page) -> Answer {
-    found(&schemes::teams_of(&core, &caller, scheme(&req)?, (page.offset, page.limit)).await?)
+    found(&schemes::teams_of(&core, &caller, scheme(&req)?, page.range()).await?)
 }
 
 pub(super) async fn channels(core: AppCore, caller: Caller, req: HttpRequest, page: Page) -> Answer {
-    found(&schemes::channels_of(&core, &caller, scheme(&req)?, (page.offset, page.limit)).await?)
+    found(&schemes::channels_of(&core, &caller, scheme(&req)?, page.range()).await?)
 }
 
 pub(super) async fn set_of_team(core: AppCore, caller: Caller, req: HttpRequest, body: Body) -> Answer {

@@ -28,11 +28,11 @@ pub(super) async fn create(core: AppCore, caller: Caller, req: HttpRequest, body
 
 pub(super) async fn list(core: AppCore, caller: Caller, req: HttpRequest, page: Page) -> Answer {
     let user = extract::user(&req, &caller)?;
-    found(&tokens::list(&core, &caller, user, (page.offset, page.limit)).await?)
+    found(&tokens::list(&core, &caller, user, page.range()).await?)
 }
 
 pub(super) async fn all(core: AppCore, caller: Caller, page: Page) -> Answer {
-    found(&tokens::all(&core, &caller, (page.offset, page.limit)).await?)
+    found(&tokens::all(&core, &caller, page.range()).await?)
 }
 
 pub(super) async fn get(core: AppCore, caller: Caller, req: HttpRequest) -> Answer {

@@ -12,7 +12,7 @@ use super::{
     Conn, Query,
     schema::{access_tokens, sessions, users},
 };
-use crate::wire::{Millis, OrgId, SessionId, TokenId, UserId};
+use crate::wire::{Millis, OrgId, PageRange, SessionId, TokenId, UserId};
 
 /// A token's row, without the hash that the token is found by.
 #[derive(Debug, Clone, Queryable, Selectable)]
@@ -70,7 +70,11 @@ pub async fn find(conn: &mut Conn, org: OrgId, id: TokenId) -> Query<Option<Acce
 }
 
 /// A page of an account's tokens, newest first.
-pub async fn of_user(conn: &mut Conn, user: UserId, (offset, limit): (i64, i64)) -> Query<Vec<AccessToken>> {
+pub async fn of_user(
+    conn: &mut Conn,
+    user: UserId,
+    PageRange { offset, limit }: PageRange,
+) -> Query<Vec<AccessToken>> {
     access_tokens::table
         .filter(access_tokens::user_id.eq(user))
         .order((access_tokens::create_at.desc(), access_tokens::id.desc()))
@@ -111,7 +115,7 @@ pub async fn of_org(
     org: OrgId,
     above: &Above,
     term: Option<(&str, Option<uuid::Uuid>)>,
-    (offset, limit): (i64, i64),
+    PageRange { offset, limit }: PageRange,
 ) -> Query<Vec<AccessToken>> {
     let of_org = access_tokens::table.inner_join(users::table).filter(users::org_id.eq(org));
     let mut query = of_org.filter(below(above)).into_boxed();

@@ -8,7 +8,7 @@ use uuid::Uuid;
 
 use super::fragment::fragment;
 use super::{Conn, Query, schema::audits};
-use crate::wire::{AuditId, Millis, OrgId, SessionId, UserId};
+use crate::wire::{AuditId, Millis, OrgId, PageRange, SessionId, UserId};
 
 /// An entry's row.
 #[derive(Debug, Clone, Queryable, Selectable)]
@@ -73,7 +73,7 @@ pub async fn insert(conn: &mut Conn, new: &NewAudit<'_>) -> Query<usize> {
 }
 
 /// A page of the entries of `org` that pass the filter, newest first.
-pub async fn list(conn: &mut Conn, org: OrgId, filter: &AuditFilter, page: (i64, i64)) -> Query<Vec<Audit>> {
+pub async fn list(conn: &mut Conn, org: OrgId, filter: &AuditFilter, page: PageRange) -> Query<Vec<Audit>> {
     let mut query = audits::table.filter(audits::org_id.eq(org)).into_boxed();
     if let Some(actor) = filter.actor {
         query = query.filter(audits::user_id.eq(actor));
@@ -100,7 +100,7 @@ pub async fn list(conn: &mut Conn, org: OrgId, filter: &AuditFilter, page: (i64,
         query = query.filter(audits::create_at.lt(until));
     }
     let query = query.order((audits::create_at.desc(), audits::id.desc()));
-    query.offset(page.0).limit(page.1).select(Audit::as_select()).load(conn).await
+    query.offset(page.offset).limit(page.limit).select(Audit::as_select()).load(conn).await
 }
 
 /// Removes entries that are older than `days`, at most `limit`; answers their number. The trigger lets this transaction

@@ -7,7 +7,7 @@ use diesel_async::RunQueryDsl;
 use super::functions::now_ms;
 use super::users::User;
 use super::{Conn, Query, schema::users};
-use crate::wire::{OrgId, UserId};
+use crate::wire::{OrgId, PageRange, UserId};
 
 /// The columns that a change of a bot replaces; `None` leaves a column as it is.
 #[derive(Debug, Default, AsChangeset)]
@@ -58,7 +58,7 @@ pub async fn list(
     conn: &mut Conn,
     org: OrgId,
     filter: BotFilter,
-    (offset, limit): (i64, i64),
+    PageRange { offset, limit }: PageRange,
 ) -> Query<Vec<User>> {
     let owners = diesel::alias!(users as owners);
     let mut query = users::table

@@ -11,7 +11,7 @@ use super::schema::{channel_members, channels, team_members, teams};
 use super::statement::prepared;
 use super::teams::Flags;
 use super::{Conn, Query, contains};
-use crate::wire::{ChannelId, ChannelKind, Millis, OrgId, SchemeId, TeamId, UserId};
+use crate::wire::{ChannelId, ChannelKind, Millis, OrgId, PageRange, SchemeId, TeamId, UserId};
 
 /// A channel's row.
 #[derive(Debug, Clone, Queryable, Selectable)]
@@ -367,7 +367,7 @@ pub async fn of_user(
     (org, user): (OrgId, UserId),
     team: Option<TeamId>,
     archived_since: Option<Millis>,
-    (offset, limit): (i64, i64),
+    PageRange { offset, limit }: PageRange,
 ) -> Query<Vec<(Channel, ChannelMember)>> {
     let living = teams::table.filter(teams::delete_at.eq(0)).select(teams::id.nullable());
     let query = channels::table

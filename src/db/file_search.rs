@@ -7,7 +7,7 @@ use super::files::File;
 use super::schema::{channel_members, channels, files};
 use super::search::{Condition, Says, Wanted, Words, narrowed, said, words};
 use super::{Conn, Query};
-use crate::wire::UserId;
+use crate::wire::{PageRange, UserId};
 
 type Source = diesel::helper_types::InnerJoinQuerySource<files::table, channels::table>;
 
@@ -24,7 +24,7 @@ pub async fn files(
     conn: &mut Conn,
     reader: UserId,
     wanted: &Wanted,
-    (offset, limit): (i64, i64),
+    PageRange { offset, limit }: PageRange,
 ) -> Query<Vec<File>> {
     let mine = channel_members::table
         .filter(channel_members::user_id.eq(reader))

@@ -11,7 +11,7 @@ use super::posts::{BYTES, Page, Post, within};
 use super::schema::{channel_members, channels, posts, users};
 use super::statement::prepared;
 use super::{Conn, Query};
-use crate::wire::{ChannelId, Millis, TeamId, UserId};
+use crate::wire::{ChannelId, Millis, PageRange, TeamId, UserId};
 
 /// One condition on a post's text.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -149,7 +149,7 @@ pub async fn posts(
     conn: &mut Conn,
     reader: UserId,
     wanted: &Wanted,
-    (offset, limit): (i64, i64),
+    PageRange { offset, limit }: PageRange,
 ) -> Query<Page> {
     let mine = channel_members::table
         .filter(channel_members::user_id.eq(reader))

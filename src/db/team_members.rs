@@ -9,7 +9,7 @@ use super::functions::sees;
 use super::schema::{team_members, teams, users};
 use super::teams::Flags;
 use super::{Conn, Query};
-use crate::wire::{Millis, OrgId, SchemeId, TeamId, UserId};
+use crate::wire::{Millis, OrgId, PageRange, SchemeId, TeamId, UserId};
 
 /// A member's row.
 #[derive(Debug, Clone, Copy, Queryable, Selectable)]
@@ -90,7 +90,7 @@ pub async fn list(
     conn: &mut Conn,
     team: TeamId,
     visibility: Option<UserId>,
-    (offset, limit): (i64, i64),
+    PageRange { offset, limit }: PageRange,
 ) -> Query<Vec<TeamMember>> {
     team_members::table
         .inner_join(users::table)

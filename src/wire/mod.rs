@@ -9,6 +9,7 @@ mod event_data;
 pub mod frame;
 pub mod id;
 mod json;
+mod page_range;
 mod presence_status;
 mod scheme_scope;
 pub mod shapes;
@@ -25,6 +26,7 @@ pub use id::{
     TokenId, UserId,
 };
 pub use json::to_text;
+pub use page_range::PageRange;
 pub use presence_status::PresenceStatus;
 pub use scheme_scope::SchemeScope;
 pub use shapes::*;

@@ -7,7 +7,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Instant;
 
 use crate::error::{Error, Kind, Result};
-use crate::services::platform::limits::household;
+use crate::services::platform::limits::{Measure, TokenBucket, household};
 
 /// The seconds' worth of messages and bytes that may come at once.
 const BURST_SECONDS: f64 = 5.0;
@@ -90,42 +90,34 @@ impl Rate {
             self.refused = 0.0;
         }
         let bytes = f64::from(u32::try_from(bytes).unwrap_or(u32::MAX));
-        if self.messages.has(1.0) && self.bytes.has(bytes) {
-            self.messages.level -= 1.0;
-            self.bytes.level -= bytes;
+        if self.messages.tokens.has(1.0) && self.bytes.tokens.has(bytes) {
+            self.messages.tokens.take(1.0);
+            self.bytes.tokens.take(bytes);
             return Verdict::Heard;
         }
         self.refused += 1.0;
-        if self.refused > self.messages.size { Verdict::Enough } else { Verdict::TooMuch }
+        if self.refused > self.messages.measure.size { Verdict::Enough } else { Verdict::TooMuch }
     }
 }
 
-/// A token bucket, which fills steadily.
+/// A token bucket with its measure.
 struct Bucket {
-    per_second: f64,
-    size: f64,
-    level: f64,
-    filled_at: Instant,
+    measure: Measure,
+    tokens: TokenBucket,
 }
 
 impl Bucket {
     fn new(per_second: f64, now: Instant) -> Self {
-        let size = per_second * BURST_SECONDS;
-        Self { per_second, size, level: size, filled_at: now }
+        let measure = Measure { per_second, size: per_second * BURST_SECONDS };
+        Self { measure, tokens: TokenBucket::full(measure, now) }
     }
 
     fn fill(&mut self, now: Instant) {
-        let seconds = now.saturating_duration_since(self.filled_at).as_secs_f64();
-        self.level = (self.level + seconds * self.per_second).min(self.size);
-        self.filled_at = now;
+        self.tokens.fill(self.measure, now);
     }
 
     fn is_full(&self) -> bool {
-        self.level >= self.size
-    }
-
-    fn has(&self, amount: f64) -> bool {
-        self.level >= amount
+        self.tokens.has(self.measure.size)
     }
 }
 

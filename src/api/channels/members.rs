@@ -18,7 +18,7 @@ struct Roles {
 }
 
 pub(in crate::api) async fn list(core: AppCore, caller: Caller, req: HttpRequest, page: Page) -> Answer {
-    found(&channels::members(&core, &caller, channel(&req)?, (page.offset, page.limit)).await?)
+    found(&channels::members(&core, &caller, channel(&req)?, page.range()).await?)
 }
 
 pub(in crate::api) async fn get(core: AppCore, caller: Caller, req: HttpRequest) -> Answer {

@@ -89,17 +89,17 @@ pub(super) async fn restore(core: AppCore, caller: Caller, req: HttpRequest) -> 
 }
 
 pub(super) async fn public(core: AppCore, caller: Caller, req: HttpRequest, page: Page) -> Answer {
-    let page = (page.offset, page.limit);
+    let page = page.range();
     found(&channels::of_team(&core, &caller, team(&req)?, Kind::Public, page).await?)
 }
 
 pub(super) async fn private(core: AppCore, caller: Caller, req: HttpRequest, page: Page) -> Answer {
-    let page = (page.offset, page.limit);
+    let page = page.range();
     found(&channels::of_team(&core, &caller, team(&req)?, Kind::Private, page).await?)
 }
 
 pub(super) async fn archived(core: AppCore, caller: Caller, req: HttpRequest, page: Page) -> Answer {
-    let page = (page.offset, page.limit);
+    let page = page.range();
     found(&channels::of_team(&core, &caller, team(&req)?, Kind::Archived, page).await?)
 }
 
@@ -140,7 +140,7 @@ pub(super) async fn search_groups(core: AppCore, caller: Caller, body: Body) -> 
 }
 
 pub(super) async fn all(core: AppCore, caller: Caller, page: Page, params: Params) -> Answer {
-    let page = (page.offset, page.limit);
+    let page = page.range();
     let listing = channels::all(&core, &caller, params.flag("include_deleted"), page).await?;
     if params.flag("include_total_count") {
         return found(&json!({"channels": listing.channels, "total_count": listing.total}));
@@ -185,6 +185,6 @@ pub(super) async fn places(
     if params.number("page") == Some(-1) {
         return lines(&channels::places_of_user(&core, &caller, user, None, None).await?);
     }
-    let page = (page.offset, page.limit);
+    let page = page.range();
     found(&channels::places_of_user(&core, &caller, user, None, Some(page)).await?)
 }

@@ -10,7 +10,7 @@ use super::page::{BYTES, Page, within};
 use crate::db::fragment::fragment;
 use crate::db::statement::prepared;
 use crate::db::{Conn, Query, schema::posts};
-use crate::wire::{ChannelId, Millis, OrgId, PostId, TeamId, UserId};
+use crate::wire::{ChannelId, Millis, OrgId, PageRange, PostId, TeamId, UserId};
 
 /// The direction in which to walk from a place in a channel.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -180,7 +180,11 @@ pub async fn replies_before(conn: &mut Conn, root: PostId, from: i64, limit: i64
 }
 
 /// Pinned posts of a channel, newest first.
-pub async fn pinned(conn: &mut Conn, channel: ChannelId, (offset, limit): (i64, i64)) -> Query<Page> {
+pub async fn pinned(
+    conn: &mut Conn,
+    channel: ChannelId,
+    PageRange { offset, limit }: PageRange,
+) -> Query<Page> {
     let found = posts::table
         .filter(posts::channel_id.eq(channel).and(posts::is_pinned).and(posts::delete_at.eq(0)))
         .order(posts::seq.desc())
@@ -196,7 +200,7 @@ pub async fn flagged(
     user: UserId,
     team: Option<TeamId>,
     channel: Option<ChannelId>,
-    (offset, limit): (i64, i64),
+    PageRange { offset, limit }: PageRange,
 ) -> Query<Page> {
     use crate::db::schema::{channel_members, channels, preferences};
     let names: Vec<String> = preferences::table

@@ -2,9 +2,9 @@
 //! posts in `list`, edits and deletions in `change`, and unread counts in `rest`.
 
 mod batch;
-mod change;
 mod list;
 mod page;
+mod post_edits;
 mod rest;
 
 use diesel::prelude::*;
@@ -15,15 +15,15 @@ use super::{Conn, Query, schema::posts};
 use crate::wire::{ChannelId, FileId, Millis, OrgId, PostId, UserId};
 
 pub use batch::{Author, PENDING_KEY, authors, followers, insert, pending, replied, set_files};
-pub use change::{
-    Change, Gone, change, delete, erase, erase_deleted, outdated, set_has_reactions, unreplied,
-};
 pub use list::{
     Changed, Walk, Which, beyond, changed_since, count_pinned, first_after, flagged, neighbour, of_org,
     pinned, replies, replies_before, roots,
 };
 pub(in crate::db) use page::within;
 pub use page::{BYTES, Page};
+pub use post_edits::{
+    Change, Gone, change, delete, erase, erase_deleted, outdated, set_has_reactions, unreplied,
+};
 pub use rest::{Rest, pass, rest};
 
 /// A post's row.

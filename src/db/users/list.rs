@@ -10,7 +10,7 @@ use crate::db::fragment::fragment;
 use crate::db::functions::sees;
 use crate::db::schema::{channel_members, team_members, users};
 use crate::db::{Conn, Query};
-use crate::wire::{ChannelId, OrgId, TeamId, UserId};
+use crate::wire::{ChannelId, OrgId, PageRange, TeamId, UserId};
 
 /// The conditions that a list's accounts fulfil. Every field narrows it.
 #[derive(Debug, Clone, Default)]
@@ -61,7 +61,7 @@ pub async fn list(
     org: OrgId,
     filter: &UserFilter,
     sort: Sort,
-    page: (i64, i64),
+    page: PageRange,
 ) -> Query<Vec<User>> {
     let query = users::table.filter(users::org_id.eq(org)).into_boxed();
     let query = by_words(by_place(query, filter), filter);
@@ -76,7 +76,7 @@ pub async fn list(
             "lower(coalesce(nullif(nickname, ''), nullif(trim(first_name || ' ' || last_name), ''), username))",
         )),
     };
-    let query = query.then_order_by(users::username).offset(page.0).limit(page.1);
+    let query = query.then_order_by(users::username).offset(page.offset).limit(page.limit);
     query.select(User::as_select()).load(conn).await
 }
 

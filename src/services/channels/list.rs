@@ -14,7 +14,7 @@ use crate::services::auth::Caller;
 use crate::services::auth::permissions::{MemberRole, Membership, Permission};
 use crate::services::channels::Core;
 use crate::services::teams::{self, TeamAccess};
-use crate::wire::{Channel, ChannelId, ChannelMember, Millis, TeamId, UserId};
+use crate::wire::{Channel, ChannelId, ChannelMember, Millis, PageRange, TeamId, UserId};
 
 /// Channels of one account in lists without pages at most.
 const MAX_OWN: i64 = 10_000;
@@ -124,7 +124,7 @@ pub async fn of_team(
     caller: &Caller,
     team: TeamId,
     kind: Kind,
-    page: (i64, i64),
+    page: PageRange,
 ) -> Result<Vec<Channel>> {
     let mut conn = core.read().await?;
     let team = teams::access(&mut conn, caller, team).await?;
@@ -141,7 +141,7 @@ pub async fn of_team(
         Kind::Archived => (narrowed(caller, &team, ChannelScope::To(caller.id)), true),
     };
     let filter = ChannelFilter { shown, teams: Some(&[team.id()]), archived: Some(archived), term: "" };
-    Ok(shape::channels(db::channels::list(&mut conn, caller.org, &filter, page.0, page.1).await?))
+    Ok(shape::channels(db::channels::list(&mut conn, caller.org, &filter, page.offset, page.limit).await?))
 }
 
 /// The channels among `ids` that are public channels of a team.
@@ -218,11 +218,11 @@ pub async fn search_all(core: &Core, caller: &Caller, search: &ChannelSearch) ->
     let limit = search.per_page.unwrap_or(MAX_FOUND).clamp(0, 200);
     let offset = search.page.unwrap_or(0).clamp(0, 1_000_000) * limit;
     let archived = if search.include_deleted { None } else { Some(false) };
-    everywhere(core, caller, search.term.trim(), archived, (offset, limit)).await
+    everywhere(core, caller, search.term.trim(), archived, PageRange { offset, limit }).await
 }
 
 /// Lists a page of all channels of the organisation's teams, for its administrators.
-pub async fn all(core: &Core, caller: &Caller, include_archived: bool, page: (i64, i64)) -> Result<Listing> {
+pub async fn all(core: &Core, caller: &Caller, include_archived: bool, page: PageRange) -> Result<Listing> {
     caller.require(Permission::ReadChannels)?;
     everywhere(core, caller, "", if include_archived { None } else { Some(false) }, page).await
 }
@@ -232,7 +232,7 @@ async fn everywhere(
     caller: &Caller,
     term: &str,
     archived: Option<bool>,
-    (offset, limit): (i64, i64),
+    PageRange { offset, limit }: PageRange,
 ) -> Result<Listing> {
     let mut conn = core.read().await?;
     let all = caller.may(Permission::ReadChannels);
@@ -287,7 +287,7 @@ pub async fn of_user(
     team: Option<TeamId>,
     archived_since: Option<Millis>,
 ) -> Result<Vec<Channel>> {
-    let rows = own(core, caller, user, team, archived_since, (0, MAX_OWN)).await?;
+    let rows = own(core, caller, user, team, archived_since, PageRange { offset: 0, limit: MAX_OWN }).await?;
     Ok(rows.into_iter().map(|(channel, _)| shape::channel(channel)).collect())
 }
 
@@ -297,9 +297,10 @@ pub async fn places_of_user(
     caller: &Caller,
     user: UserId,
     team: Option<TeamId>,
-    page: Option<(i64, i64)>,
+    page: Option<PageRange>,
 ) -> Result<Vec<ChannelMember>> {
-    let rows = own(core, caller, user, team, None, page.unwrap_or((0, MAX_OWN))).await?;
+    let rows =
+        own(core, caller, user, team, None, page.unwrap_or(PageRange { offset: 0, limit: MAX_OWN })).await?;
     Ok(rows.into_iter().map(|(channel, member)| shape::member(member, &channel)).collect())
 }
 
@@ -309,7 +310,7 @@ async fn own(
     user: UserId,
     team: Option<TeamId>,
     archived_since: Option<Millis>,
-    page: (i64, i64),
+    page: PageRange,
 ) -> Result<Vec<(Row, db::channel_members::ChannelMember)>> {
     caller.may_look_for(user)?;
     let mut conn = core.read().await?;

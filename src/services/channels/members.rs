@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use serde_json::json;
 
 use super::access::{ReadAccess, access, visible};
-use super::change::living;
+use super::channel_settings::living;
 use super::shape;
 use crate::db;
 use crate::error::{Error, Result};
@@ -14,7 +14,9 @@ use crate::services::auth::{Caller, accounts, audits};
 use crate::services::channels::Core;
 use crate::services::platform::Tx;
 use crate::services::teams::SchemeRoles;
-use crate::wire::{ChannelId, ChannelKind, ChannelMember, ChannelStats, Event, StringMap, TeamId, UserId};
+use crate::wire::{
+    ChannelId, ChannelKind, ChannelMember, ChannelStats, Event, PageRange, StringMap, TeamId, UserId,
+};
 
 /// Identifiers in one request at most.
 const MAX_IDS: usize = 200;
@@ -28,11 +30,11 @@ pub async fn members(
     core: &Core,
     caller: &Caller,
     id: ChannelId,
-    page: (i64, i64),
+    page: PageRange,
 ) -> Result<Vec<ChannelMember>> {
     let mut conn = core.read().await?;
     let view = visible(&mut conn, caller, id).await?;
-    let rows = db::channel_members::list(&mut conn, id, page.0, page.1).await?;
+    let rows = db::channel_members::list(&mut conn, id, page.offset, page.limit).await?;
     Ok(rows.into_iter().map(|row| shape::member_for(caller, row, view.channel())).collect())
 }
 

@@ -5,7 +5,7 @@
 mod access;
 pub mod append;
 pub mod attachments;
-mod change;
+mod channel_settings;
 mod core;
 mod create;
 mod direct;
@@ -22,7 +22,7 @@ pub mod typing;
 pub mod unreads;
 
 pub use access::{ChannelAccess, ReadAccess, access, access_of, visible};
-pub use change::{FullChannel, archive, delete_for_good, patch, replace, restore, set_privacy};
+pub use channel_settings::{FullChannel, archive, delete_for_good, patch, replace, restore, set_privacy};
 pub use core::{Core, Parts};
 pub use create::create;
 pub use direct::{direct, direct_name, group};

@@ -6,7 +6,7 @@ use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use uuid::Uuid;
 
-use super::read::Readable;
+use super::file_access::Readable;
 use super::{readable, unknown};
 use crate::db::files::File;
 use crate::db::{self};

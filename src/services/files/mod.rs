@@ -4,12 +4,12 @@
 
 mod allowance;
 mod arrival;
+mod file_access;
 mod kind;
 mod lease;
 mod link;
 mod look;
 mod name;
-mod read;
 mod resume;
 mod sweep;
 pub mod texts;
@@ -21,9 +21,9 @@ use crate::services::platform::storage::Key;
 pub use crate::services::membership::Core;
 pub use allowance::Allowance;
 pub use arrival::{Arrival, arrive};
+pub use file_access::{Readable, Variant, readable};
 pub use kind::Disposition;
 pub use link::{link, public, unlink};
-pub use read::{Readable, Variant, readable};
 pub use resume::{Continuation, NewUpload, go_on, open, upload, uploads};
 pub use sweep::forget;
 

@@ -2,22 +2,22 @@
 //! is an operator of the deployment. Operators create further ones, limit, suspend and delete them; administrators
 //! manage their own. `addresses` finds the organisation of a request; `users` enforces who may sign up.
 
-mod change;
+mod org_list;
+mod org_settings;
 mod people;
 mod power;
-mod read;
 mod removal;
 pub(crate) mod rules;
 mod state;
 
 pub use crate::services::auth::Core;
-pub use change::{Patch, patch};
-pub(crate) use change::{TAKEN, set_domains};
+pub(crate) use org_list::shape;
+pub use org_list::{by_slug, get, list, usage};
+pub use org_settings::{Patch, patch};
+pub(crate) use org_settings::{TAKEN, set_domains};
 pub use people::{add_operator, admins, make_admin, members, operators, remove_operator, unmake_admin};
 pub(crate) use power::note;
 pub use power::{DeploymentAuthority, OrgAuthority, say};
-pub(crate) use read::shape;
-pub use read::{by_slug, get, list, usage};
 pub use removal::remove_part;
 pub use state::{delete, resume, suspend};
 

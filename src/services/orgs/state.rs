@@ -1,8 +1,8 @@
 //! Suspending, resuming and deleting. A suspended organisation admits nobody and keeps everything; a deleted one cannot
 //! be found any more, and a job removes its contents.
 
+use super::org_list::shape;
 use super::power::{DeploymentAuthority, OrgAuthority, note};
-use super::read::shape;
 use crate::db;
 use crate::error::{Error, Result};
 use crate::services::orgs::Core;

@@ -10,7 +10,7 @@ use crate::error::{Error, Result};
 use crate::services::auth::Caller;
 use crate::services::channels;
 use crate::services::posts::Core;
-use crate::wire::{ChannelId, Millis, PostId, PostList, TeamId, UserId};
+use crate::wire::{ChannelId, Millis, PageRange, PostId, PostList, TeamId, UserId};
 
 /// The most changed posts of one answer.
 const MAX_CHANGED: i64 = 1000;
@@ -184,11 +184,13 @@ pub async fn pinned(
     core: &Core,
     caller: &Caller,
     channel: ChannelId,
-    part: Option<(i64, i64)>,
+    part: Option<PageRange>,
 ) -> Result<PostList> {
     let mut conn = core.read().await?;
     channels::visible(&mut conn, caller, channel).await?.content()?;
-    let page = db::posts::pinned(&mut conn, channel, part.unwrap_or((0, MAX_LIST))).await?;
+    let page =
+        db::posts::pinned(&mut conn, channel, part.unwrap_or(PageRange { offset: 0, limit: MAX_LIST }))
+            .await?;
     list_of(&mut conn, page).await
 }
 
@@ -208,7 +210,7 @@ pub async fn flagged(
     caller: &Caller,
     user: UserId,
     (team, channel): (Option<TeamId>, Option<ChannelId>),
-    part: (i64, i64),
+    part: PageRange,
 ) -> Result<PostList> {
     if caller.id != user {
         return Err(Error::forbidden());

@@ -1,6 +1,6 @@
-//! The border between services and delivery: the [`Bus`] that frames are handed to, the [`Feed`] that they come out of,
-//! the log that missed ones are read from, presence, and the replay buffers of ended connections. Nothing here knows
-//! that actors exist.
+//! The border between services and delivery: the bus (`platform::Bus`) that frames are handed to, the [`Feed`] that they
+//! come out of, the log that missed ones are read from, presence, and the replay buffers of ended connections. Nothing here
+//! knows that actors exist.
 //!
 //! Without Redis, bus and feed are a queue in memory. With Redis they are bridged to those of other nodes; Redis only
 //! forwards, and whatever it loses is found in the log.

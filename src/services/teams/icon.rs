@@ -4,8 +4,8 @@ use bytes::Bytes;
 use uuid::Uuid;
 
 use super::access::access;
-use super::change::tell;
-use super::read;
+use super::team_list;
+use super::team_settings::tell;
 use crate::db;
 use crate::error::{Error, Result};
 use crate::services::auth::{Caller, audits};
@@ -36,7 +36,7 @@ impl Icon {
 
 /// The icon of a team that the caller may see.
 pub async fn icon(core: &Core, caller: &Caller, team: TeamId) -> Result<Icon> {
-    read::get(core, caller, team).await?;
+    team_list::get(core, caller, team).await?;
     let mut conn = core.read().await?;
     let row = db::teams::find(&mut conn, caller.org, team).await?;
     let icon = row.and_then(|row| row.icon_id).ok_or_else(missing)?;

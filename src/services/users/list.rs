@@ -13,7 +13,9 @@ use crate::services::auth::accounts::{profile, profiles};
 use crate::services::auth::permissions::Permission;
 use crate::services::users::Core;
 use crate::wire::id::or_empty;
-use crate::wire::{ChannelId, ChannelKind, Millis, TeamId, User, UserAutocomplete, UserId, UsersStats};
+use crate::wire::{
+    ChannelId, ChannelKind, Millis, PageRange, TeamId, User, UserAutocomplete, UserId, UsersStats,
+};
 
 /// Identifiers or names in one request at most.
 pub const MAX_IDS: usize = 200;
@@ -91,7 +93,7 @@ pub async fn list(
     };
     let mut conn = core.read().await?;
     may_list(&mut conn, caller, &filter).await?;
-    let rows = db::users::list(&mut conn, caller.org, &filter, sort, (offset, limit)).await?;
+    let rows = db::users::list(&mut conn, caller.org, &filter, sort, PageRange { offset, limit }).await?;
     Ok(profiles(&rows))
 }
 
@@ -121,7 +123,9 @@ pub async fn search(core: &Core, caller: &Caller, asked: Search) -> Result<Vec<U
     };
     let mut conn = core.read().await?;
     may_list(&mut conn, caller, &filter).await?;
-    let rows = db::users::list(&mut conn, caller.org, &filter, Sort::Username, (0, limit)).await?;
+    let rows =
+        db::users::list(&mut conn, caller.org, &filter, Sort::Username, PageRange { offset: 0, limit })
+            .await?;
     Ok(profiles(&rows))
 }
 
@@ -134,7 +138,7 @@ pub async fn autocomplete(
     name: &str,
     limit: Option<i64>,
 ) -> Result<UserAutocomplete> {
-    let page = (0, limit.unwrap_or(FOUND).clamp(1, MAX_FOUND));
+    let page = PageRange { offset: 0, limit: limit.unwrap_or(FOUND).clamp(1, MAX_FOUND) };
     let near = UserFilter {
         in_team: team,
         in_channel: channel,

@@ -6,7 +6,7 @@ use crate::db::{self, audits::AuditFilter};
 use crate::error::{Error, Result};
 use crate::services::auth::permissions::Permission;
 use crate::services::auth::{Caller, Core};
-use crate::wire::{Audit, Millis, UserId, id};
+use crate::wire::{Audit, Millis, PageRange, UserId, id};
 
 /// The longest action or kind in a query, in characters.
 const MAX_NAME: usize = 128;
@@ -31,7 +31,7 @@ pub struct AuditQuery {
 }
 
 /// A page of the log of the caller's organisation, newest first; needs `ReadAudits`.
-pub async fn all(core: &Core, caller: &Caller, asked: AuditQuery, page: (i64, i64)) -> Result<Vec<Audit>> {
+pub async fn all(core: &Core, caller: &Caller, asked: AuditQuery, page: PageRange) -> Result<Vec<Audit>> {
     caller.require(Permission::ReadAudits)?;
     let filter = checked(asked)?;
     let rows = db::audits::list(&mut *core.read().await?, caller.org, &filter, page).await?;
@@ -47,7 +47,7 @@ pub async fn list(core: &Core, caller: &Caller, user: UserId, offset: i64, limit
         return Ok(Vec::new());
     }
     let filter = AuditFilter { concerning: Some(user), ..AuditFilter::default() };
-    let rows = db::audits::list(&mut conn, caller.org, &filter, (offset, limit)).await?;
+    let rows = db::audits::list(&mut conn, caller.org, &filter, PageRange { offset, limit }).await?;
     Ok(rows.into_iter().map(shape).collect())
 }
 

@@ -1,7 +1,7 @@
 //! Reading roles, and changing their permissions in an organisation.
 
 mod patch;
-mod read;
+mod role_list;
 
 pub use patch::{RolePatch, patch};
-pub use read::{all, by_id, by_name, by_names, shape};
+pub use role_list::{all, by_id, by_name, by_names, shape};

@@ -3,7 +3,7 @@
 
 use serde::Deserialize;
 
-use super::read::{find, told};
+use super::role_list::{find, told};
 use crate::db;
 use crate::error::{Error, Result};
 use crate::services::auth::audits::{self, Subject};

@@ -1,10 +1,10 @@
 //! Personal access tokens, which programs use in place of a password until they are revoked. A token is shown once,
 //! when it is made; `credentials` stores and finds it. It has the permissions of its account.
 
-mod change;
 mod policy;
-mod read;
 mod sessions;
+mod token_issuing;
+mod token_list;
 
 use crate::db::access_tokens::{Above, AccessToken as Row};
 use crate::db::{self, Conn};
@@ -13,9 +13,9 @@ use crate::services::auth::permissions::Permission;
 use crate::services::auth::{Caller, accounts};
 use crate::wire::{AccessToken, OrgId, TokenId, UserId};
 
-pub use change::{NewToken, Rotation, create, disable, enable, revoke, rotate};
 pub use policy::{count_non_compliant, revoke_non_compliant};
-pub use read::{all, get, list, search};
+pub use token_issuing::{NewToken, Rotation, create, disable, enable, revoke, rotate};
+pub use token_list::{all, get, list, search};
 
 /// Proof that the caller may manage the tokens of an account.
 struct Holder {

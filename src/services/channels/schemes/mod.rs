@@ -2,13 +2,13 @@
 //! organisation's roles; its roles are then changed like all roles. A channel's scheme can only restrict what its
 //! team's roles permit.
 
-mod change;
-mod place;
-mod read;
+mod scheme_assignments;
+mod scheme_definitions;
+mod scheme_list;
 
-pub use change::{NewScheme, SchemePatch, create, delete, patch};
-pub use place::{set_of_channel, set_of_team};
-pub use read::{channels_of, get, list, teams_of};
+pub use scheme_assignments::{set_of_channel, set_of_team};
+pub use scheme_definitions::{NewScheme, SchemePatch, create, delete, patch};
+pub use scheme_list::{channels_of, get, list, teams_of};
 
 use crate::db::schemes::Scheme as Row;
 use crate::error::Error;

@@ -2,33 +2,34 @@
 
 use std::time::Instant;
 
-use super::{Measure, RateDecision};
+use super::RateDecision;
+use super::token_bucket::{Measure, TokenBucket};
 
-/// A token bucket that fills steadily, and how much was taken from it that other nodes do not know of yet.
+/// A token bucket, and how much was taken from it that other nodes do not know of yet.
 #[derive(Debug)]
 pub(super) struct Bucket {
-    level: f64,
-    filled_at: Instant,
+    tokens: TokenBucket,
     unsettled: f64,
 }
 
 impl Bucket {
     pub(super) fn full(measure: Measure, now: Instant) -> Self {
-        Self { level: measure.size, filled_at: now, unsettled: 0.0 }
+        Self { tokens: TokenBucket::full(measure, now), unsettled: 0.0 }
     }
 
     pub(super) fn take(&mut self, measure: Measure, now: Instant) -> RateDecision {
-        self.fill(measure, now);
-        let allowed = self.level >= 1.0;
+        self.tokens.fill(measure, now);
+        let allowed = self.tokens.has(1.0);
         if allowed {
-            self.level -= 1.0;
+            self.tokens.take(1.0);
             self.unsettled += 1.0;
         }
-        let missing = if allowed { measure.size - self.level } else { 1.0 - self.level };
+        let level = self.tokens.level();
+        let missing = if allowed { measure.size - level } else { 1.0 - level };
         RateDecision {
             allowed,
             limit: whole(measure.size),
-            remaining: whole(self.level),
+            remaining: whole(level),
             reset: whole((missing / measure.per_second).ceil()).max(1),
         }
     }
@@ -41,20 +42,14 @@ impl Bucket {
 
     /// Sets the level that all nodes together have left, less what was taken here meanwhile.
     pub(super) fn settle(&mut self, level: f64, measure: Measure, now: Instant) {
-        self.fill(measure, now);
-        self.level = level.min(measure.size) - self.unsettled;
+        self.tokens.fill(measure, now);
+        self.tokens.set(level.min(measure.size) - self.unsettled);
     }
 
     /// Whether it is full and settled, so that forgetting it changes nothing.
     pub(super) fn is_idle(&mut self, measure: Measure, now: Instant) -> bool {
-        self.fill(measure, now);
-        self.unsettled <= 0.0 && self.level >= measure.size
-    }
-
-    fn fill(&mut self, measure: Measure, now: Instant) {
-        let seconds = now.saturating_duration_since(self.filled_at).as_secs_f64();
-        self.level = (self.level + seconds * measure.per_second).min(measure.size);
-        self.filled_at = now.max(self.filled_at);
+        self.tokens.fill(measure, now);
+        self.unsettled <= 0.0 && self.tokens.has(measure.size)
     }
 }
 

@@ -8,6 +8,7 @@ mod budget;
 mod shared;
 mod shares;
 mod tally;
+mod token_bucket;
 
 use std::collections::HashMap;
 use std::net::{IpAddr, Ipv6Addr};
@@ -22,6 +23,7 @@ pub use budget::{Budget, HeldBytes};
 pub use shared::{SharedRateLimit, share};
 pub use shares::{Share, Shares};
 pub use tally::{Failure, Tally};
+pub use token_bucket::{Measure, TokenBucket};
 
 /// Clients remembered at most. When there are more, those whose bucket is full are forgotten, and if that is not
 /// enough, all: an attacker who makes up addresses must not fill the memory.
@@ -58,13 +60,6 @@ pub struct RateDecision {
     pub remaining: u32,
     /// Seconds until the next request is allowed or, if one is left, until the bucket is full.
     pub reset: u32,
-}
-
-/// The rate at which buckets fill, and their size.
-#[derive(Debug, Clone, Copy)]
-pub(super) struct Measure {
-    per_second: f64,
-    size: f64,
 }
 
 /// The buckets of this node.

@@ -13,7 +13,7 @@ use crate::services::auth::Caller;
 use crate::services::channels::direct_name;
 use crate::services::posts::{self, Core};
 use crate::services::teams;
-use crate::wire::{PostSearchResults, TeamId};
+use crate::wire::{PageRange, PostSearchResults, TeamId};
 pub use files::find_files;
 use terms::Terms;
 
@@ -52,21 +52,21 @@ impl Search {
         Ok(Terms::parse(&self.terms, self.time_zone_offset.clamp(-86_400, 86_400)))
     }
 
-    /// The page of the results: the offset and the limit.
-    fn part(&self) -> (i64, i64) {
+    /// The page of the results.
+    fn part(&self) -> PageRange {
         let limit = self.per_page.clamp(1, 100);
-        (self.page.clamp(0, 10_000) * limit, limit)
+        PageRange { offset: self.page.clamp(0, 10_000) * limit, limit }
     }
 
     /// The page and one result more, which shows whether there is a next page.
-    fn part_and_next(&self) -> (i64, i64) {
-        let (offset, limit) = self.part();
-        (offset, limit + 1)
+    fn part_and_next(&self) -> PageRange {
+        let part = self.part();
+        PageRange { limit: part.limit + 1, ..part }
     }
 
     /// The number of results on the page.
     fn shown(&self) -> usize {
-        usize::try_from(self.part().1).unwrap_or(usize::MAX)
+        usize::try_from(self.part().limit).unwrap_or(usize::MAX)
     }
 }
 

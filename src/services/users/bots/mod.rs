@@ -2,10 +2,10 @@
 //! (`tokens`), is shown with a badge, and has no password. Its owner is responsible for it; the description says what
 //! it is for. In everything else it is an account.
 
-mod change;
-mod convert;
-mod read;
-mod switch;
+mod bot_activation;
+mod bot_conversion;
+mod bot_list;
+mod bot_settings;
 
 use crate::db::{self, Conn, users::User as Row};
 use crate::error::{Error, Result};
@@ -13,10 +13,10 @@ use crate::services::auth::permissions::Permission;
 use crate::services::auth::{Caller, accounts};
 use crate::wire::{Bot, UserId};
 
-pub use change::{BotPatch, NewBot, assign, create, patch};
-pub use convert::{ToUser, from_user, to_user};
-pub use read::{BotQuery, get, list};
-pub use switch::{disable, enable};
+pub use bot_activation::{disable, enable};
+pub use bot_conversion::{ToUser, from_user, to_user};
+pub use bot_list::{BotQuery, get, list};
+pub use bot_settings::{BotPatch, NewBot, assign, create, patch};
 
 /// A bot that the caller may see or manage.
 struct Managed(Row);

@@ -3,9 +3,9 @@
 use serde::Deserialize;
 
 use super::access::{TeamAccess, access};
-use super::read::no_member;
 use super::rules::{NewTeam, TeamPatch};
 use super::shape::{self, TeamDetail};
+use super::team_list::no_member;
 use crate::db::teams::{Team as Row, TeamChanges};
 use crate::db::{self};
 use crate::error::{Error, Kind, Result};

@@ -5,7 +5,7 @@ use crate::db;
 use crate::error::{Error, Result};
 use crate::services::auth::permissions::Permission;
 use crate::services::auth::{Caller, Core};
-use crate::wire::{AccessToken, TokenId, UserId, id};
+use crate::wire::{AccessToken, PageRange, TokenId, UserId, id};
 
 const READ: Permission = Permission::ReadUserAccessToken;
 
@@ -16,7 +16,7 @@ const MAX_TERM: usize = 128;
 const FOUND: i64 = 200;
 
 /// Lists a page of the tokens of `user`, newest first.
-pub async fn list(core: &Core, caller: &Caller, user: UserId, page: (i64, i64)) -> Result<Vec<AccessToken>> {
+pub async fn list(core: &Core, caller: &Caller, user: UserId, page: PageRange) -> Result<Vec<AccessToken>> {
     let mut conn = core.read().await?;
     let holder = holder(&mut conn, caller, user, READ).await?;
     let rows = db::access_tokens::of_user(&mut conn, holder.id, page).await?;
@@ -31,7 +31,7 @@ pub async fn get(core: &Core, caller: &Caller, token: TokenId) -> Result<AccessT
 }
 
 /// Lists a page of all tokens in the organisation that the caller may manage, newest first.
-pub async fn all(core: &Core, caller: &Caller, page: (i64, i64)) -> Result<Vec<AccessToken>> {
+pub async fn all(core: &Core, caller: &Caller, page: PageRange) -> Result<Vec<AccessToken>> {
     let Overseer { org, above } = overseer(caller, READ)?;
     let rows = db::access_tokens::of_org(&mut *core.read().await?, org, &above, None, page).await?;
     Ok(rows.into_iter().map(shape).collect())
@@ -46,6 +46,13 @@ pub async fn search(core: &Core, caller: &Caller, term: &str) -> Result<Vec<Acce
         return Err(Error::body("term"));
     }
     let named = Some((term.as_str(), id::decode(&term).ok()));
-    let rows = db::access_tokens::of_org(&mut *core.read().await?, org, &above, named, (0, FOUND)).await?;
+    let rows = db::access_tokens::of_org(
+        &mut *core.read().await?,
+        org,
+        &above,
+        named,
+        PageRange { offset: 0, limit: FOUND },
+    )
+    .await?;
     Ok(rows.into_iter().map(shape).collect())
 }

@@ -2,7 +2,7 @@
 
 use serde::Deserialize;
 
-use super::read::find;
+use super::scheme_list::find;
 use super::{missing, shape};
 use crate::db::schemes::{MAX, Scheme as Row, SchemeChanges};
 use crate::db::{self};

@@ -1,6 +1,6 @@
 //! Assigning schemes to teams and channels, with effect at once for everybody in them.
 
-use super::read::scoped;
+use super::scheme_list::scoped;
 use crate::db;
 use crate::error::{Error, Result};
 use crate::services::auth::permissions::Permission;

@@ -13,7 +13,7 @@ use crate::error::{Error, Result};
 use crate::services::auth::Caller;
 use crate::services::auth::permissions::{MemberRole, Membership, Permission};
 use crate::services::teams::Core;
-use crate::wire::{Team, TeamId, TeamMember, TeamStats, UserId};
+use crate::wire::{PageRange, Team, TeamId, TeamMember, TeamStats, UserId};
 
 /// Teams of one account in lists without pages at most.
 const MAX_OWN: i64 = 1000;
@@ -150,7 +150,9 @@ pub async fn members(
 ) -> Result<Vec<TeamMember>> {
     let mut conn = core.read().await?;
     let access = access(&mut conn, caller, id).await?;
-    let rows = db::team_members::list(&mut conn, access.id(), caller.visibility(), (offset, limit)).await?;
+    let rows =
+        db::team_members::list(&mut conn, access.id(), caller.visibility(), PageRange { offset, limit })
+            .await?;
     Ok(rows.into_iter().map(shape::member).collect())
 }
 

@@ -6,7 +6,7 @@ use crate::error::Result;
 use crate::services::auth::Caller;
 use crate::services::auth::permissions::Permission;
 use crate::services::users::Core;
-use crate::wire::{Bot, UserId};
+use crate::wire::{Bot, PageRange, UserId};
 
 /// The filter of a list of bots.
 #[derive(Debug, Clone, Copy, Default)]
@@ -18,7 +18,7 @@ pub struct BotQuery {
 }
 
 /// Lists a page of the organisation's bots by name: all if the caller may read others' bots, otherwise their own.
-pub async fn list(core: &Core, caller: &Caller, asked: BotQuery, page: (i64, i64)) -> Result<Vec<Bot>> {
+pub async fn list(core: &Core, caller: &Caller, asked: BotQuery, page: PageRange) -> Result<Vec<Bot>> {
     let filter = BotFilter {
         owner: (!caller.may(Permission::ReadOthersBots)).then_some(caller.id),
         include_deleted: asked.include_deleted,

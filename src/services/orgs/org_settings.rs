@@ -2,8 +2,8 @@
 
 use serde::Deserialize;
 
+use super::org_list::shape;
 use super::power::{OrgAuthority, note_more};
-use super::read::shape;
 use super::{DEFAULT, rules};
 use crate::db::{self, Meaning, orgs::OrgChanges};
 use crate::error::{Error, Result};
