@@ -70,7 +70,9 @@ pub(super) fn start(core: &Core, inbox: WriterInbox) {
     supervisor.start(Spec::task("failed_logins"), move |_| write_failures(of.clone()));
     // On a thread of its own: what tasks do must not delay the writer of posts.
     let (of, thread) = (core.clone(), Arbiter::new().handle());
-    supervisor.start(Spec::task("tasks"), move |_| on_thread(thread.clone(), worker::run(of.clone())));
+    supervisor.start(Spec::task("tasks").silent_for(round_silence(&core.settings)), move |pulse| {
+        on_thread(thread.clone(), worker::run(of.clone(), pulse))
+    });
 }
 
 /// Runs a task on another thread; it ends there when it is given up here, and here when it ends there.

@@ -129,7 +129,7 @@ describe('accounts', () => {
     await reduce(first('preferences_changed'));
     await reduce(first('typing'));
     expect(users.byId.get(ID)?.username).toBe('word');
-    expect(presence.get(ID)).toBe('word');
+    expect(presence.get(ID)).toBe('away');
     expect(preferences.get('word', 'word')).toBe('word');
     expect(typing.in(ID, '')).toEqual([ID]);
   });

@@ -15,6 +15,7 @@ use crate::services::platform::{self, Tx};
 use crate::services::posts::{self, previews};
 use crate::services::users::statuses;
 use crate::services::{files, membership, orgs};
+use crate::supervisor::Pulse;
 
 /// Rows that one turn of periodic work changes at most.
 const ROWS: i64 = 500;
@@ -25,11 +26,11 @@ const TOLD: i64 = 50;
 /// Files that one turn deletes at most: each takes a request to the storage.
 const FILES: i64 = 20;
 
-/// Does tasks for ever.
-pub async fn run(core: Core) {
+/// Does tasks for ever, and gives signs of life.
+pub async fn run(core: Core, pulse: Pulse) {
     let mailer = Mailer::new(&core.settings);
     let below = platform::Core::clone(&core);
-    Runner::new(below, Worker { core, mailer }).run().await;
+    Runner::new(below, Worker { core, mailer }).run_watched(move || pulse.beat()).await;
 }
 
 /// The handler of all kinds.

@@ -66,11 +66,17 @@ impl<H: Handler> Runner<H> {
     }
 
     /// Does tasks for ever.
-    pub async fn run(mut self) {
-        self.register().await;
+    pub async fn run(self) {
+        self.run_watched(|| ()).await;
+    }
+
+    /// Does tasks for ever; calls `alive` in each round, a second or some statements after the one before.
+    pub async fn run_watched(mut self, alive: impl Fn() + Send + Sync) {
+        self.register(&alive).await;
         let mut beat = interval(self.lease / 3);
         beat.set_missed_tick_behavior(MissedTickBehavior::Delay);
         loop {
+            alive();
             let begun = Instant::now();
             let pause = match self.claim().await {
                 Ok(()) => LOOK,
@@ -92,7 +98,7 @@ impl<H: Handler> Runner<H> {
     }
 
     /// Inserts the periodic tasks that are not there yet.
-    async fn register(&self) {
+    async fn register(&self, alive: &(impl Fn() + Sync)) {
         let periodic: Vec<&str> =
             Kind::all().filter(|kind| kind.period().is_some()).map(Kind::name).collect();
         let register = async || -> Result<usize> {
@@ -100,6 +106,7 @@ impl<H: Handler> Runner<H> {
         };
         while let Err(error) = register().await {
             tracing::warn!(%error, "periodic tasks could not be registered");
+            alive();
             tokio::time::sleep(AWAY).await;
         }
     }
