@@ -15,6 +15,24 @@ const NESTED = {
   mixtures: `${'> - '.repeat(6)}${WORDS}`,
 };
 
+/** Where each text stands, and how wide it is. Runs in the page. */
+function measured(texts) {
+  return texts.map((text) => {
+    const row = text.closest('article');
+    const place = `${row.textContent} ${[...row.querySelectorAll('*')].indexOf(text)}`;
+    return [place, Math.round(text.getBoundingClientRect().width)];
+  });
+}
+
+/** Scrolls what a text lies in, by so many pixels, and waits for what that shows. Runs in the page. */
+function scrolled(text, by) {
+  const scrolls = (element) => element.scrollHeight > element.clientHeight && /auto|scroll/.test(getComputedStyle(element).overflowY);
+  let box = text.parentElement;
+  while (box.parentElement && !scrolls(box)) box = box.parentElement;
+  box.scrollBy(0, by);
+  return new Promise((resolve) => requestAnimationFrame(() => requestAnimationFrame(resolve)));
+}
+
 describe('text in many quotations and lists', () => {
   withBrowser();
   let ann;
@@ -31,11 +49,16 @@ describe('text in many quotations and lists', () => {
   });
   after(() => ann?.leave());
 
-  /** The width of each innermost text, by what it stands in. */
+  /** The width of each innermost text. Those that are out of view are not in the page: the list is scrolled to them, up and then down. */
   async function widths(where, count) {
     const texts = where.getByText(WORDS, { exact: true });
-    await texts.nth(count - 1).waitFor();
-    return texts.evaluateAll((all) => all.map((text) => Math.round(text.getBoundingClientRect().width)));
+    const found = new Map();
+    for (let tries = 0; tries < 40 && found.size < count; tries++) {
+      await texts.first().waitFor();
+      for (const [place, width] of await texts.evaluateAll(measured)) found.set(place, width);
+      await texts.first().evaluate(scrolled, tries < 20 ? -300 : 300);
+    }
+    return [...found.values()];
   }
 
   async function readable(where, count) {

@@ -52,6 +52,13 @@ describe('what is written', () => {
   });
   after(() => Promise.all([ann, bob].filter(Boolean).map((person) => person.leave())));
 
+  /** Brings Bob to the newest message: one that is out of view is not in the page. */
+  async function toLatest() {
+    await bob.messages.getByRole('article').first().waitFor();
+    const jump = bob.button(/Jump to the latest|new messages?$/);
+    if (await jump.count()) await jump.click();
+  }
+
   it('never breaks the channel of those who read it', async () => {
     for (const [name, message] of Object.entries(HOSTILE)) {
       await ann.put('quay', message);
@@ -60,6 +67,7 @@ describe('what is written', () => {
     }
     await bob.page.reload();
     await bob.isIn('Quay');
+    await toLatest();
     await bob.sees('after words');
     await bob.say('still here');
     await ann.sees('still here');
@@ -106,8 +114,7 @@ describe('what is written', () => {
     await build.scrollIntoViewIfNeeded();
     await bob.picture('attachments');
     // It is higher than the view: what is said below it is out of sight.
-    const jump = bob.button(/Jump to the latest|new messages?$/);
-    if (await jump.count()) await jump.click();
+    await toLatest();
   });
 
   it('shows links, pictures of a size and lines that look like definitions', async () => {
