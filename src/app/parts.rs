@@ -70,7 +70,7 @@ pub(super) fn start(core: &Core, inbox: WriterInbox) {
     supervisor.start(Spec::task("failed_logins"), move |_| write_failures(of.clone()));
     // On a thread of its own: what tasks do must not delay the writer of posts.
     let (of, thread) = (core.clone(), Arbiter::new().handle());
-    supervisor.start(Spec::task("tasks").silent_for(round_silence(&core.settings)), move |pulse| {
+    supervisor.start(Spec::task("tasks").silent_for(writer_silence(&core.settings)), move |pulse| {
         on_thread(thread.clone(), worker::run(of.clone(), pulse))
     });
 }
@@ -96,7 +96,7 @@ impl Drop for AbortOnDrop {
     }
 }
 
-/// How long the writer may give no sign of life: a batch whose every statement ends at its limit is no reason to give
+/// How long the writer, and the runner of tasks, may give no sign of life: a batch whose every statement ends at its limit is no reason to give
 /// it up.
 fn writer_silence(settings: &Settings) -> Duration {
     WRITER_STEPS * Duration::from_secs(settings.database.statement_seconds.into()) + WRITER_REST
