@@ -158,7 +158,7 @@ struct Pools {
     all: Pool,
 }
 
-/// What the core stands on beside the database.
+/// The parts of the core besides the database and the settings.
 struct Ground<'a> {
     presence: Arc<Presence>,
     /// The server's secret, from which keys are derived.

@@ -5,7 +5,6 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use actix::prelude::*;
-use futures_util::future::{AbortHandle, abortable};
 use tokio::sync::{Mutex, oneshot};
 
 use super::threads;
@@ -77,27 +76,18 @@ pub(super) fn start(core: &Core, inbox: WriterInbox) {
 
 /// Runs a task on another thread; it ends there when it is given up here, and here when it ends there.
 async fn on_thread(thread: ArbiterHandle, task: impl Future<Output = ()> + Send + 'static) {
-    let (running, ended) = oneshot::channel::<()>();
-    let (task, handle) = abortable(task);
-    let _end = AbortOnDrop(handle);
+    let (mut running, ended) = oneshot::channel::<()>();
     thread.spawn(async move {
-        let _running = running;
-        let _aborted = task.await;
+        tokio::select! {
+            () = task => {}
+            () = running.closed() => {}
+        }
     });
     let _ended = ended.await;
 }
 
-/// Aborts a task when it is dropped.
-struct AbortOnDrop(AbortHandle);
-
-impl Drop for AbortOnDrop {
-    fn drop(&mut self) {
-        self.0.abort();
-    }
-}
-
-/// How long the writer, and the runner of tasks, may give no sign of life: a batch whose every statement ends at its limit is no reason to give
-/// it up.
+/// The time for which the writer, and the runner of tasks, may give no sign of life: a batch whose every statement ends
+/// at its limit is no reason to give them up.
 fn writer_silence(settings: &Settings) -> Duration {
     WRITER_STEPS * Duration::from_secs(settings.database.statement_seconds.into()) + WRITER_REST
 }

@@ -51,7 +51,7 @@ pub struct Lease {
     pub attempts: i32,
 }
 
-/// What a node asks for.
+/// The tasks that a node asks for.
 #[derive(Debug)]
 pub struct Wanted {
     /// Kinds, the most urgent first.

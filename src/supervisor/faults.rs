@@ -6,10 +6,10 @@ use std::pin::pin;
 use std::sync::OnceLock;
 use std::time::Duration;
 
-/// How often a part checks whether it is struck.
+/// The interval at which a part checks whether it is struck.
 pub const LOOK: Duration = Duration::from_millis(20);
 
-/// What happens to a part.
+/// A fault of a part.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Fault {
     /// It ends as if it were done.

@@ -44,7 +44,7 @@ pub struct Spec {
     faults: Faults,
 }
 
-/// What follows the death of a part.
+/// The consequence of the death of a part.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum End {
     Restart,

@@ -69,7 +69,7 @@ impl Part {
         life.deaths += 1;
     }
 
-    /// How long it may be silent.
+    /// The longest time for which it may be silent.
     pub(super) fn bound(&self) -> Option<Duration> {
         self.silence
     }

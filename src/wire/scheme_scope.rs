@@ -4,7 +4,7 @@ use serde::Serialize;
 
 use super::words::words;
 
-/// What may be put under a scheme.
+/// The scope of a scheme: the places that may be put under it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize)]
 pub enum SchemeScope {
     /// Teams, with their channels.

@@ -51,7 +51,7 @@ fn crates_take_their_rules_from_the_workspace() {
     }
 }
 
-/// What cargo tells of the workspace.
+/// The workspace, as cargo reads it.
 #[derive(Default, Deserialize)]
 struct Workspace {
     packages: Vec<Package>,

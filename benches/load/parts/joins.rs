@@ -25,10 +25,10 @@ const HEAD: u64 = 10;
 /// Connections that come, or go, at the same moment.
 const AT_ONCE: usize = 50;
 
-/// How long the hub may keep others waiting.
+/// The longest time for which the hub may keep others waiting.
 const AIM: Duration = Duration::from_millis(10);
 
-/// What was measured.
+/// The measured times.
 struct Measured {
     joined: Duration,
     heard: Duration,

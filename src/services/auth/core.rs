@@ -1,4 +1,4 @@
-//! What authenticates callers and decides what they may.
+//! The core of auth: the parts that authenticate callers and decide what they may.
 
 use std::ops::Deref;
 

@@ -1,4 +1,4 @@
-//! What posts are written with.
+//! The core of the channels: the queue that posts are written through.
 
 use std::ops::Deref;
 

@@ -14,9 +14,9 @@ use crate::supervisor::PartState;
 pub struct Health {
     /// `ready`, or `unready` if it cannot do its work.
     pub status: &'static str,
-    /// What is down that the node needs for its work.
+    /// The parts that are down and that the node needs for its work.
     pub down: Vec<&'static str>,
-    /// What is down without which it works all the same: other nodes' events come from the database meanwhile.
+    /// The parts that are down and without which it works all the same: other nodes' events come from the database meanwhile.
     pub degraded: Vec<&'static str>,
     /// The state of everything: `up`, `stuck` or `down`.
     pub parts: BTreeMap<&'static str, &'static str>,

@@ -1,4 +1,4 @@
-//! What every service is given: the settings, the database, and the parts that know nothing of chat.
+//! The lowest core, which every service is given: the settings, the database, and the parts that know nothing of chat.
 
 use std::ops::Deref;
 use std::sync::Arc;

@@ -1,4 +1,4 @@
-//! What services know of the connections of this node.
+//! The core of realtime: the connections of this node, as services know them.
 
 use std::ops::Deref;
 use std::sync::Arc;

@@ -1,4 +1,4 @@
-//! What notifies people by their keywords.
+//! The core of the users: the keywords that notify people.
 
 use std::ops::Deref;
 

@@ -14,7 +14,7 @@ impl Faults {
         Self { folder: TempDir::new().unwrap() }
     }
 
-    /// What the server is started with.
+    /// The setting that the server is started with.
     pub(crate) fn setting(&self) -> (&'static str, &str) {
         ("ENV:RUSTCHAT_FAULTS", self.folder.path().to_str().unwrap())
     }

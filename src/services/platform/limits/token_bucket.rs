@@ -1,8 +1,8 @@
-//! The token bucket: what may be taken at once, and fills again steadily.
+//! The token bucket: a stock that is taken from at once and fills again steadily.
 
 use std::time::Instant;
 
-/// How large a bucket is and how fast it fills.
+/// The size of a bucket, and the rate at which it fills.
 #[derive(Debug, Clone, Copy)]
 pub struct Measure {
     /// Tokens that it gets in a second.

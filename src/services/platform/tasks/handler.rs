@@ -6,7 +6,7 @@ use super::{ExternalTask, TransactionalTask};
 use crate::error::Error;
 use crate::services::platform::Tx;
 
-/// How far an attempt came.
+/// The progress of an attempt.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Progress {
     /// The task is done; periodic work until its next turn.

@@ -39,7 +39,7 @@ use crate::wire::Millis;
 /// Bytes of a payload at most, as JSON.
 const MAX_PAYLOAD: usize = 64 * 1024;
 
-/// What became of a task that was to be enqueued.
+/// The outcome of enqueueing a task.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Enqueued {
     /// It waits.

@@ -1,4 +1,4 @@
-//! How each kind of task is treated.
+//! The policies: attempts, pauses, time limits and places of each kind of task.
 
 use std::time::Duration;
 
